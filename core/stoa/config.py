@@ -1,0 +1,117 @@
+"""Settings: every knob of an installation, read once from ``STOA_…`` at the top and passed down."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from environs import Env
+
+__all__ = ["Settings", "read_settings", "weak_secret"]
+
+_MIN_SECRET_BYTES = 32
+_WORST = ("secret", "changeme", "password", "default", "example", "stoa")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this installation runs.
+
+    Attributes:
+        data_dir: where the embedded database and generated secrets live (``STOA_DATA_DIR``).
+        database_url: the owner's PostgreSQL URL (``STOA_DATABASE_URL``); empty for the embedded one.
+        app_database_url: the application role's URL (``STOA_APP_DATABASE_URL``); empty to take on
+            the role ``stoa_app`` after connecting with `database_url`.
+        secret_key: signs staff sessions (``STOA_SECRET_KEY``); at least 32 random bytes.
+        public_url: the address partners and staff use, without a slash at the end
+            (``STOA_PUBLIC_URL``); also the OAuth issuer.
+        host: where `stoa serve` listens (``STOA_HOST``).
+        port: and on which port (``STOA_PORT``).
+        workers: server processes (``STOA_WORKERS``).
+        threads: requests that one server process handles at once (``STOA_THREADS``).
+        pool_size: database connections of one process (``STOA_POOL_SIZE``).
+        statement_timeout_ms: longest statement (``STOA_STATEMENT_TIMEOUT_MS``).
+        lock_timeout_ms: longest wait for a lock (``STOA_LOCK_TIMEOUT_MS``).
+        idle_timeout_ms: longest idle transaction (``STOA_IDLE_TIMEOUT_MS``).
+        programme_zone: IANA zone in which points expire (``STOA_PROGRAMME_ZONE``).
+        currency: code of the alliance's points (``STOA_CURRENCY``).
+        money_currency: ISO 4217 code of the programme's own money (``STOA_MONEY_CURRENCY``).
+        token_ttl_s: life of an access token (``STOA_TOKEN_TTL_S``), at most 600 s.
+        hold_ttl_s: longest life of a hold (``STOA_HOLD_TTL_S``).
+        log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
+        secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
+            address is http.
+    """
+
+    data_dir: Path
+    database_url: str
+    app_database_url: str
+    secret_key: str
+    public_url: str
+    host: str
+    port: int
+    workers: int
+    threads: int
+    pool_size: int
+    statement_timeout_ms: int
+    lock_timeout_ms: int
+    idle_timeout_ms: int
+    programme_zone: str
+    currency: str
+    money_currency: str
+    token_ttl_s: int
+    hold_ttl_s: int
+    log_json: bool
+    secure_cookies: bool
+
+
+def read_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        environs.EnvError: a variable is no number or out of range.
+    """
+    env = Env()
+    with env.prefixed("STOA_"):
+        port = env.int("PORT", 8600)
+        host = env.str("HOST", "127.0.0.1")
+        public_url = env.str("PUBLIC_URL", f"http://{host}:{port}").rstrip("/")
+        return Settings(
+            data_dir=Path(env.str("DATA_DIR", str(_default_data_dir()))),
+            database_url=env.str("DATABASE_URL", ""),
+            app_database_url=env.str("APP_DATABASE_URL", ""),
+            secret_key=env.str("SECRET_KEY", ""),
+            public_url=public_url,
+            host=host,
+            port=port,
+            workers=env.int("WORKERS", max(2, min(4, os.cpu_count() or 2))),
+            threads=env.int("THREADS", 8),
+            pool_size=env.int("POOL_SIZE", 8),
+            statement_timeout_ms=env.int("STATEMENT_TIMEOUT_MS", 5_000),
+            lock_timeout_ms=env.int("LOCK_TIMEOUT_MS", 2_000),
+            idle_timeout_ms=env.int("IDLE_TIMEOUT_MS", 10_000),
+            programme_zone=env.str("PROGRAMME_ZONE", "Asia/Shanghai"),
+            currency=env.str("CURRENCY", "STAR"),
+            money_currency=env.str("MONEY_CURRENCY", "CNY"),
+            token_ttl_s=min(env.int("TOKEN_TTL_S", 600), 600),
+            hold_ttl_s=env.int("HOLD_TTL_S", 900),
+            log_json=env.bool("LOG_JSON", False),
+            secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
+        )
+
+
+def weak_secret(secret: str) -> str | None:
+    """Tell why a secret must not be used; ``None`` when it may."""
+    if len(secret.encode()) < _MIN_SECRET_BYTES:
+        return f"it has fewer than {_MIN_SECRET_BYTES} bytes"
+    if len(set(secret)) < 10 or any(
+        secret.lower() == word * (len(secret) // len(word)) for word in _WORST
+    ):  # noqa: E501, PLR2004 - a random hex text has more
+        return "it is no random text"
+    return None
+
+
+def _default_data_dir() -> Path:
+    """``./var``; as root ``/var/lib/stoa``, for the embedded server opens every parent folder."""
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/stoa")
+    return Path("var").absolute()

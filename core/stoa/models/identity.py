@@ -1,0 +1,60 @@
+"""Who may call: OAuth clients of partners, their signing keys, and staff of the operator."""
+
+from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stoa.models.base import Base, Id, Instant, Word
+
+__all__ = ["Client", "SigningKey", "Staff", "StaffSession"]
+
+
+class Client(Base):
+    """A partner's OAuth client; its secret is kept as an argon2 hash only."""
+
+    __tablename__ = "clients"
+
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    partner_id: Mapped[Id] = mapped_column(ForeignKey("partners.id"))
+    name: Mapped[Word]
+    secret_hash: Mapped[Word]
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    created_at: Mapped[Instant]
+    revoked_at: Mapped[Instant | None]
+
+
+class SigningKey(Base):
+    """An ES256 key that signs access tokens; published in the JWKS until it is removed."""
+
+    __tablename__ = "signing_keys"
+
+    kid: Mapped[Word] = mapped_column(primary_key=True)
+    private_jwk: Mapped[Word]
+    created_at: Mapped[Instant]
+    retired_at: Mapped[Instant | None]
+
+
+class Staff(Base):
+    """A person who works for the operator and signs in at the admin web."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    email: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Word]
+    password_hash: Mapped[Word]
+    role: Mapped[Word]
+    active: Mapped[bool]
+    created_at: Mapped[Instant]
+
+
+class StaffSession(Base):
+    """A signed-in browser; the cookie holds a random token, the table its SHA-256."""
+
+    __tablename__ = "staff_sessions"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    staff_id: Mapped[Id] = mapped_column(ForeignKey("staff.id"))
+    created_at: Mapped[Instant]
+    expires_at: Mapped[Instant]

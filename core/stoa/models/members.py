@@ -1,0 +1,48 @@
+"""Members and the identifiers by which they are found."""
+
+from sqlalchemy import CheckConstraint, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stoa.models.base import Base, Id, Instant, OptionalId, Word
+
+__all__ = ["Identifier", "Member"]
+
+
+class Member(Base):
+    """A person enrolled in the programme; one row, one wallet per currency."""
+
+    __tablename__ = "members"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    display_name: Mapped[Word]
+    locale: Mapped[Word]
+    status: Mapped[Word]
+    source: Mapped[Word]
+    enrolled_at: Mapped[Instant]
+    enrolled_by: Mapped[OptionalId]
+
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'frozen', 'closed')", name="status"),
+        Index(None, "enrolled_at"),
+    )
+
+
+class Identifier(Base):
+    """A card, phone, e-mail or partner reference that leads to one member.
+
+    ``partner_id`` is the nil UUID but for a partner's own reference, which is the partner's alone.
+    Unique over all members by nature: the table is small and changes rarely.
+    """
+
+    __tablename__ = "identifiers"
+
+    kind: Mapped[Word] = mapped_column(primary_key=True)
+    partner_id: Mapped[Id] = mapped_column(primary_key=True)
+    value: Mapped[Word] = mapped_column(primary_key=True)
+    member_id: Mapped[Id]
+    added_at: Mapped[Instant]
+
+    __table_args__ = (
+        CheckConstraint("kind IN ('card', 'phone', 'email', 'partner_ref')", name="kind"),
+        Index(None, "member_id"),
+    )

@@ -1,0 +1,94 @@
+"""Partners, their stores at sites, the agreement with each, and the plugin that speaks for it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, Numeric, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stoa.models.base import Base, Id, Instant, Word
+
+__all__ = ["Agreement", "Partner", "PartnerVersion", "Site", "Store"]
+
+
+class Site(Base):
+    """A place with its own time zone: a mall, a forecourt, a street."""
+
+    __tablename__ = "sites"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    code: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Word]
+    zone: Mapped[Word]
+
+
+class Partner(Base):
+    """A brand of the alliance.
+
+    `version` grows with every change of the partner, its stores or its agreement, so that servers
+    know when what they remember of it is old; `ref_key` makes its pairwise member references.
+    """
+
+    __tablename__ = "partners"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    code: Mapped[Word] = mapped_column(unique=True)
+    name: Mapped[Word]
+    trade: Mapped[Word]
+    status: Mapped[Word]
+    plugin: Mapped[Word]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    version: Mapped[int] = mapped_column(Integer)
+    ref_key: Mapped[bytes] = mapped_column(LargeBinary)
+    onboarded_at: Mapped[Instant]
+
+    __table_args__ = (CheckConstraint("status IN ('active', 'suspended')", name="status"),)
+
+
+class Store(Base):
+    """A partner's place of sale at a site."""
+
+    __tablename__ = "stores"
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    partner_id: Mapped[Id] = mapped_column(ForeignKey("partners.id"))
+    site_id: Mapped[Id] = mapped_column(ForeignKey("sites.id"))
+    code: Mapped[Word]
+    name: Mapped[Word]
+    currency: Mapped[Word]
+
+    __table_args__ = (UniqueConstraint("partner_id", "code"),)
+
+
+class Agreement(Base):
+    """What was agreed with a partner, from a day on; a later version never touches issued points.
+
+    ``issue_price`` and ``reimbursement_rate`` are money per point (economics §3.2);
+    ``backdate_days`` limits how old a reported purchase may be;
+    ``return_days`` is how long a purchase may be returned.
+    """
+
+    __tablename__ = "agreements"
+
+    partner_id: Mapped[Id] = mapped_column(ForeignKey("partners.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    effective_from: Mapped[date]
+    issue_price: Mapped[Decimal] = mapped_column(Numeric(12, 6))
+    reimbursement_rate: Mapped[Decimal] = mapped_column(Numeric(12, 6))
+    backdate_days: Mapped[int] = mapped_column(Integer)
+    return_days: Mapped[int] = mapped_column(Integer)
+
+
+class PartnerVersion(Base):
+    """What plugin and settings a partner had at a version: rules of the past stay replayable."""
+
+    __tablename__ = "partner_versions"
+
+    partner_id: Mapped[Id] = mapped_column(ForeignKey("partners.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    plugin: Mapped[Word]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    changed_at: Mapped[Instant]
+    changed_by: Mapped[Word]

@@ -1,0 +1,287 @@
+"""The only room that touches pluggy: finds plugins and asks them typed questions.
+
+Every question goes to one named plugin, never along a shared chain, so that no plugin can see or
+stop another's call. Whatever a plugin raises is contained here, and every answer is checked for
+type and range before anybody uses it; a failure of either kind is a `PluginFailedError`.
+"""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from importlib.metadata import entry_points
+from inspect import getdoc
+from typing import Any, TypeVar
+
+import pluggy
+import structlog
+
+from stoa import hookspecs
+from stoa.errors import PluginFailedError, PluginUnknownError
+from stoa.values.amounts import MAX_ENTRY_POINTS
+from stoa.values.events import Event
+from stoa.values.facts import (
+    Benefit,
+    Claim,
+    EarnLine,
+    Grant,
+    Order,
+    Purchase,
+    Refusal,
+    Reward,
+    Standing,
+)
+from stoa.values.settings import Setting, read_settings
+
+__all__ = ["Plugin", "Plugins"]
+
+T = TypeVar("T")
+
+_log = structlog.get_logger(__name__)
+_MAX_ANSWERS = 500
+_MAX_CODE = 64
+_MAX_MINOR = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """An installed plugin: its name, its title and text for the operator, and its knobs."""
+
+    name: str
+    title: str
+    description: str
+    settings: tuple[Setting, ...]
+
+
+class Plugins:
+    """The installed plugins, asked one at a time.
+
+    Args:
+        modules: plugins by name, in place of those found at the entry point group ``stoa.plugins``.
+        strict: raise every failure where otherwise it is logged and the plugin or its list is left
+            out; for checking a plugin, never for a server.
+
+    Raises:
+        pluggy.PluginValidationError: a plugin has a hook that `stoa.hookspecs` does not know.
+    """
+
+    def __init__(
+        self, modules: Mapping[str, object] | None = None, *, strict: bool = False
+    ) -> None:
+        self._strict = strict
+        self._manager = pluggy.PluginManager("stoa")
+        self._manager.add_hookspecs(hookspecs)
+        if modules is None:
+            self._manager.load_setuptools_entrypoints("stoa.plugins")
+        for name, module in (modules or {}).items():
+            self._manager.register(module, name)
+        self._manager.check_pending()
+        self._caller = cache(self._find_caller)
+        self._plugins: dict[str, Plugin] = {}
+        for name, module in sorted(self._manager.list_name_plugin(), key=lambda pair: pair[0]):
+            self._load(name, module)
+
+    @classmethod
+    def installed_and(cls, modules: Mapping[str, object]) -> "Plugins":
+        """Return the installed plugins together with others given by name."""
+        found = {entry.name: entry.load() for entry in entry_points(group="stoa.plugins")}
+        return cls(found | dict(modules))
+
+    def all(self) -> list[Plugin]:
+        """Return the installed plugins in the order of their names."""
+        return list(self._plugins.values())
+
+    def get(self, name: str) -> Plugin:
+        """Return one plugin.
+
+        Raises:
+            PluginUnknownError: none of this name is installed.
+        """
+        if name not in self._plugins:
+            raise PluginUnknownError(plugin=name)
+        return self._plugins[name]
+
+    def refuse_purchase(
+        self, name: str, purchase: Purchase, settings: Mapping[str, Any]
+    ) -> Refusal | None:
+        """Ask why a purchase must not be taken; ``None`` when it may."""
+        answer = self._ask(name, "refuse_purchase", purchase=purchase, settings=settings)
+        return None if answer is None else _checked(name, answer, Refusal, _refusal_fits)
+
+    def earn_lines(
+        self, name: str, purchase: Purchase, standing: Standing, settings: Mapping[str, Any]
+    ) -> list[EarnLine]:
+        """Ask what base points a purchase earns."""
+        answer = self._ask(
+            name, "earn_lines", purchase=purchase, standing=standing, settings=settings
+        )
+        known = {line.line_no for line in purchase.lines}
+        return _checked_list(name, answer, EarnLine, lambda line: _earn_line_fits(line, known))
+
+    def benefits(
+        self, name: str, standing: Standing, settings: Mapping[str, Any], at: datetime
+    ) -> list[Benefit]:
+        """Ask what a member may enjoy now; empty when the plugin fails."""
+        try:
+            answer = self._ask(name, "benefits", standing=standing, settings=settings, at=at)
+            return _checked_list(name, answer, Benefit, _benefit_fits)
+        except PluginFailedError:
+            if self._strict:
+                raise
+            return []
+
+    def claim_benefit(
+        self, name: str, claim: Claim, standing: Standing, settings: Mapping[str, Any]
+    ) -> Grant | Refusal | None:
+        """Ask for the decision on a claim; ``None`` when the plugin has no such benefit."""
+        answer = self._ask(name, "claim_benefit", claim=claim, standing=standing, settings=settings)
+        if answer is None:
+            return None
+        if type(answer) is Refusal:
+            return _checked(name, answer, Refusal, _refusal_fits)
+        return _checked(name, answer, Grant, _grant_fits)
+
+    def rewards(self, name: str, settings: Mapping[str, Any], at: datetime) -> list[Reward]:
+        """Ask what the partner offers for points; empty when the plugin fails."""
+        try:
+            answer = self._ask(name, "rewards", settings=settings, at=at)
+            return _checked_list(name, answer, Reward, _reward_fits)
+        except PluginFailedError:
+            if self._strict:
+                raise
+            return []
+
+    def price_reward(
+        self, name: str, order: Order, standing: Standing, settings: Mapping[str, Any]
+    ) -> int | None:
+        """Ask how many points an order costs; ``None`` for the list price times the quantity."""
+        answer = self._ask(name, "price_reward", order=order, standing=standing, settings=settings)
+        return None if answer is None else _checked(name, answer, int, _points_fit)
+
+    def notify(self, name: str, event: Event, settings: Mapping[str, Any]) -> None:
+        """Tell the plugin what happened; a failure is logged."""
+        try:
+            own = replace(event, facts=deepcopy(event.facts))
+            self._ask(name, "happened", event=own, settings=settings)
+        except PluginFailedError:
+            if self._strict:
+                raise
+
+    def _load(self, name: str, module: object) -> None:
+        try:
+            self._plugins[name] = self._describe(name, module)
+        except PluginFailedError:
+            if self._strict:
+                raise
+
+    def _describe(self, name: str, module: object) -> Plugin:
+        title, _, description = (getdoc(module) or name).partition("\n")
+        knobs = _checked_list(name, self._call(name, "settings", {}), Setting, _setting_fits)
+        if len({knob.name for knob in knobs}) < len(knobs):
+            raise _garbage(name, Setting, [knob.name for knob in knobs])
+        return Plugin(name, title.strip().rstrip("."), description.strip(), tuple(knobs))
+
+    def _find_caller(self, name: str, hook: str) -> pluggy.HookCaller:
+        others = [other for each, other in self._manager.list_name_plugin() if each != name]
+        return self._manager.subset_hook_caller(hook, others)
+
+    def _ask(self, name: str, hook: str, settings: Mapping[str, Any], **facts: Any) -> Any:  # noqa: ANN401 - checked by callers
+        if name not in self._plugins:
+            raise PluginFailedError(f"The plugin {name} is not installed.", plugin=name)
+        return self._call(name, hook, facts | {"settings": _fresh(settings)})
+
+    def _call(self, name: str, hook: str, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401 - checked by callers
+        try:
+            return self._caller(name, hook)(**facts)
+        except (KeyboardInterrupt, MemoryError):
+            raise
+        except BaseException as wrong:  # a plugin's SystemExit must not end the server
+            _log.exception("plugin.raised", plugin=name, hook=hook)
+            raise PluginFailedError(plugin=name) from wrong
+
+
+def _fresh(settings: Mapping[str, Any]) -> dict[str, Any]:
+    # A plugin may change what it is given; the next question must not see it.
+    return {
+        name: [dict(row) for row in value] if isinstance(value, list | tuple) else value
+        for name, value in settings.items()
+    }
+
+
+def _checked(name: str, answer: Any, kind: type[T], fits: Callable[[T], bool]) -> T:  # noqa: ANN401 - unknown yet
+    try:
+        if type(answer) is kind and fits(answer):
+            return answer
+    except (TypeError, AttributeError, ValueError, KeyError):
+        pass  # a field of a wrong type: garbage like any other
+    raise _garbage(name, kind, answer)
+
+
+def _checked_list(name: str, answer: Any, kind: type[T], fits: Callable[[T], bool]) -> list[T]:  # noqa: ANN401 - unknown yet
+    if answer is None:
+        return []
+    if type(answer) not in (list, tuple) or len(answer) > _MAX_ANSWERS:
+        raise _garbage(name, kind, answer)
+    return [_checked(name, item, kind, fits) for item in answer]
+
+
+def _garbage(name: str, kind: type, answer: object) -> PluginFailedError:
+    try:
+        shown = f"{type(answer).__name__}: {answer!r}"[:200]
+    except Exception:  # noqa: BLE001 - even its name may raise
+        shown = type(answer).__name__
+    _log.error("plugin.garbage", plugin=name, answer=shown)
+    failed = PluginFailedError(plugin=name)
+    failed.add_note(f"This is no {kind.__name__} that the core can use: {shown}")
+    return failed
+
+
+def _whole(value: object, low: int, high: int) -> bool:
+    return type(value) is int and low <= value <= high
+
+
+def _text(value: object, limit: int = 500) -> bool:
+    return type(value) is str and len(value) <= limit and b"\0" not in value.encode()
+
+
+def _code(value: object) -> bool:
+    return type(value) is str and 0 < len(value) <= _MAX_CODE and value.isprintable()
+
+
+def _setting_fits(setting: Setting) -> bool:
+    return setting.name.isidentifier() and bool(read_settings([setting], {}))
+
+
+def _points_fit(points: object) -> bool:
+    return _whole(points, 1, MAX_ENTRY_POINTS)
+
+
+def _refusal_fits(refusal: Refusal) -> bool:
+    return _code(refusal.code) and _text(refusal.detail)
+
+
+def _earn_line_fits(line: EarnLine, known: set[int]) -> bool:
+    texts = _code(line.reason) and _text(line.arithmetic)
+    numbers = line.line_nos
+    whole = type(numbers) is tuple and {type(number) for number in numbers} <= {int}
+    in_receipt = whole and len(set(numbers)) == len(numbers) and known.issuperset(numbers)
+    return texts and in_receipt and _whole(line.points, 0, MAX_ENTRY_POINTS)
+
+
+def _benefit_fits(benefit: Benefit) -> bool:
+    texts = _code(benefit.code) and _text(benefit.title) and _code(benefit.unit)
+    return texts and _text(benefit.reason) and _whole(benefit.available_milli, 0, _MAX_MINOR)
+
+
+def _grant_fits(grant: Grant) -> bool:
+    amounts = (grant.quantity_milli, grant.worth_minor, grant.due_minor)
+    option = grant.points_option is None or _points_fit(grant.points_option)
+    whole = all(_whole(amount, 0, _MAX_MINOR) for amount in amounts)
+    return whole and option and _code(grant.unit) and _text(grant.reason)
+
+
+def _reward_fits(reward: Reward) -> bool:
+    texts = _code(reward.code) and _text(reward.title)
+    worth = _whole(reward.worth_minor, 0, _MAX_MINOR) and _whole(reward.max_quantity, 1, 999)
+    return texts and worth and _points_fit(reward.points)

@@ -1,0 +1,1 @@
+"""The deeds: one function is one verb in one transaction; the first argument is always the work."""

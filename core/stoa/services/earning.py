@@ -1,0 +1,349 @@
+"""Earn: estimate what a purchase earns, take the purchase, post its points; ask again later.
+
+Facts in, lines out, then one posting: the partner's plugin gives the base lines, the member's tier
+adds its uplift, each with its own payer (requirements #9, 1d-2). A purchase is one reading and one
+writing statement.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from stoa.errors import (
+    BackdateTooOldError,
+    LinesDoNotSumError,
+    MemberFrozenError,
+    OccursInFutureError,
+    PartnerSuspendedError,
+    PluginFailedError,
+    PurchaseRefusedError,
+    PurchaseUnknownError,
+    StoreUnknownError,
+)
+from stoa.services import idempotency, ledger, members, partners
+from stoa.services.ledger import Balance, KeyUsedError, Leg
+from stoa.services.members import Found, Token
+from stoa.services.partners import StoreTerms, Terms
+from stoa.values.amounts import Rounding, divide, share
+from stoa.values.facts import EarnedLine, EarnLine, Line, Purchase, Standing, Tender, TenderKind
+from stoa.values.identifiers import new_uuid, public_id
+from stoa.values.periods import local_day
+from stoa.values.wire import as_json, from_json
+from stoa.work import Key, Work
+
+__all__ = [
+    "Earned",
+    "Report",
+    "ReportLine",
+    "as_purchase",
+    "earn",
+    "earned_lines",
+    "estimate",
+    "settle",
+]
+
+_AHEAD = timedelta(minutes=5)
+_NO_POINTS_ON = (TenderKind.POINTS, TenderKind.GIFT_CARD)
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """One line of a receipt as a till reports it; `earn` is off for what never earns."""
+
+    line_no: int
+    sku: str
+    category: str
+    quantity_milli: int
+    unit: str
+    net_minor: int
+    earn: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A purchase as a till reports it.
+
+    Attributes:
+        store: the store's code or public id.
+        occurred_at: aware.
+        business_date: the day of the till; the store's local day where ``None``.
+        currency: ISO 4217, of every amount in minor units.
+        tenders: what it was paid with; one of the whole sum where empty.
+    """
+
+    member: Token
+    store: str
+    terminal: str
+    receipt_no: str
+    occurred_at: datetime
+    currency: str
+    lines: tuple[ReportLine, ...]
+    tenders: tuple[Tender, ...] = ()
+    business_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """What became of a purchase; `replayed` when the key had done it before."""
+
+    purchase_id: UUID
+    member_id: UUID
+    status: str
+    lines: tuple[EarnedLine, ...]
+    balance: Balance
+    replayed: bool = False
+
+    @property
+    def points(self) -> int:
+        """All points of the purchase."""
+        return sum(line.points for line in self.lines)
+
+
+def estimate(work: Work, report: Report) -> Earned:
+    """Tell what a purchase would earn; write nothing.
+
+    Raises:
+        StoaError: as `earn` does, but for keys and receipts.
+        PluginFailedError: the partner's plugin did not answer.
+    """
+    terms, found, _ = members.meet(work, _partner(work), report.member, None)
+    store = _accepted(work, terms, report, found)
+    purchase = as_purchase(store, report, new_uuid())
+    lines = _ask(work, terms, purchase, found)
+    balance = ledger.balance_of(work, found.id, work.programme.currency).balance
+    return Earned(new_uuid(), found.id, "estimate", lines, balance)
+
+
+def earn(work: Work, report: Report, *, key: Key) -> Earned:
+    """Take a purchase and post what it earns, exactly once for the key and for the receipt.
+
+    When the partner's plugin fails, the purchase is kept as ``pending`` without points, and the
+    worker asks again: a till never loses a sale.
+
+    Raises:
+        MemberUnknownError: nobody has this token.
+        MemberFrozenError: the membership is frozen.
+        StoreUnknownError: the partner has no such store.
+        PartnerSuspendedError: the partner may not issue.
+        LinesDoNotSumError: tenders and lines differ.
+        BackdateTooOldError: the agreement takes no purchase that old.
+        OccursInFutureError: it lies more than five minutes ahead.
+        PurchaseRefusedError: the partner's plugin refused it.
+        ReceiptClaimedError: the receipt was reported before.
+        IdempotencyMismatchError: the key belongs to another request.
+    """
+    terms, found, used = members.meet(work, _partner(work), report.member, key)
+    if used is not None:
+        return _again(work, used)
+    store = _accepted(work, terms, report, found)
+    purchase_id = new_uuid()
+    purchase = as_purchase(store, report, purchase_id)
+    status = "posted"
+    lines: tuple[EarnedLine, ...] = ()
+    try:
+        lines = _ask(work, terms, purchase, found)
+    except PluginFailedError:
+        status = "pending"
+    try:
+        balance = _post(
+            work, terms, store, purchase, found, report, lines=lines, status=status, key=key,
+            purchase_id=purchase_id,
+        )  # fmt: skip
+    except KeyUsedError:
+        return _again(work, idempotency.find(work, terms.partner_id, key))
+    return Earned(purchase_id, found.id, status, lines, balance)
+
+
+_PENDING = """
+SELECT p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date, p.occurred_at,
+       p.money_currency, p.total_minor, p.lines, p.tenders, m.id, m.display_name, m.status,
+       coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at
+  FROM purchases p JOIN members m ON m.id = p.member_id
+  LEFT JOIN standings s ON s.member_id = m.id LEFT JOIN tiers t ON t.code = s.tier
+ WHERE p.member_id = %s AND p.id = %s AND p.status = 'pending'
+"""
+
+
+def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
+    """Ask the plugin again about a pending purchase and post its points.
+
+    Raises:
+        PurchaseUnknownError: no such purchase is pending.
+        PluginFailedError: the plugin failed again; the purchase stays pending.
+        StaleError: another worker came first.
+    """
+    rows = work.rows(_PENDING, (member_id, purchase_id))
+    if not rows:
+        raise PurchaseUnknownError
+    row = rows[0]
+    terms = partners.terms(work, row[0])
+    store = terms.store_of(row[1])
+    found = Found(*row[10:])
+    purchase = Purchase(
+        public_id("pur", purchase_id), store.code, row[5], row[4], row[6],
+        from_json(tuple[Line, ...], row[8]), from_json(tuple[Tender, ...], row[9]),
+    )  # fmt: skip
+    report = Report(Token("", ""), store.code, row[2], row[3], row[5], row[6], (), (), row[4])
+    lines = _ask(work, terms, purchase, found)
+    balance = _post(
+        work, terms, store, purchase, found, report, lines=lines, status="posted", key=None,
+        purchase_id=purchase_id, settles=True,
+    )  # fmt: skip
+    return Earned(purchase_id, member_id, "posted", lines, balance)
+
+
+def as_purchase(store: StoreTerms, report: Report, purchase_id: UUID) -> Purchase:
+    """Return the facts that a plugin is shown: what was paid with points or gift cards earns nothing.
+
+    The part paid so is shared over all lines by their amounts.
+
+    Raises:
+        LinesDoNotSumError: the tenders are not the lines' sum.
+    """
+    total = sum(line.net_minor for line in report.lines)
+    tenders = report.tenders or (Tender(TenderKind.OTHER, total),)
+    paid = sum(tender.minor for tender in tenders)
+    if paid != total:
+        raise LinesDoNotSumError(lines_minor=total, tenders_minor=paid)
+    no_points = sum(tender.minor for tender in tenders if tender.kind in _NO_POINTS_ON)
+    if no_points:
+        parts = share(no_points, [line.net_minor for line in report.lines])
+    else:
+        parts = [0] * len(report.lines)
+    lines = tuple(
+        Line(
+            line.line_no, line.sku, line.category, line.quantity_milli, line.unit, line.net_minor,
+            line.net_minor - part if line.earn else 0,
+        )
+        for line, part in zip(report.lines, parts, strict=True)
+    )  # fmt: skip
+    day = report.business_date or local_day(report.occurred_at, store.zone)
+    return Purchase(
+        public_id("pur", purchase_id), store.code, report.occurred_at, day, report.currency, lines,
+        tenders,
+    )  # fmt: skip
+
+
+def earned_lines(explanation: dict[str, Any]) -> tuple[EarnedLine, ...]:
+    """Read the lines of an earn transaction's explanation back."""
+    return from_json(tuple[EarnedLine, ...], explanation["lines"])
+
+
+def _partner(work: Work) -> UUID:
+    if work.actor.partner_id is None:
+        raise PartnerSuspendedError("Purchases are reported by partners.")
+    return work.actor.partner_id
+
+
+def _accepted(work: Work, terms: Terms, report: Report, found: Found) -> StoreTerms:
+    if terms.status != "active":
+        raise PartnerSuspendedError
+    store = terms.store(report.store)
+    if store is None:
+        raise StoreUnknownError
+    if found.status != "active":
+        raise MemberFrozenError
+    if report.occurred_at > work.now() + _AHEAD:
+        raise OccursInFutureError
+    day = report.business_date or local_day(report.occurred_at, store.zone)
+    today = local_day(work.now(), store.zone)
+    limit = terms.agreement_on(today).backdate_days
+    if (today - day).days > limit:
+        raise BackdateTooOldError(backdate_days=limit)
+    if day > today + timedelta(days=1):
+        raise OccursInFutureError
+    return store
+
+
+def _ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[EarnedLine, ...]:
+    refusal = work.plugins.refuse_purchase(terms.plugin, purchase, terms.settings)
+    if refusal is not None:
+        raise PurchaseRefusedError(refusal.detail, reason=refusal.code)
+    standing = Standing(found.tier, found.rank)
+    base = work.plugins.earn_lines(terms.plugin, purchase, standing, terms.settings)
+    expires_on = terms.points.expiry.last_day(purchase.business_date)
+    lines = [_shared(line, purchase, "partner", expires_on) for line in base if line.points]
+    points = sum(line.points for line in lines)
+    uplift = divide(points * found.uplift_percent, 100, Rounding.DOWN)
+    if uplift:
+        arithmetic = f"{points} points and {found.uplift_percent} % for {found.tier}"
+        on = tuple(sorted({int(no) for line in lines for no in line.on}))
+        extra = EarnLine(uplift, f"tier_uplift:{found.tier}", arithmetic, on)
+        lines.append(_shared(extra, purchase, "operator", expires_on))
+    return tuple(lines)
+
+
+def _shared(line: EarnLine, purchase: Purchase, payer: str, expires_on: date | None) -> EarnedLine:
+    chosen = [each for each in purchase.lines if each.line_no in line.line_nos]
+    chosen = chosen or [each for each in purchase.lines if each.earning_minor > 0]
+    chosen = chosen or list(purchase.lines)
+    parts = share(line.points, [each.earning_minor for each in chosen])
+    on = {str(each.line_no): part for each, part in zip(chosen, parts, strict=True)}
+    return EarnedLine(line.reason, line.points, payer, line.arithmetic, expires_on, on)
+
+
+def _post(
+    work: Work,
+    terms: Terms,
+    store: StoreTerms,
+    purchase: Purchase,
+    found: Found,
+    report: Report,
+    *,
+    lines: tuple[EarnedLine, ...],
+    status: str,
+    key: Key | None,
+    purchase_id: UUID,
+    settles: bool = False,
+) -> Balance:
+    agreement = terms.agreement_on(purchase.business_date)
+    explanation = {
+        "plugin": terms.plugin,
+        "partner_version": terms.version,
+        "agreement_version": agreement.version,
+        "tier": found.tier,
+        "lines": as_json(lines),
+    }
+    legs = [
+        Leg(line.points, line.reason, terms.partner_id if line.payer == "partner" else None)
+        for line in lines
+    ]
+    facts = {
+        "purchase": purchase.id,
+        "member": public_id("mem", found.id),
+        "store": store.code,
+        "points": sum(line.points for line in lines),
+        "business_date": purchase.business_date.isoformat(),
+    }
+    return ledger.earn(
+        work, found.id, terms.points.code, partner_id=terms.partner_id, store_id=store.id, key=key,
+        purchase_id=purchase_id, settles=settles, status=status, terminal=report.terminal,
+        receipt_no=report.receipt_no, business_date=purchase.business_date,
+        occurred_at=purchase.occurred_at, money_currency=purchase.currency,
+        total_minor=sum(line.net_minor for line in purchase.lines),
+        lines=json.dumps(as_json(purchase.lines)), tenders=json.dumps(as_json(purchase.tenders)),
+        explanation=explanation, legs=legs, price=agreement.issue_price,
+        available_on=min(purchase.business_date, work.today()),
+        expires_on=terms.points.expiry.last_day(purchase.business_date), facts=facts,
+    )  # fmt: skip
+
+
+_AGAIN = """
+SELECT p.status, t.explanation FROM purchases p
+  LEFT JOIN transactions t ON t.member_id = p.member_id AND t.id = p.id
+ WHERE p.member_id = %s AND p.id = %s
+"""
+
+
+def _again(work: Work, used: idempotency.Used | None) -> Earned:
+    if used is None:
+        raise PurchaseUnknownError
+    rows = work.rows(_AGAIN, (used.member_id, used.subject_id))
+    if not rows:
+        raise PurchaseUnknownError
+    explanation = rows[0][1]
+    lines = earned_lines(explanation) if explanation else ()
+    status = "posted" if explanation or rows[0][0] != "pending" else "pending"
+    return Earned(used.subject_id, used.member_id, status, lines, used.balance, replayed=True)

@@ -1,0 +1,112 @@
+"""What a caller asked once is done once: keys of deeds, and the answers of those without points."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+
+from stoa.errors import IdempotencyExpiredError, IdempotencyInFlightError, IdempotencyMismatchError
+from stoa.models import NOBODY
+from stoa.models.idempotency import Key as KeyRow
+from stoa.services.ledger import Balance
+from stoa.work import Key, Work
+
+__all__ = ["Used", "find", "forget", "once", "used"]
+
+KEPT = timedelta(days=30)
+"""How long an answer can be had again (reliability P3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a key did: its subject, and the wallet afterwards."""
+
+    member_id: UUID
+    subject_id: UUID
+    balance: Balance
+
+
+def used(work: Work, key: Key, row: Any) -> Used | None:  # noqa: ANN401 - a row, keys first
+    """Read what a key did from the first eight columns of a row; ``None`` when it is new.
+
+    The columns are: fingerprint, created_at, member_id, subject_id, available, pending, held, debt.
+
+    Raises:
+        IdempotencyMismatchError: the key belongs to another request.
+        IdempotencyExpiredError: its answer is no longer kept.
+    """
+    fingerprint, created_at, member_id, subject_id, available, pending, held, debt = row[:8]
+    if fingerprint is None:
+        return None
+    _check(work, key, fingerprint, created_at, subject_id)
+    balance = Balance(work.programme.currency, available, pending, held, debt)
+    return Used(member_id, subject_id, balance)
+
+
+_FIND = """
+SELECT fingerprint, created_at, member_id, subject_id, available, pending, held, debt
+  FROM keys WHERE partner_id = %s AND key = %s
+"""
+
+
+def find(work: Work, partner_id: UUID, key: Key) -> Used | None:
+    """Look a key up; raises as `used` does."""
+    rows = work.rows(_FIND, (partner_id, key.value))
+    return used(work, key, rows[0]) if rows else None
+
+
+def once(work: Work, key: Key, deed: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
+    """Do a deed that moves no points once for a key; return its answer, and whether it is a repeat.
+
+    The key row is written first and in the deed's own transaction: a second request with the same
+    key waits for the first one to end.
+
+    Raises:
+        IdempotencyMismatchError: the key belongs to another request.
+        IdempotencyExpiredError: its answer is no longer kept.
+        IdempotencyInFlightError: the first request takes longer than the lock timeout.
+    """
+    scope = work.actor.partner_id or NOBODY
+    claim = insert(KeyRow).values(
+        partner_id=scope, key=key.value, fingerprint=key.fingerprint, created_at=work.now()
+    )
+    try:
+        new = work.session.execute(claim.on_conflict_do_nothing().returning(KeyRow.key)).first()
+    except DBAPIError as wrong:
+        if getattr(wrong.orig, "sqlstate", None) == "55P03":
+            raise IdempotencyInFlightError from None
+        raise
+    mine = (KeyRow.partner_id == scope) & (KeyRow.key == key.value)
+    if new is None:
+        row = work.session.execute(
+            select(KeyRow.fingerprint, KeyRow.created_at, KeyRow.answer).where(mine)
+        ).one()
+        _check(work, key, row.fingerprint, row.created_at, None)
+        if row.answer is None:
+            raise IdempotencyMismatchError
+        return json.loads(row.answer), True
+    answer = deed()
+    work.session.execute(update(KeyRow).where(mine).values(answer=json.dumps(answer)))
+    return answer, False
+
+
+def forget(work: Work) -> int:
+    """Drop kept answers older than 30 days; the keys themselves stay for ever."""
+    old = (KeyRow.created_at < work.now() - KEPT) & KeyRow.answer.is_not(None)
+    result = work.session.execute(update(KeyRow).where(old).values(answer=None))
+    return int(getattr(result, "rowcount", 0))
+
+
+def _check(
+    work: Work, key: Key, fingerprint: bytes, created_at: datetime, subject_id: UUID | None
+) -> None:
+    if bytes(fingerprint) != key.fingerprint:
+        raise IdempotencyMismatchError
+    if created_at < work.now() - KEPT:
+        raise IdempotencyExpiredError(subject=str(subject_id) if subject_id else None)

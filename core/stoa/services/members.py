@@ -1,0 +1,248 @@
+"""Members: enrol one, give a card or another identifier, find one by any of them, freeze."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+
+from stoa.errors import IdentifierTakenError, InvalidBodyError, MemberUnknownError
+from stoa.models import NOBODY
+from stoa.models.members import Identifier, Member
+from stoa.services import audit, idempotency, identity, ledger, partners
+from stoa.services.partners import Terms
+from stoa.values.identifiers import (
+    card_number,
+    is_card_number,
+    new_uuid,
+    public_id,
+    read_email,
+    read_phone,
+)
+from stoa.work import Key, Work
+
+__all__ = [
+    "KINDS",
+    "Found",
+    "Token",
+    "add_identifier",
+    "enrol",
+    "find",
+    "freeze",
+    "lookup",
+    "masked",
+    "meet",
+    "thaw",
+]
+
+KINDS = ("card", "phone", "email", "partner_ref", "member_ref")
+"""The ways in which a partner may name a member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """How a partner names a member: one of `KINDS`, and the value."""
+
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A member as deeds need it."""
+
+    id: UUID
+    display_name: str
+    status: str
+    tier: str
+    rank: int
+    uplift_percent: int
+    enrolled_at: datetime
+
+
+def enrol(
+    work: Work,
+    display_name: str,
+    *,
+    locale: str = "en",
+    source: str = "",
+    card: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+    partner_ref: str | None = None,
+) -> tuple[Found, str]:
+    """Enrol a member with an empty wallet; return the member and the card number.
+
+    Args:
+        locale: ``en``, ``zh-Hans`` or ``zh-Hant``.
+        source: what brought the member, such as a poster's code (requirement #131).
+        card: a card that is printed already; a new number is given without one.
+        partner_ref: the partner's own number for the member.
+
+    Raises:
+        IdentifierTakenError: the card, phone, e-mail or reference leads to another member.
+        InvalidBodyError: an identifier is not valid; `errors` names it.
+    """
+    member = Member(
+        id=new_uuid(), display_name=display_name, locale=locale, status="active", source=source,
+        enrolled_at=work.now(), enrolled_by=work.actor.partner_id,
+    )  # fmt: skip
+    work.session.add(member)
+    work.session.flush()
+    number = card or card_number()
+    add_identifier(work, member.id, Token("card", number))
+    for kind, value in (("phone", phone), ("email", email), ("partner_ref", partner_ref)):
+        if value:
+            add_identifier(work, member.id, Token(kind, value))
+    ledger.open_wallet(work, member.id, work.programme.currency)
+    facts = {"member": public_id("mem", member.id), "source": source}
+    work.record("member.enrolled", facts, member_id=member.id, partner_id=work.actor.partner_id)
+    found = Found(member.id, display_name, "active", "basic", 0, 0, member.enrolled_at)
+    return found, number
+
+
+def add_identifier(work: Work, member_id: UUID, token: Token) -> None:
+    """Let a member be found by one more card, phone, e-mail or partner reference.
+
+    Raises:
+        IdentifierTakenError: it leads to another member.
+        InvalidBodyError: it is not valid.
+    """
+    scope, value = _canonical(work, token)
+    row = insert(Identifier).values(
+        kind=token.kind, partner_id=scope, value=value, member_id=member_id, added_at=work.now()
+    )
+    try:
+        added = work.session.execute(row.on_conflict_do_nothing().returning(Identifier.member_id))
+    except IntegrityError as wrong:
+        raise InvalidBodyError(errors={token.kind: ["This can't be used."]}) from wrong
+    if added.first() is None:
+        owner = work.session.get(Identifier, (token.kind, scope, value))
+        if owner is None or owner.member_id != member_id:
+            raise IdentifierTakenError(identifier=token.kind)
+
+
+_FIND = """
+SELECT m.id, m.display_name, m.status, coalesce(t.code, 'basic'), coalesce(t.rank, 0),
+       coalesce(t.uplift_percent, 0), m.enrolled_at
+  FROM members m LEFT JOIN standings s ON s.member_id = m.id LEFT JOIN tiers t ON t.code = s.tier
+ WHERE m.id = coalesce(%(member)s::uuid, (
+       SELECT member_id FROM identifiers
+        WHERE kind = %(kind)s AND partner_id = %(scope)s AND value = %(value)s))
+"""
+
+
+def find(work: Work, token: Token) -> Found:
+    """Return the member a token leads to: one statement.
+
+    Raises:
+        MemberUnknownError: no member has it, or it is not valid.
+    """
+    rows = work.rows(_FIND, lookup(work, token))
+    if not rows:
+        raise MemberUnknownError
+    return Found(*rows[0])
+
+
+def lookup(work: Work, token: Token) -> dict[str, object]:
+    """Return what finds a token's member: `member`, or `kind`, `scope` and `value`.
+
+    Raises:
+        MemberUnknownError: the token can belong to nobody.
+    """
+    if token.kind == "member_ref":
+        member_id = _referred(work, token.value)
+        if member_id is None:
+            raise MemberUnknownError
+        return {"member": member_id, "kind": None, "scope": None, "value": None}
+    try:
+        scope, value = _canonical(work, token)
+    except InvalidBodyError:
+        raise MemberUnknownError from None
+    return {"member": None, "kind": token.kind, "scope": scope, "value": value}
+
+
+_MEET = """
+SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pending, k.held, k.debt,
+       p.version, m.id, m.display_name, m.status, coalesce(t.code, 'basic'), coalesce(t.rank, 0),
+       coalesce(t.uplift_percent, 0), m.enrolled_at
+  FROM partners p
+  LEFT JOIN keys k ON k.partner_id = p.id AND k.key = %(key)s
+  LEFT JOIN members m ON m.id = coalesce(%(member)s::uuid, (
+       SELECT member_id FROM identifiers
+        WHERE kind = %(kind)s AND partner_id = %(scope)s AND value = %(value)s))
+  LEFT JOIN standings s ON s.member_id = m.id LEFT JOIN tiers t ON t.code = s.tier
+ WHERE p.id = %(partner)s
+"""
+
+
+def meet(
+    work: Work, partner_id: UUID, token: Token, key: Key | None
+) -> tuple[Terms, Found, idempotency.Used | None]:
+    """Read all that a deed at a till needs: the partner's terms, the member, what the key has done.
+
+    One statement, but for terms that have changed since they were last read.
+
+    Raises:
+        MemberUnknownError: nobody has this token.
+        IdempotencyMismatchError: the key belongs to another request.
+        IdempotencyExpiredError: its answer is no longer kept.
+    """
+    values = lookup(work, token) | {"key": key and key.value, "partner": partner_id}
+    row = work.rows(_MEET, values)[0]
+    used = idempotency.used(work, key, row) if key else None
+    terms = partners.terms(work, partner_id, version=row[8])
+    if row[9] is None:
+        raise MemberUnknownError
+    return terms, Found(*row[9:]), used
+
+
+def freeze(work: Work, member_id: UUID, *, reason: str) -> None:
+    """Stop points from coming and going until the member is thawed."""
+    _set_status(work, member_id, "frozen", reason)
+
+
+def thaw(work: Work, member_id: UUID, *, reason: str) -> None:
+    """Let a frozen member earn and redeem again."""
+    _set_status(work, member_id, "active", reason)
+
+
+def masked(display_name: str) -> str:
+    """Return a name as a till may show it: its first letter and a star."""
+    return f"{display_name[:1]}*"
+
+
+def _set_status(work: Work, member_id: UUID, status: str, reason: str) -> None:
+    member = work.session.get(Member, member_id, with_for_update=True)
+    if member is None:
+        raise MemberUnknownError
+    audit.record(
+        work, f"member.{status}", public_id("mem", member_id),
+        before={"status": member.status}, after={"status": status, "reason": reason},
+    )  # fmt: skip
+    member.status = status
+
+
+def _referred(work: Work, ref: str) -> UUID | None:
+    if work.actor.partner_id is None:
+        return None
+    return identity.member_of(partners.terms(work, work.actor.partner_id).ref_key, ref)
+
+
+def _canonical(work: Work, token: Token) -> tuple[UUID, str]:
+    try:
+        if token.kind == "card":
+            number = token.value.replace(" ", "")
+            if not is_card_number(number):
+                raise ValueError("The check digit of this card number is wrong.")
+            return NOBODY, number
+        if token.kind == "phone":
+            return NOBODY, read_phone(token.value)
+        if token.kind == "email":
+            return NOBODY, read_email(token.value)
+    except ValueError as wrong:
+        raise InvalidBodyError(errors={token.kind: [str(wrong)]}) from None
+    if token.kind != "partner_ref" or work.actor.partner_id is None or not token.value:
+        raise InvalidBodyError(errors={token.kind: ["This can't name a member here."]})
+    return work.actor.partner_id, token.value

@@ -1,0 +1,383 @@
+"""Partners: onboard one, give it stores, agree terms, configure its plugin, suspend it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from stoa.errors import CodeTakenError, InvalidBodyError, InvalidSettingsError, PartnerUnknownError
+from stoa.models.ledger import Currency
+from stoa.models.partners import Agreement, Partner, PartnerVersion, Site, Store
+from stoa.services import audit, identity
+from stoa.values.identifiers import new_uuid, public_id
+from stoa.values.periods import Expiry, ExpiryRule, is_zone
+from stoa.values.settings import InvalidSettingsError as WrongSettings
+from stoa.values.settings import read_settings
+from stoa.work import Work
+
+__all__ = [
+    "AgreementTerms",
+    "CurrencyTerms",
+    "StoreTerms",
+    "Terms",
+    "add_site",
+    "add_store",
+    "agree",
+    "configure",
+    "found_currency",
+    "onboard",
+    "reinstate",
+    "suspend",
+    "terms",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTerms:
+    """A store with the site it stands at."""
+
+    id: UUID
+    code: str
+    name: str
+    currency: str
+    site: str
+    site_name: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementTerms:
+    """One version of what was agreed; prices are money per point."""
+
+    version: int
+    effective_from: date
+    issue_price: Decimal
+    reimbursement_rate: Decimal
+    backdate_days: int
+    return_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyTerms:
+    """The programme's points: when they expire and what one is worth to a member."""
+
+    code: str
+    expiry: Expiry
+    face_value: Decimal
+    money_currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Everything that decides what a partner's purchases earn; immutable, so it may be remembered."""
+
+    partner_id: UUID
+    code: str
+    name: str
+    status: str
+    version: int
+    plugin: str
+    settings: Mapping[str, Any]
+    ref_key: bytes
+    stores: Mapping[str, StoreTerms]
+    agreements: tuple[AgreementTerms, ...]
+    points: CurrencyTerms
+
+    def agreement_on(self, day: date) -> AgreementTerms:
+        """Return the version in force on a day; the first one for days before all."""
+        fitting = [each for each in self.agreements if each.effective_from <= day]
+        return fitting[-1] if fitting else self.agreements[0]
+
+    def store(self, name: str) -> StoreTerms | None:
+        """Return a store by its code or public id."""
+        return self.stores.get(name)
+
+    def store_of(self, store_id: UUID) -> StoreTerms:
+        """Return a store by its id."""
+        return self.stores[public_id("sto", store_id)]
+
+
+def terms(work: Work, partner_id: UUID, *, version: int | None = None) -> Terms:
+    """Return a partner's terms, remembered between works while `version` is still theirs.
+
+    Args:
+        version: the version just read with other facts; ``None`` trusts what is remembered.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+    """
+    known: Terms | None = work.memo.get(("terms", partner_id))
+    if known is not None and version in (None, known.version):
+        return known
+    fresh = _read_terms(work, partner_id)
+    work.memo["terms", partner_id] = fresh
+    return fresh
+
+
+def found_currency(
+    work: Work, name: str, *, rule: ExpiryRule, months: int, face_value: Decimal
+) -> None:
+    """Found the programme's own currency, or change its name and terms for points to come."""
+    currency = work.session.get(Currency, work.programme.currency)
+    if currency is None:
+        currency = Currency(code=work.programme.currency)
+        work.session.add(currency)
+    currency.name = name
+    currency.expiry_rule = rule.value
+    currency.expiry_months = months
+    currency.face_value = face_value
+    currency.money_currency = work.programme.money_currency
+
+
+def add_site(work: Work, code: str, name: str, *, zone: str) -> UUID:
+    """Add a place with its own time zone; return its id.
+
+    Raises:
+        InvalidBodyError: the zone is no IANA time zone.
+        CodeTakenError: another site has this code.
+    """
+    if not is_zone(zone):
+        raise InvalidBodyError(errors={"zone": ["This is no IANA time zone."]})
+    if work.session.scalar(select(Site.id).where(Site.code == code)):
+        raise CodeTakenError(code_taken=code)
+    site = Site(id=new_uuid(), code=code, name=name, zone=zone)
+    work.session.add(site)
+    work.session.flush()
+    audit.record(work, "site.add", public_id("sit", site.id), after={"code": code, "zone": zone})
+    return site.id
+
+
+def onboard(
+    work: Work,
+    code: str,
+    name: str,
+    *,
+    trade: str,
+    plugin: str,
+    settings: Mapping[str, Any],
+    issue_price: Decimal = Decimal("0.012"),
+    reimbursement_rate: Decimal = Decimal("0.009"),
+    backdate_days: int = 30,
+    return_days: int = 30,
+    since: date | None = None,
+) -> UUID:
+    """Take a brand into the alliance with a plugin, its settings and a first agreement.
+
+    Args:
+        issue_price: what the partner pays for a point it issues, in the programme's money.
+        reimbursement_rate: what it is paid for a point burned at its stores.
+        backdate_days: how old a reported purchase may be.
+        return_days: how long a purchase may be returned.
+        since: the first day of the agreement; today by default.
+
+    Returns:
+        The partner's id.
+
+    Raises:
+        CodeTakenError: another partner has this code.
+        PluginUnknownError: no such plugin is installed.
+        InvalidSettingsError: the plugin's settings do not fit; `errors` names each.
+    """
+    if work.session.scalar(select(Partner.id).where(Partner.code == code)):
+        raise CodeTakenError(code_taken=code)
+    partner = Partner(
+        id=new_uuid(), code=code, name=name, trade=trade, status="active", plugin=plugin,
+        settings=_fitting(work, plugin, settings), version=1, ref_key=identity.new_ref_key(),
+        onboarded_at=work.now(),
+    )  # fmt: skip
+    agreement = Agreement(
+        partner_id=partner.id, version=1, effective_from=since or work.today(),
+        issue_price=issue_price, reimbursement_rate=reimbursement_rate,
+        backdate_days=backdate_days, return_days=return_days,
+    )  # fmt: skip
+    work.session.add(partner)
+    work.session.flush()
+    work.session.add(agreement)
+    _keep_version(work, partner)
+    audit.record(
+        work,
+        "partner.onboard",
+        public_id("prt", partner.id),
+        after={"code": code, "plugin": plugin},
+    )
+    return partner.id
+
+
+def add_store(
+    work: Work, partner_id: UUID, site_id: UUID, code: str, name: str, *, currency: str
+) -> UUID:
+    """Add a partner's store at a site; return its id.
+
+    Args:
+        currency: ISO 4217 code of the money its tills take.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+        CodeTakenError: another store of the partner has this code.
+    """
+    partner = _partner(work, partner_id)
+    mine = (Store.partner_id == partner_id) & (Store.code == code)
+    if work.session.scalar(select(Store.id).where(mine)):
+        raise CodeTakenError(code_taken=code)
+    store = Store(
+        id=new_uuid(),
+        partner_id=partner_id,
+        site_id=site_id,
+        code=code,
+        name=name,
+        currency=currency,
+    )
+    work.session.add(store)
+    partner.version += 1
+    _keep_version(work, partner)
+    audit.record(work, "store.add", public_id("sto", store.id), after={"code": code})
+    return store.id
+
+
+def configure(work: Work, partner_id: UUID, plugin: str, settings: Mapping[str, Any]) -> int:
+    """Give a partner a plugin and its settings; purchases from now on follow them.
+
+    Returns:
+        The partner's new version.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+        PluginUnknownError: no such plugin is installed.
+        InvalidSettingsError: the settings do not fit; `errors` names each.
+    """
+    partner = _partner(work, partner_id)
+    before = {"plugin": partner.plugin, "settings": partner.settings}
+    partner.plugin, partner.settings = plugin, _fitting(work, plugin, settings)
+    partner.version += 1
+    _keep_version(work, partner)
+    after = {"plugin": plugin, "settings": partner.settings}
+    audit.record(
+        work, "partner.configure", public_id("prt", partner_id), before=before, after=after
+    )
+    return partner.version
+
+
+def agree(
+    work: Work,
+    partner_id: UUID,
+    *,
+    effective_from: date,
+    issue_price: Decimal,
+    reimbursement_rate: Decimal,
+    backdate_days: int,
+    return_days: int,
+) -> int:
+    """Add a version of the agreement from a day on; points issued before keep their price.
+
+    Returns:
+        The version.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+    """
+    partner = _partner(work, partner_id)
+    last = work.session.scalar(
+        select(func.max(Agreement.version)).where(Agreement.partner_id == partner_id)
+    )
+    version = (last or 0) + 1
+    work.session.add(
+        Agreement(
+            partner_id=partner_id, version=version, effective_from=effective_from,
+            issue_price=issue_price, reimbursement_rate=reimbursement_rate,
+            backdate_days=backdate_days, return_days=return_days,
+        )
+    )  # fmt: skip
+    partner.version += 1
+    _keep_version(work, partner)
+    audit.record(work, "partner.agree", public_id("prt", partner_id), after={"version": version})
+    return version
+
+
+def suspend(work: Work, partner_id: UUID) -> None:
+    """Stop a partner from issuing; members keep and may redeem what they have."""
+    _set_status(work, partner_id, "suspended")
+
+
+def reinstate(work: Work, partner_id: UUID) -> None:
+    """Let a suspended partner issue again."""
+    _set_status(work, partner_id, "active")
+
+
+def _set_status(work: Work, partner_id: UUID, status: str) -> None:
+    partner = _partner(work, partner_id)
+    audit.record(
+        work, f"partner.{status}", public_id("prt", partner_id), before={"status": partner.status}
+    )
+    partner.status = status
+    partner.version += 1
+    _keep_version(work, partner)
+
+
+def _partner(work: Work, partner_id: UUID) -> Partner:
+    partner = work.session.get(Partner, partner_id, with_for_update=True)
+    if partner is None:
+        raise PartnerUnknownError
+    return partner
+
+
+def _fitting(work: Work, plugin: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return read_settings(work.plugins.get(plugin).settings, settings)
+    except WrongSettings as wrong:
+        raise InvalidSettingsError(errors=wrong.errors) from None
+
+
+def _keep_version(work: Work, partner: Partner) -> None:
+    work.session.add(
+        PartnerVersion(
+            partner_id=partner.id, version=partner.version, plugin=partner.plugin,
+            settings=partner.settings, changed_at=work.now(), changed_by=work.actor.name,
+        )
+    )  # fmt: skip
+    work.session.flush()
+
+
+_TERMS = """
+SELECT p.code, p.name, p.status, p.version, p.plugin, p.settings, p.ref_key,
+       c.expiry_rule, c.expiry_months, c.face_value, c.money_currency
+  FROM partners p JOIN currencies c ON c.code = %s WHERE p.id = %s
+"""
+_STORES = """
+SELECT s.id, s.code, s.name, s.currency, i.code, i.name, i.zone
+  FROM stores s JOIN sites i ON i.id = s.site_id WHERE s.partner_id = %s ORDER BY s.code
+"""
+_AGREEMENTS = """
+SELECT version, effective_from, issue_price, reimbursement_rate, backdate_days, return_days
+  FROM agreements WHERE partner_id = %s ORDER BY effective_from, version
+"""
+
+
+def _read_terms(work: Work, partner_id: UUID) -> Terms:
+    rows = work.rows(_TERMS, (work.programme.currency, partner_id))
+    if not rows:
+        raise PartnerUnknownError
+    row = rows[0]
+    stores = [StoreTerms(*each) for each in work.rows(_STORES, (partner_id,))]
+    by_name = {public_id("sto", store.id): store for store in stores}
+    by_name |= {store.code: store for store in stores}
+    return Terms(
+        partner_id=partner_id, code=row[0], name=row[1], status=row[2], version=row[3], plugin=row[4],
+        settings=_frozen(row[5]), ref_key=bytes(row[6]), stores=MappingProxyType(by_name),
+        agreements=tuple(AgreementTerms(*each) for each in work.rows(_AGREEMENTS, (partner_id,))),
+        points=CurrencyTerms(
+            work.programme.currency, Expiry(ExpiryRule(row[7]), row[8]), row[9], row[10]
+        ),
+    )  # fmt: skip
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - parsed JSON
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(item) for key, item in value.items()})
+    if isinstance(value, list):
+        return tuple(_frozen(item) for item in value)
+    return value

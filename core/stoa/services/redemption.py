@@ -1,0 +1,294 @@
+"""Redeem: hold points, then capture or void them; a hold left alone expires."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+from uuid import UUID
+
+from stoa.errors import (
+    IdempotencyMismatchError,
+    MemberFrozenError,
+    RedemptionUnknownError,
+    RewardUnknownError,
+    StoreUnknownError,
+)
+from stoa.services import catalog, idempotency, ledger, members, partners
+from stoa.services.ledger import Balance, KeyUsedError
+from stoa.services.members import Found, Token
+from stoa.services.partners import Terms
+from stoa.values.amounts import Money, minor_exponent
+from stoa.values.facts import Order, Standing
+from stoa.values.identifiers import new_uuid, public_id
+from stoa.values.periods import local_day
+from stoa.work import Key, Work
+
+__all__ = ["MIN_TTL_S", "Ask", "Held", "Redemption", "capture", "expire", "find", "hold", "void"]
+
+MIN_TTL_S = 10
+"""The shortest life of a hold; the longest is the programme's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a till wants to hold: points, or a reward and how many of it."""
+
+    member: Token
+    store: str
+    points: int | None = None
+    reward_id: str | None = None
+    quantity: int = 1
+    ttl_s: int = 300
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """A redemption as it stands."""
+
+    id: UUID
+    member_id: UUID
+    store_id: UUID
+    state: str
+    points: int
+    captured: int
+    worth: Money
+    purpose: str
+    reward_id: str | None
+    reference: str
+    created_at: datetime
+    expires_at: datetime
+    resolved_at: datetime | None
+
+    @property
+    def released(self) -> int:
+        """The points that went back to the member."""
+        return 0 if self.state == "held" else self.points - self.captured
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a deed made of a redemption, and the wallet afterwards."""
+
+    redemption: Redemption
+    balance: Balance
+    replayed: bool = False
+
+
+_COLUMNS = """
+       h.id, h.member_id, h.store_id, h.state, h.points, h.captured, h.worth_minor, h.purpose,
+       h.reward, h.reference, h.created_at, h.expires_at, h.resolved_at
+"""
+_FIND = f"SELECT {_COLUMNS} FROM holds h WHERE h.id = %s AND h.partner_id = %s"  # noqa: S608 - constants
+_READ_HOLD = f"""
+SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pending, k.held, k.debt,
+       p.version, {_COLUMNS}
+  FROM partners p
+  LEFT JOIN keys k ON k.partner_id = p.id AND k.key = %s
+  LEFT JOIN holds h ON h.id = %s AND h.partner_id = p.id
+ WHERE p.id = %s
+"""  # noqa: S608 - constants
+
+
+def hold(work: Work, ask: Ask, *, key: Key) -> Held:
+    """Set a member's points aside at a store: one reading and one writing statement.
+
+    Raises:
+        MemberUnknownError: nobody has this token.
+        MemberFrozenError: the membership is frozen.
+        StoreUnknownError: the caller has no such store.
+        RewardUnknownError: the caller's partner offers no such reward, or not so many at once.
+        InsufficientPointsError: fewer points are available.
+        PluginFailedError: the partner's plugin could not price the reward.
+        IdempotencyMismatchError: the key belongs to another request.
+    """
+    partner_id = _partner(work)
+    terms, found, used = members.meet(work, partner_id, ask.member, key)
+    if used is not None:
+        return _again(work, used, "held")
+    if found.status != "active":
+        raise MemberFrozenError
+    store = terms.store(ask.store)
+    if store is None:
+        raise StoreUnknownError
+    points, worth, reward = _price(work, terms, ask, found)
+    now = work.now()
+    ttl = min(max(ask.ttl_s, MIN_TTL_S), work.programme.hold_ttl_s)
+    redemption = Redemption(
+        new_uuid(), found.id, store.id, "held", points, 0, worth,
+        "reward" if reward else "tender", reward, ask.reference, now, now + timedelta(seconds=ttl), None,
+    )  # fmt: skip
+    try:
+        balance = ledger.hold(
+            work, found.id, terms.points.code, partner_id=partner_id, store_id=store.id, key=key,
+            hold_id=redemption.id, points=points, worth_minor=worth.minor,
+            purpose=redemption.purpose, reward=reward or "", reference=ask.reference,
+            expires_at=redemption.expires_at, business_date=local_day(now, store.zone),
+            facts=_facts(redemption, points),
+        )  # fmt: skip
+    except KeyUsedError:
+        return _again(work, idempotency.find(work, partner_id, key), "held")
+    return Held(redemption, balance)
+
+
+def capture(
+    work: Work, redemption_id: UUID, *, points: int | None, key: Key, reference: str = ""
+) -> Held:
+    """Burn points of a hold and release the rest; final.
+
+    Args:
+        points: how many to burn; all of them where ``None``.
+        reference: the till's receipt number.
+
+    Raises:
+        RedemptionUnknownError: the caller has no such redemption.
+        HoldClosedError: it is resolved already.
+        HoldExpiredError: its time is over.
+        ExceedsHoldError: it holds fewer points.
+        IdempotencyMismatchError: the key belongs to another request.
+    """
+    terms, redemption, used = _read_hold(work, redemption_id, key)
+    if used is not None:
+        return _again(work, used, "captured")
+    burned = redemption.points if points is None else points
+    worth = _worth(work, terms, burned) if redemption.purpose == "tender" else redemption.worth
+    agreement = terms.agreement_on(work.today())
+    arithmetic = f"{burned} points worth {worth}"
+    if redemption.reward_id:
+        arithmetic += f" for {redemption.reward_id}"
+    explanation = {
+        "agreement_version": agreement.version,
+        "lines": [{"reason": redemption.purpose, "arithmetic": arithmetic}],
+    }
+    try:
+        balance = ledger.capture(
+            work, redemption.member_id, terms.points.code, partner_id=terms.partner_id, key=key,
+            hold_id=redemption.id, points=burned, reference=reference or redemption.reference,
+            price=agreement.reimbursement_rate, explanation=explanation,
+            facts=_facts(redemption, burned),
+        )  # fmt: skip
+    except KeyUsedError:
+        return _again(work, idempotency.find(work, terms.partner_id, key), "captured")
+    return Held(_resolved(redemption, "captured", burned, reference, work.now()), balance)
+
+
+def void(work: Work, redemption_id: UUID, *, key: Key) -> Held:
+    """Let go of a hold; all its points are available again.
+
+    Raises:
+        RedemptionUnknownError: the caller has no such redemption.
+        HoldClosedError: it is resolved already.
+        IdempotencyMismatchError: the key belongs to another request.
+    """
+    terms, redemption, used = _read_hold(work, redemption_id, key)
+    if used is not None:
+        return _again(work, used, "voided")
+    try:
+        balance = ledger.release(
+            work, redemption.member_id, terms.points.code, partner_id=terms.partner_id, key=key,
+            hold_id=redemption.id, state="voided", facts=_facts(redemption, redemption.points),
+        )  # fmt: skip
+    except KeyUsedError:
+        return _again(work, idempotency.find(work, terms.partner_id, key), "voided")
+    return Held(_resolved(redemption, "voided", 0, "", work.now()), balance)
+
+
+def expire(work: Work, member_id: UUID, partner_id: UUID, redemption_id: UUID, points: int) -> None:
+    """Let go of a hold whose time is over; the worker calls it.
+
+    Raises:
+        HoldClosedError: it was resolved meanwhile, or has time left.
+    """
+    facts = {"redemption": public_id("hld", redemption_id), "points": points, "state": "expired"}
+    ledger.release(
+        work, member_id, work.programme.currency, partner_id=partner_id, key=None,
+        hold_id=redemption_id, state="expired", facts=facts,
+    )  # fmt: skip
+
+
+def find(work: Work, redemption_id: UUID) -> Redemption:
+    """Return one of the caller's redemptions.
+
+    Raises:
+        RedemptionUnknownError: the caller has no such redemption.
+    """
+    rows = work.rows(_FIND, (redemption_id, _partner(work)))
+    if not rows:
+        raise RedemptionUnknownError
+    return _redemption(work, rows[0])
+
+
+def _partner(work: Work) -> UUID:
+    if work.actor.partner_id is None:
+        raise RedemptionUnknownError("Redemptions are made by partners.")
+    return work.actor.partner_id
+
+
+def _read_hold(
+    work: Work, redemption_id: UUID, key: Key
+) -> tuple[Terms, Redemption, idempotency.Used | None]:
+    partner_id = _partner(work)
+    row = work.rows(_READ_HOLD, (key.value, redemption_id, partner_id))[0]
+    used = idempotency.used(work, key, row)
+    terms = partners.terms(work, partner_id, version=row[8])
+    if row[9] is None:
+        raise RedemptionUnknownError
+    return terms, _redemption(work, row[9:]), used
+
+
+def _redemption(work: Work, row: Any) -> Redemption:  # noqa: ANN401 - a row of holds
+    worth = Money(row[6], work.programme.money_currency)
+    return Redemption(*(*row[:6], worth, row[7], row[8] or None, *row[9:13]))
+
+
+def _price(work: Work, terms: Terms, ask: Ask, found: Found) -> tuple[int, Money, str | None]:
+    if ask.reward_id is None:
+        points = ask.points or 0
+        return points, _worth(work, terms, points), None
+    offer = catalog.offer(work, terms.partner_id, ask.reward_id)
+    if offer is None or ask.quantity > offer.reward.max_quantity:
+        raise RewardUnknownError
+    order = Order(offer.reward.code, ask.quantity)
+    standing = Standing(found.tier, found.rank)
+    price = work.plugins.price_reward(terms.plugin, order, standing, terms.settings)
+    points = price if price is not None else offer.reward.points * ask.quantity
+    return points, Money(offer.worth.minor * ask.quantity, offer.worth.currency), offer.id
+
+
+def _worth(work: Work, terms: Terms, points: int) -> Money:
+    """What a member gets for points, rounded down to the minor unit."""
+    exponent = minor_exponent(work.programme.money_currency)
+    minor = (Decimal(points) * terms.points.face_value).scaleb(exponent)
+    return Money(int(minor.to_integral_value(ROUND_FLOOR)), work.programme.money_currency)
+
+
+def _facts(redemption: Redemption, points: int) -> dict[str, Any]:
+    return {
+        "redemption": public_id("hld", redemption.id),
+        "member": public_id("mem", redemption.member_id),
+        "points": points,
+        "reward": redemption.reward_id,
+    }
+
+
+def _resolved(
+    redemption: Redemption, state: str, captured: int, reference: str, at: datetime
+) -> Redemption:
+    return replace(
+        redemption,
+        state=state,
+        captured=captured,
+        reference=reference or redemption.reference,
+        resolved_at=at,
+    )
+
+
+def _again(work: Work, used: idempotency.Used | None, state: str) -> Held:
+    if used is None:
+        raise RedemptionUnknownError
+    redemption = find(work, used.subject_id)
+    if state == "held":
+        redemption = replace(redemption, state="held", captured=0, resolved_at=None)
+    if redemption.state != state:
+        raise IdempotencyMismatchError
+    return Held(redemption, used.balance, replayed=True)

@@ -1,0 +1,1 @@
+"""Facts that every floor shares: amounts, times, identifiers, purchases; standard library only."""

@@ -1,0 +1,41 @@
+"""What happened, as frozen records with stable names; the outbox keeps them, the worker tells them.
+
+An event carries ids and amounts, never names or contacts.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["TOPICS", "Event"]
+
+TOPICS = (
+    "member.enrolled",
+    "points.earned",
+    "points.clawed_back",
+    "points.reserved",
+    "points.burned",
+    "points.released",
+    "points.expired",
+    "benefit.claimed",
+    "benefit.released",
+)
+"""The stable names of all events, in the words of reference `api.md` §4.9."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened.
+
+    Attributes:
+        id: ``evt_…``; the same on every delivery.
+        topic: one of `TOPICS`.
+        partner: the public id of the partner it concerns, ``None`` for the operator's own.
+        at: ISO 8601 instant of the deed.
+        facts: amounts and public ids, by name.
+    """
+
+    id: str
+    topic: str
+    partner: str | None
+    at: str
+    facts: dict[str, Any]

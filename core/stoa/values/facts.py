@@ -1,0 +1,248 @@
+"""What a plugin is shown and what it may answer: frozen records of whole numbers, texts and times.
+
+Every record turns into JSON and back without loss (`stoa.values.wire`), so that a question may be
+asked of another process or of the partner's own server.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+__all__ = [
+    "Benefit",
+    "Claim",
+    "EarnLine",
+    "EarnedLine",
+    "Grant",
+    "Line",
+    "Order",
+    "Purchase",
+    "Refusal",
+    "Reward",
+    "Standing",
+    "Tender",
+    "TenderKind",
+]
+
+
+class TenderKind(StrEnum):
+    """What a purchase was paid with; points and gift cards earn nothing."""
+
+    CARD = "card"
+    CASH = "cash"
+    MOBILE = "mobile"
+    POINTS = "points"
+    GIFT_CARD = "gift_card"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a receipt.
+
+    Attributes:
+        line_no: from 1, unique in the receipt.
+        sku: the article.
+        category: the partner's own word for the kind of article; may be empty.
+        quantity_milli: thousandths of `unit`, above zero: 37.8 litres are 37_800.
+        unit: ``ea``, ``L``, ``kg``, ``h`` …
+        net_minor: what the line cost after discount, tax included, in minor units.
+        earning_minor: the part of `net_minor` that earns: without the points-paid part.
+    """
+
+    line_no: int
+    sku: str
+    category: str
+    quantity_milli: int
+    unit: str
+    net_minor: int
+    earning_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """One means of payment and its amount in minor units."""
+
+    kind: TenderKind
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A sale as a partner's plugin sees it; the member's identity is not part of it.
+
+    Attributes:
+        id: the public id, ``pur_…``.
+        store: the store's code, as the partner named it.
+        occurred_at: aware, UTC.
+        business_date: the day in the store's own zone.
+        currency: ISO 4217, of every amount in minor units.
+    """
+
+    id: str
+    store: str
+    occurred_at: datetime
+    business_date: date
+    currency: str
+    lines: tuple[Line, ...]
+    tenders: tuple[Tender, ...]
+
+    @property
+    def earning_minor(self) -> int:
+        """The money of the whole receipt that earns, in minor units."""
+        return sum(line.earning_minor for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A member's place in the tiers and the spend of the day, as a plugin may know it.
+
+    Attributes:
+        tier: the tier's code, such as ``gold``.
+        rank: 0 for the lowest tier, higher is better.
+        spent_today_minor: what the member spent at the partner's sites on the day asked about, in
+            the programme's money; told where benefits are asked for, 0 elsewhere.
+    """
+
+    tier: str
+    rank: int
+    spent_today_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EarnLine:
+    """Points that a purchase earns, with the reason a member can read.
+
+    Attributes:
+        points: whole, at least zero.
+        reason: a stable word, such as ``base`` or ``litres``.
+        arithmetic: how the number came about: ``"836.00 at 1 point per 1.00"``.
+        line_nos: the receipt lines it was earned on; empty for all that earn.
+    """
+
+    points: int
+    reason: str
+    arithmetic: str
+    line_nos: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EarnedLine:
+    """Points that were posted for one reason, paid by one payer.
+
+    Attributes:
+        payer: ``partner`` or ``operator``.
+        on: the points shared over receipt lines, by line number as text, so that a returned line
+            gives back exactly its own.
+    """
+
+    reason: str
+    points: int
+    payer: str
+    arithmetic: str
+    expires_on: date | None
+    on: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """A privilege that comes with standing and costs no points.
+
+    Attributes:
+        code: stable within the partner: ``free_parking``.
+        title: what the member reads.
+        unit: what is metered: ``min``, ``L``, ``ea``.
+        available_milli: thousandths of the unit that the member may still use now.
+        reason: why the member has it: ``"gold tier: 60 min"``.
+    """
+
+    code: str
+    title: str
+    unit: str
+    available_milli: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A member wants to use a benefit now.
+
+    Attributes:
+        id: the public id, ``clm_…``.
+        benefit: the benefit's code.
+        at: when the benefit is used, aware UTC; for a stay, its end.
+        since: for a stay, its start; otherwise ``None``.
+        quantity_milli: thousandths of the unit wanted; ``None`` when `since` says it.
+        unit_price_minor: what one unit costs, where the till sets the price; otherwise ``None``.
+        subject: what it is used for, such as a number plate; may be empty.
+        used_milli: what the member used or holds of this benefit on the same day.
+        subject_used_milli: what was used of it for this subject on the same day, by anyone.
+        currency: ISO 4217, of all money in the answer.
+    """
+
+    id: str
+    benefit: str
+    at: datetime
+    since: datetime | None
+    quantity_milli: int | None
+    unit_price_minor: int | None
+    subject: str
+    used_milli: int
+    subject_used_milli: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a claim gets.
+
+    Attributes:
+        quantity_milli: thousandths of the unit granted, at least zero.
+        unit: as the benefit says.
+        worth_minor: what the grant saves the member.
+        due_minor: what is left to pay.
+        reason: the arithmetic, for the member.
+        points_option: points that would pay `due_minor`; ``None`` where points can't.
+    """
+
+    quantity_milli: int
+    unit: str
+    worth_minor: int
+    due_minor: int
+    reason: str
+    points_option: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A plugin says no: a stable code in lower case and a sentence for people."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reward:
+    """Something that costs points.
+
+    Attributes:
+        code: stable within the partner.
+        title: what the member reads.
+        points: list price of one, at least 1.
+        worth_minor: what one is worth in the programme's money.
+        max_quantity: the most of it in one redemption.
+    """
+
+    code: str
+    title: str
+    points: int
+    worth_minor: int
+    max_quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A member wants a reward: its code and how many."""
+
+    reward: str
+    quantity: int

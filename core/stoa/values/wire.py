@@ -1,0 +1,69 @@
+"""Facts as JSON and back, without loss: the one shape in which they are stored and sent."""
+
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+__all__ = ["as_json", "from_json"]
+
+T = TypeVar("T")
+
+
+def as_json(value: Any) -> Any:  # noqa: ANN401 - any fact
+    """Return the JSON shape of a fact: records as objects, tuples as lists, times as ISO 8601."""
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, str | int | bool):
+        return value
+    if isinstance(value, tuple | list):
+        return [as_json(item) for item in value]
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {key: as_json(item) for key, item in value.items()}
+    if is_dataclass(value):
+        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+    raise TypeError(f"{type(value).__name__} is no fact")
+
+
+def from_json(kind: type[T], data: Any) -> T:  # noqa: ANN401 - parsed JSON
+    """Read the JSON shape back into a record of this kind.
+
+    Raises:
+        TypeError: a field is missing, unknown or of another type.
+        ValueError: a text is no member of its enumeration, or no time.
+    """
+    value: T = _reader(kind)(data)
+    return value
+
+
+@cache
+def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - a table of types
+    if is_dataclass(kind):
+        hints = get_type_hints(kind)
+        readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
+        return lambda data: kind(**{name: readers[name](item) for name, item in data.items()})
+    if get_origin(kind) is tuple:
+        item = _reader(get_args(kind)[0])
+        return lambda data: tuple(item(each) for each in data)
+    if get_origin(kind) is dict:
+        value = _reader(get_args(kind)[1])
+        return lambda data: {key: value(each) for key, each in data.items()}
+    if get_origin(kind) is UnionType:
+        some = _reader(next(arg for arg in get_args(kind) if arg is not NoneType))
+        return lambda data: None if data is None else some(data)
+    if kind in (datetime, date):
+        return kind.fromisoformat  # type: ignore[no-any-return]
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind
+    return lambda data: _plain(kind, data)
+
+
+def _plain(kind: type, data: Any) -> Any:  # noqa: ANN401 - parsed JSON
+    if type(data) is not kind:
+        raise TypeError(f"{data!r} is no {kind.__name__}")
+    return data

@@ -1,0 +1,167 @@
+"""The ground every test stands on: an embedded PostgreSQL, a database of its own, a desk, a coalition."""
+
+import fcntl
+import hashlib
+import itertools
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import stoa_migrations
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+from world import Coalition, FixedClock, PlainPlugin, a_coalition
+
+from stoa.config import Settings, read_settings
+from stoa.database import create_database, embedded_url, open_engine
+from stoa.plugins import Plugins
+from stoa.services import audit
+from stoa.work import Actor, Desk, Programme
+
+_NOT_DURABLE = "fsync = off\nfull_page_writes = off\nmax_connections = 300\n"
+_numbers = itertools.count()
+
+
+def _data_dir() -> Path:
+    """As root the embedded server opens the folders above its data: keep it out of homes."""
+    given = os.environ.get("STOA_TEST_DATA_DIR")
+    if given:
+        return Path(given)
+    if os.geteuid() == 0:
+        return Path("/var/lib/stoa/tests")
+    return Path(tempfile.gettempdir()) / f"stoa-tests-{os.geteuid()}"
+
+
+@pytest.fixture(scope="session")
+def server_url() -> str:
+    """Return the URL of the tests' server; the data of tests need not survive a power cut."""
+    given = os.environ.get("STOA_TEST_DATABASE_URL")
+    return given or embedded_url(_data_dir(), "postgres", conf=_NOT_DURABLE)
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str) -> str:
+    """Return the name of a migrated, empty database; made once for each shape of the schema."""
+    digest = hashlib.sha256()
+    versions = Path(stoa_migrations.__file__).parent / "versions"
+    for path in [
+        *sorted(versions.glob("*.py")),
+        *sorted(Path(str(files("stoa.models"))).iterdir()),
+    ]:
+        if path.suffix in (".py", ".sql"):
+            digest.update(path.read_bytes())
+    name = f"stoa_template_{digest.hexdigest()[:16]}"
+    with (Path(tempfile.gettempdir()) / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _exists(server_url, name):
+            making = f"{name}_making"
+            _drop(server_url, making)
+            create_database(server_url, making)
+            stoa_migrations.upgrade(_url(server_url, making))
+            _run(server_url, f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+    return name
+
+
+@pytest.fixture
+def new_database(server_url: str, template: str) -> Iterator[Callable[[], str]]:
+    """Return a maker of databases of the current shape; they are dropped when the test ends."""
+    names: list[str] = []
+
+    def make() -> str:
+        name = f"stoa_test_{os.getpid()}_{next(_numbers)}"
+        _drop(server_url, name)
+        _run(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        names.append(name)
+        return _url(server_url, name)
+
+    yield make
+    for name in names:
+        _drop(server_url, name)
+
+
+@pytest.fixture
+def database(new_database: Callable[[], str]) -> str:
+    """Return the owner's URL of this test's own database."""
+    return new_database()
+
+
+@pytest.fixture
+def settings(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Return settings that lead to this test's database."""
+    monkeypatch.setenv("STOA_DATABASE_URL", database)
+    monkeypatch.setenv("STOA_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("STOA_SECRET_KEY", hashlib.sha256(b"tests").hexdigest())
+    monkeypatch.setenv("STOA_PUBLIC_URL", "http://localhost")
+    return read_settings()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    """Return a clock that stands still until a test moves it."""
+    return FixedClock()
+
+
+@pytest.fixture
+def plain() -> PlainPlugin:
+    """Return the hand-written plugin of the plain partners; a test may make it misbehave."""
+    return PlainPlugin()
+
+
+@pytest.fixture
+def plugins(plain: PlainPlugin) -> Plugins:
+    """Return the plugins: those that are installed, and the plain one."""
+    return Plugins.installed_and({"plain": plain})
+
+
+@pytest.fixture
+def desk(database: str, settings: Settings, clock: FixedClock, plugins: Plugins) -> Iterator[Desk]:
+    """Return a desk on this test's database; at the end everything is recomputed from postings."""
+    programme = Programme("STAR", "CNY", "Asia/Shanghai", 900)
+    hot = open_engine(database, settings, pool_size=8, autocommit=True)
+    cold = open_engine(database, settings, pool_size=8)
+    desk = Desk(hot=hot, cold=cold, plugins=plugins, programme=programme, clock=clock)
+    yield desk
+    with desk.work(Actor("test")) as work:
+        findings = audit.check_invariants(work)
+    desk.close()
+    assert findings == []
+
+
+@pytest.fixture
+def coalition(desk: Desk) -> Coalition:
+    """Return a tiny alliance: a grocery, a cinema and a tower of tiers, all on the plain plugin."""
+    return a_coalition(desk)
+
+
+def _url(server_url: str, name: str) -> str:
+    return (
+        make_url(server_url)
+        .set(drivername="postgresql+psycopg", database=name)
+        .render_as_string(hide_password=False)
+    )
+
+
+def _run(server_url: str, statement: str) -> None:
+    url = _url(server_url, "postgres")
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def _drop(server_url: str, name: str) -> None:
+    _run(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _exists(server_url: str, name: str) -> bool:
+    engine = create_engine(_url(server_url, "postgres"), poolclass=NullPool)
+    with engine.connect() as connection:
+        there = connection.execute(
+            text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name}
+        )
+        found = there.first() is not None
+    engine.dispose()
+    return found
