@@ -193,8 +193,8 @@ def _reverse(
 ) -> Returned:
     terms = partners.terms(work, sold.partner_id)
     today = local_day(work.now(), terms.store_of(sold.store_id).zone)
-    back = _back(sold, quantities)
     _allowed(sold, kind, today, terms.agreement_on(today).return_days)
+    back = _back(sold, quantities)
     whole = all(back.get(str(line.line_no), 0) == line.quantity_milli for line in sold.lines)
     status = "voided" if kind == "void" else "returned" if whole else "posted"
     taken = clawback(sold, back)
@@ -238,8 +238,6 @@ def _reverse(
 def _back(sold: Sold, quantities: Mapping[int, int] | None) -> dict[str, int]:
     bought = {str(line.line_no): line.quantity_milli for line in sold.lines}
     if quantities is None:
-        if sold.returned == bought:
-            raise AlreadyReturnedError
         return bought
     back = dict(sold.returned)
     for line_no, quantity in quantities.items():
@@ -256,7 +254,7 @@ def _back(sold: Sold, quantities: Mapping[int, int] | None) -> dict[str, int]:
 
 
 def _allowed(sold: Sold, kind: str, today: date, return_days: int) -> None:
-    if sold.status == "returned":
+    if kind == "return" and sold.status == "returned":
         raise AlreadyReturnedError
     if sold.status != "posted":
         raise PurchaseClosedError(status_of_purchase=sold.status)

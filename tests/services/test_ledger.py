@@ -1,0 +1,162 @@
+"""The ledger's own promises: append-only for the application, and a check that finds every lie."""
+
+import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.pool import NullPool
+from world import Coalition, a_key
+
+from stoa.errors import BalanceLimitError
+from stoa.services import audit, earning, ledger, redemption, returns
+from stoa.services.redemption import Ask
+from stoa.work import Actor, Desk
+
+
+def _a_history(coalition: Coalition) -> None:
+    """Earn twice, burn, return with debt, earn again, leave a hold open."""
+    ada = coalition.a_member()
+    with coalition.desk.work(coalition.as_grocery()) as work:
+        first = earning.earn(work, coalition.a_purchase(ada, "100.00"), key=a_key())
+        earning.earn(work, coalition.a_purchase(ada, "30.00"), key=a_key())
+    with coalition.desk.work(coalition.as_cinema()) as work:
+        held = redemption.hold(work, Ask(ada.token, "main", 120), key=a_key())
+        redemption.capture(work, held.redemption.id, points=110, key=a_key())
+    with coalition.desk.work(coalition.as_grocery()) as work:
+        returns.return_lines(work, first.purchase_id, None, key=a_key())
+        earning.earn(work, coalition.a_purchase(ada, "500.00"), key=a_key())
+    with coalition.desk.work(coalition.as_cinema()) as work:
+        redemption.hold(work, Ask(ada.token, "main", 33), key=a_key())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE postings SET points = points + 1",
+        "DELETE FROM postings",
+        "INSERT INTO postings SELECT * FROM postings",
+        "UPDATE transactions SET actor = 'nobody'",
+        "DELETE FROM transactions",
+        "UPDATE wallets SET available = available + 1",
+        "UPDATE lots SET remaining = remaining + 1",
+        "DELETE FROM receipts",
+        "UPDATE purchases SET status = 'voided'",
+        "DELETE FROM keys",
+        "SELECT stoa_use_lot(gen_random_uuid(), 'STAR', '2027-01-01', 1, 1, 1, 0)",
+        "DROP TABLE postings",
+        "ALTER TABLE postings DISABLE TRIGGER ALL",
+        "TRUNCATE postings",
+    ],
+)
+def test_the_application_cannot_rewrite_history(
+    desk: Desk, coalition: Coalition, statement: str
+) -> None:
+    _a_history(coalition)
+    with desk.work(Actor("test")) as work, pytest.raises(ProgrammingError) as refused:
+        work.rows(statement)
+    assert "permission denied" in str(refused.value) or "must be owner" in str(refused.value)
+
+
+def test_a_history_of_all_deeds_leaves_nothing_to_find(desk: Desk, coalition: Coalition) -> None:
+    _a_history(coalition)
+    titles: list[str] = []
+    with desk.work(Actor("test")) as work:
+        assert audit.check_invariants(work, told=titles.append) == []
+    assert titles == list(audit.CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("lie", "check"),
+    [
+        ("UPDATE wallets SET available = available + 1", "wallets equal their postings"),
+        ("UPDATE wallets SET debt = debt + 1", "wallets equal their postings"),
+        ("UPDATE wallets SET seq = seq + 1", "wallets equal their postings"),
+        (
+            "UPDATE wallets SET available = available + 1, held = held - 1",
+            "lots and holds equal their wallets",
+        ),
+        ("UPDATE lots SET remaining = remaining + 1", "points of a lot are used or left"),
+        ("UPDATE lots SET held = 0", "lots and holds equal their wallets"),
+        (
+            "UPDATE holds SET points = points + 1 WHERE state = 'held'",
+            "lots and holds equal their wallets",
+        ),
+        ("DELETE FROM lot_uses WHERE points = 100", "points that went came from lots"),
+        ("UPDATE lot_uses SET points = points + 1", "points of a lot are used or left"),
+        (
+            "UPDATE postings SET points = points + 1 WHERE seq = 1",
+            "running balances follow the postings",
+        ),
+        (
+            "UPDATE postings SET balance = balance + 1 WHERE seq = 2",
+            "running balances follow the postings",
+        ),
+        ("DELETE FROM postings WHERE seq = 2", "wallets equal their postings"),
+        ("DELETE FROM transactions WHERE kind = 'redeem'", "postings have their transaction"),
+        ("DELETE FROM receipts", "purchases have their receipt"),
+        ("UPDATE keys SET subject_id = gen_random_uuid()", "keys lead to their deed"),
+    ],
+)
+def test_the_check_names_what_was_tampered_with(
+    database: str, desk: Desk, coalition: Coalition, lie: str, check: str
+) -> None:
+    _a_history(coalition)
+    owner = create_engine(database, poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        for table in (
+            "wallets",
+            "lots",
+            "holds",
+            "postings",
+            "lot_uses",
+            "transactions",
+            "receipts",
+            "keys",
+        ):
+            connection.exec_driver_sql(f"CREATE TABLE kept_{table} AS TABLE {table}")
+        connection.exec_driver_sql(lie)
+    with desk.work(Actor("test")) as work:
+        found = {finding.check for finding in audit.check_invariants(work)}
+    with owner.begin() as connection:
+        for table in (
+            "wallets",
+            "lots",
+            "holds",
+            "postings",
+            "lot_uses",
+            "transactions",
+            "receipts",
+            "keys",
+        ):
+            connection.exec_driver_sql(f"TRUNCATE {table}")
+            connection.exec_driver_sql(f"INSERT INTO {table} TABLE kept_{table}")
+            connection.exec_driver_sql(f"DROP TABLE kept_{table}")
+    owner.dispose()
+    assert check in found
+
+
+def test_a_wallet_holds_no_more_than_its_limit(
+    database: str, desk: Desk, coalition: Coalition
+) -> None:
+
+    ada = coalition.a_member()
+    owner = create_engine(database, poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE wallets SET available = 9000000000000000 - 1")
+    with desk.work(coalition.as_grocery()) as work:
+        with pytest.raises(BalanceLimitError):
+            earning.earn(work, coalition.a_purchase(ada, "2.00"), key=a_key())
+        assert work.rows("SELECT count(*) FROM postings")[0][0] == 0
+    with owner.begin() as connection:
+        connection.exec_driver_sql("UPDATE wallets SET available = 0")
+    owner.dispose()
+
+
+def test_history_comes_in_pages_newest_first(desk: Desk, coalition: Coalition) -> None:
+    ada = coalition.a_member()
+    with desk.work(coalition.as_grocery()) as work:
+        for total in range(1, 8):
+            earning.earn(work, coalition.a_purchase(ada, f"{total}.00"), key=a_key())
+        first = ledger.history(work, ada.id, "STAR", limit=3)
+        second = ledger.history(work, ada.id, "STAR", before=first[-1].seq, limit=10)
+    assert [entry.points for entry in first + second] == [7, 6, 5, 4, 3, 2, 1]
