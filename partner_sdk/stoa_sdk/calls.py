@@ -1,0 +1,105 @@
+"""A request as a value: what to ask, with which key, and what kind of answer to expect.
+
+Deeds make calls and clients send them, so that the same deed works now, later from the outbox,
+and with or without ``await``.
+"""
+
+import json
+import secrets
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from stoa_sdk import facts
+from stoa_sdk.records import Record
+
+__all__ = ["AnswerT", "AsyncSender", "Call", "Sender", "call_of", "new_key", "read_key"]
+
+AnswerT = TypeVar("AnswerT", bound=Record)
+
+_MAX_KEY = 255
+_PRINTABLE = range(0x20, 0x7F)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[AnswerT]):
+    """One request to Stoa; sending it twice has one effect, because its key is part of it.
+
+    Attributes:
+        method: ``GET`` or ``POST``.
+        path: below the base address, such as ``v1/purchases``.
+        answer: the record that the answer becomes.
+        key: the `Idempotency-Key`; `None` only for ``GET``.
+        body: the JSON object to send.
+        query: the parameters of the address.
+    """
+
+    method: str
+    path: str
+    answer: type[AnswerT]
+    key: str | None = None
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """Return the call as text that `call_of` reads back, also in another process."""
+        return json.dumps(
+            {
+                "method": self.method,
+                "path": self.path,
+                "answer": self.answer.__name__,
+                "key": self.key,
+                "body": self.body,
+                "query": dict(self.query),
+            }
+        )
+
+
+def call_of(text: str) -> Call[Record]:
+    """Return the call that `Call.as_json` wrote."""
+    stored = json.loads(text)
+    return Call(**stored | {"answer": getattr(facts, stored["answer"])})
+
+
+class Sender(Protocol):
+    """Whatever sends calls and waits for their answers."""
+
+    def send(self, call: Call[AnswerT]) -> AnswerT:
+        """Send the call and return its answer."""
+        ...
+
+
+class AsyncSender(Protocol):
+    """Whatever sends calls and can be awaited."""
+
+    async def send(self, call: Call[AnswerT]) -> AnswerT:
+        """Send the call and return its answer."""
+        ...
+
+
+def new_key() -> str:
+    """Return a new idempotency key: a UUID of version 7, which grows with time (RFC 9562 §5.7).
+
+    Keys that grow with time keep the server's index of keys warm.
+    """
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds & (2**48 - 1)) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=value))
+
+
+def read_key(key: str | None) -> str:
+    """Return the caller's key, or a new one where the caller gave none.
+
+    Raises:
+        ValueError: the key is empty, longer than 255 characters, padded, or not printable ASCII.
+    """
+    if key is None:
+        return new_key()
+    printable = all(ord(letter) in _PRINTABLE for letter in key) and key == key.strip()
+    if not 0 < len(key) <= _MAX_KEY or not printable:
+        raise ValueError("an idempotency key is 1 to 255 printable ASCII characters, unpadded")
+    return key

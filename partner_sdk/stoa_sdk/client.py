@@ -1,0 +1,268 @@
+"""One partner's connection: `Client` waits, `AsyncClient` is awaited; the deeds are the same.
+
+A deed is written once, in `stoa_sdk.resources`, as a function that makes a `Call`; here each
+becomes a method that sends it.
+"""
+
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from types import TracebackType
+from typing import Concatenate, ParamSpec, Self
+
+import httpx2
+import stamina
+
+from stoa_sdk import resources
+from stoa_sdk.answers import read_answer
+from stoa_sdk.calls import AnswerT, Call
+from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
+from stoa_sdk.holds import AsyncHold, Hold
+from stoa_sdk.inputs import Member, as_member
+from stoa_sdk.transport import (
+    ATTEMPTS,
+    Settings,
+    carrying_key,
+    request_options,
+    retries,
+    wait_before_retry,
+)
+
+__all__ = ["AsyncClient", "Client"]
+
+P = ParamSpec("P")
+
+
+def _deed(make: Callable[P, Call[AnswerT]]) -> Callable[Concatenate["Client", P], AnswerT]:
+    @functools.wraps(make)
+    def deed(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> AnswerT:
+        return self.send(make(*args, **kwargs))
+
+    return deed
+
+
+def _holding(make: Callable[P, Call[Held]]) -> Callable[Concatenate["Client", P], Hold]:
+    @functools.wraps(make)
+    def holding(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> Hold:
+        return Hold(self, make(*args, **kwargs))
+
+    return holding
+
+
+def _async_deed(
+    make: Callable[P, Call[AnswerT]],
+) -> Callable[Concatenate["AsyncClient", P], Awaitable[AnswerT]]:
+    @functools.wraps(make)
+    async def deed(self: "AsyncClient", /, *args: P.args, **kwargs: P.kwargs) -> AnswerT:
+        return await self.send(make(*args, **kwargs))
+
+    return deed
+
+
+def _async_holding(
+    make: Callable[P, Call[Held]],
+) -> Callable[Concatenate["AsyncClient", P], AsyncHold]:
+    @functools.wraps(make)
+    def holding(self: "AsyncClient", /, *args: P.args, **kwargs: P.kwargs) -> AsyncHold:
+        return AsyncHold(self, make(*args, **kwargs))
+
+    return holding
+
+
+class Client:
+    """A partner's connection; keep one, share it between threads, close it at the end.
+
+    Args:
+        base_url: of the alliance, such as ``https://points.example.org``.
+        client_id: of the partner.
+        client_secret: of the partner.
+        scopes: what to ask for, as names or one text; by default all that the partner has.
+        timeout_s: how long to wait for a connection or an answer, each time.
+        attempts: how often a request is sent at most.
+        transport: what carries the requests instead of the network, for tests.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        client_id: str,
+        client_secret: str,
+        *,
+        scopes: Iterable[str] | None = None,
+        timeout_s: float = 10.0,
+        attempts: int = ATTEMPTS,
+        transport: httpx2.BaseTransport | None = None,
+    ) -> None:
+        settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts)
+        self._attempts = attempts
+        self._http = httpx2.Client(**settings.http_options(), transport=transport)
+
+    enrol = _deed(resources.enrol)
+    resolve = _deed(resources.resolve)
+    estimate = _deed(resources.estimate)
+    earn = _deed(resources.earn)
+    purchase = _deed(resources.purchase)
+    return_ = _deed(resources.return_)
+    void_purchase = _deed(resources.void_purchase)
+    hold = _holding(resources.hold)
+    capture = _deed(resources.capture)
+    void = _deed(resources.void)
+    redemption = _deed(resources.redemption)
+    claim_benefit = _deed(resources.claim_benefit)
+    release_claim = _deed(resources.release_claim)
+    claim = _deed(resources.claim)
+    partner = _deed(resources.partner)
+
+    def balance(self, member: Member) -> Wallet:
+        """Return what a member's wallet holds, is worth and loses next.
+
+        A member named otherwise than by `member_ref` is resolved first (``members:read``).
+        """
+        return self.send(resources.balance(self._ref(member)))
+
+    def history(self, member: Member, *, page_size: int = 25) -> Iterator[Entry]:
+        """Yield a member's entries, newest first, fetching page after page as they are needed."""
+        member_ref = self._ref(member)
+        cursor: str | None = None
+        while True:
+            page = self.send(resources.history_page(member_ref, cursor=cursor, limit=page_size))
+            yield from page.entries
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
+        """Return the rewards of all partners, or those of a store."""
+        return self.send(resources.rewards(store)).rewards
+
+    def benefits(self, member: Member) -> tuple[Benefit, ...]:
+        """Return what a member may enjoy at your partner now."""
+        return self.send(resources.benefits(self._ref(member))).benefits
+
+    def send(self, call: Call[AnswerT]) -> AnswerT:
+        """Send a call, again where that is safe and may help, and return its answer.
+
+        Raises:
+            Problem: the answer is no.
+            ConnectionFailed: no answer came; the error carries the key to repeat the call with.
+            AnswerUnreadable: it was done, but the answer lacks a field.
+        """
+        for attempt in stamina.retry_context(wait_before_retry, **retries(self._attempts)):
+            with attempt, carrying_key(call):
+                return read_answer(call, self._http.request(**request_options(call)))
+        raise AssertionError("the last attempt returns or raises")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _ref(self, member: Member) -> str:
+        name = as_member(member)
+        return name.value if name.type == "member_ref" else self.resolve(name).member_ref
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class AsyncClient:
+    """The same connection for asyncio; the arguments are those of `Client`."""
+
+    def __init__(
+        self,
+        base_url: str,
+        client_id: str,
+        client_secret: str,
+        *,
+        scopes: Iterable[str] | None = None,
+        timeout_s: float = 10.0,
+        attempts: int = ATTEMPTS,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts)
+        self._attempts = attempts
+        self._http = httpx2.AsyncClient(**settings.http_options(), transport=transport)
+
+    enrol = _async_deed(resources.enrol)
+    resolve = _async_deed(resources.resolve)
+    estimate = _async_deed(resources.estimate)
+    earn = _async_deed(resources.earn)
+    purchase = _async_deed(resources.purchase)
+    return_ = _async_deed(resources.return_)
+    void_purchase = _async_deed(resources.void_purchase)
+    hold = _async_holding(resources.hold)
+    capture = _async_deed(resources.capture)
+    void = _async_deed(resources.void)
+    redemption = _async_deed(resources.redemption)
+    claim_benefit = _async_deed(resources.claim_benefit)
+    release_claim = _async_deed(resources.release_claim)
+    claim = _async_deed(resources.claim)
+    partner = _async_deed(resources.partner)
+
+    async def balance(self, member: Member) -> Wallet:
+        """Return what a member's wallet holds, is worth and loses next.
+
+        A member named otherwise than by `member_ref` is resolved first (``members:read``).
+        """
+        return await self.send(resources.balance(await self._ref(member)))
+
+    async def history(self, member: Member, *, page_size: int = 25) -> AsyncIterator[Entry]:
+        """Yield a member's entries, newest first, fetching page after page as they are needed."""
+        member_ref = await self._ref(member)
+        cursor: str | None = None
+        while True:
+            call = resources.history_page(member_ref, cursor=cursor, limit=page_size)
+            page = await self.send(call)
+            for entry in page.entries:
+                yield entry
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
+        """Return the rewards of all partners, or those of a store."""
+        return (await self.send(resources.rewards(store))).rewards
+
+    async def benefits(self, member: Member) -> tuple[Benefit, ...]:
+        """Return what a member may enjoy at your partner now."""
+        return (await self.send(resources.benefits(await self._ref(member)))).benefits
+
+    async def send(self, call: Call[AnswerT]) -> AnswerT:
+        """Send a call, again where that is safe and may help, and return its answer.
+
+        Raises:
+            Problem: the answer is no.
+            ConnectionFailed: no answer came; the error carries the key to repeat the call with.
+            AnswerUnreadable: it was done, but the answer lacks a field.
+        """
+        async for attempt in stamina.retry_context(wait_before_retry, **retries(self._attempts)):
+            with attempt, carrying_key(call):
+                return read_answer(call, await self._http.request(**request_options(call)))
+        raise AssertionError("the last attempt returns or raises")
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def _ref(self, member: Member) -> str:
+        name = as_member(member)
+        if name.type == "member_ref":
+            return name.value
+        return (await self.resolve(name)).member_ref
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()

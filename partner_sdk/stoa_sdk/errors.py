@@ -1,0 +1,256 @@
+"""What can go wrong: one class for each family of refusals, and one for an outcome nobody knows.
+
+    SdkError
+    ├── Problem                     Stoa answered no; nothing was done (but see 5xx)
+    │   ├── BadRequest              400
+    │   ├── AuthenticationFailed    401
+    │   ├── Forbidden               403
+    │   ├── NotFound                404
+    │   │   └── MemberUnknown           MEMBER_UNKNOWN
+    │   ├── Conflict                409
+    │   │   ├── InsufficientPoints      INSUFFICIENT_POINTS
+    │   │   ├── HoldExpired             HOLD_EXPIRED
+    │   │   └── ReceiptClaimed          RECEIPT_ALREADY_CLAIMED
+    │   ├── Invalid                 422
+    │   ├── Locked                  423
+    │   ├── TooManyRequests         429
+    │   ├── ServerFailed            500 and other 5xx: the outcome is unknown
+    │   └── Unavailable             502, 503, 504: the outcome is unknown
+    ├── ConnectionFailed            no answer: the outcome is unknown
+    └── AnswerUnreadable            Stoa did it, but its answer lacks a field
+
+After an unknown outcome, repeat the same deed with the error's `idempotency_key`: it takes effect
+once, whether or not the first try arrived.
+"""
+# ruff: noqa: N818 - the names say what happened, as callers write them after `except`
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+__all__ = [
+    "AnswerUnreadable",
+    "AuthenticationFailed",
+    "BadRequest",
+    "Conflict",
+    "ConnectionFailed",
+    "Forbidden",
+    "HoldExpired",
+    "InsufficientPoints",
+    "Invalid",
+    "Locked",
+    "MemberUnknown",
+    "NotFound",
+    "Problem",
+    "ReceiptClaimed",
+    "SdkError",
+    "ServerFailed",
+    "TooManyRequests",
+    "Unavailable",
+    "problem",
+]
+
+_STANDARD = {"type", "title", "status", "detail", "code", "retryable", "doc_url", "request_id"}
+_MAY_SUCCEED_LATER = (429, 502, 503, 504)
+_SERVER_SIDE = 500
+
+
+class SdkError(Exception):
+    """Any failure that this package raises by itself.
+
+    Attributes:
+        idempotency_key: the key the request carried; `None` for requests that only read.
+    """
+
+    idempotency_key: str | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+class ConnectionFailed(SdkError):
+    """No usable answer came, so nobody knows yet whether the deed was done.
+
+    Repeat the same deed with `idempotency_key`: it takes effect once.
+    """
+
+    def __str__(self) -> str:
+        reason = super().__str__()
+        if self.idempotency_key is None:
+            return reason
+        key = self.idempotency_key
+        return f"{reason}; the outcome is unknown: repeat with idempotency_key={key!r}"
+
+
+class AnswerUnreadable(SdkError):
+    """The deed was done, but the answer is not of the shape that this version reads.
+
+    Attributes:
+        raw: the answer as it came.
+    """
+
+    def __init__(self, reason: str, *, raw: Mapping[str, Any]) -> None:
+        self.raw = raw
+        super().__init__(reason)
+
+
+class Problem(SdkError):
+    """Stoa, or something on the way to it, answered with an error (RFC 9457).
+
+    Attributes:
+        code: the stable name to branch on, such as ``INSUFFICIENT_POINTS``.
+        status: the HTTP status.
+        title: the reason in a few words.
+        detail: the reason in this case.
+        retryable: whether the same request may succeed later.
+        retry_after_s: how many seconds to wait before that, where the answer says so.
+        doc_url: the page that explains the code.
+        request_id: what to tell support.
+        members: the facts that came with it, such as ``short_by_points``.
+        documented: whether Stoa itself named the code; false for the page of a proxy.
+    """
+
+    code_of_class: ClassVar[str | None] = None
+
+    def __init__(
+        self,
+        document: Mapping[str, Any],
+        *,
+        status: int,
+        retry_after_s: float | None = None,
+    ) -> None:
+        retryable = document.get("retryable")
+        self.documented = isinstance(document.get("code"), str)
+        self.code = str(document.get("code") or f"HTTP_{status}")
+        self.status = status
+        self.title = str(document.get("title") or "")
+        self.detail = str(document.get("detail") or self.title)
+        self.retryable = retryable if isinstance(retryable, bool) else status in _MAY_SUCCEED_LATER
+        self.retry_after_s = retry_after_s
+        self.doc_url = _text_or_none(document.get("doc_url"))
+        self.request_id = _text_or_none(document.get("request_id"))
+        self.members = {name: fact for name, fact in document.items() if name not in _STANDARD}
+        request = f" [request {self.request_id}]" if self.request_id else ""
+        super().__init__(f"{self.code} ({status}): {self.detail}{request}")
+
+
+class BadRequest(Problem):
+    """The request could not be read (400)."""
+
+
+class AuthenticationFailed(Problem):
+    """The client id, its secret or the token was not accepted (401)."""
+
+
+class Forbidden(Problem):
+    """The caller may not do this: a scope is missing, or the partner is suspended (403)."""
+
+
+class NotFound(Problem):
+    """The thing is not there, or belongs to another partner (404)."""
+
+
+class MemberUnknown(NotFound):
+    """No member has this card, contact or reference."""
+
+    code_of_class = "MEMBER_UNKNOWN"
+
+
+class Conflict(Problem):
+    """The deed does not fit the present state (409)."""
+
+
+class InsufficientPoints(Conflict):
+    """The wallet has fewer points available than asked for."""
+
+    code_of_class = "INSUFFICIENT_POINTS"
+
+    @property
+    def available_points(self) -> int | None:
+        """The points that could be held instead."""
+        return _count_or_none(self.members.get("available_points"))
+
+    @property
+    def short_by_points(self) -> int | None:
+        """The points that are missing."""
+        return _count_or_none(self.members.get("short_by_points"))
+
+
+class HoldExpired(Conflict):
+    """The hold ran out before it was captured; its points are available again."""
+
+    code_of_class = "HOLD_EXPIRED"
+
+
+class ReceiptClaimed(Conflict):
+    """This store, terminal and business date has a purchase with this receipt number."""
+
+    code_of_class = "RECEIPT_ALREADY_CLAIMED"
+
+
+class Invalid(Problem):
+    """The request was read and makes no sense (422)."""
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong with each field, by its name; empty where no field is to blame."""
+        found = self.members.get("errors")
+        return dict(found) if isinstance(found, Mapping) else {}
+
+
+class Locked(Problem):
+    """The membership is frozen: points neither come nor go (423)."""
+
+
+class TooManyRequests(Problem):
+    """The caller sends faster than it may (429)."""
+
+
+class ServerFailed(Problem):
+    """Something went wrong on the server; repeat with the same key to learn the outcome (5xx)."""
+
+
+class Unavailable(Problem):
+    """Stoa can't be reached just now; repeat with the same key later (502, 503, 504)."""
+
+
+_BY_STATUS: dict[int, type[Problem]] = {
+    400: BadRequest,
+    401: AuthenticationFailed,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    422: Invalid,
+    423: Locked,
+    429: TooManyRequests,
+    502: Unavailable,
+    503: Unavailable,
+    504: Unavailable,
+}
+_BY_CODE = {
+    kind.code_of_class: kind
+    for kind in (MemberUnknown, InsufficientPoints, HoldExpired, ReceiptClaimed)
+}
+
+
+def problem(
+    document: Mapping[str, Any], *, status: int, retry_after_s: float | None = None
+) -> Problem:
+    """Return the problem of the right class: by its code, else by its status."""
+    family = _BY_STATUS.get(status, ServerFailed if status >= _SERVER_SIDE else Problem)
+    kind = _BY_CODE.get(str(document.get("code")), family)
+    return kind(document, status=status, retry_after_s=retry_after_s)
+
+
+def _restored(kind: type[SdkError], args: tuple[Any, ...], facts: dict[str, Any]) -> SdkError:
+    """Return the error that another process raised, as a pool of workers hands it over."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(facts)
+    return error
+
+
+def _text_or_none(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _count_or_none(value: object) -> int | None:
+    return value if isinstance(value, int) else None

@@ -1,0 +1,440 @@
+"""What Stoa answers, as frozen records; points are whole numbers, money and quantities decimals.
+
+Words such as a status are open: one that this version knows is a member of its enumeration, one
+that a newer server invented stays the text that came, and both compare with text.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from stoa_sdk.records import Record
+
+__all__ = [
+    "Available",
+    "Balance",
+    "Benefit",
+    "Benefits",
+    "Claim",
+    "ClaimStatus",
+    "EarnedLine",
+    "Earning",
+    "EnrolledMember",
+    "Entry",
+    "EntryKind",
+    "Estimate",
+    "EstimatedPoints",
+    "ExpiringPoints",
+    "Held",
+    "HistoryPage",
+    "HoldOutcome",
+    "MemberStatus",
+    "Money",
+    "Partner",
+    "Payer",
+    "Purchase",
+    "PurchaseLine",
+    "PurchaseStatus",
+    "PurchaseTender",
+    "Redemption",
+    "RedemptionStatus",
+    "ResolvedMember",
+    "Return",
+    "Reward",
+    "Rewards",
+    "Store",
+    "TenderKind",
+    "Wallet",
+]
+
+
+class MemberStatus(StrEnum):
+    """Whether a member can earn and redeem."""
+
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+
+
+class PurchaseStatus(StrEnum):
+    """How far a purchase has come; pending means that its points are still being worked out."""
+
+    POSTED = "posted"
+    PENDING = "pending"
+    RETURNED = "returned"
+    VOIDED = "voided"
+
+
+class RedemptionStatus(StrEnum):
+    """How far a redemption has come."""
+
+    HELD = "held"
+    CAPTURED = "captured"
+    VOIDED = "voided"
+    EXPIRED = "expired"
+
+
+class ClaimStatus(StrEnum):
+    """Whether a benefit is used or given back."""
+
+    USED = "used"
+    RELEASED = "released"
+
+
+class EntryKind(StrEnum):
+    """Why points came or went."""
+
+    EARN = "earn"
+    REDEEM = "redeem"
+    RETURN = "return"
+    VOID = "void"
+    EXPIRE = "expire"
+
+
+class Payer(StrEnum):
+    """Who pays for points."""
+
+    PARTNER = "partner"
+    OPERATOR = "operator"
+
+
+class TenderKind(StrEnum):
+    """What a purchase was paid with."""
+
+    CARD = "card"
+    CASH = "cash"
+    MOBILE = "mobile"
+    POINTS = "points"
+    GIFT_CARD = "gift_card"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money(Record):
+    """An exact amount of an ISO 4217 currency; `str` gives ``836.00 CNY``."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.amount:f} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance(Record):
+    """What a wallet holds, in points: to spend, not yet mature, reserved, owed."""
+
+    currency: str
+    available: int
+    pending: int
+    held: int
+    debt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Available(Record):
+    """The points that can be spent now."""
+
+    available: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiringPoints(Record):
+    """Points that can be spent for the last time on a date."""
+
+    points: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wallet(Record):
+    """A member's balance as of an instant, what it is worth and what expires next.
+
+    `ledger_position` grows with every entry of this member, so that two readings can be ordered.
+    """
+
+    currency: str
+    available: int
+    pending: int
+    held: int
+    debt: int
+    expiring: tuple[ExpiringPoints, ...]
+    money_value: Money
+    as_of: datetime
+    ledger_position: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolledMember(Record):
+    """A member who has just joined; `member_ref` is the caller's own name for the member."""
+
+    member_ref: str
+    card: str
+    display: str
+    tier: str | None
+    status: MemberStatus | str
+    enrolled_at: datetime
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedMember(Record):
+    """A member found by card, contact or reference; the name is masked."""
+
+    member_ref: str
+    display: str
+    tier: str | None
+    status: MemberStatus | str
+    can_earn: bool
+    can_redeem: bool
+    balance: Available
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Record):
+    """One line of a member's history.
+
+    What another partner did shows its points, never its partner, store or receipt.
+    """
+
+    entry: int
+    transaction_id: str
+    kind: EntryKind | str
+    points: int
+    balance: int
+    reason: str | None
+    account: str | None
+    payer: Payer | str | None
+    partner: str | None
+    store: str | None
+    reference: str | None
+    business_date: date | None
+    recorded_at: datetime
+    explanation: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage(Record):
+    """A few entries, newest first, and where to go on; no cursor means that this was the last."""
+
+    entries: tuple[Entry, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarnedLine(Record):
+    """Points for one reason, who pays for them, and how they were worked out."""
+
+    reason: str
+    points: int
+    payer: Payer | str
+    arithmetic: str | None
+    expires_on: date | None
+    line_nos: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimatedPoints(Record):
+    """The points that a purchase would earn."""
+
+    base: int
+    uplift: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate(Record):
+    """What a purchase would earn if it were reported now; nothing was written."""
+
+    points: EstimatedPoints
+    lines: tuple[EarnedLine, ...]
+    balance: Available | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earning(Record):
+    """A reported purchase and the points that it earned.
+
+    While `status` is pending, the sale is kept and its points follow.
+    """
+
+    purchase_id: str
+    status: PurchaseStatus | str
+    member_ref: str
+    points: int
+    lines: tuple[EarnedLine, ...]
+    balance: Balance
+    transaction_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseLine(Record):
+    """One line of a receipt; `returned` is the quantity that came back so far."""
+
+    line_no: int
+    sku: str
+    category: str
+    quantity: Decimal
+    unit: str
+    net: Decimal
+    returned: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseTender(Record):
+    """What part of a purchase was paid how."""
+
+    kind: TenderKind | str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase(Record):
+    """A purchase as it stands; amounts are in its `currency`."""
+
+    purchase_id: str
+    status: PurchaseStatus | str
+    store: str
+    terminal: str
+    receipt_no: str
+    occurred_at: datetime
+    business_date: date
+    currency: str
+    total: Decimal
+    lines: tuple[PurchaseLine, ...]
+    tenders: tuple[PurchaseTender, ...]
+    earned: tuple[EarnedLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return(Record):
+    """What a return or void took back: points from the wallet, and points that the member owes."""
+
+    return_id: str | None
+    purchase_id: str
+    status: PurchaseStatus | str
+    clawed_back: int
+    debt_booked: int
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reward(Record):
+    """Something that costs points, and the partner that offers it."""
+
+    reward_id: str
+    partner: str
+    partner_name: str
+    title: str
+    points: int
+    worth: Money
+    max_quantity: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rewards(Record):
+    """The rewards of all partners."""
+
+    rewards: tuple[Reward, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(Record):
+    """Points reserved until `expires_at`, and what they are worth at the till."""
+
+    redemption_id: str
+    status: RedemptionStatus | str
+    member_ref: str
+    points: int
+    worth: Money
+    reward_id: str | None
+    expires_at: datetime
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldOutcome(Record):
+    """How a hold ended: the points taken, and those released."""
+
+    redemption_id: str
+    status: RedemptionStatus | str
+    points: int
+    released: int
+    worth: Money | None
+    transaction_id: str | None
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redemption(Record):
+    """A redemption as it stands."""
+
+    redemption_id: str
+    status: RedemptionStatus | str
+    points: int
+    captured: int | None
+    worth: Money
+    purpose: str | None
+    reward_id: str | None
+    store: str
+    receipt_no: str | None
+    created_at: datetime
+    expires_at: datetime
+    resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benefit(Record):
+    """Something that comes with the member's standing and costs no points."""
+
+    benefit: str
+    title: str
+    unit: str
+    available: Decimal | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benefits(Record):
+    """What a member may enjoy at the caller's partner now."""
+
+    benefits: tuple[Benefit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim(Record):
+    """A benefit used: what it was worth, what is still due, and the points that would pay that."""
+
+    claim_id: str
+    benefit: str
+    status: ClaimStatus | str
+    quantity: Decimal | None
+    unit: str | None
+    worth: Money | None
+    due: Money | None
+    points_option: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store(Record):
+    """A store of the caller's partner; `zone` is the IANA time zone of its business day."""
+
+    store_id: str
+    code: str
+    name: str
+    site: str
+    zone: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partner(Record):
+    """The caller's partner, its stores, and the scopes of the caller's token."""
+
+    partner_id: str
+    code: str
+    name: str
+    stores: tuple[Store, ...]
+    scopes: tuple[str, ...]

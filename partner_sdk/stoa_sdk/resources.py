@@ -1,0 +1,467 @@
+"""The deeds of a partner, each as the call it makes; clients send them, the outbox keeps them.
+
+The docstrings here are those of the methods of `Client` and `AsyncClient`.
+Every deed that may write takes `idempotency_key`; without one, a new key is made.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import quote
+
+from stoa_sdk.calls import AnswerT, Call, read_key
+from stoa_sdk.facts import (
+    Benefits,
+    Claim,
+    Earning,
+    EnrolledMember,
+    Estimate,
+    Held,
+    HistoryPage,
+    HoldOutcome,
+    Partner,
+    Purchase,
+    Redemption,
+    ResolvedMember,
+    Return,
+    Rewards,
+    Wallet,
+)
+from stoa_sdk.inputs import (
+    Amount,
+    Line,
+    Member,
+    Quantity,
+    ReturnLine,
+    Tender,
+    amount_text,
+    as_member,
+    instant_text,
+    line_objects,
+    points_count,
+    quantity_text,
+)
+
+__all__ = [
+    "balance",
+    "benefits",
+    "capture",
+    "claim",
+    "claim_benefit",
+    "earn",
+    "enrol",
+    "estimate",
+    "history_page",
+    "hold",
+    "partner",
+    "purchase",
+    "redemption",
+    "release_claim",
+    "resolve",
+    "return_",
+    "rewards",
+    "void",
+    "void_purchase",
+]
+
+
+def enrol(
+    *,
+    display_name: str,
+    locale: str | None = None,
+    phone: str | None = None,
+    email: str | None = None,
+    partner_ref: str | None = None,
+    card: str | None = None,
+    source: str | None = None,
+    idempotency_key: str | None = None,
+) -> Call[EnrolledMember]:
+    """Enrol a member and return the reference and card; needs the scope ``members:write``.
+
+    Args:
+        display_name: how the member is greeted.
+        locale: ``en``, ``zh-Hans`` or ``zh-Hant``.
+        phone: with its country code.
+        email: an address.
+        partner_ref: your own customer number.
+        card: a card number that you already issued; without it the member gets a new one.
+        source: where the member was won, such as ``till``.
+        idempotency_key: one that you keep; by default a new one.
+
+    Raises:
+        Conflict: ``IDENTIFIER_TAKEN``, another member has this card, contact or reference.
+    """
+    body = {
+        "display_name": display_name,
+        "locale": locale,
+        "phone": phone,
+        "email": email,
+        "partner_ref": partner_ref,
+        "card": card,
+        "source": source,
+    }
+    return _post("v1/members", EnrolledMember, body, idempotency_key)
+
+
+def resolve(
+    member: Member, *, store: str | None = None, idempotency_key: str | None = None
+) -> Call[ResolvedMember]:
+    """Find a member by card, phone, e-mail or reference; needs ``members:read``.
+
+    Raises:
+        MemberUnknown: nobody has this card, contact or reference.
+    """
+    body = {"member": as_member(member).as_object(), "store": store}
+    return _post("v1/members/resolve", ResolvedMember, body, idempotency_key)
+
+
+def balance(member_ref: str) -> Call[Wallet]:
+    """Return what a member's wallet holds, is worth and loses next; needs ``balance:read``."""
+    return _get(f"v1/members/{_segment(member_ref)}/balance", Wallet)
+
+
+def history_page(
+    member_ref: str, *, cursor: str | None = None, limit: int = 25
+) -> Call[HistoryPage]:
+    """Return one page of a member's history, newest first; needs ``balance:read``.
+
+    Args:
+        member_ref: your reference of the member.
+        cursor: the `next_cursor` of the page before.
+        limit: entries a page, 1 to 100.
+    """
+    query = {"limit": str(points_count(limit))} | ({"cursor": cursor} if cursor else {})
+    return _get(f"v1/members/{_segment(member_ref)}/entries", HistoryPage, query)
+
+
+def estimate(
+    *,
+    member: Member,
+    store: str,
+    lines: Sequence[Line],
+    currency: str,
+    tenders: Sequence[Tender] | None = None,
+    receipt_no: str | None = None,
+    occurred_at: datetime | None = None,
+    terminal: str | None = None,
+    business_date: date | None = None,
+    idempotency_key: str | None = None,
+) -> Call[Estimate]:
+    """Return what a purchase would earn, without reporting it; needs ``earn:write``.
+
+    The arguments are those of `earn`.
+    """
+    body = _purchase_body(
+        member=member,
+        store=store,
+        lines=lines,
+        currency=currency,
+        tenders=tenders,
+        receipt_no=receipt_no,
+        occurred_at=occurred_at,
+        terminal=terminal,
+        business_date=business_date,
+    )
+    return _post("v1/estimates", Estimate, body, idempotency_key)
+
+
+def earn(
+    *,
+    member: Member,
+    store: str,
+    receipt_no: str,
+    lines: Sequence[Line],
+    currency: str,
+    tenders: Sequence[Tender] | None = None,
+    occurred_at: datetime | None = None,
+    terminal: str | None = None,
+    business_date: date | None = None,
+    idempotency_key: str | None = None,
+) -> Call[Earning]:
+    """Report a purchase and return the points that it earned; needs ``earn:write``.
+
+    Args:
+        member: who bought.
+        store: the code or id of your store.
+        receipt_no: unique for the store, terminal and business date.
+        lines: 1 to 500.
+        currency: ISO 4217, of all amounts.
+        tenders: how it was paid; they add up to the lines. By default one of kind ``other``.
+        occurred_at: when, with its zone; by default now.
+        terminal: the till.
+        business_date: by default the day of `occurred_at` where the store is.
+        idempotency_key: one that you keep; by default a new one.
+
+    Raises:
+        MemberUnknown: nobody has this card, contact or reference.
+        ReceiptClaimed: the receipt was reported before.
+        Locked: the member is frozen.
+        Invalid: lines and tenders differ, the purchase is too old, or your rules refuse it.
+    """
+    body = _purchase_body(
+        member=member,
+        store=store,
+        lines=lines,
+        currency=currency,
+        tenders=tenders,
+        receipt_no=receipt_no,
+        occurred_at=occurred_at,
+        terminal=terminal,
+        business_date=business_date,
+    )
+    return _post("v1/purchases", Earning, body, idempotency_key)
+
+
+def purchase(purchase_id: str) -> Call[Purchase]:
+    """Return a purchase as it stands, with what was returned of each line; needs ``earn:write``."""
+    return _get(f"v1/purchases/{_segment(purchase_id)}", Purchase)
+
+
+def return_(
+    purchase_id: str,
+    *,
+    receipt_no: str,
+    lines: Sequence[ReturnLine] | None = None,
+    terminal: str | None = None,
+    idempotency_key: str | None = None,
+) -> Call[Return]:
+    """Take back lines of a purchase and the points that they earned; needs ``earn:write``.
+
+    Args:
+        purchase_id: what `earn` answered.
+        receipt_no: of the return.
+        lines: what comes back; without them everything that is left.
+        terminal: the till.
+        idempotency_key: one that you keep; by default a new one.
+
+    Raises:
+        Conflict: ``ALREADY_RETURNED`` or ``PURCHASE_CLOSED``.
+        Invalid: ``EXCEEDS_PURCHASE``, more comes back than was bought.
+    """
+    objects = None
+    if lines is not None:
+        objects = [
+            {"line_no": line.line_no, "quantity": quantity_text(line.quantity)} for line in lines
+        ]
+    body = {"receipt_no": receipt_no, "lines": objects, "terminal": terminal}
+    return _post(f"v1/purchases/{_segment(purchase_id)}/returns", Return, body, idempotency_key)
+
+
+def void_purchase(
+    purchase_id: str, *, reason: str | None = None, idempotency_key: str | None = None
+) -> Call[Return]:
+    """Undo a purchase of the same business day as if it had not happened; needs ``earn:write``.
+
+    Raises:
+        Conflict: ``PURCHASE_CLOSED``, the day is over or something was returned already.
+    """
+    path = f"v1/purchases/{_segment(purchase_id)}/void"
+    return _post(path, Return, {"reason": reason}, idempotency_key)
+
+
+def rewards(store: str | None = None) -> Call[Rewards]:
+    """Return the rewards of all partners, or those of a store; needs ``rewards:read``."""
+    return _get("v1/rewards", Rewards, {"store": store} if store else {})
+
+
+def hold(
+    *,
+    member: Member,
+    store: str,
+    points: int | None = None,
+    reward_id: str | None = None,
+    quantity: int = 1,
+    ttl_s: int = 300,
+    reference: str | None = None,
+    idempotency_key: str | None = None,
+) -> Call[Held]:
+    """Reserve points, or the points of a reward, until they are captured or voided.
+
+    Needs ``redeem:write``. Used as a context manager, a hold that is not captured is voided::
+
+        with client.hold(member=card("99…"), store="pump-1", points=500) as hold:
+            hold.capture(receipt_no="F-1")
+
+    Args:
+        member: who pays.
+        store: the code or id of your store.
+        points: how many; or name a reward.
+        reward_id: what to redeem, from `rewards`.
+        quantity: how many of the reward.
+        ttl_s: seconds until the hold ends by itself, 10 to 900.
+        reference: your own text.
+        idempotency_key: one that you keep; by default a new one.
+
+    Raises:
+        InsufficientPoints: the wallet has fewer points; the error says how many.
+        Locked: the member is frozen.
+    """
+    if (points is None) == (reward_id is None):
+        raise ValueError("hold either points or a reward")
+    what: dict[str, Any] = {"reward_id": reward_id, "quantity": points_count(quantity)}
+    if points is not None:
+        what = {"points": points_count(points)}
+    body = {
+        "member": as_member(member).as_object(),
+        "store": store,
+        **what,
+        "ttl_s": points_count(ttl_s),
+        "reference": reference,
+    }
+    return _post("v1/redemptions", Held, body, idempotency_key)
+
+
+def capture(
+    redemption_id: str,
+    *,
+    points: int | None = None,
+    receipt_no: str | None = None,
+    idempotency_key: str | None = None,
+) -> Call[HoldOutcome]:
+    """Take held points for good and release the rest; needs ``redeem:write``.
+
+    Args:
+        redemption_id: what `hold` answered.
+        points: how many of those held; by default all.
+        receipt_no: of the sale that they pay.
+        idempotency_key: one that you keep; by default a new one.
+
+    Raises:
+        HoldExpired: it was too late, and the points are available again.
+        Conflict: ``HOLD_ALREADY_RESOLVED``, captured or voided before.
+        Invalid: ``EXCEEDS_HOLD``.
+    """
+    body = {
+        "points": None if points is None else points_count(points),
+        "receipt_no": receipt_no,
+    }
+    path = f"v1/redemptions/{_segment(redemption_id)}/capture"
+    return _post(path, HoldOutcome, body, idempotency_key)
+
+
+def void(
+    redemption_id: str, *, reason: str | None = None, idempotency_key: str | None = None
+) -> Call[HoldOutcome]:
+    """Release held points; needs ``redeem:write``.
+
+    Raises:
+        Conflict: ``HOLD_ALREADY_RESOLVED``, captured or voided before.
+    """
+    path = f"v1/redemptions/{_segment(redemption_id)}/void"
+    return _post(path, HoldOutcome, {"reason": reason}, idempotency_key)
+
+
+def redemption(redemption_id: str) -> Call[Redemption]:
+    """Return a redemption as it stands; needs ``redeem:write``."""
+    return _get(f"v1/redemptions/{_segment(redemption_id)}", Redemption)
+
+
+def benefits(member_ref: str) -> Call[Benefits]:
+    """Return what a member may enjoy at your partner now; needs ``benefits:read``."""
+    return _get(f"v1/members/{_segment(member_ref)}/benefits", Benefits)
+
+
+def claim_benefit(
+    *,
+    member: Member,
+    store: str,
+    benefit: str,
+    subject: str | None = None,
+    at: datetime | None = None,
+    since: datetime | None = None,
+    quantity: Quantity | None = None,
+    unit_price: Amount | None = None,
+    idempotency_key: str | None = None,
+) -> Call[Claim]:
+    """Use a benefit and return what is still due; needs ``benefits:write``.
+
+    Args:
+        member: whose benefit.
+        store: the code or id of your store.
+        benefit: its code, from `benefits`.
+        subject: what it is for, such as a number plate.
+        at: when it is used, with its zone; by default now.
+        since: when the use began, such as the entry to a car park.
+        quantity: how much, such as litres.
+        unit_price: of one unit of the quantity.
+        idempotency_key: one that you keep; by default a new one.
+
+    Raises:
+        NotFound: ``BENEFIT_UNKNOWN``.
+        Invalid: ``CLAIM_REFUSED``; the member `reason` says why.
+    """
+    body = {
+        "member": as_member(member).as_object(),
+        "store": store,
+        "benefit": benefit,
+        "subject": subject,
+        "at": None if at is None else instant_text(at),
+        "since": None if since is None else instant_text(since),
+        "quantity": None if quantity is None else quantity_text(quantity),
+        "unit_price": None if unit_price is None else amount_text(unit_price),
+    }
+    return _post("v1/benefits/claims", Claim, body, idempotency_key)
+
+
+def release_claim(claim_id: str, *, idempotency_key: str | None = None) -> Call[Claim]:
+    """Give a used benefit back; needs ``benefits:write``.
+
+    Raises:
+        Conflict: ``CLAIM_CLOSED``, released before.
+    """
+    return _post(f"v1/benefits/claims/{_segment(claim_id)}/release", Claim, {}, idempotency_key)
+
+
+def claim(claim_id: str) -> Call[Claim]:
+    """Return a benefit claim as it stands; needs ``benefits:write``."""
+    return _get(f"v1/benefits/claims/{_segment(claim_id)}", Claim)
+
+
+def partner() -> Call[Partner]:
+    """Return your partner, its stores and the scopes of the token; needs any token."""
+    return _get("v1/partner", Partner)
+
+
+def _purchase_body(
+    *,
+    member: Member,
+    store: str,
+    lines: Sequence[Line],
+    currency: str,
+    tenders: Sequence[Tender] | None,
+    receipt_no: str | None,
+    occurred_at: datetime | None,
+    terminal: str | None,
+    business_date: date | None,
+) -> dict[str, Any]:
+    paid = None
+    if tenders is not None:
+        paid = [{"kind": str(each.kind), "amount": amount_text(each.amount)} for each in tenders]
+    return {
+        "member": as_member(member).as_object(),
+        "store": store,
+        "terminal": terminal,
+        "receipt_no": receipt_no,
+        "occurred_at": instant_text(occurred_at or datetime.now(UTC)),
+        "business_date": None if business_date is None else business_date.isoformat(),
+        "currency": currency,
+        "lines": line_objects(lines),
+        "tenders": paid,
+    }
+
+
+def _post(
+    path: str, answer: type[AnswerT], body: Mapping[str, Any], key: str | None
+) -> Call[AnswerT]:
+    given = {name: value for name, value in body.items() if value is not None}
+    return Call(method="POST", path=path, answer=answer, key=read_key(key), body=given)
+
+
+def _get(path: str, answer: type[AnswerT], query: Mapping[str, str] | None = None) -> Call[AnswerT]:
+    return Call(method="GET", path=path, answer=answer, query=query or {})
+
+
+def _segment(text: str) -> str:
+    if not text:
+        raise ValueError("an id is missing")
+    return quote(text, safe="")

@@ -1,0 +1,282 @@
+"""A stand-in for the API: gives out tokens, remembers requests, answers as documented."""
+
+import json
+import re
+from collections import deque
+from typing import Any
+
+import httpx2
+
+from stoa_sdk import AsyncClient, Client
+
+BALANCE = {"currency": "STAR", "available": 880, "pending": 0, "held": 0, "debt": 0}
+YUAN = {"amount": "8.80", "currency": "CNY"}
+EARNED = {
+    "reason": "base",
+    "points": 880,
+    "payer": "partner",
+    "arithmetic": "836.00 at 1 point per 1.00 (base)",
+    "expires_on": "2027-12-31",
+    "line_nos": [1],
+}
+MEMBER = {"member_ref": "mbr_1", "display": "A*", "tier": "base", "status": "active"}
+ENTRY = {
+    "entry": 3,
+    "transaction_id": "txn_3",
+    "kind": "earn",
+    "points": 880,
+    "balance": 880,
+    "reason": "base",
+    "account": "partner:issued",
+    "payer": "partner",
+    "partner": "grocer",
+    "store": "North",
+    "reference": "R-1001",
+    "business_date": "2026-05-01",
+    "recorded_at": "2026-05-01T12:00:00+08:00",
+    "explanation": "836.00 at 1 point per 1.00 (base)",
+}
+OUTCOME = {
+    "redemption_id": "hld_1",
+    "status": "captured",
+    "points": 500,
+    "released": 0,
+    "worth": YUAN,
+    "transaction_id": "txn_4",
+    "balance": BALANCE,
+}
+RETURN = {
+    "return_id": "txn_5",
+    "purchase_id": "pur_1",
+    "status": "posted",
+    "clawed_back": 20,
+    "debt_booked": 0,
+    "balance": BALANCE,
+}
+CLAIM = {
+    "claim_id": "clm_1",
+    "benefit": "free_parking",
+    "status": "used",
+    "quantity": "60",
+    "unit": "minute",
+    "worth": YUAN,
+    "due": {"amount": "0.00", "currency": "CNY"},
+    "points_option": None,
+    "reason": "60 free minutes for gold",
+}
+LINE = {
+    "line_no": 1,
+    "sku": "A",
+    "category": "grocery",
+    "quantity": "37.800",
+    "unit": "L",
+    "net": "836.00",
+    "returned": "0",
+}
+ANSWERS: dict[str, dict[str, Any]] = {
+    "POST /v1/members": MEMBER
+    | {"card": "9900000000000009", "enrolled_at": "2026-05-01T12:00:00+08:00", "balance": BALANCE},
+    "POST /v1/members/resolve": MEMBER
+    | {"can_earn": True, "can_redeem": True, "balance": {"available": 880}},
+    "GET /v1/members/[^/]+/balance": BALANCE
+    | {
+        "expiring": [{"points": 500, "on": "2026-12-31"}],
+        "money_value": YUAN,
+        "as_of": "2026-05-01T04:00:00Z",
+        "ledger_position": 3,
+    },
+    "GET /v1/members/[^/]+/entries": {"entries": [ENTRY], "next_cursor": None},
+    "GET /v1/members/[^/]+/benefits": {
+        "benefits": [
+            {
+                "benefit": "free_parking",
+                "title": "Parking",
+                "unit": "minute",
+                "available": "60",
+                "reason": "gold",
+            }
+        ]
+    },
+    "POST /v1/estimates": {
+        "points": {"base": 880, "uplift": 880, "total": 1760},
+        "lines": [EARNED],
+        "balance": BALANCE,
+    },
+    "POST /v1/purchases": {
+        "purchase_id": "pur_1",
+        "status": "posted",
+        "member_ref": "mbr_1",
+        "points": 880,
+        "lines": [EARNED],
+        "balance": BALANCE,
+        "transaction_id": "txn_3",
+    },
+    "GET /v1/purchases/[^/]+": {
+        "purchase_id": "pur_1",
+        "status": "posted",
+        "store": "north",
+        "terminal": "",
+        "receipt_no": "R-1001",
+        "occurred_at": "2026-05-01T12:00:00+08:00",
+        "business_date": "2026-05-01",
+        "currency": "CNY",
+        "total": "836.00",
+        "lines": [LINE],
+        "tenders": [{"kind": "card", "amount": "836.00"}],
+        "earned": [EARNED],
+    },
+    "POST /v1/purchases/[^/]+/returns": RETURN,
+    "POST /v1/purchases/[^/]+/void": RETURN | {"status": "voided"},
+    "GET /v1/rewards": {
+        "rewards": [
+            {
+                "reward_id": "grocer:bag",
+                "partner": "grocer",
+                "partner_name": "Grocer",
+                "title": "Bag",
+                "points": 300,
+                "worth": YUAN,
+                "max_quantity": 5,
+            }
+        ]
+    },
+    "POST /v1/redemptions": {
+        "redemption_id": "hld_1",
+        "status": "held",
+        "member_ref": "mbr_1",
+        "points": 500,
+        "worth": YUAN,
+        "reward_id": None,
+        "expires_at": "2026-05-01T12:05:00+08:00",
+        "balance": BALANCE,
+    },
+    "POST /v1/redemptions/[^/]+/capture": OUTCOME,
+    "POST /v1/redemptions/[^/]+/void": OUTCOME
+    | {"status": "voided", "points": 0, "released": 500, "transaction_id": None},
+    "GET /v1/redemptions/[^/]+": {
+        "redemption_id": "hld_1",
+        "status": "captured",
+        "points": 500,
+        "captured": 500,
+        "worth": YUAN,
+        "purpose": "tender",
+        "reward_id": None,
+        "store": "pump-1",
+        "receipt_no": "F-1",
+        "created_at": "2026-05-01T12:00:00+08:00",
+        "expires_at": "2026-05-01T12:05:00+08:00",
+        "resolved_at": "2026-05-01T12:01:00+08:00",
+    },
+    "POST /v1/benefits/claims": CLAIM,
+    "GET /v1/benefits/claims/[^/]+": CLAIM,
+    "POST /v1/benefits/claims/[^/]+/release": CLAIM | {"status": "released"},
+    "GET /v1/partner": {
+        "partner_id": "prt_1",
+        "code": "grocer",
+        "name": "Grocer",
+        "stores": [
+            {
+                "store_id": "sto_1",
+                "code": "north",
+                "name": "North",
+                "site": "mall",
+                "zone": "Asia/Shanghai",
+                "currency": "CNY",
+            }
+        ],
+        "scopes": ["earn:write"],
+    },
+}
+
+Scripted = httpx2.Response | Exception
+
+
+def answer(status: int = 200, body: object = None, **headers: str) -> httpx2.Response:
+    """Return an answer; ``Retry_After="3"`` becomes the header ``Retry-After``."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx2.Response(status, json=body, headers=named)
+
+
+def refusal(status: int, code: str, **members: object) -> httpx2.Response:
+    """Return a problem document."""
+    page = f"https://points.test/problems/{code.lower().replace('_', '-')}"
+    document: dict[str, object] = {
+        "type": page,
+        "doc_url": page,
+        "title": "A title",
+        "detail": "A detail",
+    }
+    document |= {"code": code, "request_id": "req_1", "retryable": False}
+    return httpx2.Response(status, json=document | {"status": status} | members)
+
+
+class FakeStoa:
+    """Answers each door with its documented shape, or first with what a test has scripted."""
+
+    def __init__(self) -> None:
+        self.requests: list[httpx2.Request] = []
+        self.bearers: list[str] = []
+        self.token_requests: list[httpx2.Request] = []
+        self.token_life_s = 3600
+        self.scripted: deque[Scripted] = deque()
+        self.token_scripted: deque[Scripted] = deque()
+
+    def will(self, *answers: Scripted) -> None:
+        """Answer the next requests so, before the documented shapes."""
+        self.scripted.extend(answers)
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/oauth/token"):
+            self.token_requests.append(request)
+            return self._play(self.token_scripted) or self._token()
+        self.requests.append(request)
+        self.bearers.append(request.headers["Authorization"])
+        return self._play(self.scripted) or self._documented(request)
+
+    def client(self, **options: Any) -> Client:
+        """Return a client of this alliance."""
+        transport = httpx2.MockTransport(self)
+        return Client("https://points.test", "till", "secret", transport=transport, **options)
+
+    def async_client(self, **options: Any) -> AsyncClient:
+        """Return an async client of this alliance."""
+        transport = httpx2.MockTransport(self)
+        return AsyncClient("https://points.test", "till", "secret", transport=transport, **options)
+
+    @property
+    def last_body(self) -> Any:
+        """The JSON of the last request."""
+        return json.loads(self.requests[-1].content)
+
+    @property
+    def asked(self) -> list[str]:
+        """Method and path of every request but those for tokens."""
+        return [f"{request.method} {request.url.path}" for request in self.requests]
+
+    @property
+    def keys(self) -> list[str | None]:
+        """The idempotency key of every request but those for tokens."""
+        return [request.headers.get("Idempotency-Key") for request in self.requests]
+
+    def _token(self) -> httpx2.Response:
+        token = f"token-{len(self.token_requests)}"
+        life_s = self.token_life_s
+        return answer(body={"access_token": token, "token_type": "Bearer", "expires_in": life_s})
+
+    @staticmethod
+    def _play(script: deque[Scripted]) -> httpx2.Response | None:
+        if not script:
+            return None
+        scripted = script.popleft()
+        if isinstance(scripted, Exception):
+            raise scripted
+        return scripted
+
+    @staticmethod
+    def _documented(request: httpx2.Request) -> httpx2.Response:
+        path = request.url.raw_path.decode().partition("?")[0]
+        asked = f"{request.method} {path}"
+        for door, body in ANSWERS.items():
+            if re.fullmatch(door, asked):
+                return answer(201 if request.method == "POST" else 200, body)
+        return refusal(404, "DOOR_UNKNOWN")

@@ -1,0 +1,71 @@
+"""The face shows what is there, the manual tells all of it, and nothing of the server is needed."""
+
+import ast
+import inspect
+import sys
+from importlib.metadata import requires
+from pathlib import Path
+
+import pytest
+
+import stoa_sdk
+from stoa_sdk import AsyncClient, Client, OutboxQueue, errors, resources
+
+ROOT = Path(stoa_sdk.__file__).parent
+MANUAL = Path(__file__).parents[2] / "docs" / "sdk.md"
+DEEDS = sorted(name for name in vars(Client) if not name.startswith("_"))
+
+
+def test_the_face_shows_exactly_what_it_imports() -> None:
+    assert sorted(stoa_sdk.__all__) == stoa_sdk.__all__
+    assert all(hasattr(stoa_sdk, name) for name in stoa_sdk.__all__)
+
+
+def test_the_async_client_does_what_the_client_does() -> None:
+    assert sorted(name for name in vars(AsyncClient) if not name.startswith("_")) == DEEDS
+
+
+def test_every_deed_is_a_method_with_the_docstring_of_its_call() -> None:
+    missing = set(resources.__all__) - set(DEEDS)
+    assert missing == {"history_page"}
+    assert Client.earn.__doc__ == AsyncClient.earn.__doc__ == resources.earn.__doc__
+    assert "receipt_no" in inspect.signature(Client.earn).parameters
+
+
+@pytest.mark.parametrize("name", DEEDS)
+def test_the_manual_tells_of_every_deed(name: str) -> None:
+    assert f"`{name}(" in MANUAL.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(name for name in errors.__all__ if name != "problem"),
+        *(f"outbox.{name}" for name in vars(OutboxQueue) if not name.startswith("_")),
+    ],
+)
+def test_the_manual_tells_of_every_error_and_of_the_outbox(name: str) -> None:
+    assert f"`{name}" in MANUAL.read_text(encoding="utf-8")
+
+
+def test_the_examples_of_the_manual_are_python() -> None:
+    blocks = MANUAL.read_text(encoding="utf-8").split("```python\n")[1:]
+    assert len(blocks) > 5
+    for block in blocks:
+        compile(block.split("```")[0], "docs/sdk.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+
+
+def test_the_package_needs_httpx2_and_stamina_and_nothing_else() -> None:
+    assert sorted(requires("stoa-sdk") or []) == ["httpx2>=2.16", "stamina>=26.1"]
+    imported = set()
+    for file in ROOT.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(str(node.module).partition(".")[0])
+    assert imported - sys.stdlib_module_names == {"httpx2", "stamina", "stoa_sdk"}
+
+
+def test_the_package_is_typed() -> None:
+    assert (ROOT / "py.typed").exists()
