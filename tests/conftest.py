@@ -1,4 +1,4 @@
-"""The ground every test stands on: an embedded PostgreSQL, a database of its own, a desk, a coalition."""
+"""The ground of every test: an embedded PostgreSQL, a database of its own, a desk, a coalition."""
 
 import fcntl
 import hashlib
@@ -10,16 +10,16 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-import stoa_migrations
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
-from world import Coalition, FixedClock, PlainPlugin, a_coalition
 
+import stoa_migrations
 from stoa.config import Settings, read_settings
 from stoa.database import create_database, embedded_url, open_engine
 from stoa.plugins import Plugins
 from stoa.services import audit
 from stoa.work import Actor, Desk, Programme
+from world import Coalition, FixedClock, PlainPlugin, a_coalition
 
 _NOT_DURABLE = "fsync = off\nfull_page_writes = off\nmax_connections = 300\n"
 _numbers = itertools.count()

@@ -9,6 +9,7 @@ from environs import Env
 __all__ = ["Settings", "read_settings", "weak_secret"]
 
 _MIN_SECRET_BYTES = 32
+_MIN_LETTERS = 10  # of a random hex text some are missing now and then, never most
 _WORST = ("secret", "changeme", "password", "default", "example", "stoa")
 
 
@@ -18,7 +19,8 @@ class Settings:
 
     Attributes:
         data_dir: where the embedded database and generated secrets live (``STOA_DATA_DIR``).
-        database_url: the owner's PostgreSQL URL (``STOA_DATABASE_URL``); empty for the embedded one.
+        database_url: the owner's PostgreSQL URL (``STOA_DATABASE_URL``); empty for
+            the embedded one.
         app_database_url: the application role's URL (``STOA_APP_DATABASE_URL``); empty to take on
             the role ``stoa_app`` after connecting with `database_url`.
         secret_key: signs staff sessions (``STOA_SECRET_KEY``); at least 32 random bytes.
@@ -103,9 +105,8 @@ def weak_secret(secret: str) -> str | None:
     """Tell why a secret must not be used; ``None`` when it may."""
     if len(secret.encode()) < _MIN_SECRET_BYTES:
         return f"it has fewer than {_MIN_SECRET_BYTES} bytes"
-    if len(set(secret)) < 10 or any(
-        secret.lower() == word * (len(secret) // len(word)) for word in _WORST
-    ):  # noqa: E501, PLR2004 - a random hex text has more
+    repeated = any(secret.lower() == word * (len(secret) // len(word)) for word in _WORST)
+    if repeated or len(set(secret)) < _MIN_LETTERS:
         return "it is no random text"
     return None
 

@@ -1,4 +1,4 @@
-"""Finds PostgreSQL, or starts the embedded one, and opens engines with the right role and limits."""
+"""Finds PostgreSQL, or starts the embedded one; opens engines with the right role and limits."""
 
 import fcntl
 import os
@@ -43,7 +43,7 @@ jit = off
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Where the database is: one URL for the owner that migrates, one for the application's role."""
+    """Where the database is: a URL for the owner that migrates, one for the application's role."""
 
     owner_url: str
     app_url: str
@@ -56,7 +56,7 @@ def find_database(settings: Settings) -> Database:
 
 
 def embedded_url(data_dir: Path, name: str = "stoa", *, conf: str = "") -> str:
-    """Start the embedded PostgreSQL under ``data_dir/postgres``; return the URL of a database in it.
+    """Start the embedded PostgreSQL in ``data_dir/postgres``; return the URL of a database in it.
 
     The server stops when the last process that called this ends.
     Run by root, the wheel creates a system user and opens the folders above the data to it

@@ -124,7 +124,7 @@ class IdempotencyKeyInvalidError(BadRequestError):
 
 
 class MalformedJsonError(BadRequestError):
-    """The body is no JSON as RFC 8259 and RFC 7493 ask: duplicate names, NaN, too deep, not UTF-8."""
+    """The body is no JSON by RFC 8259 and RFC 7493: duplicate names, NaN, too deep, not UTF-8."""
 
     slug = "malformed-json"
     title = "The body is no valid JSON"

@@ -229,7 +229,7 @@ def _checked_list(name: str, answer: Any, kind: type[T], fits: Callable[[T], boo
 def _garbage(name: str, kind: type, answer: object) -> PluginFailedError:
     try:
         shown = f"{type(answer).__name__}: {answer!r}"[:200]
-    except Exception:  # noqa: BLE001 - even its name may raise
+    except BaseException:  # noqa: BLE001 - a plugin's own repr may raise anything
         shown = type(answer).__name__
     _log.error("plugin.garbage", plugin=name, answer=shown)
     failed = PluginFailedError(plugin=name)

@@ -1,9 +1,9 @@
 """Earning: facts in, lines out, one posting."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from world import Coalition, FixedClock, PlainPlugin, a_key, minor
 
 from stoa.errors import (
     BackdateTooOldError,
@@ -23,6 +23,7 @@ from stoa.services.earning import ReportLine
 from stoa.services.members import Token
 from stoa.values.facts import EarnLine, Tender, TenderKind
 from stoa.work import Actor, Desk
+from world import Coalition, FixedClock, PlainPlugin, a_key, minor
 
 
 def test_a_purchase_earns_points_with_reason_payer_and_arithmetic(
@@ -148,14 +149,14 @@ def test_a_receipt_is_taken_once_even_for_two_members(desk: Desk, coalition: Coa
     ],
 )
 def test_a_refused_purchase_has_no_effect(
-    desk: Desk, coalition: Coalition, changes: dict[str, object], refusal: type[StoaError]
+    desk: Desk, coalition: Coalition, changes: dict[str, Any], refusal: type[StoaError]
 ) -> None:
     ada = coalition.a_member()
     with desk.work(coalition.as_grocery()) as work:
         with pytest.raises(refusal):
             earning.earn(work, coalition.a_purchase(ada, **changes), key=a_key())
         for table in ("purchases", "keys", "receipts", "postings", "lots", "transactions"):
-            assert work.rows(f"SELECT count(*) FROM {table}")[0][0] == 0, table
+            assert work.rows(f"SELECT count(*) FROM {table}")[0][0] == 0, table  # noqa: S608 - a table of ours
 
 
 def test_a_purchase_from_the_future_is_refused(
@@ -209,7 +210,7 @@ def _raise(kind: type[BaseException]) -> object:
         lambda: [EarnLine(-5, "base", "")],
         lambda: [EarnLine(5, "base", "", (7,))],
         lambda: [EarnLine(1.5, "base", "")],  # type: ignore[arg-type]
-        lambda: [EarnLine(True, "base", "")],
+        lambda: [EarnLine(points=True, reason="base", arithmetic="")],
         lambda: [EarnLine(10**12 + 1, "base", "")],
         lambda: [{"points": 5}],
     ],

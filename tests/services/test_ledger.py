@@ -4,12 +4,12 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.pool import NullPool
-from world import Coalition, a_key
 
 from stoa.errors import BalanceLimitError
 from stoa.services import audit, earning, ledger, redemption, returns
 from stoa.services.redemption import Ask
 from stoa.work import Actor, Desk
+from world import Coalition, a_key
 
 
 def _a_history(coalition: Coalition) -> None:

@@ -1,13 +1,13 @@
 """Members: enrolled once, found by any identifier, known to each partner by another name."""
 
 import pytest
-from world import Coalition, a_key
 
 from stoa.errors import IdentifierTakenError, InvalidBodyError, MemberUnknownError
 from stoa.services import idempotency, identity, members, partners
 from stoa.services.members import Token
 from stoa.values.identifiers import is_card_number
 from stoa.work import Actor, Desk
+from world import Coalition, a_key
 
 
 def _find(coalition: Coalition, actor: Actor, kind: str, value: str) -> members.Found:
@@ -90,7 +90,7 @@ def test_a_deed_without_points_is_done_once_for_a_key(desk: Desk, coalition: Coa
                 idempotency.once(
                     work,
                     key,
-                    lambda: {"card": members.enrol(work, "Ada")[1]},  # noqa: B023
+                    lambda: {"card": members.enrol(work, "Ada")[1]},
                 )
             )
     assert answers[0][0] == answers[1][0]

@@ -1,10 +1,10 @@
 """Redeeming: hold, capture, void; earliest expiry first; never more than there is."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from world import Coalition, FixedClock, Someone, a_key
 
 from stoa.errors import (
     ExceedsHoldError,
@@ -19,6 +19,7 @@ from stoa.errors import (
 from stoa.services import earning, ledger, members, redemption
 from stoa.services.redemption import Ask, Held
 from stoa.work import Actor, Desk
+from world import Coalition, FixedClock, Someone, a_key
 
 
 def _earn(coalition: Coalition, who: Someone, total: str) -> None:
@@ -132,11 +133,12 @@ def test_another_partners_redemption_does_not_exist(desk: Desk, coalition: Coali
     _earn(coalition, ada, "100.00")
     held = _hold(coalition, ada, 80)
     with desk.work(coalition.as_grocery()) as work:
-        for deed in (
+        deeds: list[Callable[[], object]] = [
             lambda: redemption.find(work, held.redemption.id),
             lambda: redemption.capture(work, held.redemption.id, points=1, key=a_key()),
             lambda: redemption.void(work, held.redemption.id, key=a_key()),
-        ):
+        ]
+        for deed in deeds:
             with pytest.raises(RedemptionUnknownError):
                 deed()
 

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from world import Coalition, FixedClock, Someone, a_key, minor
 
 from stoa.errors import (
     AlreadyReturnedError,
@@ -21,6 +20,7 @@ from stoa.services.redemption import Ask
 from stoa.values.amounts import share
 from stoa.values.facts import EarnedLine, Line
 from stoa.work import Desk
+from world import Coalition, FixedClock, Someone, a_key, minor
 
 
 def _buy(coalition: Coalition, who: Someone, *lines: ReportLine) -> Earned:

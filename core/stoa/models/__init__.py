@@ -1,4 +1,4 @@
-"""The tables; importing this package makes the metadata whole, with the functions of its SQL file."""
+"""The tables: importing this package makes the metadata whole; `ledger.sql` goes with them."""
 
 from importlib.resources import files
 

@@ -48,7 +48,7 @@ class PurchaseRow(Base):
 
 
 class Receipt(Base):
-    """Makes a receipt unique over all members, for ever (design §3: the one key that crosses members).
+    """Makes a receipt unique over all members, for ever: the one key that crosses members.
 
     The key begins with the business date, so that today's receipts share warm leaves of the index.
     """

@@ -1,8 +1,7 @@
 """Who may call: OAuth clients of partners, their signing keys, and staff of the operator."""
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy import Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, Word

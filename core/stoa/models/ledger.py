@@ -86,9 +86,9 @@ class Posting(Base):
     """Points between a wallet and one counter account; both sides in one row.
 
     `points` is what the wallet gains (above zero) or loses (below); `account` and `partner_id`
-    name the counter account: ``issued`` of a partner is ``partner:<id>:issued``, ``expired`` without
-    one is ``programme:expired``. A posting that brings points also is the birth of a lot: its payer
-    (``NULL`` for the operator), price and dates are those of the lot for ever.
+    name the counter account: ``issued`` of a partner is ``partner:<id>:issued``, ``expired``
+    without one is ``programme:expired``. A posting that brings points also is the birth of a lot:
+    its payer (``NULL`` for the operator), price and dates are those of the lot for ever.
     `balance` is what the wallet held after this posting, pending and held points included.
     """
 

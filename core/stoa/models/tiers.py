@@ -9,7 +9,7 @@ __all__ = ["StandingRow", "Tier"]
 
 
 class Tier(Base):
-    """A rung of the ladder; ``uplift_percent`` is added to base points, paid by the operator (#9)."""
+    """A rung of the ladder; `uplift_percent` is added to base points, the operator pays (#9)."""
 
     __tablename__ = "tiers"
 

@@ -21,9 +21,9 @@ SELECT w.member_id, w.currency, 'wallet ' || (w.available + w.pending + w.held) 
     OR w.seq <> coalesce(p.last, 0) OR w.seq <> p.n
 """
 _LOTS = """
-SELECT w.member_id, w.currency, 'lots ' || coalesce(l.remaining, 0) || ' held ' || coalesce(l.held, 0)
-       || ', wallet ' || (w.available + w.pending + w.held) || ' held ' || w.held
-       || ', holds ' || coalesce(h.held, 0)
+SELECT w.member_id, w.currency, 'lots ' || coalesce(l.remaining, 0) || ' held '
+       || coalesce(l.held, 0) || ', wallet ' || (w.available + w.pending + w.held) || ' held '
+       || w.held || ', holds ' || coalesce(h.held, 0)
   FROM wallets w
   LEFT JOIN LATERAL (SELECT sum(remaining) AS remaining, sum(held) AS held FROM lots
         WHERE member_id = w.member_id AND currency = w.currency) AS l ON true

@@ -108,7 +108,17 @@ def claim(work: Work, wish: Wish) -> Claimed:
         raise BenefitUnknownError
     if isinstance(answer, Refusal):
         raise ClaimRefusedError(answer.detail, reason=answer.code)
-    _keep(work, claim_id, found.id, terms, store.id, wish, day, money, answer)
+    _keep(
+        work,
+        claim_id,
+        answer,
+        wish=wish,
+        terms=terms,
+        member_id=found.id,
+        store_id=store.id,
+        day=day,
+        money=money,
+    )
     return Claimed(
         claim_id, wish.benefit, "used", answer.quantity_milli, answer.unit,
         Money(answer.worth_minor, money), Money(answer.due_minor, money), answer.reason,
@@ -186,13 +196,14 @@ def _used(work: Work, whose: ColumnElement[bool], terms: Terms, wish: Wish, day:
 def _keep(
     work: Work,
     claim_id: UUID,
-    member_id: UUID,
-    terms: Terms,
-    store_id: UUID,
+    grant: Grant,
+    *,
     wish: Wish,
+    terms: Terms,
+    member_id: UUID,
+    store_id: UUID,
     day: date,
     money: str,
-    grant: Grant,
 ) -> None:
     work.session.add(
         ClaimRow(

@@ -148,8 +148,8 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
         status = "pending"
     try:
         balance = _post(
-            work, terms, store, purchase, found, report, lines=lines, status=status, key=key,
-            purchase_id=purchase_id,
+            work, terms, store=store, purchase=purchase, found=found, report=report, lines=lines,
+            status=status, key=key, purchase_id=purchase_id,
         )  # fmt: skip
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key))
@@ -188,14 +188,14 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
     report = Report(Token("", ""), store.code, row[2], row[3], row[5], row[6], (), (), row[4])
     lines = _ask(work, terms, purchase, found)
     balance = _post(
-        work, terms, store, purchase, found, report, lines=lines, status="posted", key=None,
-        purchase_id=purchase_id, settles=True,
+        work, terms, store=store, purchase=purchase, found=found, report=report, lines=lines,
+        status="posted", key=None, purchase_id=purchase_id, settles=True,
     )  # fmt: skip
     return Earned(purchase_id, member_id, "posted", lines, balance)
 
 
 def as_purchase(store: StoreTerms, report: Report, purchase_id: UUID) -> Purchase:
-    """Return the facts that a plugin is shown: what was paid with points or gift cards earns nothing.
+    """Return what a plugin is shown; what was paid with points or gift cards earns nothing.
 
     The part paid so is shared over all lines by their amounts.
 
@@ -287,11 +287,11 @@ def _shared(line: EarnLine, purchase: Purchase, payer: str, expires_on: date | N
 def _post(
     work: Work,
     terms: Terms,
+    *,
     store: StoreTerms,
     purchase: Purchase,
     found: Found,
     report: Report,
-    *,
     lines: tuple[EarnedLine, ...],
     status: str,
     key: Key | None,

@@ -1,7 +1,7 @@
 """The only way to post points: each deed is one call of a function of `models/ledger.sql`."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -76,8 +76,8 @@ class Leg:
 
 _OPEN = "SELECT stoa_open_wallet(%s, %s, %s)"
 _EARN = (
-    "SELECT * FROM stoa_earn(%s::uuid, %s, %s, %s::uuid, %s::uuid, %s, %s, %s, %s::uuid, %s, %s, %s,"
-    " %s::date, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s::jsonb, %s, %s::bigint[], %s::text[],"
+    "SELECT * FROM stoa_earn(%s::uuid, %s, %s, %s::uuid, %s::uuid, %s, %s, %s, %s::uuid, %s, %s,"
+    " %s, %s::date, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s::jsonb, %s, %s::bigint[], %s::text[],"
     " %s::uuid[], %s, %s::date, %s::date, %s::uuid, %s::jsonb)"
 )
 _HOLD = (
@@ -99,8 +99,8 @@ _REVERSE = (
     " %s::uuid[], %s::bigint[], %s::uuid, %s::jsonb)"
 )
 _BALANCE = """
-SELECT w.available - coalesce(l.ended, 0), w.pending, w.held, w.debt, w.seq, l.expiring, c.face_value,
-       c.money_currency
+SELECT w.available - coalesce(l.ended, 0), w.pending, w.held, w.debt, w.seq, l.expiring,
+       c.face_value, c.money_currency
   FROM wallets w JOIN currencies c ON c.code = w.currency
   LEFT JOIN LATERAL (
        SELECT sum(points) FILTER (WHERE expires_on < %(today)s::date) AS ended,
@@ -199,11 +199,12 @@ def earn(
     """
     values = (
         member_id, currency, work.now(), partner_id, store_id,
-        key and key.value, key and key.fingerprint, settles, purchase_id, status, terminal, receipt_no,
-        business_date, occurred_at, money_currency, total_minor, lines, tenders,
+        key and key.value, key and key.fingerprint, settles, purchase_id, status, terminal,
+        receipt_no, business_date, occurred_at, money_currency, total_minor, lines, tenders,
         work.actor.name, json.dumps(explanation),
-        sum(leg.points for leg in legs), [leg.points for leg in legs], [leg.reason for leg in legs],
-        [leg.payer_id for leg in legs], price, available_on, expires_on,
+        sum(leg.points for leg in legs), _array(leg.points for leg in legs),
+        _array(leg.reason for leg in legs), _array(leg.payer_id for leg in legs), price,
+        available_on, expires_on,
         new_uuid(), json.dumps(facts),
     )  # fmt: skip
     return _balance(currency, _send(work, _EARN, values))
@@ -340,8 +341,9 @@ def reverse(
         member_id, currency, work.now(), partner_id, store_id, key and key.value,
         key and key.fingerprint, purchase_id, version, status, json.dumps(returned), kind, terminal,
         receipt_no, business_date, transaction_id, work.actor.name, json.dumps(explanation),
-        sum(leg.points for leg in legs), [leg.points for leg in legs], [leg.reason for leg in legs],
-        [leg.payer_id for leg in legs], [leg.lot for leg in legs], new_uuid(), json.dumps(facts),
+        sum(leg.points for leg in legs), _array(leg.points for leg in legs),
+        _array(leg.reason for leg in legs), _array(leg.payer_id for leg in legs),
+        _array(leg.lot for leg in legs), new_uuid(), json.dumps(facts),
     )  # fmt: skip
     return _balance(currency, _send(work, _REVERSE, values))
 
@@ -357,9 +359,16 @@ def balance_of(work: Work, member_id: UUID, currency: str) -> Statement:
 def history(
     work: Work, member_id: UUID, currency: str, *, before: int | None = None, limit: int = 25
 ) -> list[Entry]:
-    """Return a page of a member's postings, newest first: one statement, however long the history."""
+    """Return a page of a member's postings, newest first: one statement, at any length."""
     values = (member_id, currency, before if before is not None else 2**62, limit)
     return [Entry(*row) for row in work.rows(_HISTORY, values)]
+
+
+def _array(values: Iterable[object]) -> str:
+    """Write an array as PostgreSQL reads it: a third of the cost of adapting a list."""
+    return (
+        "{" + ",".join("NULL" if each is None else json.dumps(str(each)) for each in values) + "}"
+    )
 
 
 def _balance(currency: str, wallet: Any) -> Balance:  # noqa: ANN401 - a row of wallets

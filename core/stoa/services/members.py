@@ -14,9 +14,9 @@ from stoa.services import audit, idempotency, identity, ledger, partners
 from stoa.services.partners import Terms
 from stoa.values.identifiers import (
     card_number,
-    is_card_number,
     new_uuid,
     public_id,
+    read_card,
     read_email,
     read_phone,
 )
@@ -164,9 +164,9 @@ def lookup(work: Work, token: Token) -> dict[str, object]:
 
 
 _MEET = """
-SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pending, k.held, k.debt,
-       p.version, m.id, m.display_name, m.status, coalesce(t.code, 'basic'), coalesce(t.rank, 0),
-       coalesce(t.uplift_percent, 0), m.enrolled_at
+SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pending, k.held,
+       k.debt, p.version, m.id, m.display_name, m.status, coalesce(t.code, 'basic'),
+       coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at
   FROM partners p
   LEFT JOIN keys k ON k.partner_id = p.id AND k.key = %(key)s
   LEFT JOIN members m ON m.id = coalesce(%(member)s::uuid, (
@@ -233,10 +233,7 @@ def _referred(work: Work, ref: str) -> UUID | None:
 def _canonical(work: Work, token: Token) -> tuple[UUID, str]:
     try:
         if token.kind == "card":
-            number = token.value.replace(" ", "")
-            if not is_card_number(number):
-                raise ValueError("The check digit of this card number is wrong.")
-            return NOBODY, number
+            return NOBODY, read_card(token.value)
         if token.kind == "phone":
             return NOBODY, read_phone(token.value)
         if token.kind == "email":

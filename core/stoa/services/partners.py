@@ -74,7 +74,7 @@ class CurrencyTerms:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Everything that decides what a partner's purchases earn; immutable, so it may be remembered."""
+    """All that decides what a partner's purchases earn; immutable, so it may be remembered."""
 
     partner_id: UUID
     code: str
@@ -366,8 +366,9 @@ def _read_terms(work: Work, partner_id: UUID) -> Terms:
     by_name = {public_id("sto", store.id): store for store in stores}
     by_name |= {store.code: store for store in stores}
     return Terms(
-        partner_id=partner_id, code=row[0], name=row[1], status=row[2], version=row[3], plugin=row[4],
-        settings=_frozen(row[5]), ref_key=bytes(row[6]), stores=MappingProxyType(by_name),
+        partner_id=partner_id, code=row[0], name=row[1], status=row[2], version=row[3],
+        plugin=row[4], settings=_frozen(row[5]), ref_key=bytes(row[6]),
+        stores=MappingProxyType(by_name),
         agreements=tuple(AgreementTerms(*each) for each in work.rows(_AGREEMENTS, (partner_id,))),
         points=CurrencyTerms(
             work.programme.currency, Expiry(ExpiryRule(row[7]), row[8]), row[9], row[10]

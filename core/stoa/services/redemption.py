@@ -81,8 +81,8 @@ _COLUMNS = """
 """
 _FIND = f"SELECT {_COLUMNS} FROM holds h WHERE h.id = %s AND h.partner_id = %s"  # noqa: S608 - constants
 _READ_HOLD = f"""
-SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pending, k.held, k.debt,
-       p.version, {_COLUMNS}
+SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pending, k.held,
+       k.debt, p.version, {_COLUMNS}
   FROM partners p
   LEFT JOIN keys k ON k.partner_id = p.id AND k.key = %s
   LEFT JOIN holds h ON h.id = %s AND h.partner_id = p.id
@@ -116,7 +116,8 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
     ttl = min(max(ask.ttl_s, MIN_TTL_S), work.programme.hold_ttl_s)
     redemption = Redemption(
         new_uuid(), found.id, store.id, "held", points, 0, worth,
-        "reward" if reward else "tender", reward, ask.reference, now, now + timedelta(seconds=ttl), None,
+        "reward" if reward else "tender", reward, ask.reference, now,
+        now + timedelta(seconds=ttl), None,
     )  # fmt: skip
     try:
         balance = ledger.hold(

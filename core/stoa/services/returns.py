@@ -176,7 +176,9 @@ def _take_back(
             return _again(work, used)
         sold = find(work, purchase_id)
         try:
-            return _reverse(work, sold, quantities, key, kind, receipt_no, terminal)
+            return _reverse(
+                work, sold, quantities, key=key, kind=kind, receipt_no=receipt_no, terminal=terminal
+            )
         except (KeyUsedError, StaleError):
             continue
     raise WalletBusyError
@@ -186,6 +188,7 @@ def _reverse(
     work: Work,
     sold: Sold,
     quantities: Mapping[int, int] | None,
+    *,
     key: Key,
     kind: str,
     receipt_no: str,
@@ -226,9 +229,9 @@ def _reverse(
         "points": sum(taken),
     }
     balance = ledger.reverse(
-        work, sold.member_id, terms.points.code, partner_id=terms.partner_id, store_id=sold.store_id,
-        key=key, purchase_id=sold.id, version=sold.version, status=status, returned=back, kind=kind,
-        terminal=terminal, receipt_no=receipt_no, business_date=today, transaction_id=return_id,
+        work, sold.member_id, terms.points.code, partner_id=terms.partner_id,
+        store_id=sold.store_id, key=key, purchase_id=sold.id, version=sold.version, status=status,
+        returned=back, kind=kind, terminal=terminal, receipt_no=receipt_no, business_date=today, transaction_id=return_id,
         explanation=explanation, legs=legs, facts=facts,
     )  # fmt: skip
     debt_booked = _debt_booked(work, sold.member_id, return_id)

@@ -12,6 +12,7 @@ __all__ = [
     "luhn_digit",
     "new_uuid",
     "public_id",
+    "read_card",
     "read_email",
     "read_phone",
     "uuid_of",
@@ -85,6 +86,18 @@ def is_card_number(text: str) -> bool:
     if not (text.isascii() and text.isdigit() and 8 <= len(text) <= 19):  # noqa: PLR2004 - ISO 7812
         return False
     return luhn_digit(text[:-1]) == text[-1]
+
+
+def read_card(text: str) -> str:
+    """Return a card number without its spaces.
+
+    Raises:
+        ValueError: the check digit is wrong, or it is no card number.
+    """
+    number = text.replace(" ", "")
+    if not is_card_number(number):
+        raise ValueError("this is no card number: its last digit does not check the others")
+    return number
 
 
 def read_phone(text: str) -> str:

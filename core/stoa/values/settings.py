@@ -109,7 +109,7 @@ def _read(setting: Setting, value: Any, path: str, errors: dict[str, list[str]])
 
 
 def _read_rows(
-    setting: Setting, rows: Any, path: str, errors: dict[str, list[str]]
+    setting: Setting, rows: object, path: str, errors: dict[str, list[str]]
 ) -> list[dict[str, Any]]:
     if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
         raise ValueError("Give a list of rows.")

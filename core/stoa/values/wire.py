@@ -15,19 +15,20 @@ T = TypeVar("T")
 
 def as_json(value: Any) -> Any:  # noqa: ANN401 - any fact
     """Return the JSON shape of a fact: records as objects, tuples as lists, times as ISO 8601."""
+    kind = type(value)
+    if value is None or kind in (str, int, bool):
+        return value
+    if kind in (tuple, list):
+        return [as_json(item) for item in value]
+    if kind is dict:
+        return {key: as_json(item) for key, item in value.items()}
     if isinstance(value, Enum):
         return value.value
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    if isinstance(value, tuple | list):
-        return [as_json(item) for item in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, dict):
-        return {key: as_json(item) for key, item in value.items()}
-    if is_dataclass(value):
-        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
-    raise TypeError(f"{type(value).__name__} is no fact")
+    if is_dataclass(kind):
+        return {name: as_json(getattr(value, name)) for name in _names(kind)}
+    raise TypeError(f"{kind.__name__} is no fact")
 
 
 def from_json(kind: type[T], data: Any) -> T:  # noqa: ANN401 - parsed JSON
@@ -42,11 +43,16 @@ def from_json(kind: type[T], data: Any) -> T:  # noqa: ANN401 - parsed JSON
 
 
 @cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+@cache
 def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - a table of types
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        readers = {field.name: _reader(hints[field.name]) for field in fields(kind)}
-        return lambda data: kind(**{name: readers[name](item) for name, item in data.items()})
+        readers = {name: _reader(hints[name]) for name in _names(kind)}
+        return lambda data: _record(kind, readers, data)
     if get_origin(kind) is tuple:
         item = _reader(get_args(kind)[0])
         return lambda data: tuple(item(each) for each in data)
@@ -61,6 +67,13 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - a tab
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     return lambda data: _plain(kind, data)
+
+
+def _record(kind: type[T], readers: dict[str, Callable[[Any], Any]], data: dict[str, Any]) -> T:
+    unknown = data.keys() - readers.keys()
+    if unknown:
+        raise TypeError(f"{kind.__name__} has no {', '.join(sorted(unknown))}")
+    return kind(**{name: readers[name](item) for name, item in data.items()})
 
 
 def _plain(kind: type, data: Any) -> Any:  # noqa: ANN401 - parsed JSON

@@ -1,0 +1,184 @@
+"""The command ``make bench``: measure, print ratios, hold them against the bars of the design."""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from bench import ceiling, earn, growth, http, imports, tokens
+from bench.ground import Ground, lay
+
+_console = Console()
+PARTS = ("earn", "http", "partner", "import", "growth", "token")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the result: a ratio and the bar it should reach, or stay under."""
+
+    what: str
+    ratio: float
+    bar: str
+    met: bool
+    note: str
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="make bench",
+        description="Measure Stoa against pgbench doing the same work in the same run.",
+        epilog="Example: make bench ARGS='--only earn,http --seconds 20'. "
+        "The long form fills 10 million postings and takes about half an hour.",
+    )
+    parser.add_argument("--only", default=",".join(PARTS), help=f"parts, of {', '.join(PARTS)}")
+    parser.add_argument("--seconds", type=int, default=8, help="length of each measurement")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds; the median counts")
+    parser.add_argument("--long", action="store_true", help="growth from 1 M to 10 M postings")
+    parser.add_argument("--file", help="purchases to import (CSV, with --mapping); made up without")
+    parser.add_argument("--mapping", help="the mapping of --file")
+    chosen = parser.parse_args()
+    parts = chosen.only.split(",")
+    figures: list[Figure] = []
+    began = time.monotonic()
+    if {"earn", "http", "partner", "token"} & set(parts):
+        ground = lay("bench_earn", members=100_000)
+        measures: dict[str, Callable[[Ground, int, int], list[Figure]]] = {
+            "earn": _earn, "partner": _partner, "http": _http, "token": _token,
+        }  # fmt: skip
+        for part, measure in measures.items():
+            if part in parts:
+                figures += _told(part, measure(ground, chosen.seconds, chosen.rounds))
+    if "import" in parts:
+        figures += _told("import", _import(chosen.file, chosen.mapping))
+    if "growth" in parts:
+        small, large = (1_000_000, 10_000_000) if chosen.long else (100_000, 1_000_000)
+        figures += _told("growth", _growth(small, large, chosen.seconds, chosen.rounds))
+    _show(figures, time.monotonic() - began)
+    return 0
+
+
+def _told(part: str, figures: list[Figure]) -> list[Figure]:
+    for figure in figures:
+        _console.print(f"[dim]{part}[/]: {figure.what}: [bold]{figure.ratio:.2f}[/] ({figure.note})")
+    return figures
+
+
+def _median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def _at_least(what: str, ratio: float, bar: float, note: str) -> Figure:
+    return Figure(what, ratio, f"≥ {bar:g}", ratio >= bar, note)
+
+
+def _at_most(what: str, ratio: float, bar: float, note: str) -> Figure:
+    return Figure(what, ratio, f"≤ {bar:g}", ratio <= bar, note)
+
+
+def _earn(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
+    figures = []
+    for count in (1, 4):
+        same, toy, mine = [], [], []
+        for _ in range(rounds):
+            same.append(ceiling.pgbench_earn(ground, clients=count, seconds=seconds).per_second)
+            mine.append(earn.service_rate(ground, processes=count, seconds=seconds))
+            toy.append(ceiling.pgbench_toy(ground, clients=count, seconds=seconds).per_second)
+        ratio = _median([m / s for m, s in zip(mine, same, strict=True)])
+        least = _median([m / t for m, t in zip(mine, toy, strict=True)])
+        note = (
+            f"service {_median(mine):.0f}/s, pgbench {_median(same):.0f}/s; "
+            f"{least:.2f} of a toy earn at {_median(toy):.0f}/s"
+        )
+        figures.append(_at_least(f"earn through the service, {count} process(es)", ratio, 0.45, note))
+    return figures
+
+
+def _partner(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
+    one, many = [], []
+    for _ in range(rounds):
+        one.append(earn.service_rate(ground, processes=4, seconds=seconds))
+        many.append(earn.service_rate(ground, processes=4, seconds=seconds, partners_used=50))
+    ratio = _median([m / o for m, o in zip(many, one, strict=True)])
+    note = f"one partner {_median(one):.0f}/s, fifty {_median(many):.0f}/s"
+    return [_at_most("cost of one busy partner against fifty", ratio, 1.1, note)]
+
+
+def _http(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
+    rates, tails, tops, top_tails = [], [], [], []
+    with http.serving(ground) as (port, token):
+        for _ in range(rounds):
+            top = ceiling.pgbench_earn(ground, clients=16, seconds=seconds)
+            rate, p99 = http.earn_rate(ground, port, token, connections=16, seconds=seconds)
+            rates.append(rate)
+            tails.append(p99)
+            tops.append(top.per_second)
+            top_tails.append(top.p99_ms)
+    ratio = _median([rate / top for rate, top in zip(rates, tops, strict=True)])
+    tail = _median([mine / top for mine, top in zip(tails, top_tails, strict=True)])
+    note = f"{_median(rates):.0f}/s at 16 connections, pgbench {_median(tops):.0f}/s"
+    slow = f"{_median(tails):.1f} ms, pgbench {_median(top_tails):.1f} ms"
+    return [
+        _at_least(f"earn over HTTP, {http.SERVERS} server processes", ratio, 0.30, note),
+        _at_most("its 99th percentile against pgbench's", tail, 6, slow),
+    ]
+
+
+def _token(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
+    microseconds = _median([tokens.check_microseconds(ground) for _ in range(rounds)])
+    return [_at_most("token check, µs amortised", microseconds, 50, f"{seconds and 20_000} checks")]
+
+
+def _import(file: str | None, mapping: str | None) -> list[Figure]:
+    result = imports.import_rates(file, mapping)
+    note = f"{result.lines} lines at {result.lines_per_second:.0f}/s, COPY {result.copy_per_second:.0f}/s"
+    ratio = result.copy_per_second / result.lines_per_second
+    return [_at_most("plain COPY of the same lines against their import", ratio, 10, note)]
+
+
+def _growth(small: int, large: int, seconds: int, rounds: int) -> list[Figure]:
+    ground = lay("bench_growth", members=max(small // 40, 1000))
+    last = large // 2
+    measured = []
+    for start, stop in ((0, small // 2), (small // 2, large // 2)):
+        with Progress(console=_console, transient=True) as bar:
+            task = bar.add_task(f"postings up to {stop * 2:,}", total=None)
+
+            def told(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)  # noqa: B023 - called at once
+
+            growth.fill(ground, start=start, stop=stop, last=last, told=told)
+        rate = _median(
+            [earn.service_rate(ground, processes=4, seconds=seconds) for _ in range(rounds)]
+        )
+        top = _median(
+            [ceiling.pgbench_earn(ground, clients=4, seconds=seconds).per_second for _ in range(rounds)]
+        )
+        page, balance = growth.page_seconds(ground)
+        measured.append((rate, top, page, balance))
+    (r1, t1, p1, b1), (r2, t2, p2, b2) = measured
+    sizes = f"{small:,} to {large:,} postings"
+    return [
+        _at_most(f"cost of an earn, {sizes}", r1 / r2, 1.3, f"{r1:.0f}/s, then {r2:.0f}/s"),
+        _at_most("the same statement from pgbench", t1 / t2, 1.3, f"{t1:.0f}/s, then {t2:.0f}/s"),
+        _at_most("a member's history page", p2 / p1, 1.3, f"{p1 * 1e6:.0f} µs, then {p2 * 1e6:.0f}"),
+        _at_most("a member's balance", b2 / b1, 1.3, f"{b1 * 1e6:.0f} µs, then {b2 * 1e6:.0f}"),
+    ]
+
+
+def _show(figures: list[Figure], seconds: float) -> None:
+    table = Table(title=f"Stoa against pgbench, {seconds:.0f} s", title_justify="left")
+    for column in ("what", "ratio", "bar", "", "figures of this run"):
+        table.add_column(column, justify="right" if column == "ratio" else "left")
+    for figure in figures:
+        met = "[green]met[/]" if figure.met else "[red]short[/]"
+        table.add_row(figure.what, f"{figure.ratio:.2f}", figure.bar, met, figure.note)
+    _console.print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Growth: what an earn and a member's history page cost when the ledger is ten times larger.
+
+The postings are made by the ledger's own function, called set-wise, so that tables and indexes have
+the shape that years of service give them: members in random order, days in order.
+"""
+
+import random
+import threading
+import time
+
+from bench.ground import Ground, member_id
+from stoa.services import ledger
+from stoa.work import Actor
+
+_FILL = """
+DO $$
+DECLARE i bigint;
+BEGIN
+  PERFORM setseed({seed});
+  FOR i IN {start}..{stop} LOOP
+    PERFORM stoa_earn(
+      ('00000000-0000-7000-8000-' || lpad((1 + floor(random() * {members}))::bigint::text, 12, '0'))::uuid,
+      'STAR', now(), '{partner}', '{store}', uuidv7()::text,
+      '\\x000102030405060708090a0b0c0d0e0f'::bytea, false, uuidv7(), 'posted', 't1', i::text,
+      (date '2024-01-01' + (i * 700 / {last})::int), now(), 'CNY', 8800,
+      '[{{"line_no": 1, "sku": "a", "category": "", "quantity_milli": 1000, "unit": "ea", "net_minor": 8800, "earning_minor": 8800}}]',
+      '[]', 'client', '{{"lines": [{{"reason": "base", "points": 88, "payer": "partner", "arithmetic": "88.00 at 1 point per 1.00", "expires_on": "2028-05-31", "on": {{"1": 88}}}}]}}',
+      96, '{{88,8}}', '{{base,uplift}}', ARRAY['{partner}', NULL]::uuid[], 0.012, current_date,
+      current_date + 730, uuidv7(), '{{}}');
+  END LOOP;
+END $$
+"""
+
+
+def fill(ground: Ground, *, start: int, stop: int, last: int, told: object) -> None:
+    """Post purchases number `start` to `stop`, two postings each, on four connections."""
+
+    step = 5_000
+    todo = list(range(start, stop, step))
+    lock = threading.Lock()
+    total = len(todo)
+
+    def run() -> None:
+        while True:
+            with lock:
+                if not todo:
+                    return
+                first = todo.pop(0)
+                told(total - len(todo), total)  # type: ignore[operator]
+            text = _FILL.format(
+                seed=random.Random(first).random(), start=first, stop=min(first + step, stop) - 1,
+                members=ground.members, partner=ground.partner_ids[0], store=ground.store_ids[0],
+                last=last,
+            )  # fmt: skip
+            ground.run(text.replace("%", "%%"))
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    ground.run("DELETE FROM outbox")
+    ground.run("VACUUM ANALYZE")
+    ground.run("CHECKPOINT")
+
+
+def page_seconds(ground: Ground, *, count: int = 3000) -> tuple[float, float]:
+    """Return the seconds of one history page and of one balance, of random members."""
+    desk = ground.desk()
+    chance = random.Random(7)
+    ids = [member_id(chance.randint(1, ground.members)) for _ in range(count)]
+    with desk.work(Actor("bench")) as work:
+        for each in ids[:200]:
+            ledger.history(work, each, "STAR")
+            ledger.balance_of(work, each, "STAR")
+        began = time.perf_counter()
+        for each in ids:
+            ledger.history(work, each, "STAR")
+        middle = time.perf_counter()
+        for each in ids:
+            ledger.balance_of(work, each, "STAR")
+        end = time.perf_counter()
+    desk.close()
+    return (middle - began) / count, (end - middle) / count

@@ -1,0 +1,362 @@
+"""What a plugin author tests with: facts that are quick to build, and a check of the contract.
+
+from stoa.testing import check_plugin
+import stoa_cinema
+
+def test_the_plugin_keeps_the_contract() -> None:
+    check_plugin(stoa_cinema, settings={"points_per_ticket": 20})
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from time import perf_counter
+from typing import Any
+
+from stoa import hookspecs
+from stoa.errors import PluginFailedError
+from stoa.plugins import Plugins
+from stoa.values.events import TOPICS, Event
+from stoa.values.facts import (
+    Benefit,
+    Claim,
+    EarnLine,
+    Grant,
+    Line,
+    Order,
+    Purchase,
+    Reward,
+    Standing,
+    Tender,
+    TenderKind,
+)
+from stoa.values.settings import InvalidSettingsError, read_settings
+from stoa.values.wire import as_json, from_json
+
+__all__ = ["DEADLINE_S", "a_claim", "a_line", "a_purchase", "a_standing", "check_plugin"]
+
+DEADLINE_S = 0.15
+"""How long a question may take."""
+
+_NAME = "checked"
+_NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+_DAY = date(2026, 5, 1)
+_NOBODYS = "no_such_code"
+
+
+def a_line(
+    line_no: int = 1,
+    *,
+    net_minor: int = 1000,
+    earning_minor: int | None = None,
+    category: str = "",
+    quantity_milli: int = 1000,
+    unit: str = "ea",
+) -> Line:
+    """Build a receipt line; all of its money earns unless `earning_minor` says otherwise."""
+    earning = net_minor if earning_minor is None else earning_minor
+    return Line(line_no, f"sku-{line_no}", category, quantity_milli, unit, net_minor, earning)
+
+
+def a_purchase(*lines: Line, total_minor: int = 1000, currency: str = "CNY") -> Purchase:
+    """Build a purchase of these lines, or of one line of `total_minor`.
+
+    The money that earns is paid by card, the rest with points.
+    """
+    lines = lines or (a_line(net_minor=total_minor),)
+    earning = sum(line.earning_minor for line in lines)
+    rest = sum(line.net_minor for line in lines) - earning
+    tenders = (Tender(TenderKind.CARD, earning), Tender(TenderKind.POINTS, rest))
+    paid = tuple(tender for tender in tenders if tender.minor)
+    return Purchase("pur_checked", "main", _NOON, _DAY, currency, lines, paid)
+
+
+def a_standing(tier: str = "basic", *, rank: int = 0, spent_today_minor: int = 0) -> Standing:
+    """Build a member's standing."""
+    return Standing(tier, rank, spent_today_minor)
+
+
+def a_claim(
+    benefit: str,
+    *,
+    stay: timedelta | None = None,
+    quantity_milli: int | None = None,
+    unit_price_minor: int | None = None,
+    subject: str = "AB 1234",
+    used_milli: int = 0,
+    subject_used_milli: int = 0,
+    currency: str = "CNY",
+) -> Claim:
+    """Build a claim: for a quantity, or for a `stay` that ends at noon, UTC."""
+    return Claim(
+        id="clm_checked",
+        benefit=benefit,
+        at=_NOON,
+        since=None if stay is None else _NOON - stay,
+        quantity_milli=quantity_milli,
+        unit_price_minor=unit_price_minor,
+        subject=subject,
+        used_milli=used_milli,
+        subject_used_milli=subject_used_milli,
+        currency=currency,
+    )
+
+
+def check_plugin(
+    module: object,
+    *,
+    settings: Mapping[str, Any] | None = None,
+    purchases: int = 200,
+    seed: int = 1,
+) -> None:
+    """Check that a plugin keeps its contract, by asking it what the core would ask.
+
+    It must load, describe itself and its settings, answer every question within its range and
+    `DEADLINE_S`, answer the same question alike whenever it is asked, change none of its facts,
+    give no points for what was paid with points, and answer only for what it offers.
+
+    Args:
+        module: the plugin.
+        settings: what an operator would fill in; the defaults where left out. Its texts are used
+            as categories and tiers of what is asked.
+        purchases: how many random purchases to ask about.
+        seed: for other purchases than the last time.
+
+    Raises:
+        AssertionError: the contract is broken; the text says how.
+    """
+    _check_marks(module)
+    plugins = _load(module)
+    values = _read(plugins, settings or {})
+    questions = list(_questions(plugins, values, Random(seed), purchases))  # noqa: S311 - no secret
+    answers = []
+    for question in questions:
+        answers.append(question.ask(plugins))
+        complaint = _round_trip(answers[-1][0]) or question.rule(answers[-1][0])
+        if complaint:
+            raise question.wrong(complaint)
+    # The other way round, so that a plugin that remembers what it was asked before is found out.
+    for question, (before, took_s) in reversed(list(zip(questions, answers, strict=True))):
+        again, again_s = question.ask(plugins)
+        if again != before:
+            raise question.wrong(f"asked twice, it answered {before!r} and then {again!r}")
+        if min(took_s, again_s) > DEADLINE_S:
+            raise question.wrong(f"it took {took_s:.2f} s; the core waits {DEADLINE_S} s")
+    _check_notices(plugins, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    hook: str
+    facts: Mapping[str, Any]
+    rule: Callable[[Any], str] = lambda _answer: ""
+
+    def ask(self, plugins: Plugins) -> tuple[Any, float]:
+        before = as_json(dict(self.facts))
+        started = perf_counter()
+        try:
+            answer = getattr(plugins, self.hook)(_NAME, **self.facts)
+        except PluginFailedError as failed:
+            raise self.wrong(_why(failed)) from failed
+        took_s = perf_counter() - started
+        if as_json(dict(self.facts)) != before:
+            raise self.wrong("it changed what it was asked about")
+        return answer, took_s
+
+    def wrong(self, what: str) -> AssertionError:
+        facts = ", ".join(f"{name}={fact!r}" for name, fact in self.facts.items())
+        return AssertionError(f"{self.hook}: {what}\nasked with {facts}"[:4000])
+
+
+def _why(failed: PluginFailedError) -> str:
+    if failed.__cause__ is not None:
+        return f"it raised {type(failed.__cause__).__name__}: {failed.__cause__}"
+    return " ".join(getattr(failed, "__notes__", [str(failed)]))
+
+
+def _check_marks(module: object) -> None:
+    hooks = [hook for hook in hookspecs.__all__ if callable(getattr(module, hook, None))]
+    for hook in hooks:
+        if not hasattr(getattr(module, hook), "stoa_impl"):
+            raise AssertionError(f"{hook} is not asked: mark it with @hookimpl of stoa")
+    if not hooks:
+        raise AssertionError(
+            f"the plugin answers no hook; there are {', '.join(hookspecs.__all__)}"
+        )
+    if not (getattr(module, "__doc__", None) or "").strip():
+        raise AssertionError("write a module docstring: it is the title on the operator's screen")
+
+
+def _load(module: object) -> Plugins:
+    try:
+        return Plugins({_NAME: module}, strict=True)
+    except PluginFailedError as failed:
+        raise AssertionError(f"settings: {_why(failed)}") from failed
+    except Exception as wrong:
+        raise AssertionError(f"the plugin can't be loaded: {wrong}") from wrong
+
+
+def _read(plugins: Plugins, settings: Mapping[str, Any]) -> dict[str, Any]:
+    knobs = plugins.get(_NAME).settings
+    try:
+        json.dumps(read_settings(knobs, {}))
+        return read_settings(knobs, settings)
+    except (InvalidSettingsError, TypeError) as wrong:
+        raise AssertionError(f"settings: {wrong}") from wrong
+
+
+def _questions(
+    plugins: Plugins, settings: Mapping[str, Any], random: Random, purchases: int
+) -> Iterator[_Question]:
+    words = _words(settings)
+    standings = [_a_random_standing(random, words) for _ in range(20)]
+    standings += [a_standing(word, rank=1) for word in words]
+    for purchase in [*_edges(), *(_a_random_purchase(random, words) for _ in range(purchases))]:
+        facts = {"purchase": purchase, "settings": settings}
+        yield _Question("refuse_purchase", facts)
+        standing = random.choice(standings)
+        yield _Question("earn_lines", facts | {"standing": standing}, _earns_rightly(purchase))
+    yield from _benefit_questions(plugins, settings, random, standings)
+    yield from _reward_questions(plugins, settings, standings)
+
+
+def _benefit_questions(
+    plugins: Plugins, settings: Mapping[str, Any], random: Random, standings: list[Standing]
+) -> Iterator[_Question]:
+    units: dict[str, str] = {}
+    for standing in standings:
+        listing = _Question(
+            "benefits", {"standing": standing, "settings": settings, "at": _NOON}, _codes_differ
+        )
+        yield listing
+        offered: list[Benefit] = listing.ask(plugins)[0]
+        units |= {benefit.code: benefit.unit for benefit in offered}
+    for standing in standings:
+        for code in [*units, _NOBODYS]:
+            claim = _a_random_claim(random, code)
+            facts = {"claim": claim, "standing": standing, "settings": settings}
+            yield _Question("claim_benefit", facts, _grants_rightly(claim, units.get(code)))
+
+
+def _reward_questions(
+    plugins: Plugins, settings: Mapping[str, Any], standings: list[Standing]
+) -> Iterator[_Question]:
+    listing = _Question("rewards", {"settings": settings, "at": _NOON}, _codes_differ)
+    yield listing
+    shelf: list[Reward] = listing.ask(plugins)[0]
+    orders = [Order(each.code, count) for each in shelf for count in {1, each.max_quantity}]
+    for standing in standings:
+        for order in orders:
+            facts = {"order": order, "standing": standing, "settings": settings}
+            yield _Question("price_reward", facts)
+        facts = {"order": Order(_NOBODYS, 1), "standing": standing, "settings": settings}
+        yield _Question("price_reward", facts, _is_nobodys)
+
+
+def _check_notices(plugins: Plugins, settings: Mapping[str, Any]) -> None:
+    for topic in TOPICS:
+        event = Event("evt_checked", topic, "prt_checked", _NOON.isoformat(), {"points": 1})
+        try:
+            plugins.notify(_NAME, event, settings)
+        except PluginFailedError as failed:
+            raise AssertionError(f"happened: {_why(failed)}\ntold of {event!r}") from failed
+
+
+def _round_trip(answer: object) -> str:
+    for item in answer if isinstance(answer, list) else [answer]:
+        sent = json.dumps(as_json(item), allow_nan=False)
+        if item is not None and from_json(type(item), json.loads(sent)) != item:
+            return f"{item!r} does not survive JSON"
+    return ""
+
+
+def _earns_rightly(purchase: Purchase) -> Callable[[list[EarnLine]], str]:
+    def rule(lines: list[EarnLine]) -> str:
+        if not purchase.earning_minor and any(line.points for line in lines):
+            return "it gave points for what was paid with points; only earning_minor earns"
+        return ""
+
+    return rule
+
+
+def _grants_rightly(claim: Claim, unit: str | None) -> Callable[[object], str]:
+    def rule(answer: object) -> str:
+        if unit is None:
+            return _is_nobodys(answer)
+        if answer is None:
+            return "the benefit is listed, yet a claim for it is answered with None"
+        if not isinstance(answer, Grant):
+            return ""
+        if answer.unit != unit:
+            return f"it granted {answer.unit!r} of a benefit in {unit!r}"
+        if claim.quantity_milli is not None and answer.quantity_milli > claim.quantity_milli:
+            return "it granted more than was asked for"
+        return ""
+
+    return rule
+
+
+def _is_nobodys(answer: object) -> str:
+    return "" if answer is None else f"nobody offers this, so answer None, not {answer!r}"
+
+
+def _codes_differ(offers: list[Any]) -> str:
+    codes = [offer.code for offer in offers]
+    return "" if len(set(codes)) == len(codes) else f"two have one code: {codes!r}"
+
+
+def _words(settings: Mapping[str, Any]) -> list[str]:
+    tables = [table for table in settings.values() if isinstance(table, list)]
+    cells = [cell for table in tables for row in table for cell in row.values()]
+    return sorted({cell for cell in cells if isinstance(cell, str)})
+
+
+def _edges() -> list[Purchase]:
+    by_points = a_line(net_minor=5000, earning_minor=0, unit="L")
+    many = [a_line(line_no, net_minor=line_no) for line_no in range(1, 501)]
+    return [
+        a_purchase(by_points),
+        a_purchase(total_minor=0),
+        a_purchase(total_minor=1),
+        a_purchase(total_minor=10**11, currency="JPY"),
+        a_purchase(*many, currency="KWD"),
+    ]
+
+
+def _a_random_purchase(random: Random, words: list[str]) -> Purchase:
+    lines = [_a_random_line(random, place, words) for place in range(1, random.randint(2, 8))]
+    return a_purchase(*lines, currency=random.choice(["CNY", "EUR", "JPY", "KWD"]))
+
+
+def _a_random_line(random: Random, line_no: int, words: list[str]) -> Line:
+    net = random.choice([0, 1, 99, random.randint(1, 10**4), random.randint(1, 10**8)])
+    return a_line(
+        line_no,
+        net_minor=net,
+        earning_minor=random.choice([net, net, random.randint(0, net), 0]),
+        category=random.choice(["", "grocery", "FUEL", "飲料", 'it\'s "odd"', *words]),
+        quantity_milli=random.choice([1, 1000, 37_800, random.randint(1, 10**6)]),
+        unit=random.choice(["ea", "L", "kg", "h"]),
+    )
+
+
+def _a_random_standing(random: Random, words: list[str]) -> Standing:
+    tier = random.choice(["basic", "silver", "gold", "金卡", *words])
+    spent = random.choice([0, 19_999, 20_000, random.randint(0, 10**7)])
+    return a_standing(tier, rank=random.randint(0, 9), spent_today_minor=spent)
+
+
+def _a_random_claim(random: Random, benefit: str) -> Claim:
+    minutes = random.choice([0, 1, 60, 250, random.randint(0, 10**5)])
+    return a_claim(
+        benefit,
+        stay=random.choice([None, timedelta(minutes=minutes)]),
+        quantity_milli=random.choice([None, 1, 1000, random.randint(1, 10**6)]),
+        unit_price_minor=random.choice([None, 1, 800]),
+        subject=random.choice(["", "AB 1234", "粵Z·1234港"]),
+        used_milli=random.choice([0, 0, random.randint(0, 10**6)]),
+        subject_used_milli=random.choice([0, 0, 60_000]),
+        currency=random.choice(["CNY", "JPY"]),
+    )

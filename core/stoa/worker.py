@@ -1,0 +1,232 @@
+"""The worker: what follows an event, and what falls due by the clock.
+
+    FOLLOWS  topic → deeds that follow the event, told from the outbox
+    BEATS    deeds repeated every few seconds, by every worker
+    TURNS    deeds at set times, each once among all workers: jobs of procrastinate
+
+PostgreSQL is the queue of all three, so that any number of workers may run side by side.
+A worker asked to stop finishes the batch it is at; one that is killed leaves nothing half done, for
+a batch is one transaction, and a job it was at is asked for again at its next time.
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+import structlog
+from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
+from sqlalchemy import make_url
+
+from stoa.config import Settings
+from stoa.database import APP_ROLE
+from stoa.services import clockwork, idempotency, notices, outbox
+from stoa.services.outbox import Heard
+from stoa.work import Actor, Desk, Work
+
+__all__ = [
+    "ACTOR",
+    "BEATS",
+    "FOLLOWS",
+    "TURNS",
+    "Beat",
+    "Turn",
+    "Worker",
+    "follow",
+    "worker_limits",
+]
+
+ACTOR: Final = Actor("worker")
+"""Who stands in the transactions of what falls due."""
+
+Follow = Callable[[Work, Heard], None]
+Stopping = Callable[[], bool]
+
+FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
+    {
+        "member.enrolled": (notices.tell_plugin,),
+        "points.earned": (notices.tell_plugin,),
+        "points.clawed_back": (notices.tell_plugin,),
+        "points.reserved": (notices.tell_plugin,),
+        "points.burned": (notices.tell_plugin,),
+        "points.released": (notices.tell_plugin,),
+        "points.expired": (notices.tell_plugin,),
+        "benefit.claimed": (notices.tell_plugin,),
+        "benefit.released": (notices.tell_plugin,),
+    }
+)
+"""What follows an event, in order: the table to add to when something new shall follow."""
+
+
+def follow(work: Work, heard: Heard) -> None:
+    """Do all that follows an event.
+
+    Raises:
+        KeyError: a newer release wrote the event; its workers will know what follows.
+    """
+    for deed in FOLLOWS[heard.event.topic]:
+        deed(work, heard)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A deed that every worker repeats: at once after a call that did `full`, else `every_s`."""
+
+    name: str
+    every_s: float
+    full: int
+    deed: Callable[[Work, Stopping], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A deed at set times, once among all workers; `cron` is in UTC."""
+
+    name: str
+    cron: str
+    deed: Callable[[Work, Stopping], int]
+
+
+BEATS = (
+    Beat("tell", 0.5, 100, lambda work, _: outbox.tell(work, follow, limit=100)),
+    Beat(
+        "expire_holds",
+        5.0,
+        500,
+        lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
+    ),
+)
+"""The outbox is told within half a second, a hold is let go of within five."""
+
+TURNS = (
+    # A day of any zone begins at a quarter of an hour of UTC.
+    Turn(
+        "expire_points",
+        "1,16,31,46 * * * *",
+        lambda work, stopping: clockwork.expire_points(work, stopping=stopping),
+    ),
+    Turn(
+        "settle_pending",
+        "* * * * *",
+        lambda work, stopping: clockwork.settle_pending(work, stopping=stopping),
+    ),
+    Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
+    Turn("forget_events", "27 * * * *", lambda work, _: outbox.forget(work)),
+)
+"""Points end within a quarter of an hour after midnight in the programme's zone."""
+
+_AFTER_FAILURE_S = 5.0
+_STATEMENT_MS = 600_000
+_IDLE_MS = 60_000
+
+_log = structlog.get_logger(__name__)
+
+
+def worker_limits(settings: Settings) -> Settings:
+    """Return the settings with the time limits of background work (reliability §4.4)."""
+    return replace(
+        settings,
+        statement_timeout_ms=max(settings.statement_timeout_ms, _STATEMENT_MS),
+        idle_timeout_ms=max(settings.idle_timeout_ms, _IDLE_MS),
+    )
+
+
+class Worker:
+    """One worker of any number: tells events, does what falls due, until it is asked to stop.
+
+    Args:
+        desk: opened with `worker_limits`.
+        url: the application's URL of the same database, for the job queue.
+    """
+
+    def __init__(self, desk: Desk, url: str) -> None:
+        self._desk = desk
+        self._url = url
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Work until `stop`, SIGTERM or SIGINT; then finish what is begun and return."""
+        asyncio.run(self._run())
+
+    def stop(self) -> None:
+        """Ask the worker to finish; any thread may."""
+        _log.info("worker.stopping")
+        self._stopping.set()
+
+    async def _run(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for each in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(each, self.stop)
+        queue = self._queue()
+        async with queue.open_async():
+            jobs = asyncio.create_task(self._jobs(queue))
+            _log.info("worker.ready")
+            await asyncio.gather(*(asyncio.to_thread(self._repeat, beat) for beat in BEATS))
+            jobs.cancel()
+            with suppress(asyncio.CancelledError):
+                await jobs
+        _log.info("worker.stopped")
+
+    def _repeat(self, beat: Beat) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._desk.work(ACTOR) as work:
+                    done = beat.deed(work, self._stopping.is_set)
+            except Exception:  # noqa: BLE001 - the next beat may find the database back
+                _log.exception("worker.failed", deed=beat.name)
+                self._stopping.wait(_AFTER_FAILURE_S)
+                continue
+            if done < beat.full:
+                self._stopping.wait(beat.every_s)
+
+    async def _jobs(self, queue: App) -> None:
+        while True:
+            try:
+                await queue.run_worker_async(
+                    name="stoa",
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                    fetch_job_polling_interval=_AFTER_FAILURE_S,
+                )
+            except ConnectorException:
+                _log.exception("worker.failed", deed="jobs")
+            await asyncio.sleep(_AFTER_FAILURE_S)
+
+    def _queue(self) -> App:
+        """Return the job queue with every turn on it."""
+        url = make_url(self._url).set(drivername="postgresql")
+        queue = App(
+            connector=PsycopgConnector(
+                conninfo=url.render_as_string(hide_password=False),
+                kwargs={"options": f"-c role={APP_ROLE}", "application_name": "stoa-jobs"},
+                min_size=1,
+                max_size=4,
+            )
+        )
+        for turn in TURNS:
+            self._put(queue, turn)
+
+        @queue.periodic(cron="*/10 * * * *")
+        @queue.task(name="bury", queueing_lock="bury")
+        async def bury(timestamp: int) -> None:  # noqa: ARG001 - every periodic task is given it
+            """End the jobs of workers that were killed; their next time comes anyway."""
+            for job in await queue.job_manager.get_stalled_jobs():
+                await queue.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+            await queue.job_manager.delete_old_jobs(nb_hours=72, include_failed=True)
+
+        return queue
+
+    def _put(self, queue: App, turn: Turn) -> None:
+        @queue.periodic(cron=turn.cron)
+        @queue.task(name=turn.name, queueing_lock=turn.name)
+        def take(timestamp: int) -> None:  # noqa: ARG001 - every periodic task is given it
+            with self._desk.work(ACTOR) as work:
+                done = turn.deed(work, self._stopping.is_set)
+            if done:
+                _log.info("worker.did", deed=turn.name, count=done)
