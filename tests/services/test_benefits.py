@@ -1,0 +1,106 @@
+"""Benefits: listed, claimed once within their meter, given back once."""
+
+import threading
+
+import pytest
+
+from stoa.errors import (
+    BenefitUnknownError,
+    ClaimClosedError,
+    ClaimRefusedError,
+    ClaimUnknownError,
+    MemberFrozenError,
+    StoaError,
+    StoreUnknownError,
+)
+from stoa.services import benefits, catalog, earning, members, tiers
+from stoa.services.benefits import Wish
+from stoa.work import Actor, Desk
+from world import Coalition, a_key
+
+
+def test_a_member_sees_what_the_partner_offers_by_tier(desk: Desk, coalition: Coalition) -> None:
+    ada = coalition.a_member()
+    with desk.work(Actor("cli")) as work:
+        tiers.assign(work, ada.id, "gold", reason="test")
+    with desk.work(coalition.as_cinema()) as work:
+        (tea,) = benefits.list_benefits(work, ada.token)
+    assert (tea.code, tea.reason) == ("tea", "gold tier: one a day")
+
+
+def test_a_benefit_is_claimed_within_its_meter_and_given_back_once(
+    desk: Desk, coalition: Coalition
+) -> None:
+    ada = coalition.a_member()
+    with desk.work(coalition.as_cinema()) as work:
+        done = benefits.claim(work, Wish(ada.token, "main", "tea"))
+        assert (done.state, done.worth.amount, done.due.amount) == ("used", "8.00", "0.00")
+        with pytest.raises(ClaimRefusedError) as refused:
+            benefits.claim(work, Wish(ada.token, "main", "tea"))
+        assert refused.value.members == {"reason": "used_up"}
+        assert benefits.release(work, done.id).state == "released"
+        with pytest.raises(ClaimClosedError):
+            benefits.release(work, done.id)
+        assert benefits.claim(work, Wish(ada.token, "main", "tea")).state == "used"
+
+
+def test_wrong_claims_are_refused(desk: Desk, coalition: Coalition) -> None:
+    ada = coalition.a_member()
+    with desk.work(coalition.as_cinema()) as work:
+        done = benefits.claim(work, Wish(ada.token, "main", "tea"))
+        for wish, refusal in (
+            (Wish(ada.token, "main", "champagne"), BenefitUnknownError),
+            (Wish(ada.token, "nowhere", "tea"), StoreUnknownError),
+        ):
+            with pytest.raises(refusal):
+                benefits.claim(work, wish)
+    with desk.work(coalition.as_grocery()) as work:
+        with pytest.raises(ClaimUnknownError):
+            benefits.find(work, done.id)
+        with pytest.raises(ClaimUnknownError):
+            benefits.release(work, done.id)
+    with desk.work(Actor("cli")) as work:
+        members.freeze(work, ada.id, reason="test")
+    with desk.work(coalition.as_cinema()) as work, pytest.raises(MemberFrozenError):
+        benefits.claim(work, Wish(ada.token, "main", "tea"))
+
+
+def test_two_claims_at_once_are_metered_one_after_the_other(
+    desk: Desk, coalition: Coalition
+) -> None:
+    ada = coalition.a_member()
+    start = threading.Barrier(6)
+    answers: list[object] = []
+
+    def claim() -> None:
+        start.wait()
+        try:
+            with desk.work(coalition.as_cinema()) as work:
+                answers.append(benefits.claim(work, Wish(ada.token, "main", "tea")).state)
+        except StoaError as refused:
+            answers.append(refused.code)
+
+    threads = [threading.Thread(target=claim) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(str, answers)) == ["CLAIM_REFUSED"] * 5 + ["used"]
+
+
+def test_the_spend_of_the_day_counts_for_benefits(desk: Desk, coalition: Coalition) -> None:
+    ada = coalition.a_member()
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "120.00"), key=a_key())
+        earning.earn(work, coalition.a_purchase(ada, "80.00"), key=a_key())
+        assert tiers.standing(work, ada.id, work.today()).spent_today_minor == 20_000
+
+
+def test_the_catalogue_is_one_list_of_all_partners_cheapest_first(
+    desk: Desk, coalition: Coalition
+) -> None:
+    with desk.work(coalition.as_cinema()) as work:
+        ids = [offer.id for offer in catalog.offers(work)]
+        mine = [offer.id for offer in catalog.offers(work, partner_id=coalition.cinema)]
+    assert ids == ["cinema:mug", "grocery:mug", "cinema:ticket", "grocery:ticket"]
+    assert mine == ["cinema:mug", "cinema:ticket"]

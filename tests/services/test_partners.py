@@ -1,0 +1,116 @@
+"""Partners: onboarded with settings that fit, changed with a version, never by accident."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from stoa.errors import (
+    CodeTakenError,
+    InvalidBodyError,
+    InvalidSettingsError,
+    PartnerUnknownError,
+    PluginUnknownError,
+)
+from stoa.models.audit import AuditRecord
+from stoa.models.base import NOBODY
+from stoa.models.partners import PartnerVersion
+from stoa.services import earning, partners, tiers
+from stoa.work import Actor, Desk
+from world import Coalition, a_key
+
+OPERATOR = Actor("staff:test")
+
+
+def test_a_partner_needs_a_plugin_that_is_installed_and_settings_that_fit(
+    desk: Desk, coalition: Coalition
+) -> None:
+    with desk.work(OPERATOR) as work:
+        with pytest.raises(PluginUnknownError):
+            partners.onboard(work, "x", "X", trade="x", plugin="nothing", settings={})
+        with pytest.raises(InvalidSettingsError) as refused:
+            partners.onboard(
+                work, "x", "X", trade="x", plugin="plain", settings={"points_per_unit": "many"}
+            )
+        assert refused.value.members["errors"] == {"points_per_unit": ["Write a whole number."]}
+        with pytest.raises(CodeTakenError):
+            partners.onboard(work, "grocery", "Again", trade="x", plugin="plain", settings={})
+
+
+def test_sites_stores_and_partners_have_codes_of_their_own(
+    desk: Desk, coalition: Coalition
+) -> None:
+    with desk.work(OPERATOR) as work:
+        with pytest.raises(CodeTakenError):
+            partners.add_site(work, "mall", "Again", zone="Asia/Shanghai")
+        with pytest.raises(InvalidBodyError):
+            partners.add_site(work, "moon", "Moon", zone="Moon/Base")
+        with pytest.raises(CodeTakenError):
+            partners.add_store(
+                work, coalition.grocery, coalition.site, "main", "Again", currency="CNY"
+            )
+        with pytest.raises(PartnerUnknownError):
+            partners.add_store(work, NOBODY, coalition.site, "main", "Nowhere", currency="CNY")
+
+
+def test_every_change_has_a_version_and_stands_in_the_audit_trail(
+    desk: Desk, coalition: Coalition
+) -> None:
+    with desk.work(OPERATOR) as work:
+        first = partners.terms(work, coalition.grocery).version
+        partners.configure(work, coalition.grocery, "plain", {"points_per_unit": 2})
+        partners.suspend(work, coalition.grocery)
+        partners.reinstate(work, coalition.grocery)
+    with desk.work(OPERATOR) as work:
+        now = partners.terms(work, coalition.grocery, version=0)
+        assert (now.version, now.status, now.settings["points_per_unit"]) == (
+            first + 3,
+            "active",
+            2,
+        )
+        kept = work.session.scalars(
+            select(PartnerVersion.settings).where(PartnerVersion.partner_id == coalition.grocery)
+        ).all()
+        assert [each["points_per_unit"] for each in kept].count(2) == 3
+        deeds = work.session.scalars(select(AuditRecord.deed).order_by(AuditRecord.id)).all()
+        assert deeds[-3:] == ["partner.configure", "partner.suspended", "partner.active"]
+
+
+def test_a_later_agreement_holds_from_its_day_and_leaves_issued_points_alone(
+    desk: Desk, coalition: Coalition
+) -> None:
+    ada = coalition.a_member()
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada), key=a_key())
+    with desk.work(OPERATOR) as work:
+        partners.agree(
+            work, coalition.grocery, effective_from=date(2026, 5, 1), issue_price=Decimal("0.02"),
+            reimbursement_rate=Decimal("0.01"), backdate_days=3, return_days=7,
+        )  # fmt: skip
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada), key=a_key())
+        prices = [row[0] for row in work.rows("SELECT price FROM postings ORDER BY seq")]
+        terms = partners.terms(work, coalition.grocery)
+    assert prices == [Decimal("0.012"), Decimal("0.02")]
+    assert terms.agreement_on(date(2026, 4, 1)).version == 1
+    assert terms.agreement_on(date(2026, 6, 1)).return_days == 7
+
+
+def test_settings_that_a_plugin_is_given_cannot_be_changed_by_it(
+    desk: Desk, coalition: Coalition
+) -> None:
+    with desk.work(OPERATOR) as work:
+        settings = partners.terms(work, coalition.grocery).settings
+        with pytest.raises(TypeError):
+            settings["points_per_unit"] = 99  # type: ignore[index]
+
+
+def test_a_member_stands_in_a_tier_of_the_ladder_only(desk: Desk, coalition: Coalition) -> None:
+    ada = coalition.a_member()
+    with desk.work(OPERATOR) as work:
+        assert [tier.code for tier in tiers.ladder(work)] == ["basic", "silver", "gold"]
+        tiers.assign(work, ada.id, "gold", reason="founder")
+        assert tiers.standing(work, ada.id, date(2026, 5, 1)).rank == 2
+        with pytest.raises(InvalidBodyError):
+            tiers.assign(work, ada.id, "platinum", reason="founder")
