@@ -48,7 +48,8 @@ def test_a_database_of_every_table_is_what_the_models_say(database: str) -> None
 
 def test_the_application_role_owns_nothing_and_is_no_superuser(database: str) -> None:
     assert _rows(database, "SELECT tablename FROM pg_tables WHERE tableowner = 'stoa_app'") == []
-    role = "SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = 'stoa_app'"
+    rights = "rolsuper, rolcreaterole, rolcreatedb, rolbypassrls"
+    role = f"SELECT {rights} FROM pg_roles WHERE rolname = 'stoa_app'"
     assert _rows(database, role) == [(False, False, False, False)]
 
 

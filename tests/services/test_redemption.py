@@ -87,10 +87,11 @@ def test_a_hold_is_resolved_once(desk: Desk, coalition: Coalition) -> None:
             redemption.capture(work, held.redemption.id, points=81, key=a_key())
         key = a_key()
         redemption.capture(work, held.redemption.id, points=50, key=key)
-        for deed in (
+        deeds: list[Callable[[], object]] = [
             lambda: redemption.capture(work, held.redemption.id, points=50, key=a_key()),
             lambda: redemption.void(work, held.redemption.id, key=a_key()),
-        ):
+        ]
+        for deed in deeds:
             with pytest.raises(HoldClosedError):
                 deed()
         again = redemption.capture(work, held.redemption.id, points=50, key=key)
