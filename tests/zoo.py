@@ -129,6 +129,35 @@ def one_that_notes_purchases(seen: list[str]) -> ModuleType:
     return plugin(settings, refuse_purchase)
 
 
+def one_that_takes(clock: list[float], times: Iterator[float]) -> ModuleType:
+    """Build a plugin that takes its time, on a clock of the test's own."""
+
+    def earn_lines() -> None:
+        clock.append(next(times))
+
+    return plugin(earn_lines)
+
+
+def one_that_refuses_claims() -> ModuleType:
+    """Build a plugin that lists a benefit and refuses every claim for it."""
+
+    def claim_benefit(claim: Claim) -> Refusal | None:
+        return Refusal("no", "Not today.") if claim.benefit == BENEFIT.code else None
+
+    return plugin(function("benefits", [BENEFIT]), claim_benefit)
+
+
+def one_that_grants_all() -> ModuleType:
+    """Build a plugin that grants whatever is asked for."""
+
+    def claim_benefit(claim: Claim) -> Grant | None:
+        if claim.benefit != BENEFIT.code:
+            return None
+        return Grant(claim.quantity_milli or 0, BENEFIT.unit, 0, 0, "all of it")
+
+    return plugin(function("benefits", [BENEFIT]), claim_benefit)
+
+
 def one_that_listens(name: str, seen: list[str]) -> ModuleType:
     """Build a plugin that notes each call it gets."""
 
@@ -249,6 +278,23 @@ GARBAGE: dict[str, tuple[str, Any]] = {
     "a reward of which there is none": ("rewards", _rewards(most=0)),
 }
 """Answers that nobody can use, by what is wrong with them: the hook and the answer."""
+
+
+WITHIN: dict[str, tuple[str, Any]] = {
+    "a long list": ("earn_lines", [LINE] * 500),
+    "a tuple of lines": ("earn_lines", (LINE,)),
+    "the most points": ("earn_lines", _earns(10**12)),
+    "no points at all": ("earn_lines", _earns(0)),
+    "the longest reason": ("earn_lines", _earns(reason="x" * 64)),
+    "the longest arithmetic": ("earn_lines", _earns(text="飲" * 500)),
+    "a price of one": ("price_reward", 1),
+    "the highest price": ("price_reward", 10**12),
+    "the highest grant": ("claim_benefit", _grants(10**15, 10**15, 10**15, 10**12)),
+    "a grant of nothing": ("claim_benefit", _grants(0, 0, 0)),
+    "the most of a reward": ("rewards", _rewards(points=10**12, worth=10**15, most=999)),
+    "a benefit that is used up": ("benefits", _seats(available=0)),
+}
+"""Answers just within the limits: the hook and the answer."""
 
 
 def bad_settings() -> dict[str, ModuleType]:

@@ -72,9 +72,7 @@ class Plugins:
         self._strict = strict
         self._manager = pluggy.PluginManager("stoa")
         self._manager.add_hookspecs(hookspecs)
-        if modules is None:
-            self._manager.load_setuptools_entrypoints("stoa.plugins")
-        for name, module in (modules or {}).items():
+        for name, module in (_installed() if modules is None else modules).items():
             self._manager.register(module, name)
         self._manager.check_pending()
         self._caller = cache(self._find_caller)
@@ -85,8 +83,7 @@ class Plugins:
     @classmethod
     def installed_and(cls, modules: Mapping[str, object]) -> "Plugins":
         """Return the installed plugins together with others given by name."""
-        found = {entry.name: entry.load() for entry in entry_points(group="stoa.plugins")}
-        return cls(found | dict(modules))
+        return cls(_installed() | dict(modules))
 
     def all(self) -> list[Plugin]:
         """Return the installed plugins in the order of their names."""
@@ -207,6 +204,17 @@ def _fresh(settings: Mapping[str, Any]) -> dict[str, Any]:
         name: [dict(row) for row in value] if isinstance(value, list | tuple) else value
         for name, value in settings.items()
     }
+
+
+def _installed() -> dict[str, object]:
+    """Return the modules found at ``stoa.plugins``; one that can't be imported is left out."""
+    found = {}
+    for entry in sorted(entry_points(group="stoa.plugins"), key=lambda each: each.name):
+        try:
+            found[entry.name] = entry.load()
+        except Exception:
+            _log.exception("plugin.not_importable", plugin=entry.name)
+    return found
 
 
 def _checked(name: str, answer: Any, kind: type[T], fits: Callable[[T], bool]) -> T:  # noqa: ANN401 - unknown yet

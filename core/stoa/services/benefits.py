@@ -1,5 +1,6 @@
 """Benefits: what a member may enjoy without points; claim one, give it back."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -73,7 +74,8 @@ def list_benefits(work: Work, token: Token) -> list[Benefit]:
 def claim(work: Work, wish: Wish) -> Claimed:
     """Let a member use a benefit now, metered; nothing of it costs points.
 
-    The member's row is locked, so that two claims at once are metered one after the other.
+    The member's row is locked, and the subject where there is one, so that two claims at once are
+    metered one after the other.
 
     Raises:
         MemberUnknownError: nobody has this token.
@@ -91,6 +93,8 @@ def claim(work: Work, wish: Wish) -> Claimed:
     if store is None:
         raise StoreUnknownError
     work.session.get(Member, found.id, with_for_update=True)
+    if wish.subject:
+        work.session.execute(select(func.pg_advisory_xact_lock(_subject_lock(terms, wish))))
     at = wish.at or work.now()
     day = local_day(at, store.zone)
     claim_id = new_uuid()
@@ -174,6 +178,11 @@ def _terms(work: Work) -> Terms:
     return partners.terms(work, work.actor.partner_id, version=row[0])
 
 
+def _subject_lock(terms: Terms, wish: Wish) -> int:
+    name = f"{terms.partner_id}/{wish.benefit}/{wish.subject}"
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+
+
 def _day(work: Work, terms: Terms) -> date:
     zones = [store.zone for store in terms.stores.values()]
     return local_day(work.now(), zones[0] if zones else work.programme.zone)
@@ -217,6 +226,5 @@ def _keep(
     facts = {
         "claim": public_id("clm", claim_id), "member": public_id("mem", member_id),
         "benefit": wish.benefit, "quantity_milli": grant.quantity_milli, "unit": grant.unit,
-        "subject": wish.subject,
     }  # fmt: skip
     work.record("benefit.claimed", facts, member_id=member_id, partner_id=terms.partner_id)

@@ -6,6 +6,7 @@ where it stands, not the first one alone.
 
 import tomllib
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -87,6 +88,14 @@ class Section:
             pass
         self.wrong(name, 'Write a number as a text, such as "0.012".')
         return Decimal(default)
+
+    def day(self, name: str) -> date | None:
+        """Return a day, written as ``2026-05-01`` without quotes; ``None`` where there is none."""
+        value = self._take(name, None)
+        if value is None or type(value) is date:
+            return value
+        self.wrong(name, "Write a day such as 2026-05-01, without quotes.")
+        return None
 
     def table(self, name: str) -> dict[str, Any]:
         """Return a table as it stands, for others to check; empty where there is none."""
