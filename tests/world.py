@@ -91,7 +91,7 @@ class PlainPlugin:
     ) -> Grant | Refusal | None:
         if claim.benefit != "tea":
             return None
-        if claim.used_milli:
+        if claim.used_milli or claim.subject_used_milli:
             return Refusal("used_up", "One cup a day.")
         return Grant(1000, "ea", 800, 0, "one cup of 8.00")
 

@@ -212,7 +212,7 @@ def _installed() -> dict[str, object]:
     for entry in sorted(entry_points(group="stoa.plugins"), key=lambda each: each.name):
         try:
             found[entry.name] = entry.load()
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever an import may raise
             _log.exception("plugin.not_importable", plugin=entry.name)
     return found
 

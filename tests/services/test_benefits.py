@@ -65,27 +65,30 @@ def test_wrong_claims_are_refused(desk: Desk, coalition: Coalition) -> None:
         benefits.claim(work, Wish(ada.token, "main", "tea"))
 
 
-def test_two_claims_at_once_are_metered_one_after_the_other(
-    desk: Desk, coalition: Coalition
+@pytest.mark.parametrize("people", [1, 6])
+def test_claims_at_once_are_metered_one_after_the_other(
+    desk: Desk, coalition: Coalition, people: int
 ) -> None:
-    ada = coalition.a_member()
+    """Six claims of one member, or of six members for one cup with a name on it."""
+    members_ = [coalition.a_member(f"Member {number}") for number in range(people)]
     start = threading.Barrier(6)
-    answers: list[object] = []
+    answers: list[str] = []
 
-    def claim() -> None:
+    def claim(number: int) -> None:
         start.wait()
+        wish = Wish(members_[number % people].token, "main", "tea", subject="the red cup")
         try:
             with desk.work(coalition.as_cinema()) as work:
-                answers.append(benefits.claim(work, Wish(ada.token, "main", "tea")).state)
+                answers.append(benefits.claim(work, wish).state)
         except StoaError as refused:
             answers.append(refused.code)
 
-    threads = [threading.Thread(target=claim) for _ in range(6)]
+    threads = [threading.Thread(target=claim, args=(number,)) for number in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(map(str, answers)) == ["CLAIM_REFUSED"] * 5 + ["used"]
+    assert sorted(answers) == ["CLAIM_REFUSED"] * 5 + ["used"]
 
 
 def test_the_spend_of_the_day_counts_for_benefits(desk: Desk, coalition: Coalition) -> None:

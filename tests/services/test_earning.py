@@ -156,7 +156,7 @@ def test_a_refused_purchase_has_no_effect(
         with pytest.raises(refusal):
             earning.earn(work, coalition.a_purchase(ada, **changes), key=a_key())
         for table in ("purchases", "keys", "receipts", "postings", "lots", "transactions"):
-            assert work.rows(f"SELECT count(*) FROM {table}")[0][0] == 0, table  # noqa: S608 - a table of ours
+            assert work.rows(f"SELECT count(*) FROM {table}")[0][0] == 0, table
 
 
 def test_a_purchase_from_the_future_is_refused(

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from world import Coalition, a_key
 
 from stoa.services import earning, ledger, redemption
 from stoa.services.redemption import Ask
 from stoa.work import Desk, Work
+from world import Coalition, a_key
 
 
 @pytest.fixture
