@@ -64,7 +64,9 @@ def main() -> int:
 
 def _told(part: str, figures: list[Figure]) -> list[Figure]:
     for figure in figures:
-        _console.print(f"[dim]{part}[/]: {figure.what}: [bold]{figure.ratio:.2f}[/] ({figure.note})")
+        _console.print(
+            f"[dim]{part}[/]: {figure.what}: [bold]{figure.ratio:.2f}[/] ({figure.note})"
+        )
     return figures
 
 
@@ -94,7 +96,9 @@ def _earn(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
             f"service {_median(mine):.0f}/s, pgbench {_median(same):.0f}/s; "
             f"{least:.2f} of a toy earn at {_median(toy):.0f}/s"
         )
-        figures.append(_at_least(f"earn through the service, {count} process(es)", ratio, 0.45, note))
+        figures.append(
+            _at_least(f"earn through the service, {count} process(es)", ratio, 0.45, note)
+        )
     return figures
 
 
@@ -135,8 +139,9 @@ def _token(ground: Ground, _seconds: int, rounds: int) -> list[Figure]:
 
 def _import(file: str | None, mapping: str | None) -> list[Figure]:
     result = imports.import_rates(file, mapping)
-    note = f"{result.lines} lines at {result.lines_per_second:.0f}/s, COPY {result.copy_per_second:.0f}/s"
-    ratio = result.copy_per_second / result.lines_per_second
+    mine, copy = result.lines_per_second, result.copy_per_second
+    note = f"{result.lines} lines at {mine:.0f}/s, COPY {copy:.0f}/s"
+    ratio = copy / mine
     return [_at_most("plain COPY of the same lines against their import", ratio, 10, note)]
 
 
@@ -156,7 +161,10 @@ def _growth(small: int, large: int, seconds: int, rounds: int) -> list[Figure]:
             [earn.service_rate(ground, processes=4, seconds=seconds) for _ in range(rounds)]
         )
         top = _median(
-            [ceiling.pgbench_earn(ground, clients=4, seconds=seconds).per_second for _ in range(rounds)]
+            [
+                ceiling.pgbench_earn(ground, clients=4, seconds=seconds).per_second
+                for _ in range(rounds)
+            ]
         )
         page, balance = growth.page_seconds(ground)
         measured.append((rate, top, page, balance))
@@ -165,7 +173,9 @@ def _growth(small: int, large: int, seconds: int, rounds: int) -> list[Figure]:
     return [
         _at_most(f"cost of an earn, {sizes}", r1 / r2, 1.3, f"{r1:.0f}/s, then {r2:.0f}/s"),
         _at_most("the same statement from pgbench", t1 / t2, 1.3, f"{t1:.0f}/s, then {t2:.0f}/s"),
-        _at_most("a member's history page", p2 / p1, 1.3, f"{p1 * 1e6:.0f} µs, then {p2 * 1e6:.0f}"),
+        _at_most(
+            "a member's history page", p2 / p1, 1.3, f"{p1 * 1e6:.0f} µs, then {p2 * 1e6:.0f}"
+        ),
         _at_most("a member's balance", b2 / b1, 1.3, f"{b1 * 1e6:.0f} µs, then {b2 * 1e6:.0f}"),
     ]
 

@@ -21,19 +21,20 @@ SELECT * FROM stoa_earn(
   96, '{{88,8}}'::bigint[], '{{base,tier_uplift_basic}}'::text[], ARRAY[{partner}, NULL]::uuid[],
   0.012, current_date, current_date + 730, uuidv7(), '{facts}'::jsonb);
 """
-_LINE = (
+LINE = (
     '[{"line_no": 1, "sku": "a", "category": "grocery", "quantity_milli": 1000, "unit": "ea",'
     ' "net_minor": 8800, "earning_minor": 8800}]'
 )
-_TENDER = '[{"kind": "card", "minor": 8800}]'
-_WHY = (
-    '{"plugin": "standard", "partner_version": 2, "agreement_version": 1, "tier": "basic", "lines":'
-    ' [{"reason": "base", "points": 88, "payer": "partner", "arithmetic": "88.00 at 1 point per 1.00",'
-    ' "expires_on": "2028-05-31", "on": {"1": 88}}, {"reason": "tier_uplift_basic", "points": 8, "payer":'
-    ' "operator", "arithmetic": "88 points and 10 %% for basic", "expires_on": "2028-05-31",'
+TENDER = '[{"kind": "card", "minor": 8800}]'
+WHY = (
+    '{"plugin": "standard", "partner_version": 2, "agreement_version": 1, "tier": "basic",'
+    ' "lines": [{"reason": "base", "points": 88, "payer": "partner",'
+    ' "arithmetic": "88.00 at 1 point per 1.00", "expires_on": "2028-05-31", "on": {"1": 88}},'
+    ' {"reason": "tier_uplift_basic", "points": 8, "payer": "operator",'
+    ' "arithmetic": "88 points and 10 percent for basic", "expires_on": "2028-05-31",'
     ' "on": {"1": 8}}]}'
 )
-_FACTS = (
+FACTS = (
     '{"purchase": "pur_00000000000000000000000000", "member": "mem_00000000000000000000000000",'
     ' "store": "main", "points": 96, "business_date": "2026-05-01"}'
 )
@@ -51,7 +52,8 @@ WITH one AS (SELECT ('00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uui
 transfer AS (INSERT INTO toy_transfers SELECT uuidv7()::text, id, 96, now() FROM one),
 bucket AS (INSERT INTO toy_buckets SELECT id, current_date + 730, 96 FROM one
            ON CONFLICT (member_id, expires_on) DO UPDATE SET points = toy_buckets.points + 96)
-UPDATE toy_wallets SET balance = balance + 96 WHERE member_id = (SELECT id FROM one) RETURNING balance;
+UPDATE toy_wallets SET balance = balance + 96 WHERE member_id = (SELECT id FROM one)
+RETURNING balance;
 """
 
 
@@ -73,8 +75,8 @@ def pgbench_earn(ground: Ground, *, clients: int, seconds: int, partners: int = 
             for ids in (ground.partner_ids, ground.store_ids)
         )
     script = _EARN.format(
-        members=ground.members, last=partners - 1, partner=partner, store=store, line=_LINE,
-        tender=_TENDER, why=_WHY.replace("%%", "percent"), facts=_FACTS,
+        members=ground.members, last=partners - 1, partner=partner, store=store, line=LINE,
+        tender=TENDER, why=WHY, facts=FACTS,
     )  # fmt: skip
     return _run(ground, script, clients=clients, seconds=seconds)
 

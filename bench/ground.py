@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-import stoa_migrations
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
+import stoa_migrations
 from stoa.config import Settings, read_settings
 from stoa.database import create_database, embedded_url, open_engine
 from stoa.plugins import Plugins

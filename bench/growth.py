@@ -8,25 +8,25 @@ import random
 import threading
 import time
 
+from bench.ceiling import FACTS, LINE, TENDER, WHY
 from bench.ground import Ground, member_id
 from stoa.services import ledger
 from stoa.work import Actor
 
 _FILL = """
 DO $$
-DECLARE i bigint;
+DECLARE i bigint; n bigint;
 BEGIN
   PERFORM setseed({seed});
   FOR i IN {start}..{stop} LOOP
+    n := 1 + floor(random() * {members});
     PERFORM stoa_earn(
-      ('00000000-0000-7000-8000-' || lpad((1 + floor(random() * {members}))::bigint::text, 12, '0'))::uuid,
-      'STAR', now(), '{partner}', '{store}', uuidv7()::text,
-      '\\x000102030405060708090a0b0c0d0e0f'::bytea, false, uuidv7(), 'posted', 't1', i::text,
-      (date '2024-01-01' + (i * 700 / {last})::int), now(), 'CNY', 8800,
-      '[{{"line_no": 1, "sku": "a", "category": "", "quantity_milli": 1000, "unit": "ea", "net_minor": 8800, "earning_minor": 8800}}]',
-      '[]', 'client', '{{"lines": [{{"reason": "base", "points": 88, "payer": "partner", "arithmetic": "88.00 at 1 point per 1.00", "expires_on": "2028-05-31", "on": {{"1": 88}}}}]}}',
-      96, '{{88,8}}', '{{base,uplift}}', ARRAY['{partner}', NULL]::uuid[], 0.012, current_date,
-      current_date + 730, uuidv7(), '{{}}');
+      ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'STAR', now(),
+      '{partner}', '{store}', uuidv7()::text, '\\x000102030405060708090a0b0c0d0e0f'::bytea, false,
+      uuidv7(), 'posted', 't1', i::text, (date '2024-01-01' + (i * 700 / {last})::int), now(),
+      'CNY', 8800, '{line}', '{tender}', 'client', '{why}', 96, '{{88,8}}',
+      '{{base,tier_uplift}}', ARRAY['{partner}', NULL]::uuid[], 0.012, current_date,
+      current_date + 730, uuidv7(), '{facts}');
   END LOOP;
 END $$
 """
@@ -50,7 +50,7 @@ def fill(ground: Ground, *, start: int, stop: int, last: int, told: object) -> N
             text = _FILL.format(
                 seed=random.Random(first).random(), start=first, stop=min(first + step, stop) - 1,
                 members=ground.members, partner=ground.partner_ids[0], store=ground.store_ids[0],
-                last=last,
+                last=last, line=LINE, tender=TENDER, why=WHY, facts=FACTS,
             )  # fmt: skip
             ground.run(text.replace("%", "%%"))
 

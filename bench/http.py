@@ -1,4 +1,4 @@
-"""Earn over HTTP: the real server with four processes, the token checked, keep-alive connections."""
+"""Earn over HTTP: the real server with four processes, tokens checked, connections kept alive."""
 
 import json
 import multiprocessing

@@ -29,4 +29,5 @@ with (
     print(f"one pan back takes {back.clawed_back} points, {back.debt_booked} are owed")
     print(f"left: {grocery.balance(member.member_ref).available} points")
     for entry in grocery.history(member.member_ref):
-        print(f"{entry.recorded_at:%H:%M:%S} {entry.kind} {entry.points:+d}: {entry.explanation}")
+        why = entry.explanation or "at another store of the alliance"
+        print(f"{entry.recorded_at:%H:%M:%S} {entry.kind} {entry.points:+d}: {why}")

@@ -24,7 +24,7 @@ from stoa.plugins import Plugins
 from stoa.values.identifiers import new_uuid
 from stoa.values.periods import local_day
 
-__all__ = ["Actor", "Desk", "Key", "Programme", "Work", "system_clock"]
+__all__ = ["Actor", "Clock", "Desk", "Key", "Programme", "Work", "system_clock"]
 
 Clock = Callable[[], datetime]
 

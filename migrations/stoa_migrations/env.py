@@ -1,10 +1,9 @@
 """Which metadata, which database: read by Alembic at every command."""
 
-from typing import Any, Literal
-
 from alembic import context
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import SchemaItem
 
 from stoa.models import Base
 
@@ -13,13 +12,11 @@ _STATEMENT_TIMEOUT = "60s"
 
 
 def _ours(
-    _object: Any,  # noqa: ANN401 - Alembic's own signature
+    _object: SchemaItem,
     name: str | None,
-    _kind: Literal[
-        "schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint"
-    ],
+    _kind: str,
     _reflected: bool,  # noqa: FBT001 - Alembic's own signature
-    _compare_to: Any,  # noqa: ANN401 - Alembic's own signature
+    _compare_to: SchemaItem | None,
 ) -> bool:
     return not (name or "").startswith("procrastinate_")
 

@@ -23,13 +23,17 @@ class Offer:
     worth: Money
 
 
-_ACTIVE = "SELECT id FROM partners WHERE status = 'active' ORDER BY name, id"
+_ACTIVE = "SELECT id, version FROM partners WHERE status = 'active' ORDER BY name, id"
 
 
 def offers(work: Work, *, partner_id: UUID | None = None) -> list[Offer]:
     """Return what members can have for points, of all active partners or of one, cheapest first."""
-    ids = [row[0] for row in work.rows(_ACTIVE)]
-    found = [offer for each in ids if partner_id in (None, each) for offer in _of(work, each)]
+    found = [
+        offer
+        for each, version in work.rows(_ACTIVE)
+        if partner_id in (None, each)
+        for offer in _of(work, each, version)
+    ]
     return sorted(found, key=lambda offer: (offer.reward.points, offer.id))
 
 
@@ -38,8 +42,8 @@ def offer(work: Work, partner_id: UUID, reward_id: str) -> Offer | None:
     return next((each for each in _of(work, partner_id) if each.id == reward_id), None)
 
 
-def _of(work: Work, partner_id: UUID) -> list[Offer]:
-    terms = partners.terms(work, partner_id)
+def _of(work: Work, partner_id: UUID, version: int | None = None) -> list[Offer]:
+    terms = partners.terms(work, partner_id, version=version)
     money = work.programme.money_currency
     return [
         Offer(

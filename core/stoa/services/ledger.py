@@ -16,6 +16,7 @@ from stoa.errors import (
     HoldClosedError,
     HoldExpiredError,
     InsufficientPointsError,
+    MemberUnknownError,
     ReceiptClaimedError,
     RedemptionUnknownError,
     StoaError,
@@ -26,9 +27,11 @@ from stoa.work import Key, Work
 
 __all__ = [
     "Balance",
+    "Entry",
     "KeyUsedError",
     "Leg",
     "StaleError",
+    "Statement",
     "balance_of",
     "capture",
     "earn",
@@ -349,8 +352,16 @@ def reverse(
 
 
 def balance_of(work: Work, member_id: UUID, currency: str) -> Statement:
-    """Return a wallet's figures, what expires when, and what a point is worth: one statement."""
-    row = work.rows(_BALANCE, {"member": member_id, "currency": currency, "today": work.today()})[0]
+    """Return a wallet's figures, what expires when, and what a point is worth: one statement.
+
+    Raises:
+        MemberUnknownError: there is no such wallet.
+    """
+    values = {"member": member_id, "currency": currency, "today": work.today()}
+    rows = work.rows(_BALANCE, values)
+    if not rows:
+        raise MemberUnknownError
+    row = rows[0]
     expiring = tuple((date.fromisoformat(day), int(points)) for day, points in row[5] or ())
     balance = Balance(currency, int(row[0]), row[1], row[2], row[3], row[4])
     return Statement(balance, expiring, row[6], row[7])

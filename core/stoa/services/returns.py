@@ -181,6 +181,11 @@ def _take_back(
             )
         except (KeyUsedError, StaleError):
             continue
+        except (AlreadyReturnedError, ExceedsPurchaseError, PurchaseClosedError):
+            used = idempotency.find(work, partner_id, key)  # by this very request, a moment ago?
+            if used is None:
+                raise
+            return _again(work, used)
     raise WalletBusyError
 
 
@@ -231,8 +236,8 @@ def _reverse(
     balance = ledger.reverse(
         work, sold.member_id, terms.points.code, partner_id=terms.partner_id,
         store_id=sold.store_id, key=key, purchase_id=sold.id, version=sold.version, status=status,
-        returned=back, kind=kind, terminal=terminal, receipt_no=receipt_no, business_date=today, transaction_id=return_id,
-        explanation=explanation, legs=legs, facts=facts,
+        returned=back, kind=kind, terminal=terminal, receipt_no=receipt_no,
+        business_date=today, transaction_id=return_id, explanation=explanation, legs=legs, facts=facts,
     )  # fmt: skip
     debt_booked = _debt_booked(work, sold.member_id, return_id)
     return Returned(return_id, sold.id, sold.member_id, status, sum(taken), debt_booked, balance)

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 def as_json(value: Any) -> Any:  # noqa: ANN401 - any fact
     """Return the JSON shape of a fact: records as objects, tuples as lists, times as ISO 8601."""
-    kind = type(value)
+    kind: Any = type(value)
     if value is None or kind in (str, int, bool):
         return value
     if kind in (tuple, list):
@@ -38,8 +38,8 @@ def from_json(kind: type[T], data: Any) -> T:  # noqa: ANN401 - parsed JSON
         TypeError: a field is missing, unknown or of another type.
         ValueError: a text is no member of its enumeration, or no time.
     """
-    value: T = _reader(kind)(data)
-    return value
+    read: Callable[[Any], T] = _reader(kind)  # type: ignore[arg-type]
+    return read(data)
 
 
 @cache
@@ -50,9 +50,7 @@ def _names(kind: type) -> tuple[str, ...]:
 @cache
 def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - a table of types
     if is_dataclass(kind):
-        hints = get_type_hints(kind)
-        readers = {name: _reader(hints[name]) for name in _names(kind)}
-        return lambda data: _record(kind, readers, data)
+        return _record_reader(kind)
     if get_origin(kind) is tuple:
         item = _reader(get_args(kind)[0])
         return lambda data: tuple(item(each) for each in data)
@@ -67,6 +65,12 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - a tab
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     return lambda data: _plain(kind, data)
+
+
+def _record_reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - a dataclass
+    hints = get_type_hints(kind)
+    readers = {name: _reader(hints[name]) for name in _names(kind)}
+    return lambda data: _record(kind, readers, data)
 
 
 def _record(kind: type[T], readers: dict[str, Callable[[Any], Any]], data: dict[str, Any]) -> T:
