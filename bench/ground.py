@@ -58,8 +58,8 @@ def data_dir() -> Path:
     return settings.data_dir / "bench"
 
 
-def lay(name: str, *, members: int) -> Ground:
-    """Make a fresh database with 50 partners on the standard plugin and so many members."""
+def lay(name: str, *, members: int, alliance: bool = True) -> Ground:
+    """Make a fresh database; with 50 partners on the standard plugin and so many members."""
     os.environ.pop("STOA_DATABASE_URL", None)
     settings = read_settings()
     server = embedded_url(data_dir(), "postgres")
@@ -72,6 +72,8 @@ def lay(name: str, *, members: int) -> Ground:
     url = server.replace("/postgres?", f"/{name}?", 1).replace("postgresql:", "postgresql+psycopg:")
     stoa_migrations.upgrade(url)
     ground = Ground(settings, url, members, [], [])
+    if not alliance:
+        return ground
     desk = ground.desk()
     with desk.work(Actor("bench")) as work:
         partners.found_currency(

@@ -2,15 +2,22 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, update
+from procrastinate import App
+from procrastinate.exceptions import ConnectorException
+from sqlalchemy import create_engine, select, text, update
+from sqlalchemy.pool import NullPool
 
+import stoa.worker
+from stoa.cli_desk import open_desk
 from stoa.config import Settings
 from stoa.errors import InsufficientPointsError
 from stoa.models.ledger import Transaction
@@ -22,7 +29,7 @@ from stoa.services.redemption import Ask
 from stoa.values.events import TOPICS
 from stoa.values.identifiers import public_id
 from stoa.work import Desk, Work
-from stoa.worker import ACTOR, FOLLOWS, TURNS, Worker, follow, worker_limits
+from stoa.worker import ACTOR, FOLLOWS, TURNS, Beat, Worker, follow, worker_limits
 from world import Coalition, FixedClock, PlainPlugin, Someone, a_key
 
 LAST_MOMENT = datetime(2027, 5, 31, 15, 59, 59, 999_000, tzinfo=UTC)
@@ -122,7 +129,7 @@ class TestPointsEnd:
         for number in range(5):
             _earn(coalition, coalition.a_member(f"Member {number}"))
         clock.now = LAST_MOMENT + timedelta(days=1)
-        assert _do(coalition.desk, lambda work: clockwork.expire_points(work, limit=2)) == 5
+        assert _do(coalition.desk, partial(clockwork.expire_points, limit=2)) == 5
 
     def test_a_worker_that_stops_leaves_the_rest_for_the_next(
         self, coalition: Coalition, clock: FixedClock
@@ -131,8 +138,7 @@ class TestPointsEnd:
             _earn(coalition, coalition.a_member(f"Member {number}"))
         clock.now = LAST_MOMENT + timedelta(days=1)
         asked = iter([False, True])
-        stopping = lambda: next(asked)  # noqa: E731 - a stop between the first and the second
-        done = _do(coalition.desk, lambda work: clockwork.expire_points(work, stopping=stopping))
+        done = _do(coalition.desk, partial(clockwork.expire_points, stopping=lambda: next(asked)))
         assert done == 1
         assert _do(coalition.desk, clockwork.expire_points) == 2
 
@@ -173,9 +179,41 @@ class TestHoldsEnd:
         for _ in range(3):
             _hold(coalition, ada, 10)
         clock.move(minutes=15)
-        assert _do(coalition.desk, lambda work: clockwork.expire_holds(work, limit=2)) == 2
-        stopped = lambda work: clockwork.expire_holds(work, stopping=lambda: True)  # noqa: E731
+        assert _do(coalition.desk, partial(clockwork.expire_holds, limit=2)) == 2
+        stopped = partial(clockwork.expire_holds, stopping=lambda: True)
         assert _do(coalition.desk, stopped) == 0
+
+
+class TestBusyWallets:
+    @pytest.fixture
+    def impatient(
+        self, coalition: Coalition, settings: Settings, plain: PlainPlugin, clock: FixedClock
+    ) -> Iterator[Desk]:
+        """Return a desk that waits for no lock, on the coalition's database."""
+        assert coalition.desk
+        limits = replace(settings, lock_timeout_ms=20)
+        with open_desk(limits, plugins={"plain": plain}, clock=clock) as desk:
+            yield desk
+
+    @pytest.mark.parametrize("deed", [clockwork.expire_points, clockwork.expire_holds])
+    def test_a_locked_wallet_is_left_for_the_next_time(
+        self,
+        coalition: Coalition,
+        impatient: Desk,
+        clock: FixedClock,
+        database: str,
+        deed: Callable[[Work], int],
+    ) -> None:
+        ada = coalition.a_member()
+        _earn(coalition, ada)
+        clock.now = LAST_MOMENT
+        _hold(coalition, ada, 40)
+        clock.move(days=1)
+        engine = create_engine(database, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("SELECT 1 FROM wallets FOR UPDATE"))
+            assert _do(impatient, deed) == 0
+        assert _do(impatient, deed) == 1
 
 
 class TestPendingPurchases:
@@ -262,7 +300,7 @@ class TestPendingPurchases:
         plain.wrong = _raise
         _earn(coalition, coalition.a_member())
         plain.wrong = None
-        stopped = lambda work: clockwork.settle_pending(work, stopping=lambda: True)  # noqa: E731
+        stopped = partial(clockwork.settle_pending, stopping=lambda: True)
         assert _do(coalition.desk, stopped) == 0
         assert _do(coalition.desk, clockwork.settle_pending) == 1
 
@@ -406,6 +444,17 @@ class TestTheOutbox:
         assert _do(coalition.desk, outbox.forget) == 1
         assert _states(coalition.desk) == {("failed", 0)}
 
+    def test_all_old_events_are_forgotten_however_many_unless_the_worker_stops(
+        self, coalition: Coalition, clock: FixedClock
+    ) -> None:
+        for number in range(3):
+            coalition.a_member(f"Member {number}")
+        _tell(coalition.desk)
+        clock.move(days=31)
+        stopped = partial(outbox.forget, stopping=lambda: True)
+        assert _do(coalition.desk, stopped) == 0
+        assert _do(coalition.desk, partial(outbox.forget, limit=2)) == 3
+
 
 class TestTheWorker:
     def test_it_tells_events_and_stops_when_asked(
@@ -434,18 +483,81 @@ class TestTheWorker:
         queue = worker._queue()
         assert {turn.name for turn in TURNS} <= {task.name for task in queue.tasks.values()}
 
-        async def once() -> None:
+        async def once() -> list[int]:
             async with queue.open_async():
-                for turn in TURNS:
-                    await queue.configure_task(turn.name).defer_async(timestamp=0)
+                ids = [
+                    await queue.configure_task(name).defer_async(timestamp=0)
+                    for name in ("bury", *(turn.name for turn in TURNS))
+                ]
+                await queue.run_worker_async(wait=False, install_signal_handlers=False)
+            return ids
+
+        ids = asyncio.run(once())
+        assert _balance(coalition, ada).available == 0
+        of_ours = "SELECT DISTINCT status::text FROM procrastinate_jobs WHERE id = ANY(%s)"
+        with coalition.desk.work(ACTOR) as work:
+            assert work.rows(of_ours, (ids,)) == [("succeeded",)]
+
+    def test_a_deed_that_fails_is_tried_again_and_stops_nothing(
+        self, coalition: Coalition, database: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        called, went_on = [], threading.Event()
+
+        def deed(_: Work, __: Callable[[], bool]) -> int:
+            called.append(1)
+            if len(called) == 1:
+                raise RuntimeError("boom")
+            went_on.set()
+            return 0
+
+        monkeypatch.setattr(stoa.worker, "_AFTER_FAILURE_S", 0.01)
+        monkeypatch.setattr(stoa.worker, "BEATS", (Beat("odd", 0.01, 1, deed),))
+        worker = Worker(coalition.desk, database)
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        assert went_on.wait(20)
+        worker.stop()
+        thread.join(20)
+        assert not thread.is_alive()
+
+    def test_jobs_go_on_when_the_database_is_back(
+        self, coalition: Coalition, database: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun, came_back = [], threading.Event()
+
+        async def run(*_: Any, **__: Any) -> None:
+            begun.append(1)
+            if len(begun) == 1:
+                raise ConnectorException
+            came_back.set()
+
+        monkeypatch.setattr(stoa.worker, "_AFTER_FAILURE_S", 0.01)
+        monkeypatch.setattr(App, "run_worker_async", run)
+        worker = Worker(coalition.desk, database)
+        thread = threading.Thread(target=worker.run)
+        thread.start()
+        assert came_back.wait(20)
+        worker.stop()
+        thread.join(20)
+        assert not thread.is_alive()
+
+    def test_jobs_of_a_worker_that_was_killed_are_buried(
+        self, coalition: Coalition, database: str
+    ) -> None:
+        queue = Worker(coalition.desk, database)._queue()
+
+        async def bury() -> None:
+            async with queue.open_async():
+                await queue.configure_task("expire_points").defer_async(timestamp=0)
+                dead = await queue.job_manager.register_worker()
+                assert await queue.job_manager.fetch_job(queues=None, worker_id=dead)
+                await queue.job_manager.unregister_worker(dead)
                 await queue.configure_task("bury").defer_async(timestamp=0)
                 await queue.run_worker_async(wait=False, install_signal_handlers=False)
 
-        asyncio.run(once())
-        assert _balance(coalition, ada).available == 0
+        asyncio.run(bury())
         with coalition.desk.work(ACTOR) as work:
-            states = work.rows("SELECT DISTINCT status::text FROM procrastinate_jobs")
-        assert states == [("succeeded",)]
+            assert work.rows("SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'") == []
 
     def test_background_work_may_take_longer_than_a_request(self, settings: Settings) -> None:
         limits = worker_limits(settings)

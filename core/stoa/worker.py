@@ -117,7 +117,11 @@ TURNS = (
         lambda work, stopping: clockwork.settle_pending(work, stopping=stopping),
     ),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
-    Turn("forget_events", "27 * * * *", lambda work, _: outbox.forget(work)),
+    Turn(
+        "forget_events",
+        "27 * * * *",
+        lambda work, stopping: outbox.forget(work, stopping=stopping),
+    ),
 )
 """Points end within a quarter of an hour after midnight in the programme's zone."""
 

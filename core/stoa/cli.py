@@ -1,0 +1,121 @@
+"""The command line: one table of commands; each is imported when it is called for."""
+
+import importlib
+import signal
+import sys
+from types import MappingProxyType
+from typing import Any
+
+import click
+
+from stoa.errors import StoaError
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+COMMANDS = MappingProxyType(
+    {
+        "demo": ("stoa.cli_demo:demo", "Run a seeded alliance: database, server and worker."),
+        "serve": ("stoa.cli_serve:serve", "Serve the API and the admin web."),
+        "worker": ("stoa.cli_worker:worker", "Tell events and do what falls due, until stopped."),
+        "db": ("stoa.cli_database:db", "Migrate the database, or see where it stands."),
+        "programme": ("stoa.cli_partners:programme", "See or change the terms of the points."),
+        "partner": ("stoa.cli_partners:partner", "Onboard partners, their stores and clients."),
+        "member": ("stoa.cli_people:member", "Enrol members and look at their points."),
+        "staff": ("stoa.cli_people:staff", "Give people of the operator an account."),
+        "import": (
+            "stoa.cli_imports:import_",
+            "Import past purchases, or an alliance from a document.",
+        ),
+        "ledger": ("stoa.cli_database:ledger", "Prove that the books are right."),
+        "plugin": ("stoa.cli_plugins:plugin", "See the installed plugins, check one."),
+    }
+)
+"""Every command: where it is, and what it does in a line, so that ``--help`` imports nothing."""
+
+
+class _Refusal(click.ClickException):
+    """A `StoaError` as people read it."""
+
+    def __init__(self, refused: StoaError) -> None:
+        super().__init__(refused.title)
+        self._refused = refused
+
+    def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
+        """Write the title, the detail, what is wrong with which field, and the code."""
+        file = file or sys.stderr
+        click.secho(f"Error: {self._refused.title}", file=file, fg="red")
+        if str(self._refused) != self._refused.title:
+            click.echo(f"  {self._refused}", file=file)
+        members = dict(self._refused.members)
+        for name, texts in members.pop("errors", {}).items():
+            click.echo(f"  {name}: {' '.join(texts)}", file=file)
+        for name, value in members.items():
+            click.echo(f"  {name}: {value}", file=file)
+        click.echo(f"  code {self._refused.code}", file=file)
+
+
+class _Table(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's own signature
+        try:
+            return super().invoke(ctx)
+        except StoaError as refused:
+            raise _Refusal(refused) from refused
+        except Exception as wrong:
+            text = _known(wrong)
+            if text is None:
+                raise
+            raise click.ClickException(text) from wrong
+
+
+@click.group(cls=_Table, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="stoa-loyalty", prog_name="stoa")
+def cli() -> None:
+    """Stoa: one member, one wallet of points, many merchants under one roof.
+
+    Settings are read from the environment, STOA_DATABASE_URL and the like; without them everything
+    runs on an embedded PostgreSQL. Every command has --help with examples.
+    """
+
+
+def main() -> None:
+    """Run the command line."""
+    # A command that is told to end lets go of the embedded database, as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    cli(prog_name="stoa")
+
+
+def _known(wrong: Exception) -> str | None:
+    """Say in a line what is wrong with the machine; ``None`` for a fault of ours."""
+    from subprocess import SubprocessError
+
+    from psycopg.errors import UndefinedTable
+    from psycopg_pool import PoolTimeout
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
+    if isinstance(wrong, ProgrammingError) and isinstance(wrong.orig, UndefinedTable):
+        return "The database is not migrated yet: run stoa db upgrade."
+    if isinstance(wrong, OperationalError):
+        return f"The database can't be reached: {str(wrong.orig).strip()}"
+    if isinstance(wrong, PoolTimeout):
+        return f"The database can't be reached: {wrong}"
+    if isinstance(wrong, SubprocessError):
+        return f"The embedded database can't be started: {wrong}"
+    return str(wrong) if isinstance(wrong, OSError) else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""``stoa member`` and ``stoa staff``: the people of the alliance, for scripts."""
+
+import click
+
+from stoa.cli_desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.services import ledger, members, rosters
+from stoa.services import staff as people
+from stoa.services.members import Token
+
+__all__ = ["member", "staff"]
+
+
+@click.group()
+def member() -> None:
+    """Enrol members and look at their points."""
+
+
+@member.command(
+    "enrol",
+    cls=Taught,
+    examples="""
+        stoa member enrol "Ada Chen"
+        stoa member enrol "陈雨桐" --phone "+86 138 0013 8000" --locale zh-Hans
+    """,
+)
+@click.argument("name")
+@click.option("--phone", help="With the country code.")
+@click.option("--email")
+@click.option("--card", help="A card that is printed already; a new number is given without one.")
+@click.option("--locale", type=click.Choice(["en", "zh-Hans", "zh-Hant"]), default="en")
+def enrol_member(
+    name: str, *, phone: str | None, email: str | None, card: str | None, locale: str
+) -> None:
+    """Enrol NAME and print the card number."""
+    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
+        _, number = members.enrol(
+            work, name, locale=locale, source="cli", card=card, phone=phone, email=email
+        )
+    click.echo(number)
+
+
+@member.command(
+    "show",
+    cls=Taught,
+    examples="""
+        stoa member show 9900000000000004
+        stoa member show ada@example.org --entries 50
+    """,
+)
+@click.argument("token")
+@click.option("--entries", default=10, show_default=True, help="Lines of the history.")
+def show_member(token: str, entries: int) -> None:
+    """Show the member of a card, phone number or e-mail address TOKEN, with points and history."""
+    kind = "email" if "@" in token else "phone" if token.startswith(("+", "00")) else "card"
+    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
+        found = members.find(work, Token(kind, token))
+        sheet = rosters.member(work, found.id)
+        statement = ledger.balance_of(work, found.id, work.programme.currency)
+        lines = ledger.history(work, found.id, work.programme.currency, limit=entries)
+        places = rosters.places(work)
+    screen, balance = console(), statement.balance
+    screen.print(f"[bold]{sheet.name}[/]  {sheet.tier}  {sheet.status}")
+    screen.print(
+        f"{balance.available} available, {balance.held} held, {balance.pending} pending,"
+        f" {balance.debt} owed"
+    )
+    for day, points in statement.expiring[:5]:
+        screen.print(f"  {points} end on {day}")
+    table = a_table(
+        "when", "kind", "points", "balance", "where", "why", numbers=("points", "balance")
+    )
+    for line in lines:
+        store, shop = places.get(line.store_id or line.partner_id or found.id, ("", ""))
+        table.add_row(
+            f"{line.recorded_at:%Y-%m-%d %H:%M}", line.kind, f"{line.points:+}", str(line.balance),
+            store or shop, line.arithmetic or line.reason,
+        )  # fmt: skip
+    screen.print(table)
+
+
+@click.group()
+def staff() -> None:
+    """Give people of the operator an account."""
+
+
+@staff.command(
+    "add",
+    cls=Taught,
+    examples="""
+        stoa staff add ada@example.org "Ada Chen"
+        stoa staff add audit@example.org "Grace Hughes" --role auditor
+    """,
+)
+@click.argument("email")
+@click.argument("name")
+@click.option("--role", type=click.Choice(people.ROLES), default="operator", show_default=True)
+@click.password_option(help="Asked for when not given; at least 12 characters.")
+def add_staff(email: str, name: str, *, role: str, password: str) -> None:
+    """Give NAME an account at the admin web; an auditor can only read."""
+    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
+        people.hire(work, email, name, role=role, password=password)
+    console().print(f"{name} can sign in as {email}.")

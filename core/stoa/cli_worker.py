@@ -1,0 +1,37 @@
+"""``stoa worker``: tells events and does what falls due; any number of them may run."""
+
+import logging
+import sys
+
+import click
+
+from stoa.app import configure_logging
+from stoa.cli_desk import ACTOR, Taught, open_desk, settings_of
+from stoa.database import find_database
+from stoa.worker import Worker, worker_limits
+
+__all__ = ["worker"]
+
+
+@click.command(
+    cls=Taught,
+    examples="""
+        stoa worker
+        STOA_LOG_JSON=true stoa worker
+    """,
+)
+def worker() -> None:
+    """Tell events and do what falls due, until stopped.
+
+    Plugins are told what happened, holds and points end, purchases whose plugin had failed are
+    settled. Any number of workers may run. SIGTERM and Ctrl-C finish the batch that is begun.
+    """
+    settings = worker_limits(settings_of())
+    configure_logging(settings)
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    url = find_database(settings).app_url
+    with open_desk(settings, url=url) as desk:
+        with desk.work(ACTOR) as work:
+            work.rows("SELECT 1 FROM outbox, procrastinate_jobs LIMIT 1")  # or it is not migrated
+        Worker(desk, url).run()

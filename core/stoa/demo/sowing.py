@@ -1,0 +1,247 @@
+"""Tells a story to the real deeds, each at its own moment of the past."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from functools import singledispatchmethod
+from heapq import heappop, heappush
+from uuid import UUID
+
+from stoa.demo.shops import LADDER, SHOPS, SITES, Shop
+from stoa.demo.story import Enrol, GiveBack, Happening, Park, Promote, Purchase, Redeem, Story
+from stoa.errors import ClaimRefusedError
+from stoa.services import (
+    benefits,
+    catalog,
+    clockwork,
+    credentials,
+    earning,
+    ledger,
+    members,
+    partners,
+    redemption,
+    returns,
+    tiers,
+)
+from stoa.services.benefits import Wish
+from stoa.services.earning import Report
+from stoa.services.members import Token
+from stoa.services.redemption import Ask
+from stoa.values.facts import Tender
+from stoa.values.periods import ExpiryRule, local_day, zone
+from stoa.work import Actor, Desk, Key
+
+__all__ = ["OPEN_TTL_S", "PastClock", "Sown", "sow"]
+
+OPEN_TTL_S = 7200
+"""How long the holds stay open that people look at while the demo runs."""
+
+_OPERATOR = Actor("cli")
+_LEAST_POINTS = 100
+
+
+class PastClock:
+    """A clock that shows the moment of what is being told."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Return that moment."""
+        return self.now
+
+
+@dataclass(slots=True)
+class Sown:
+    """What came of a story: the partners by code, and their clients' ids and secrets."""
+
+    partners: dict[str, UUID] = field(default_factory=dict)
+    clients: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+def sow(
+    desk: Desk, clock: PastClock, story: Story, *, told: Callable[[Happening], None] | None = None
+) -> Sown:
+    """Found the alliance and let everything of the story happen.
+
+    Args:
+        desk: on a migrated, empty database, with `clock` as its clock.
+        told: called with each happening, to show how far it is.
+    """
+    sower = _Sower(desk, clock, story)
+    sower.found()
+    for happening in story.happenings:
+        sower.advance(happening.at)
+        sower.act(happening)
+        if told:
+            told(happening)
+    sower.advance(story.until)
+    return sower.sown
+
+
+class _Sower:
+    def __init__(self, desk: Desk, clock: PastClock, story: Story) -> None:
+        self._desk = desk
+        self._clock = clock
+        self._people = story.people
+        self._month = local_day(story.since, desk.programme.zone).replace(day=1)
+        self._members: dict[int, UUID] = {}
+        self._purchases: dict[int, tuple[UUID, Purchase]] = {}
+        self._left: list[datetime] = []
+        self._keys = 0
+        self._money = {site.code: site.money for site in SITES}
+        self.sown = Sown()
+        clock.now = story.since - timedelta(hours=1)
+
+    def found(self) -> None:
+        """Found the programme, its malls and its shops, with a client for each shop."""
+        with self._desk.work(_OPERATOR) as work:
+            partners.found_currency(
+                work, "Star 星点", rule=ExpiryRule.MONTH_END, months=12, face_value=Decimal("0.01")
+            )
+            tiers.define(work, LADDER)
+            sites = {
+                site.code: partners.add_site(work, site.code, site.name, zone=site.zone)
+                for site in SITES
+            }
+        for shop in SHOPS:
+            self._onboard(shop, sites)
+
+    def advance(self, to: datetime) -> None:
+        """Let the time pass: holds left alone run out, and points end as their months do."""
+        while self._left and self._left[0] <= to:
+            self._clock.now = heappop(self._left)
+            with self._desk.work(Actor("worker")) as work:
+                clockwork.expire_holds(work)
+        month = local_day(to, self._desk.programme.zone).replace(day=1)
+        if month != self._month:
+            self._month = month
+            midnight = datetime.combine(month, time(0, 1), tzinfo=zone(self._desk.programme.zone))
+            self._clock.now = midnight
+            with self._desk.work(Actor("worker")) as work:
+                clockwork.expire_points(work)
+        self._clock.now = to
+
+    @singledispatchmethod
+    def act(self, happening: Happening) -> None:
+        """Let one thing happen."""
+        raise NotImplementedError(happening)
+
+    @act.register
+    def _enrol(self, it: Enrol) -> None:
+        person = self._people[it.who]
+        with self._desk.work(self._at(person.shop)) as work:
+            found, _ = members.enrol(
+                work, person.name, locale=person.locale, source=person.source, card=person.card,
+                phone=person.phone, email=person.email,
+            )  # fmt: skip
+            tiers.assign(work, found.id, LADDER[0].code, reason="enrolled")
+        self._members[it.who] = found.id
+
+    @act.register
+    def _promote(self, it: Promote) -> None:
+        with self._desk.work(_OPERATOR) as work:
+            tiers.assign(work, self._members[it.who], it.tier, reason="shops with us often")
+
+    @act.register
+    def _purchase(self, it: Purchase) -> None:
+        total = sum(line.net_minor for line in it.lines)
+        report = Report(
+            self._card(it.who), it.site, it.terminal, it.receipt_no, it.at, self._money[it.site],
+            it.lines, (Tender(it.paid_with, total),),
+        )  # fmt: skip
+        with self._desk.work(self._at(it.shop)) as work:
+            earned = earning.earn(work, report, key=self._key())
+        self._purchases[it.number] = (earned.purchase_id, it)
+
+    @act.register
+    def _give_back(self, it: GiveBack) -> None:
+        purchase_id, bought = self._purchases[it.number]
+        quantities = {
+            line.line_no: line.quantity_milli
+            for line in bought.lines
+            if it.line_no in (None, line.line_no)
+        }
+        with self._desk.work(self._at(it.shop)) as work:
+            returns.return_lines(
+                work, purchase_id, quantities, key=self._key(),
+                receipt_no=f"{bought.receipt_no}-R", terminal=bought.terminal,
+            )  # fmt: skip
+
+    @act.register
+    def _redeem(self, it: Redeem) -> None:
+        ask = self._ask(it)
+        if ask is None:
+            return
+        with self._desk.work(self._at(it.shop)) as work:
+            held = redemption.hold(work, ask, key=self._key()).redemption
+        if it.outcome == "open":
+            return
+        if it.outcome == "left":
+            heappush(self._left, held.expires_at)
+            return
+        self._clock.now += timedelta(seconds=45)
+        with self._desk.work(self._at(it.shop)) as work:
+            if it.outcome == "voided":
+                redemption.void(work, held.id, key=self._key())
+                return
+            part = it.outcome == "part" and held.reward_id is None
+            redemption.capture(
+                work, held.id, points=held.points // 2 if part else None, key=self._key(),
+                reference=f"B-{self._keys:05}",
+            )  # fmt: skip
+
+    @act.register
+    def _park(self, it: Park) -> None:
+        wish = Wish(
+            self._card(it.who), it.site, "free_parking", subject=self._people[it.who].plate,
+            since=it.at - timedelta(minutes=it.minutes),
+        )  # fmt: skip
+        try:
+            with self._desk.work(self._at("parking")) as work:
+                benefits.claim(work, wish)
+        except ClaimRefusedError:
+            return  # the member pays, as many do
+
+    def _ask(self, it: Redeem) -> Ask | None:
+        ttl_s = OPEN_TTL_S if it.outcome == "open" else 300
+        with self._desk.work(self._at(it.shop)) as work:
+            wallet = ledger.balance_of(work, self._members[it.who], work.programme.currency)
+            shelf = catalog.offers(work, partner_id=self.sown.partners[it.shop])
+        available = wallet.balance.available
+        affordable = [offer for offer in shelf if offer.reward.points <= available]
+        if it.reward and affordable:
+            chosen = affordable[int(it.share * len(affordable))]
+            return Ask(self._card(it.who), it.site, reward_id=chosen.id, ttl_s=ttl_s)
+        points = int(available * it.share) // _LEAST_POINTS * _LEAST_POINTS
+        if points < _LEAST_POINTS:
+            return None
+        return Ask(self._card(it.who), it.site, points, ttl_s=ttl_s)
+
+    def _onboard(self, shop: Shop, sites: dict[str, UUID]) -> None:
+        with self._desk.work(_OPERATOR) as work:
+            partner_id = partners.onboard(
+                work, shop.code, shop.name, trade=shop.trade, plugin=shop.plugin,
+                settings=shop.settings,
+            )  # fmt: skip
+            for site in SITES:
+                if site.code in shop.sites:
+                    partners.add_store(
+                        work, partner_id, sites[site.code], site.code, f"{shop.name}, {site.city}",
+                        currency=site.money,
+                    )  # fmt: skip
+            self.sown.clients[shop.code] = credentials.issue_client(work, partner_id, "tills")
+        self.sown.partners[shop.code] = partner_id
+
+    def _at(self, shop: str) -> Actor:
+        return Actor(f"client:{self.sown.clients[shop][0]}", self.sown.partners[shop])
+
+    def _card(self, who: int) -> Token:
+        return Token("card", self._people[who].card)
+
+    def _key(self) -> Key:
+        self._keys += 1
+        value = f"demo-{self._keys}"
+        return Key(value, hashlib.sha256(value.encode()).digest()[:16])

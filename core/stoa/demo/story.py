@@ -1,0 +1,294 @@
+"""What the demo's members do, day by day: pure, seeded, the same for the same seed and end.
+
+Nothing here knows a balance. A redemption therefore names the part of the points it wants; whoever
+sows the story looks at the wallet.
+"""
+
+from bisect import bisect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import accumulate
+from random import Random
+from typing import Final, TypeVar
+
+from stoa.demo.people import Person, a_person
+from stoa.demo.shops import SHOPS, SITES, Article, Place, Shop
+from stoa.services.earning import ReportLine
+from stoa.values.amounts import Rounding, divide
+from stoa.values.facts import TenderKind
+from stoa.values.periods import add_months, zone
+
+__all__ = [
+    "Enrol",
+    "GiveBack",
+    "Happening",
+    "Park",
+    "Promote",
+    "Purchase",
+    "Redeem",
+    "Story",
+    "tell_story",
+]
+
+T = TypeVar("T")
+
+MONTHS: Final = 14
+"""How far the story goes back: two months more than points live, so that some have ended."""
+
+_BUSY_MONTHS = 4
+_QUIET = 0.3
+_FRIDAY, _SATURDAY = 4, 5
+_PAID_WITH = ((TenderKind.MOBILE, 70), (TenderKind.CARD, 22), (TenderKind.CASH, 8))
+_OUTCOMES = (("captured", 84), ("part", 6), ("voided", 5), ("left", 5))
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """Someone becomes a member at a shop."""
+
+    at: datetime
+    who: int
+
+
+@dataclass(frozen=True, slots=True)
+class Promote:
+    """A member is put into a tier."""
+
+    at: datetime
+    who: int
+    tier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A member buys something."""
+
+    at: datetime
+    who: int
+    number: int
+    shop: str
+    site: str
+    terminal: str
+    receipt_no: str
+    lines: tuple[ReportLine, ...]
+    paid_with: TenderKind
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """Goods of a purchase come back: one line, or all of it where `line_no` is ``None``."""
+
+    at: datetime
+    who: int
+    number: int
+    shop: str
+    line_no: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redeem:
+    """A member spends points: a part of what is there, or on a reward where `reward` says so.
+
+    `outcome` is ``captured``, ``part`` of it captured, ``voided``, ``left`` to run out or ``open``.
+    """
+
+    at: datetime
+    who: int
+    shop: str
+    site: str
+    share: float
+    reward: bool
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """A member leaves the car park and uses free minutes."""
+
+    at: datetime
+    who: int
+    site: str
+    minutes: int
+
+
+Happening = Enrol | Promote | Purchase | GiveBack | Redeem | Park
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The members, and all that happens in the order of time."""
+
+    since: datetime
+    until: datetime
+    people: tuple[Person, ...]
+    happenings: tuple[Happening, ...]
+
+    @property
+    def purchases(self) -> list[Purchase]:
+        """The purchases alone."""
+        return [each for each in self.happenings if isinstance(each, Purchase)]
+
+
+def tell_story(*, seed: int, until: datetime, members: int = 300, purchases: int = 4200) -> Story:
+    """Tell the story that ends at an instant.
+
+    Args:
+        seed: another seed, another story.
+        until: aware; nothing happens later.
+        members: how many people enrol.
+        purchases: how many receipts there are at most; those that would lie ahead of their member's
+            enrolment or of the end are left out.
+    """
+    return _Teller(Random(seed), until.astimezone(UTC), members).tell(purchases)  # noqa: S311 - a tale
+
+
+class _Teller:
+    def __init__(self, random: Random, until: datetime, members: int) -> None:
+        self._random = random
+        self._until = until
+        self._first = add_months(until.date().replace(day=1), -MONTHS)
+        self._since = datetime.combine(self._first, time(1), tzinfo=UTC)
+        people = [
+            a_person(random, number, since=self._since, until=until) for number in range(members)
+        ]
+        self._people = tuple(sorted(people, key=lambda person: person.enrolled_at))
+        self._choose_person = self._chooser([person.pull for person in self._people])
+        self._days = [
+            self._first + timedelta(days=n) for n in range((until.date() - self._first).days + 1)
+        ]
+        self._choose_day = self._chooser([self._fullness(day) for day in self._days])
+        self._number = 0
+
+    def tell(self, purchases: int) -> Story:
+        happenings: list[Happening] = []
+        for who, person in enumerate(self._people):
+            happenings.append(Enrol(person.enrolled_at, who))
+            if person.tier:
+                later = timedelta(days=self._random.randint(20, 90))
+                happenings.append(Promote(person.enrolled_at + later, who, person.tier))
+        for _ in range(purchases):
+            happenings += self._visit()
+        for _ in range(purchases // 14):
+            happenings += self._redemption()
+        happenings += self._open_holds()
+        told = sorted(
+            (each for each in happenings if each.at <= self._until),
+            key=lambda each: (each.at, isinstance(each, GiveBack), each.who),
+        )
+        return Story(self._since, self._until, self._people, tuple(told))
+
+    def _visit(self) -> Iterator[Happening]:
+        who, person, day = self._someone()
+        if person is None:
+            return
+        site = self._site(person)
+        shop = self._shop(person, site, day)
+        at = self._hour(shop, site, day)
+        if not person.enrolled_at < at <= self._until:
+            return
+        self._number += 1
+        lines = self._basket(shop)
+        yield Purchase(
+            at, who, self._number, shop.code, site.code,
+            terminal=f"t{self._random.randint(1, 6)}",
+            receipt_no=f"{day:%y%m%d}-{self._number:05}",
+            lines=lines,
+            paid_with=self._one_of(_PAID_WITH),
+        )  # fmt: skip
+        if self._random.uniform(0, 100) < shop.returns:
+            back = at + timedelta(
+                days=self._random.randint(1, 18), hours=self._random.randint(-3, 3)
+            )
+            one = self._random.randint(1, len(lines)) if self._random.randrange(3) else None
+            yield GiveBack(back, who, self._number, shop.code, one)
+        leaves = at + timedelta(minutes=self._random.randint(5, 50))
+        if person.plate and site.code != "urumqi" and self._random.randrange(12) == 0:
+            yield Park(leaves, who, site.code, self._random.randint(40, 330))
+
+    def _redemption(self) -> Iterator[Happening]:
+        who, person, day = self._someone()
+        if person is None:
+            return
+        site = self._site(person)
+        shop = self._shop(person, site, day)
+        at = self._hour(shop, site, day)
+        if person.enrolled_at + timedelta(days=7) < at <= self._until - timedelta(minutes=30):
+            yield Redeem(
+                at, who, shop.code, site.code,
+                share=self._random.uniform(0.2, 0.9),
+                reward=self._random.randrange(5) < 2,  # noqa: PLR2004 - two of five
+                outcome=self._one_of(_OUTCOMES),
+            )  # fmt: skip
+
+    def _open_holds(self) -> Iterator[Happening]:
+        """People who stand at a till right now: those who shop most, so that they have points."""
+        regulars = sorted(range(len(self._people)), key=lambda who: -self._people[who].pull)
+        for who in regulars[:6]:
+            site = self._people[who].home
+            at = self._until - timedelta(seconds=self._random.randint(20, 400))
+            shop = self._shop(self._people[who], site, at.date())
+            yield Redeem(at, who, shop.code, site.code, 0.3, reward=False, outcome="open")
+
+    def _someone(self) -> tuple[int, Person | None, date]:
+        day = self._days[self._choose_day()]
+        for _ in range(20):
+            who = self._choose_person()
+            if self._people[who].enrolled_at.date() <= day:
+                return who, self._people[who], day
+        return 0, None, day
+
+    def _site(self, person: Person) -> Place:
+        if self._random.random() < 0.95:  # noqa: PLR2004 - one visit in twenty is on a journey
+            return person.home
+        return self._random.choice(SITES)
+
+    def _shop(self, person: Person, site: Place, day: date) -> Shop:
+        near = [shop for shop in SHOPS if site.code in shop.sites]
+        weekend = day.weekday() >= _SATURDAY
+        weights = [
+            shop.pull * (person.tastes[shop.code] + 0.01) * (shop.weekend if weekend else 1.0)
+            for shop in near
+        ]
+        return self._random.choices(near, weights)[0]
+
+    def _hour(self, shop: Shop, site: Place, day: date) -> datetime:
+        hour = self._one_of(shop.hours)
+        minute, second = self._random.randrange(60), self._random.randrange(60)
+        local = datetime.combine(day, time(hour, minute, second), tzinfo=zone(site.zone))
+        return local.astimezone(UTC)
+
+    def _basket(self, shop: Shop) -> tuple[ReportLine, ...]:
+        most = min(shop.basket[1], len(shop.articles))
+        chosen = self._random.sample(shop.articles, self._random.randint(shop.basket[0], most))
+        if shop.code == "fuel":  # nobody comes for two fuels, or only for a snack
+            chosen = [self._random.choice(shop.articles[:2]), *chosen[1:]]
+            chosen = [each for place, each in enumerate(chosen) if not place or each.unit != "L"]
+        return tuple(self._line(number, article) for number, article in enumerate(chosen, 1))
+
+    def _line(self, number: int, article: Article) -> ReportLine:
+        quantity = self._random.randint(*article.quantity_milli)
+        if article.unit in ("ea", "h"):
+            quantity = quantity // 1000 * 1000
+        price = self._random.randint(*article.price_minor)
+        net = divide(price * quantity, 1000, Rounding.HALF_UP)
+        return ReportLine(number, article.sku, article.category, quantity, article.unit, net)
+
+    def _fullness(self, day: date) -> float:
+        """Tell how many people come on a day: more of late, more on weekends, most on feasts."""
+        busy_since = add_months(self._until.date(), -_BUSY_MONTHS)
+        season = 1.0 if day >= busy_since else _QUIET
+        week = 1.7 if day.weekday() >= _SATURDAY else 1.25 if day.weekday() == _FRIDAY else 1.0
+        feast = (
+            1.4 if (day.month, day.day) in ((1, 1), (5, 1), (10, 1), (11, 11), (12, 24)) else 1.0
+        )
+        return season * week * feast
+
+    def _one_of(self, weighted: Sequence[tuple[T, int]]) -> T:
+        return self._random.choices(
+            [each for each, _ in weighted], [weight for _, weight in weighted]
+        )[0]
+
+    def _chooser(self, weights: list[float]) -> Callable[[], int]:
+        sums = list(accumulate(weights))
+        return lambda: min(bisect(sums, self._random.random() * sums[-1]), len(sums) - 1)
