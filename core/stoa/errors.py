@@ -60,8 +60,7 @@
         ├── PluginFailedError  plugin-failed
         └── DatabaseUnavailableError  database-unavailable
 
-The `slug` names the page, ``/problems/<slug>``; the `code` is the slug in capitals; the text of the
-exception is the `detail`; `members` become extension members of the problem document.
+The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
 
 from typing import Any, ClassVar
@@ -74,8 +73,7 @@ class StoaError(Exception):
         slug: names the reason and its page.
         title: the reason in a few words.
         status: the HTTP status.
-        retryable: whether the same request may succeed later.
-        retry_after_s: how long to wait before that, where known.
+        retryable: whether the same request may succeed later, after `retry_after_s` if known.
         members: machine-readable facts, with units in their names.
     """
 
@@ -97,10 +95,8 @@ class StoaError(Exception):
 
 def refusals() -> list[type[StoaError]]:
     """Return every concrete refusal, in the order of this page."""
-    found: list[type[StoaError]] = []
-    for group in StoaError.__subclasses__():
-        found.extend(group.__subclasses__())
-    return found
+    groups = StoaError.__subclasses__()
+    return [refusal for group in groups for refusal in group.__subclasses__()]
 
 
 class BadRequestError(StoaError):

@@ -68,11 +68,10 @@ BEGIN
              ORDER BY e.member_id, e.purchase_id, e.version DESC) AS last
      WHERE p.member_id = last.member_id AND p.id = last.purchase_id AND p.version = last.first;
     GET DIAGNOSTICS changed = ROW_COUNT;
-    SELECT count(DISTINCT e.purchase_id) INTO known FROM public.import_events e
-     WHERE e.import_id = p_import AND e.part = p_part AND e.returned AND e.member_id <> ALL (slow)
-       AND NOT EXISTS (SELECT 1 FROM public.import_events s
-            WHERE s.import_id = p_import AND s.part = p_part AND s.member_id = e.member_id
-              AND s.id = e.purchase_id);
+    SELECT count(*) INTO known FROM (
+        SELECT e.purchase_id FROM public.import_events e
+         WHERE e.import_id = p_import AND e.part = p_part AND e.member_id <> ALL (slow)
+         GROUP BY e.purchase_id HAVING bool_and(e.returned)) AS each;
     IF changed <> known THEN
         RAISE EXCEPTION 'a purchase has changed' USING ERRCODE = 'ST007';
     END IF;
@@ -91,12 +90,10 @@ BEGIN
            e.occurred_at, p_now, e.money_currency, e.total_minor, coalesce(last.status, e.status),
            e.lines, e.tenders, coalesce(last.back, '{}'), coalesce(last.version + 1, 0)
       FROM public.import_events e
-      LEFT JOIN (SELECT DISTINCT ON (r.member_id, r.purchase_id) r.member_id, r.purchase_id, r.back,
-                        r.status, r.version
-                   FROM public.import_events r
-                  WHERE r.import_id = p_import AND r.part = p_part AND r.returned
-                  ORDER BY r.member_id, r.purchase_id, r.version DESC) AS last
-        ON last.member_id = e.member_id AND last.purchase_id = e.id
+      LEFT JOIN LATERAL (
+           SELECT r.back, r.status, r.version FROM public.import_events r
+            WHERE r.purchase_id = e.id AND r.returned
+            ORDER BY r.version DESC LIMIT 1) AS last ON true
      WHERE e.import_id = p_import AND e.part = p_part AND NOT e.returned
        AND e.member_id <> ALL (slow);
 
@@ -176,7 +173,7 @@ BEGIN
 
     IF p_tells THEN
         INSERT INTO public.outbox (member_id, id, topic, partner_id, at, facts, state, attempts)
-        SELECT e.member_id, e.event_id,
+        SELECT e.member_id, e.id,
                CASE WHEN e.returned THEN 'points.clawed_back' ELSE 'points.earned' END, e.partner_id,
                p_now, e.facts, 'new', 0
           FROM public.import_events e
@@ -215,7 +212,7 @@ BEGIN
             p_deed.member_id, p_currency, p_now, p_deed.partner_id, p_deed.store_id, NULL, NULL,
             p_deed.purchase_id, p_deed.version, p_deed.status, p_deed.back, 'return', p_deed.terminal,
             p_deed.receipt_no, p_deed.business_date, p_deed.id, p_actor, p_deed.explanation, total,
-            p_deed.points, p_deed.reasons, p_deed.payers, lots, p_deed.event_id, p_deed.facts);
+            p_deed.points, p_deed.reasons, p_deed.payers, lots, p_deed.id, p_deed.facts);
         UPDATE public.transactions t SET occurred_at = p_deed.occurred_at
          WHERE t.member_id = p_deed.member_id AND t.id = p_deed.id;
     ELSE
@@ -224,10 +221,10 @@ BEGIN
             p_deed.id, p_deed.status, p_deed.terminal, p_deed.receipt_no, p_deed.business_date,
             p_deed.occurred_at, p_deed.money_currency, p_deed.total_minor, p_deed.lines,
             p_deed.tenders, p_actor, p_deed.explanation, total, p_deed.points, p_deed.reasons,
-            p_deed.payers, p_deed.price, p_deed.available_on, p_deed.expires_on, p_deed.event_id,
+            p_deed.payers, p_deed.price, p_deed.available_on, p_deed.expires_on, p_deed.id,
             p_deed.facts);
     END IF;
     IF NOT p_tells THEN
-        DELETE FROM public.outbox o WHERE o.member_id = p_deed.member_id AND o.id = p_deed.event_id;
+        DELETE FROM public.outbox o WHERE o.member_id = p_deed.member_id AND o.id = p_deed.id;
     END IF;
 END $$;

@@ -9,7 +9,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, Numeric, Text, Uuid
+from sqlalchemy import BigInteger, Index, Integer, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -27,7 +27,8 @@ class ImportRun(Base):
     """One file with one mapping, posted in parts, each a transaction; a killed import resumes.
 
     `posted` lists the parts that are posted and `done` counts them; `staged` is how many lines wait
-    in the stage until the last part is posted; `counts` are whole numbers by name.
+    in the stage until the last part is posted; `part_lines` is about how many make a part;
+    `counts` are whole numbers by name.
     """
 
     __tablename__ = "imports"
@@ -40,6 +41,7 @@ class ImportRun(Base):
     done: Mapped[int] = mapped_column(Integer)
     posted: Mapped[list[int]] = mapped_column(ARRAY(Integer))
     staged: Mapped[int] = mapped_column(BigInteger)
+    part_lines: Mapped[int] = mapped_column(Integer)
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB)
     started_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]
@@ -117,7 +119,6 @@ class ImportEvent(Base):
     reasons: Mapped[list[str]] = mapped_column(ARRAY(Text))
     payers: Mapped[list[Any]] = mapped_column(ARRAY(Uuid))
     lots: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
-    event_id: Mapped[Id]
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
-    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+    __table_args__ = (Index(None, "purchase_id"), {"prefixes": ["UNLOGGED"]})

@@ -3,8 +3,8 @@
 --
 -- Every function has the member first, touches rows of that member only (but for the narrow tables
 -- `keys` and `receipts`), locks the wallet before anything else, and either does all of its work or
--- raises and does nothing. Relations are written with their schema, for the functions run with the
--- rights of their owner.
+-- raises and does nothing. The functions run with the rights of their owner: relations are written
+-- with their schema, and the search path leads to nothing that a caller could have made.
 --
 -- ST001  the idempotency key was used before        ST005  the hold has expired
 -- ST002  the receipt was reported before            ST006  more than was held
@@ -16,7 +16,7 @@
 CREATE OR REPLACE FUNCTION public.stoa_remember(
     p_member uuid, p_partner uuid, p_key text, p_fingerprint bytea, p_subject uuid,
     p_wallet public.wallets, p_now timestamptz
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO public.keys (
         partner_id, key, fingerprint, member_id, subject_id, available, pending, held, debt, created_at
@@ -31,7 +31,7 @@ END $$;
 
 
 CREATE OR REPLACE FUNCTION public.stoa_open_wallet(p_member uuid, p_currency text, p_now timestamptz)
-RETURNS void LANGUAGE sql SECURITY DEFINER AS $$
+RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO public.wallets (member_id, currency, available, pending, held, debt, seq, updated_at)
     VALUES (p_member, p_currency, 0, 0, 0, 0, 0, p_now) ON CONFLICT DO NOTHING;
 $$;
@@ -48,7 +48,7 @@ CREATE OR REPLACE FUNCTION public.stoa_earn(
     p_sum bigint, p_points bigint[], p_reasons text[], p_payers uuid[],
     p_price numeric, p_available_on date, p_expires_on date,
     p_event uuid, p_facts jsonb
-) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER AS $$
+) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wallet public.wallets;
     rows integer := cardinality(p_points);
@@ -158,7 +158,7 @@ END $$;
 CREATE OR REPLACE FUNCTION public.stoa_use_lot(
     p_member uuid, p_currency text, p_expires_on date, p_lot bigint, p_seq bigint,
     p_points bigint, p_unheld bigint
-) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE public.lots l
        SET remaining = l.remaining - p_points, held = l.held - p_unheld
@@ -186,7 +186,7 @@ CREATE OR REPLACE FUNCTION public.stoa_hold(
     p_key text, p_fingerprint bytea, p_hold uuid, p_points bigint, p_worth_minor bigint,
     p_purpose text, p_reward text, p_reference text, p_expires_at timestamptz, p_business_date date,
     p_event uuid, p_facts jsonb
-) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER AS $$
+) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wallet public.wallets;
     lot record;
@@ -247,7 +247,7 @@ CREATE OR REPLACE FUNCTION public.stoa_capture(
     p_key text, p_fingerprint bytea, p_hold uuid, p_points bigint, p_reference text,
     p_price numeric, p_actor text, p_explanation jsonb,
     p_expiry uuid, p_event uuid, p_facts jsonb
-) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER AS $$
+) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wallet public.wallets;
     hold public.holds;
@@ -323,7 +323,7 @@ CREATE OR REPLACE FUNCTION public.stoa_release(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_partner uuid,
     p_key text, p_fingerprint bytea, p_hold uuid, p_state text, p_expiry uuid,
     p_event uuid, p_facts jsonb
-) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER AS $$
+) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wallet public.wallets;
     hold public.holds;
@@ -372,7 +372,7 @@ END $$;
 -- Post the end of all free points whose last day lies before `p_today`; held ones wait for their hold.
 CREATE OR REPLACE FUNCTION public.stoa_expire(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_transaction uuid, p_event uuid
-) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER AS $$
+) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wallet public.wallets;
     lot record;
@@ -426,7 +426,7 @@ CREATE OR REPLACE FUNCTION public.stoa_reverse(
     p_transaction uuid, p_actor text, p_explanation jsonb,
     p_sum bigint, p_points bigint[], p_reasons text[], p_payers uuid[], p_lots bigint[],
     p_event uuid, p_facts jsonb
-) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER AS $$
+) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wallet public.wallets;
     lot record;

@@ -161,7 +161,8 @@ SELECT p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date, p.oc
        p.money_currency, p.total_minor, p.lines, p.tenders, m.id, m.display_name, m.status,
        coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at
   FROM purchases p JOIN members m ON m.id = p.member_id
-  LEFT JOIN standings s ON s.member_id = m.id LEFT JOIN tiers t ON t.code = s.tier
+  LEFT JOIN standings s ON s.member_id = m.id
+  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
  WHERE p.member_id = %s AND p.id = %s AND p.status = 'pending'
 """
 

@@ -126,7 +126,8 @@ def add_identifier(work: Work, member_id: UUID, token: Token) -> None:
 _FIND = """
 SELECT m.id, m.display_name, m.status, coalesce(t.code, 'basic'), coalesce(t.rank, 0),
        coalesce(t.uplift_percent, 0), m.enrolled_at
-  FROM members m LEFT JOIN standings s ON s.member_id = m.id LEFT JOIN tiers t ON t.code = s.tier
+  FROM members m LEFT JOIN standings s ON s.member_id = m.id
+  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
  WHERE m.id = coalesce(%(member)s::uuid, (
        SELECT member_id FROM identifiers
         WHERE kind = %(kind)s AND partner_id = %(scope)s AND value = %(value)s))
@@ -172,7 +173,8 @@ SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pe
   LEFT JOIN members m ON m.id = coalesce(%(member)s::uuid, (
        SELECT member_id FROM identifiers
         WHERE kind = %(kind)s AND partner_id = %(scope)s AND value = %(value)s))
-  LEFT JOIN standings s ON s.member_id = m.id LEFT JOIN tiers t ON t.code = s.tier
+  LEFT JOIN standings s ON s.member_id = m.id
+  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
  WHERE p.id = %(partner)s
 """
 

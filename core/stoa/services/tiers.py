@@ -67,7 +67,8 @@ SELECT coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce((
         WHERE member_id = %(member)s AND business_date = %(day)s AND money_currency = %(money)s
           AND status IN ('posted', 'pending')), 0)::bigint
   FROM (SELECT 1) AS one
-  LEFT JOIN standings s ON s.member_id = %(member)s LEFT JOIN tiers t ON t.code = s.tier
+  LEFT JOIN standings s ON s.member_id = %(member)s
+  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
 """
 
 

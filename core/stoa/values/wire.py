@@ -27,7 +27,8 @@ def as_json(value: Any) -> Any:  # noqa: ANN401 - any fact
     if isinstance(value, datetime | date):
         return value.isoformat()
     if is_dataclass(kind):
-        return {name: as_json(getattr(value, name)) for name in _names(type(value))}
+        names = _names(type(value))  # type: ignore[arg-type]
+        return {name: as_json(getattr(value, name)) for name in names}
     raise TypeError(f"{kind.__name__} is no fact")
 
 
