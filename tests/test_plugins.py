@@ -16,7 +16,7 @@ def test_the_three_plugins_of_the_house_are_installed() -> None:
 def test_a_plugin_that_cannot_be_imported_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = EntryPoint("broken", "stoa_of_nowhere", "stoa.plugins")
     fine = EntryPoint("fine", "stoa_standard", "stoa.plugins")
-    monkeypatch.setattr(plugins, "entry_points", lambda group: [broken, fine])
+    monkeypatch.setattr(plugins, "entry_points", lambda **_: [broken, fine])
     found = Plugins()
     assert [each.name for each in found.all()] == ["fine"]
     with pytest.raises(PluginUnknownError):

@@ -56,6 +56,31 @@ def test_the_application_cannot_rewrite_history(
     assert "permission denied" in str(refused.value) or "must be owner" in str(refused.value)
 
 
+def test_a_type_that_the_caller_made_is_not_looked_at_with_the_owners_rights(
+    desk: Desk, coalition: Coalition
+) -> None:
+    ada = coalition.a_member()
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "100.00"), key=a_key())
+    with desk.work(coalition.as_cinema()) as work:
+        held = redemption.hold(work, Ask(ada.token, "main", 60), key=a_key())
+    with desk.work(coalition.as_cinema()) as work:
+        connection = work.session.connection()
+        connection.exec_driver_sql(
+            "CREATE FUNCTION pg_temp.trap(anyelement) RETURNS boolean LANGUAGE plpgsql AS"
+            " $$ BEGIN DELETE FROM public.postings; RETURN true; END $$"
+        )
+        connection.exec_driver_sql(
+            "CREATE DOMAIN pg_temp.date AS pg_catalog.date CHECK (pg_temp.trap(VALUE))"
+        )
+        connection.exec_driver_sql(
+            "SELECT stoa_release(%s::uuid, 'STAR', now(), current_date, %s::uuid, NULL, NULL,"
+            " %s::uuid, 'voided', gen_random_uuid(), gen_random_uuid(), '{}'::jsonb)",
+            (ada.id, coalition.cinema, held.redemption.id),
+        )
+        assert work.rows("SELECT count(*) FROM postings")[0][0] == 1
+
+
 def test_a_history_of_all_deeds_leaves_nothing_to_find(desk: Desk, coalition: Coalition) -> None:
     _a_history(coalition)
     titles: list[str] = []
