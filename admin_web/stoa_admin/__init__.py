@@ -1,0 +1,66 @@
+"""The operator's web: sign in, see how points flow, run partners and their plugins, help members.
+
+Pages are rendered here and work without scripts but for the chart and the search as one types;
+htmx only picks parts out of whole pages. Everything lives under ``/admin``.
+"""
+
+from flask import Blueprint, Flask, redirect
+from werkzeug import Response
+
+from stoa.work import Desk
+from stoa_admin import (
+    assets,
+    credentials,
+    dashboard,
+    gate,
+    knobs,
+    language,
+    members,
+    pages,
+    partners,
+    sign_in,
+    stores,
+    texts,
+)
+from stoa_admin.front import Front, FrontSettings
+
+__all__ = ["init_app"]
+
+_ROOMS = (
+    assets.doors,
+    sign_in.doors,
+    language.doors,
+    dashboard.doors,
+    partners.doors,
+    stores.doors,
+    knobs.doors,
+    credentials.doors,
+    members.doors,
+)
+
+
+def init_app(app: Flask, desk: Desk, settings: FrontSettings) -> None:
+    """Open the admin web at ``/admin``; ``/`` leads there when nothing else is there.
+
+    Args:
+        app: gets one blueprint, a secret key where it has none, and the language machinery.
+        desk: where works are opened.
+        settings: what `FrontSettings` asks for.
+    """
+    app.extensions["stoa_admin"] = Front(desk, settings)
+    gate.keep_secrets(app, settings)
+    language.init_app(app)
+    admin = Blueprint("admin", __name__, url_prefix="/admin", template_folder="templates")
+    for doors in _ROOMS:
+        admin.register_blueprint(doors)
+    admin.before_request(gate.admit)
+    admin.after_request(gate.protect)
+    pages.handle_errors(admin)
+    texts.prepare(app, admin)
+    app.register_blueprint(admin)
+    if not any(rule.rule == "/" for rule in app.url_map.iter_rules()):
+        app.add_url_rule("/", "admin_root", _to_admin)
+
+
+def _to_admin() -> Response:
+    return redirect("/admin/")

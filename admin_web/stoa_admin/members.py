@@ -1,0 +1,129 @@
+"""Members: find one as you type, read the history, see what expires, freeze and thaw."""
+
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR
+from uuid import UUID
+
+from flask import Blueprint, flash, render_template, request
+from werkzeug import Response
+
+from stoa.services import ledger, members, rosters
+from stoa.services.ledger import Statement
+from stoa.services.rosters import IdentifierLine
+from stoa.values.amounts import Money, minor_exponent
+from stoa.values.identifiers import public_id
+from stoa_admin.explain import explain
+from stoa_admin.front import id_of, open_work, to
+from stoa_admin.language import gettext, noted
+from stoa_admin.trail import readable
+
+__all__ = ["doors", "freeze", "page", "reveal", "roster", "thaw"]
+
+doors = Blueprint("members", __name__)
+
+_PAGE = 25
+_MAX_REASON = 200
+_KINDS = {
+    "card": (noted("Card"), "credit-card"),
+    "phone": (noted("Phone"), "phone"),
+    "email": (noted("E-mail"), "mail"),
+    "partner_ref": (noted("Partner's number"), "id"),
+}
+
+
+@doors.get("/members")
+def roster() -> str:
+    """List members, those who match the search where there is one."""
+    search = request.args.get("q", "")[:100]
+    after, before = (
+        id_of("mem", request.args[mark]) if request.args.get(mark) else None
+        for mark in ("after", "before")
+    )
+    with open_work() as work:
+        found = rosters.find_members(work, search, after=after, before=before)
+    return render_template("admin/members.html", found=found, search=search)
+
+
+@doors.get("/members/<member>")
+def page(member: str) -> str:
+    """Show one member."""
+    return _page(id_of("mem", member))
+
+
+@doors.post("/members/<member>/reveal")
+def reveal(member: str) -> str:
+    """Show the identifiers in full; that someone looked is written down."""
+    member_id = id_of("mem", member)
+    with open_work() as work:
+        revealed = rosters.reveal(work, member_id)
+    return _page(member_id, revealed=revealed)
+
+
+@doors.post("/members/<member>/freeze")
+def freeze(member: str) -> Response:
+    """Stop points from coming and going."""
+    member_id, reason = id_of("mem", member), _reason()
+    if not reason:
+        flash(gettext("Say why: the reason is kept in the audit trail."), "danger")
+        return to("members.page", member=member)
+    with open_work() as work:
+        members.freeze(work, member_id, reason=reason)
+    flash(gettext("The member is frozen."), "success")
+    return to("members.page", member=member)
+
+
+@doors.post("/members/<member>/thaw")
+def thaw(member: str) -> Response:
+    """Let points come and go again."""
+    member_id, reason = id_of("mem", member), _reason()
+    if not reason:
+        flash(gettext("Say why: the reason is kept in the audit trail."), "danger")
+        return to("members.page", member=member)
+    with open_work() as work:
+        members.thaw(work, member_id, reason=reason)
+    flash(gettext("The member may earn and redeem again."), "success")
+    return to("members.page", member=member)
+
+
+def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) -> str:
+    below = request.args.get("below", type=int)
+    with open_work() as work:
+        sheet = rosters.member(work, member_id)
+        statement = ledger.balance_of(work, member_id, work.programme.currency)
+        entries = ledger.history(
+            work, member_id, work.programme.currency, before=below, limit=_PAGE + 1
+        )
+        places = rosters.places(work)
+        holds = rosters.open_holds(work, member_id)
+        changes = rosters.changes(work, [public_id("mem", member_id)], limit=20)
+        today = work.today()
+    most = max((points for _, points in statement.expiring), default=0)
+    return render_template(
+        "admin/member.html",
+        sheet=sheet,
+        member=public_id("mem", member_id),
+        kinds=_KINDS,
+        identifiers=revealed or sheet.identifiers,
+        revealed=revealed is not None,
+        balance=statement.balance,
+        worth=_worth(statement),
+        expiring=[
+            (day, points, round(100 * points / most, 1)) for day, points in statement.expiring
+        ],
+        soon=[day for day, _ in statement.expiring if (day - today).days < 30],  # noqa: PLR2004 - a month
+        lines=[explain(entry, places) for entry in entries[:_PAGE]],
+        more=entries[_PAGE - 1].seq if len(entries) > _PAGE else None,
+        below=below,
+        holds=holds,
+        changes=readable(changes),
+    )
+
+
+def _worth(statement: Statement) -> Money:
+    minor = statement.face_value * statement.balance.available
+    scaled = minor.scaleb(minor_exponent(statement.money_currency))
+    return Money(int(scaled.to_integral_value(ROUND_FLOOR)), statement.money_currency)
+
+
+def _reason() -> str:
+    return " ".join(request.form.get("reason", "").split())[:_MAX_REASON]

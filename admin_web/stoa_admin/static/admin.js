@@ -1,0 +1,136 @@
+// What pages do beyond links and forms: theme, menus, dialogs, toasts, the "/" key, copying.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+
+  const within = (event, selector) =>
+    event.target instanceof Element ? event.target.closest(selector) : null;
+
+  function switchTheme() {
+    const theme = root.dataset.bsTheme === "dark" ? "light" : "dark";
+    root.dataset.bsTheme = theme;
+    root.dataset.themeChosen = "yes";
+    const secure = location.protocol === "https:" ? "; secure" : "";
+    document.cookie = `stoa_theme=${theme}; path=/admin; max-age=31536000; samesite=lax${secure}`;
+  }
+
+  function closeMenus(except) {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== except) menu.open = false;
+    }
+  }
+
+  function toast(kind, text) {
+    const note = document.createElement("div");
+    note.className = `note note-${kind}`;
+    const words = document.createElement("span");
+    words.textContent = text;
+    note.append(words);
+    document.getElementById("toasts").append(note);
+    keep(note);
+  }
+
+  // Good news goes by itself after a while, bad news stays until it is closed.
+  function keep(note) {
+    if (note.dataset.kept) return;
+    note.dataset.kept = "yes";
+    const close = document.createElement("button");
+    close.type = "button";
+    close.className = "note-close";
+    close.setAttribute("aria-label", document.body.dataset.close);
+    close.textContent = "×";
+    close.addEventListener("click", () => note.remove());
+    note.append(close);
+    if (!note.classList.contains("note-success")) return;
+    let timer = setTimeout(() => note.remove(), 7000);
+    const wait = () => clearTimeout(timer);
+    const go = () => { timer = setTimeout(() => note.remove(), 3000); };
+    note.addEventListener("mouseenter", wait);
+    note.addEventListener("focusin", wait);
+    note.addEventListener("mouseleave", go);
+    note.addEventListener("focusout", go);
+  }
+
+  const keepAll = () => document.querySelectorAll("#toasts .note").forEach(keep);
+
+  async function copy(button) {
+    const text = document.getElementById(button.dataset.copies).textContent;
+    try {
+      await navigator.clipboard.writeText(text);
+      toast("success", document.body.dataset.copied);
+    } catch {
+      const range = document.createRange();
+      range.selectNodeContents(document.getElementById(button.dataset.copies));
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+    }
+  }
+
+  function showMoney(field) {
+    const output = document.getElementById(field.dataset.minor);
+    if (!output) return;
+    const text = field.value.trim();
+    if (!/^[0-9]{1,15}$/.test(text)) {
+      output.textContent = "";
+      return;
+    }
+    const decimals = Number(output.dataset.decimals);
+    const money = new Intl.NumberFormat(root.lang, { style: "currency", currency: output.dataset.currency });
+    output.textContent = money.format(Number(text) / 10 ** decimals);
+  }
+
+  function showPart(select) {
+    const part = document.getElementById(select.dataset.shows);
+    if (part) part.hidden = select.value !== select.dataset.when;
+  }
+
+  const prepare = () => {
+    keepAll();
+    document.querySelectorAll("select[data-shows]").forEach(showPart);
+  };
+
+  document.addEventListener("click", (event) => {
+    const menu = within(event, "details.menu");
+    closeMenus(menu);
+    if (within(event, "[data-theme-switch]")) switchTheme();
+    const opener = within(event, "[data-opens]");
+    if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+    if (within(event, "[data-closes]")) within(event, "dialog").close();
+    if (event.target instanceof HTMLDialogElement) event.target.close();
+    const copier = within(event, "[data-copies]");
+    if (copier) copy(copier);
+    const row = within(event, ".table-rows tbody tr");
+    if (row && !within(event, "a, button, input") && getSelection().isCollapsed) {
+      row.querySelector("a.row-link")?.click();
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closeMenus(null);
+    const typing = within(event, "input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const fields = [...document.querySelectorAll("[data-slash]")];
+    const field = fields.find((each) => each.closest("main")) ?? fields[0];
+    if (!field) return;
+    event.preventDefault();
+    field.focus();
+    field.select();
+  });
+
+  document.addEventListener("input", (event) => {
+    if (within(event, "[data-minor]")) showMoney(event.target);
+    if (within(event, "select[data-shows]")) showPart(event.target);
+  });
+
+  document.addEventListener("htmx:after:swap", () => {
+    prepare();
+    document.querySelector("[aria-invalid='true']")?.focus();
+  });
+  document.addEventListener("htmx:error", () => toast("danger", document.body.dataset.lost));
+  document.addEventListener("htmx:response:error", (event) => {
+    const status = event.detail.ctx.response.status;
+    if (status !== 422 && status !== 409) toast("danger", document.body.dataset.failed);
+  });
+
+  prepare();
+})();

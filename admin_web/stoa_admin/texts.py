@@ -1,0 +1,148 @@
+"""How pages write figures, days and times: by the language's rules, in the programme's zone."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+from flask import Blueprint, Flask, request, url_for
+
+from stoa.values.amounts import Money, minor_exponent
+from stoa.values.identifiers import public_id
+from stoa_admin import assets, gate, language
+from stoa_admin.front import front
+
+__all__ = ["ago", "change", "compact", "day", "instant", "money", "prepare"]
+
+_LONG = 10_000_000
+_THEMES = ("light", "dark")
+_TAGS = {"en": "en", "zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant"}
+
+
+def prepare(app: Flask, admin: Blueprint) -> None:
+    """Give templates the filters, and those of the admin web what all of them need."""
+    filters = {
+        "stoa_ago": ago,
+        "stoa_change": change,
+        "stoa_compact": compact,
+        "stoa_day": day,
+        "stoa_decimal": decimal,
+        "stoa_instant": instant,
+        "stoa_local_day": local_day,
+        "stoa_minor": minor,
+        "stoa_money": money,
+        "stoa_month": month,
+        "stoa_points": points,
+        "stoa_paragraphs": paragraphs,
+        "stoa_ratio": ratio,
+        "stoa_word": language.word,
+    }
+    app.jinja_env.filters.update(filters)
+    admin.context_processor(_shared)
+
+
+def points(count: int) -> str:
+    """Return a whole number with its groups: ``1,204,300``."""
+    return str(numbers.format_decimal(count, locale=language.locale()))
+
+
+def compact(count: int) -> str:
+    """Return a number that fits a tile: in full below ten million, then ``12.3M`` or ``1230万``."""
+    if abs(count) < _LONG:
+        return points(count)
+    text = numbers.format_compact_decimal(count, fraction_digits=2, locale=language.locale())
+    return str(text)
+
+
+def ratio(part: int, whole: int) -> str:
+    """Return a part of a whole in percent with one decimal."""
+    value = Decimal(part) / Decimal(whole) if whole else Decimal(0)
+    return str(numbers.format_percent(value, format="0.0%", locale=language.locale()))
+
+
+def change(now: int, before: int) -> str | None:
+    """Return by how much a figure grew, ``+12.4%``; ``None`` when there was nothing before."""
+    if before == 0:
+        return None
+    grown = (Decimal(now) - Decimal(before)) / Decimal(before)
+    if abs(grown) >= Decimal("9.995"):
+        return ">+999%" if grown > 0 else "<-999%"
+    return str(numbers.format_percent(grown, format="+0.0%;-0.0%", locale=language.locale()))
+
+
+def decimal(value: Decimal) -> str:
+    """Return a decimal with all its places but trailing zeros: ``0.012``."""
+    return str(
+        numbers.format_decimal(value.normalize(), format="0.######", locale=language.locale())
+    )
+
+
+def money(amount: Money) -> str:
+    """Return an amount with its currency."""
+    value = Decimal(amount.amount)
+    return str(numbers.format_currency(value, amount.currency, locale=language.locale()))
+
+
+def day(value: date) -> str:
+    """Return a day: ``1 May 2026``."""
+    return str(dates.format_date(value, "medium", locale=language.locale()))
+
+
+def local_day(at: datetime) -> str:
+    """Return the day of a time in the programme's zone."""
+    return day(at.astimezone(_zone()).date())
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a plugin's description, each in the page's language."""
+    parts = (" ".join(part.split()) for part in text.split("\n\n"))
+    return [language.word(part) for part in parts if part]
+
+
+def month(first: date) -> str:
+    """Return a month: ``May 2026``."""
+    return str(dates.format_skeleton("yMMM", first, locale=language.locale()))
+
+
+def minor(text: str) -> str:
+    """Return typed minor units as money, ``CN¥10.00``; nothing for what is no whole number."""
+    if not (text.isascii() and text.isdigit()):
+        return ""
+    return money(Money(int(text[:18]), front().desk.programme.money_currency))
+
+
+def instant(at: datetime) -> str:
+    """Return a time in the programme's zone, which every page names."""
+    here = at.astimezone(_zone())
+    glue = str(dates.get_datetime_format("medium", locale=language.locale()))
+    clock = str(dates.format_time(here, "HH:mm", tzinfo=_zone(), locale=language.locale()))
+    return glue.replace("'", "").replace("{1}", day(here.date())).replace("{0}", clock)
+
+
+def ago(at: datetime) -> str:
+    """Return how long ago or how far ahead something is: ``3 hours ago``."""
+    delta = at - front().desk.clock()
+    return str(dates.format_timedelta(delta, add_direction=True, locale=language.locale()))
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(front().desk.programme.zone)
+
+
+def _shared() -> dict[str, object]:
+    theme = request.cookies.get("stoa_theme", "")
+    programme = front().desk.programme
+    return {
+        "asset": assets.url,
+        "csrf_token": gate.csrf_token,
+        "csrf_header": lambda: {"X-CSRFToken": gate.csrf_token()},
+        "here": request.full_path.rstrip("?"),
+        "language": language.language(),
+        "language_tag": _TAGS[language.language()],
+        "languages": language.LANGUAGES,
+        "minor_decimals": minor_exponent(programme.money_currency),
+        "programme": programme,
+        "public_id": public_id,
+        "theme": theme if theme in _THEMES else "",
+        "url": lambda door, **values: url_for(f"admin.{door}", **values),
+    }

@@ -1,0 +1,143 @@
+"""What every door does around its deed: who calls, with which key, which body; and the answer.
+
+A door is a function with a `Call` that returns the JSON object of its answer, or that and whether
+it is a repeat. `door` hangs it into a blueprint and describes it for `/v1/openapi.json`.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, g, request
+from marshmallow import Schema
+
+from stoa.api import http, openapi
+from stoa.errors import ScopeRequiredError, StoaError
+from stoa.oauth.verify import Verifier
+from stoa.work import Actor, Desk, Key, Work
+
+__all__ = ["Answer", "Call", "Door", "Lobby", "door"]
+
+T = TypeVar("T")
+
+Answer = dict[str, Any]
+"""The JSON object that a door answers with."""
+
+Door = Callable[..., Answer | tuple[Answer, bool]]
+"""A door before it hangs: it takes a `Call` and the ids of its path by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lobby:
+    """What stands before all doors: the desk, and who tells who is calling."""
+
+    desk: Desk
+    verifier: Verifier
+
+
+class Call:
+    """One request at a door."""
+
+    __slots__ = ("_ids", "_key", "_lobby", "_object", "_route", "actor")
+
+    def __init__(self, lobby: Lobby, route: str, ids: dict[str, str]) -> None:
+        self.actor: Actor = lobby.verifier.caller(request.headers.get("Authorization"))
+        g.caller = self.actor.name
+        self._lobby = lobby
+        self._route = route
+        self._ids = ids
+        self._key: str | None = None
+        self._object: dict[str, Any] = {}
+
+    def work(self) -> AbstractContextManager[Work]:
+        """Open a work in the caller's name."""
+        return self._lobby.desk.work(self.actor)
+
+    def body(self, schema: Schema, kind: type[T]) -> T:
+        """Read the body into the record that the schema makes.
+
+        Raises:
+            StoaError: the key or the body is not as it should be.
+            marshmallow.ValidationError: a field is not.
+        """
+        self._key = http.read_key(request.headers.get("Idempotency-Key"))
+        self._object = http.read_object(request)
+        return _of(kind, schema.load(self._object))
+
+    def query(self, schema: Schema, kind: type[T]) -> T:
+        """Read the query parameters into the record that the schema makes; raises as `body`."""
+        return _of(kind, schema.load(http.read_query(request)))
+
+    @property
+    def key(self) -> Key:
+        """The key of the deed; the body has to be read first."""
+        if self._key is None:
+            raise RuntimeError("read the body before the key")
+        mark = http.fingerprint(request.method, self._route, self._ids, self._object)
+        return Key(self._key, mark)
+
+
+def door(
+    blueprint: APIBlueprint,
+    rule: str,
+    *,
+    scope: str | None,
+    gives: type[Schema],
+    takes: Schema | None = None,
+    query: Schema | None = None,
+    status: int = 200,
+    refuses: Sequence[type[StoaError]] = (),
+    example: Answer | None = None,
+) -> Callable[[Door], Door]:
+    """Hang a door: ``POST`` where it takes a body, ``GET`` otherwise.
+
+    Args:
+        scope: what the token must allow; ``None`` for any token.
+        gives: the schema of the answer; it documents, the door's own dict is sent.
+        takes: the schema that the door reads its body with.
+        query: the schema that it reads the query with; other parameters are refused.
+        refuses: the problems of this door, besides those that every door has.
+        example: a body that would be taken.
+    """
+    method = "POST" if takes is not None else "GET"
+
+    def hang(deed: Door) -> Door:
+        @wraps(deed)
+        def view(**ids: str) -> Response:
+            call = Call(current_app.extensions["stoa.lobby"], rule, ids)
+            if scope is not None and scope not in call.actor.scopes:
+                raise ScopeRequiredError(scope=scope)
+            if query is None:
+                http.read_no_query(request)
+            told = deed(call, **ids)
+            facts, repeated = told if isinstance(told, tuple) else (told, False)
+            return _response(facts, status, repeated=repeated)
+
+        openapi.describe(
+            view, tag=str(blueprint.tag), method=method, scope=scope, gives=gives, takes=takes,
+            query=query, status=status, refuses=refuses, example=example,
+        )  # fmt: skip
+        blueprint.add_url_rule(rule, deed.__name__, view, methods=[method])
+        return deed
+
+    return hang
+
+
+def _of(kind: type[T], record: object) -> T:
+    if not isinstance(record, kind):
+        raise TypeError(f"the schema made a {type(record).__name__}, not a {kind.__name__}")
+    return record
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _response(facts: Answer, status: int, *, repeated: bool) -> Response:
+    response = Response(_encode(facts), status, mimetype="application/json")
+    if repeated:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response

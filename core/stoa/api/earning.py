@@ -1,0 +1,336 @@
+"""Doors of earning: an estimate, a purchase reported, a purchase as it stands."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from apiflask import APIBlueprint
+from marshmallow import ValidationError, fields, post_load
+
+from stoa.api import answers
+from stoa.api.answers import AnswerSchema, BalanceAnswer, EarnedLineAnswer
+from stoa.api.doors import Answer, Call, door
+from stoa.api.fields import (
+    MAX_MINOR,
+    Currency,
+    Day,
+    DecimalText,
+    Instant,
+    Items,
+    MemberToken,
+    StrictSchema,
+    Switch,
+    Text,
+    Whole,
+    Word,
+    minor_of,
+)
+from stoa.errors import (
+    BackdateTooOldError,
+    BalanceLimitError,
+    LinesDoNotSumError,
+    MemberFrozenError,
+    MemberUnknownError,
+    OccursInFutureError,
+    PartnerSuspendedError,
+    PluginFailedError,
+    PurchaseRefusedError,
+    PurchaseUnknownError,
+    ReceiptClaimedError,
+    StoreUnknownError,
+    WalletBusyError,
+)
+from stoa.services import earning, returns
+from stoa.services.earning import Earned, Report, ReportLine
+from stoa.services.members import Token
+from stoa.services.returns import Sold
+from stoa.values.amounts import Money
+from stoa.values.facts import Tender, TenderKind
+from stoa.values.identifiers import public_id, uuid_of
+from stoa.values.rates import decimal_text
+from stoa.work import Work
+
+__all__ = ["create_blueprint"]
+
+_MAX_LINE_NO = 9999
+_REFUSES = [
+    MemberUnknownError, MemberFrozenError, StoreUnknownError, PartnerSuspendedError,
+    LinesDoNotSumError, BackdateTooOldError, OccursInFutureError, PurchaseRefusedError,
+]  # fmt: skip
+
+
+class LineBody(StrictSchema):
+    """One line of a receipt."""
+
+    line_no = Whole(1, _MAX_LINE_NO, required=True)
+    sku = Text(1, 64, required=True, metadata={"examples": ["4006381333931"]})
+    category = Text(0, 64, metadata={"description": "your own word for the kind of article"})
+    quantity = DecimalText(3, low=1, required=True)
+    unit = Text(1, 16, metadata={"examples": ["ea", "L", "kg"]})
+    net = DecimalText(required=True, metadata={"description": "after discount, tax included"})
+    earn = Switch(metadata={"description": "false for what never earns"})
+
+
+class TenderBody(StrictSchema):
+    """One means of payment."""
+
+    kind = Word(tuple(TenderKind), required=True)
+    amount = DecimalText(required=True)
+
+
+class EstimateBody(StrictSchema):
+    """A purchase that is not made yet."""
+
+    member = fields.Nested(MemberToken, required=True)
+    store = Text(1, 64, required=True, metadata={"description": "code or id of your store"})
+    terminal = Text(0, 64)
+    receipt_no = Text(1, 64, metadata={"examples": ["R-1001"]})
+    occurred_at = Instant(required=True)
+    business_date = Day(metadata={"description": "the till's day; else the store's local day"})
+    currency = Currency(required=True)
+    lines = Items(LineBody, required=True)
+    tenders = Items(TenderBody, metadata={"description": "add up to the lines"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Report:  # noqa: ANN401 - marshmallow's
+        """Return the report of the deeds, with amounts in minor units."""
+        return _report(**data)
+
+
+class PurchaseBody(EstimateBody):
+    """A purchase as the till reports it; a receipt number may come once a day and till."""
+
+    receipt_no = Text(1, 64, required=True, metadata={"examples": ["R-1001"]})
+
+
+class PointsAnswer(AnswerSchema):
+    """Points that a purchase would earn."""
+
+    base = fields.Integer()
+    uplift = fields.Integer(metadata={"description": "added for the member's tier"})
+    total = fields.Integer()
+
+
+class EstimateAnswer(AnswerSchema):
+    """What a purchase would earn; nothing was written."""
+
+    points = fields.Nested(PointsAnswer)
+    lines = fields.List(fields.Nested(EarnedLineAnswer))
+    balance = fields.Nested(BalanceAnswer)
+
+
+class EarnedAnswer(AnswerSchema):
+    """A purchase that was taken, and the points it earned; ``pending`` ones follow."""
+
+    purchase_id = fields.String()
+    status = fields.String(metadata={"enum": ["posted", "pending"]})
+    member_ref = fields.String()
+    points = fields.Integer()
+    lines = fields.List(fields.Nested(EarnedLineAnswer))
+    balance = fields.Nested(BalanceAnswer)
+    transaction_id = fields.String(allow_none=True)
+
+
+class SoldLineAnswer(AnswerSchema):
+    """A line of a purchase, and how much of it came back."""
+
+    line_no = fields.Integer()
+    sku = fields.String()
+    category = fields.String()
+    quantity = fields.String(metadata={"examples": ["37.8"]})
+    unit = fields.String()
+    net = fields.String(metadata={"examples": ["10.00"]})
+    returned = fields.String(metadata={"examples": ["0"]})
+
+
+class SoldTenderAnswer(AnswerSchema):
+    """A means of payment."""
+
+    kind = fields.String(metadata={"enum": list(TenderKind)})
+    amount = fields.String()
+
+
+class SoldAnswer(AnswerSchema):
+    """A purchase as it stands."""
+
+    purchase_id = fields.String()
+    status = fields.String(metadata={"enum": ["posted", "pending", "returned", "voided"]})
+    store = fields.String(metadata={"description": "the store's code"})
+    terminal = fields.String()
+    receipt_no = fields.String()
+    occurred_at = fields.DateTime()
+    business_date = fields.Date()
+    currency = fields.String()
+    total = fields.String(metadata={"examples": ["836.00"]})
+    lines = fields.List(fields.Nested(SoldLineAnswer))
+    tenders = fields.List(fields.Nested(SoldTenderAnswer))
+    earned = fields.List(fields.Nested(EarnedLineAnswer))
+
+
+_ESTIMATE = EstimateBody()
+_PURCHASE = PurchaseBody()
+_EXAMPLE = {
+    "member": {"type": "card", "value": "9900000000000002"},
+    "store": "main",
+    "terminal": "t7",
+    "receipt_no": "R-1001",
+    "occurred_at": "2026-05-01T12:00:00+08:00",
+    "currency": "CNY",
+    "lines": [
+        {"line_no": 1, "sku": "A-1", "category": "grocery", "quantity": "1", "net": "836.00"}
+    ],
+    "tenders": [{"kind": "card", "amount": "836.00"}],
+}
+
+
+def create_blueprint() -> APIBlueprint:
+    """Return the blueprint of the doors."""
+    blueprint = APIBlueprint("earning", __name__, tag="Purchases")
+
+    @door(
+        blueprint, "/estimates", scope="earn:write", takes=_ESTIMATE, gives=EstimateAnswer,
+        refuses=[*_REFUSES, PluginFailedError], example=_EXAMPLE,
+    )  # fmt: skip
+    def estimate_purchase(call: Call) -> Answer:
+        """Tell what a purchase would earn; nothing is written."""
+        report = call.body(_ESTIMATE, Report)
+        with call.work() as work:
+            return _estimated(earning.estimate(work, report))
+
+    @door(
+        blueprint, "/purchases", scope="earn:write", takes=_PURCHASE, gives=EarnedAnswer,
+        status=201, example=_EXAMPLE,
+        refuses=[*_REFUSES, ReceiptClaimedError, BalanceLimitError, WalletBusyError],
+    )  # fmt: skip
+    def report_purchase(call: Call) -> tuple[Answer, bool]:
+        """Report a purchase and post what it earns, once for its key and once for its receipt."""
+        report = call.body(_PURCHASE, Report)
+        with call.work() as work:
+            earned = earning.earn(work, report, key=call.key)
+            return _earned(work, earned), earned.replayed
+
+    @door(
+        blueprint, "/purchases/<purchase_id>", scope="earn:write", gives=SoldAnswer,
+        refuses=[PurchaseUnknownError],
+    )  # fmt: skip
+    def read_purchase(call: Call, purchase_id: str) -> Answer:
+        """Read a purchase as it stands, with what came back of each line."""
+        known = uuid_of("pur", purchase_id)
+        if known is None:
+            raise PurchaseUnknownError
+        with call.work() as work:
+            return _sold(work, returns.find(work, known))
+
+    return blueprint
+
+
+def _report(
+    *,
+    member: Token,
+    store: str,
+    occurred_at: datetime,
+    currency: str,
+    lines: list[dict[str, Any]],
+    tenders: list[dict[str, Any]] | None = None,
+    terminal: str = "",
+    receipt_no: str = "",
+    business_date: date | None = None,
+) -> Report:
+    errors: dict[str, Any] = {}
+    sold = [
+        ReportLine(
+            line["line_no"], line["sku"], line.get("category", ""), line["quantity"],
+            line.get("unit", "ea"), _minor(line["net"], currency, errors, ("lines", place, "net")),
+            line.get("earn", True),
+        )
+        for place, line in enumerate(lines)
+    ]  # fmt: skip
+    paid = [
+        Tender(
+            TenderKind(tender["kind"]),
+            _minor(tender["amount"], currency, errors, ("tenders", place, "amount")),
+        )
+        for place, tender in enumerate(tenders or ())
+    ]
+    if len({line.line_no for line in sold}) < len(sold):
+        errors["lines"] = ["Each line needs a number of its own."]
+    if sum(line.net_minor for line in sold) > MAX_MINOR:
+        errors["lines"] = ["This is too much."]
+    if errors:
+        raise ValidationError(errors)
+    return Report(
+        member, store, terminal, receipt_no, occurred_at, currency, tuple(sold), tuple(paid),
+        business_date,
+    )  # fmt: skip
+
+
+def _minor(amount: str, currency: str, errors: dict[str, Any], where: tuple[str, int, str]) -> int:
+    try:
+        return minor_of(amount, currency)
+    except ValidationError as wrong:
+        part, place, name = where
+        errors.setdefault(part, {})[place] = {name: wrong.messages}
+        return 0
+
+
+def _estimated(earned: Earned) -> Answer:
+    uplift = sum(line.points for line in earned.lines if line.reason.startswith("tier_uplift:"))
+    return {
+        "points": {
+            "base": earned.points - uplift,
+            "uplift": uplift,
+            "total": earned.points,
+        },
+        "lines": [answers.earned_line(line) for line in earned.lines],
+        "balance": answers.balance(earned.balance),
+    }
+
+
+def _earned(work: Work, earned: Earned) -> Answer:
+    posted = earned.status == "posted" and earned.lines
+    return {
+        "purchase_id": public_id("pur", earned.purchase_id),
+        "status": earned.status,
+        "member_ref": answers.member_ref(work, earned.member_id),
+        "points": earned.points,
+        "lines": [answers.earned_line(line) for line in earned.lines],
+        "balance": answers.balance(earned.balance),
+        "transaction_id": public_id("txn", earned.purchase_id) if posted else None,
+    }
+
+
+def _sold(work: Work, sold: Sold) -> Answer:
+    def amount(minor: int) -> str:
+        return Money(minor, sold.currency).amount
+
+    return {
+        "purchase_id": public_id("pur", sold.id),
+        "status": sold.status,
+        "store": answers.store_of(work, sold.store_id).code,
+        "terminal": sold.terminal,
+        "receipt_no": sold.receipt_no,
+        "occurred_at": answers.instant(sold.occurred_at),
+        "business_date": sold.business_date.isoformat(),
+        "currency": sold.currency,
+        "total": amount(sold.total_minor),
+        "lines": [
+            {
+                "line_no": line.line_no,
+                "sku": line.sku,
+                "category": line.category,
+                "quantity": decimal_text(line.quantity_milli),
+                "unit": line.unit,
+                "net": amount(line.net_minor),
+                "returned": _returned(sold.returned, line.line_no),
+            }
+            for line in sold.lines
+        ],
+        "tenders": [
+            {"kind": tender.kind.value, "amount": amount(tender.minor)} for tender in sold.tenders
+        ],
+        "earned": [answers.earned_line(line) for line in sold.earned],
+    }
+
+
+def _returned(returned: Mapping[str, int], line_no: int) -> str:
+    return decimal_text(returned.get(str(line_no), 0))

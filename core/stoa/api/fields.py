@@ -1,0 +1,244 @@
+"""Fields that read what a till sends: whole points, decimal texts, instants, days, plain texts.
+
+Marshmallow's own are too kind for a ledger: ``Integer`` takes ``1.9``, ``"１２"`` and ``True``.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, missing, post_load
+from marshmallow.validate import Length
+
+from stoa.errors import InvalidAmountError
+from stoa.services.members import KINDS, Token
+from stoa.values.amounts import MAX_ENTRY_POINTS, minor_exponent, parse_decimal
+
+__all__ = [
+    "MAX_ITEMS",
+    "MAX_MINOR",
+    "MAX_QUANTITY_MILLI",
+    "Currency",
+    "Day",
+    "DecimalText",
+    "Instant",
+    "Items",
+    "MemberToken",
+    "Points",
+    "StrictSchema",
+    "Switch",
+    "Text",
+    "Whole",
+    "Word",
+    "minor_of",
+]
+
+MAX_ITEMS = 500
+"""The most items of a list in a body."""
+
+MAX_MINOR = 10**12
+"""The most minor units of money that a body may name, in a line and in all of them."""
+
+MAX_QUANTITY_MILLI = 10**12
+"""The largest quantity, in thousandths."""
+
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+_DECIMAL = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
+_YEARS = range(1970, 3000)
+_ODD = {"Cc", "Co", "Cs", "Zl", "Zp"}  # controls, private use, surrogates, line ends
+_BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def _told(options: dict[str, Any], **bounds: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON Schema
+    """Put what a field checks beside what its schema says, for the OpenAPI document."""
+    return options | {"metadata": bounds | options.get("metadata", {})}
+
+
+class StrictSchema(Schema):
+    """A schema that refuses fields it does not know (reliability TEN-03)."""
+
+    class Meta:
+        """Options of marshmallow."""
+
+        unknown = RAISE
+
+
+class Points(fields.Integer):
+    """Whole points, 1 to 10^12, as a JSON integer; anything else is `InvalidAmountError`."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
+        super().__init__(**_told(options, minimum=1, maximum=MAX_ENTRY_POINTS))
+
+    def deserialize(
+        self,
+        value: Any,  # noqa: ANN401 - parsed JSON
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **_rest: Any,  # noqa: ANN401 - marshmallow's
+    ) -> Any:  # noqa: ANN401 - or missing
+        """Read the points, ``null`` included, which is no amount."""
+        if value is missing:
+            return super().deserialize(value, attr, data)
+        if type(value) is not int or not 0 < value <= MAX_ENTRY_POINTS:
+            raise InvalidAmountError(field=attr)
+        return value
+
+
+class Whole(fields.Integer):
+    """A whole number between two bounds, as a JSON integer."""
+
+    def __init__(self, low: int, high: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
+        self._low, self._high = low, high
+        super().__init__(**_told(options, minimum=low, maximum=high))
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:  # noqa: ANN401 - parsed JSON
+        if type(value) is not int or not self._low <= value <= self._high:
+            raise ValidationError(f"Write a whole number from {self._low} to {self._high}.")
+        return value
+
+
+class Text(fields.String):
+    """One line of text without control characters, bidi marks or line ends."""
+
+    def __init__(self, low: int, high: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
+        self._low, self._high = low, high
+        super().__init__(**_told(options, minLength=low, maxLength=high))
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - parsed JSON
+        if type(value) is not str or not self._low <= len(value) <= self._high:
+            raise ValidationError(f"Write a text of {self._low} to {self._high} characters.")
+        if not (value.isascii() and value.isprintable()) and any(
+            letter in _BIDI or unicodedata.category(letter) in _ODD for letter in value
+        ):
+            raise ValidationError("Write one line without control characters.")
+        return value
+
+
+class Word(fields.String):
+    """One of a few words."""
+
+    def __init__(self, words: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - marshmallow's
+        self._words = frozenset(words)
+        self._hint = f"Choose one of {', '.join(words)}."
+        super().__init__(**_told(options, enum=list(words)))
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - parsed JSON
+        if type(value) is not str or value not in self._words:
+            raise ValidationError(self._hint)
+        return value
+
+
+class Switch(fields.Boolean):
+    """``true`` or ``false``, and no other way to say it."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:  # noqa: ANN401 - parsed JSON
+        if type(value) is not bool:
+            raise ValidationError("Write true or false.")
+        return value
+
+
+class Currency(fields.String):
+    """An ISO 4217 code."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
+        super().__init__(**_told(options, pattern="^[A-Z]{3}$", examples=["CNY"]))
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - parsed JSON
+        if type(value) is not str or not _CURRENCY.fullmatch(value):
+            raise ValidationError("Write an ISO 4217 code such as CNY.")
+        return value
+
+
+class DecimalText(fields.String):
+    """A decimal as text, at least zero: it stays text, for its currency says how it is read.
+
+    With `decimals` it is read at once, as a whole number of its last place.
+    """
+
+    def __init__(self, decimals: int | None = None, *, low: int = 0, **options: Any) -> None:  # noqa: ANN401
+        self._decimals, self._low = decimals, low
+        example = "37.8" if decimals else "836.00"
+        pattern = r"^[0-9]{1,12}(\.[0-9]{1,3})?$"
+        super().__init__(**_told(options, pattern=pattern, examples=[example]))
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - text or whole
+        if type(value) is not str or not _DECIMAL.fullmatch(value):
+            raise ValidationError('Write a plain decimal as text, such as "12.50".')
+        if self._decimals is None:
+            return value
+        thousandths = parse_decimal(value, self._decimals)
+        if not self._low <= thousandths <= MAX_QUANTITY_MILLI:
+            raise ValidationError("This is too small or too large.")
+        return thousandths
+
+
+class Instant(fields.DateTime):
+    """An RFC 3339 time with its offset, read as UTC."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:  # noqa: ANN401 - parsed JSON
+        try:
+            if type(value) is str and _INSTANT.fullmatch(value):
+                at = datetime.fromisoformat(value).astimezone(UTC)
+                if at.year in _YEARS:
+                    return at
+        except (ValueError, OverflowError):
+            pass  # the 31st of February, a year of the ancients
+        raise ValidationError("Write a time with its offset, such as 2026-05-01T12:00:00+08:00.")
+
+
+class Day(fields.Date):
+    """A calendar day."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> date:  # noqa: ANN401 - parsed JSON
+        try:
+            if type(value) is str and _DAY.fullmatch(value):
+                day = date.fromisoformat(value)
+                if day.year in _YEARS:
+                    return day
+        except ValueError:
+            pass  # the 31st of February
+        raise ValidationError("Write a day such as 2026-05-01.")
+
+
+class Items(fields.Nested):
+    """A list of 1 to 500 objects; a longer one is refused before any of it is read."""
+
+    def __init__(self, schema: type[Schema], **options: Any) -> None:  # noqa: ANN401 - marshmallow's
+        super().__init__(schema, many=True, validate=Length(1, MAX_ITEMS), **options)
+
+    def _deserialize(self, value: Any, *rest: Any, **named: Any) -> Any:  # noqa: ANN401 - records
+        if type(value) is not list or not 1 <= len(value) <= MAX_ITEMS:
+            raise ValidationError(f"Give a list of 1 to {MAX_ITEMS}.")
+        return super()._deserialize(value, *rest, **named)
+
+
+class MemberToken(StrictSchema):
+    """How a body names a member: by card, contact, the partner's own number or a member_ref."""
+
+    type = Word(KINDS, required=True)
+    value = Text(1, 254, required=True, metadata={"examples": ["9900000000000002"]})
+
+    @post_load
+    def make(self, data: dict[str, str], **_: Any) -> Token:  # noqa: ANN401 - marshmallow's
+        """Return the token of the deeds."""
+        return Token(data["type"], data["value"])
+
+
+def minor_of(amount: str, currency: str) -> int:
+    """Return the minor units of an amount that `DecimalText` let pass.
+
+    Raises:
+        ValidationError: it has more decimals than the currency, or is too large.
+    """
+    exponent = minor_exponent(currency)
+    try:
+        minor = parse_decimal(amount, exponent)
+    except ValueError:
+        raise ValidationError(f"{currency} has {exponent} decimals.") from None
+    if minor > MAX_MINOR:
+        raise ValidationError("This is too much.")
+    return minor

@@ -1,0 +1,221 @@
+"""Doors of members: enrol one, find one, read the balance."""
+
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+from apiflask import APIBlueprint
+from marshmallow import fields, post_load
+
+from stoa.api import answers
+from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
+from stoa.api.doors import Answer, Call, door
+from stoa.api.fields import MemberToken, StrictSchema, Text, Word
+from stoa.errors import IdentifierTakenError, MemberUnknownError, StoreUnknownError
+from stoa.services import idempotency, ledger, members
+from stoa.services.ledger import Balance
+from stoa.services.members import Token
+from stoa.values.amounts import Money, minor_exponent
+from stoa.work import Work
+
+__all__ = ["create_blueprint", "wallet_of"]
+
+_NEXT_DATES = 5
+_LOCALES = ("en", "zh-Hans", "zh-Hant")
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Who joins, and what they can be found by."""
+
+    display_name: str
+    locale: str = "en"
+    source: str = ""
+    card: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    partner_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Who is asked for, and at which store."""
+
+    member: Token
+    store: str | None = None
+
+
+class EnrolmentBody(StrictSchema):
+    """A member who joins; a card, phone, e-mail or reference must be nobody else's."""
+
+    display_name = Text(1, 100, required=True, metadata={"examples": ["张伟"]})
+    locale = Word(_LOCALES)
+    source = Text(0, 64, metadata={"description": "where the member was won, such as till"})
+    card = Text(8, 23, metadata={"description": "a printed card; else a new number is given"})
+    phone = Text(8, 32, metadata={"examples": ["+8613800138000"]})
+    email = Text(3, 254, metadata={"examples": ["wei@example.org"]})
+    partner_ref = Text(1, 64, metadata={"description": "your own number of the member"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Enrolment:  # noqa: ANN401 - marshmallow's
+        """Return the record."""
+        return Enrolment(**data)
+
+
+class LookupBody(StrictSchema):
+    """Who is asked for."""
+
+    member = fields.Nested(MemberToken, required=True)
+    store = Text(1, 64, metadata={"description": "code or id of your store"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Lookup:  # noqa: ANN401 - marshmallow's
+        """Return the record."""
+        return Lookup(**data)
+
+
+class EnrolledAnswer(AnswerSchema):
+    """The new member."""
+
+    member_ref = fields.String(metadata={"description": "the member's name at your partner"})
+    card = fields.String(metadata={"examples": ["9900000000000002"]})
+    display = fields.String(metadata={"description": "masked", "examples": ["张*"]})
+    tier = fields.String(metadata={"examples": ["basic"]})
+    status = fields.String(metadata={"enum": ["active"]})
+    enrolled_at = fields.DateTime()
+    balance = fields.Nested(BalanceAnswer)
+
+
+class AvailableAnswer(AnswerSchema):
+    """What can be spent now."""
+
+    available = fields.Integer()
+
+
+class ResolvedAnswer(AnswerSchema):
+    """The member as a till may know it."""
+
+    member_ref = fields.String()
+    display = fields.String(metadata={"examples": ["张*"]})
+    tier = fields.String(metadata={"examples": ["gold"]})
+    status = fields.String(metadata={"enum": ["active", "frozen"]})
+    can_earn = fields.Boolean()
+    can_redeem = fields.Boolean()
+    balance = fields.Nested(AvailableAnswer)
+
+
+class ExpiringAnswer(AnswerSchema):
+    """Points that can be spent for the last time on a day."""
+
+    points = fields.Integer()
+    on = fields.Date()
+
+
+class WalletAnswer(BalanceAnswer):
+    """A wallet with what expires next and what it is worth."""
+
+    expiring = fields.List(fields.Nested(ExpiringAnswer), metadata={"description": "next 5 days"})
+    money_value = fields.Nested(MoneyAnswer)
+    as_of = fields.DateTime()
+    ledger_position = fields.Integer(metadata={"description": "grows with every entry"})
+
+
+_ENROLMENT = EnrolmentBody()
+_LOOKUP = LookupBody()
+
+
+def create_blueprint() -> APIBlueprint:
+    """Return the blueprint of the doors."""
+    blueprint = APIBlueprint("members", __name__, tag="Members")
+
+    @door(
+        blueprint, "/members", scope="members:write", takes=_ENROLMENT, gives=EnrolledAnswer,
+        status=201, refuses=[IdentifierTakenError],
+        example={"display_name": "张伟", "phone": "+8613800138000", "locale": "zh-Hans"},
+    )  # fmt: skip
+    def enrol_member(call: Call) -> tuple[Answer, bool]:
+        """Enrol a member with a card and an empty wallet."""
+        who = call.body(_ENROLMENT, Enrolment)
+        with call.work() as work:
+            return idempotency.once(work, call.key, lambda: _enrolled(work, who))
+
+    @door(
+        blueprint, "/members/resolve", scope="members:read", takes=_LOOKUP, gives=ResolvedAnswer,
+        refuses=[MemberUnknownError, StoreUnknownError],
+        example={"member": {"type": "card", "value": "9900000000000002"}, "store": "main"},
+    )  # fmt: skip
+    def resolve_member(call: Call) -> Answer:
+        """Find a member by card, phone, e-mail or reference; nothing is written."""
+        lookup = call.body(_LOOKUP, Lookup)
+        with call.work() as work:
+            return _resolved(work, lookup)
+
+    @door(
+        blueprint, "/members/<member_ref>/balance", scope="balance:read", gives=WalletAnswer,
+        refuses=[MemberUnknownError],
+    )  # fmt: skip
+    def read_balance(call: Call, member_ref: str) -> Answer:
+        """Read what a member's wallet holds, what of it expires next and what it is worth."""
+        with call.work() as work:
+            return _wallet(work, member_ref)
+
+    return blueprint
+
+
+def wallet_of(work: Work, member_ref: str) -> Any:  # noqa: ANN401 - a UUID
+    """Return the id behind a pairwise reference, which may be nobody's.
+
+    Raises:
+        MemberUnknownError: it is no reference at all.
+    """
+    return members.lookup(work, Token("member_ref", member_ref))["member"]
+
+
+def _enrolled(work: Work, who: Enrolment) -> Answer:
+    found, card = members.enrol(
+        work, who.display_name, locale=who.locale, source=who.source, card=who.card,
+        phone=who.phone, email=who.email, partner_ref=who.partner_ref,
+    )  # fmt: skip
+    return {
+        "member_ref": answers.member_ref(work, found.id),
+        "card": card,
+        "display": members.masked(found.display_name),
+        "tier": found.tier,
+        "status": found.status,
+        "enrolled_at": answers.instant(found.enrolled_at),
+        "balance": answers.balance(Balance(work.programme.currency, 0, 0, 0, 0)),
+    }
+
+
+def _resolved(work: Work, lookup: Lookup) -> Answer:
+    found = members.find(work, lookup.member)
+    terms = answers.terms_of(work, fresh=True)
+    if lookup.store is not None and terms.store(lookup.store) is None:
+        raise StoreUnknownError
+    statement = ledger.balance_of(work, found.id, work.programme.currency)
+    active = found.status == "active"
+    return {
+        "member_ref": answers.member_ref(work, found.id),
+        "display": members.masked(found.display_name),
+        "tier": found.tier,
+        "status": found.status,
+        "can_earn": active and terms.status == "active",
+        "can_redeem": active,
+        "balance": {"available": statement.balance.available},
+    }
+
+
+def _wallet(work: Work, member_ref: str) -> Answer:
+    statement = ledger.balance_of(work, wallet_of(work, member_ref), work.programme.currency)
+    exponent = minor_exponent(statement.money_currency)
+    worth = (Decimal(statement.balance.available) * statement.face_value).scaleb(exponent)
+    minor = int(worth.to_integral_value(ROUND_FLOOR))
+    return answers.balance(statement.balance) | {
+        "expiring": [
+            {"points": points, "on": day.isoformat()}
+            for day, points in statement.expiring[:_NEXT_DATES]
+        ],
+        "money_value": answers.money(Money(minor, statement.money_currency)),
+        "as_of": answers.instant(work.now()),
+        "ledger_position": statement.balance.seq,
+    }

@@ -1,0 +1,244 @@
+"""The OpenAPI 3.1 document: what `door` wrote down of each door, and what holds for all of them."""
+
+import re
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from typing import Any
+
+from apiflask import APIBlueprint, APIFlask
+from flask import Response
+from marshmallow import Schema
+
+from stoa.config import Settings
+from stoa.errors import (
+    BodyTooLargeError,
+    DatabaseUnavailableError,
+    IdempotencyExpiredError,
+    IdempotencyInFlightError,
+    IdempotencyKeyInvalidError,
+    IdempotencyKeyRequiredError,
+    IdempotencyMismatchError,
+    InvalidAmountError,
+    InvalidBodyError,
+    JsonRequiredError,
+    MalformedJsonError,
+    ScopeRequiredError,
+    StoaError,
+    TokenInvalidError,
+    TokenRequiredError,
+)
+from stoa.services import credentials
+
+__all__ = ["configure", "describe", "leave_out_plain"]
+
+_EVERYWHERE = [
+    TokenRequiredError, TokenInvalidError, InvalidBodyError, DatabaseUnavailableError,
+]  # fmt: skip
+_WHERE_A_BODY_IS = [
+    IdempotencyKeyRequiredError, IdempotencyKeyInvalidError, MalformedJsonError, BodyTooLargeError,
+    JsonRequiredError, InvalidAmountError, IdempotencyMismatchError, IdempotencyExpiredError,
+    IdempotencyInFlightError,
+]  # fmt: skip
+_PATH = {
+    "member_ref": ("Your partner's name of the member.", "mbr_ggt3ahkc6b7i6hpbmdx5tq2yqe"),
+    "purchase_id": ("The id of a purchase.", "pur_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "redemption_id": ("The id of a redemption.", "hld_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
+}
+_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "description": (
+        "Makes repeating the request safe: the same key with the same body gives the first answer, "
+        "with another body it is refused. Quoted and bare are the same key."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "example": "01970f3e-8d2a-7c31-9b1e-1f2d3c4b5a69",
+}
+_PROBLEM = {
+    "type": "object",
+    "description": "Why a request was refused (RFC 9457); it had no effect.",
+    "required": [
+        *("type", "title", "status", "detail", "code", "retryable", "doc_url", "request_id"),
+    ],
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "description": "stable: decide by this one"},
+        "retryable": {"type": "boolean", "description": "whether it may succeed later, as it is"},
+        "doc_url": {"type": "string", "format": "uri"},
+        "request_id": {"type": "string", "description": "tell us this one when you ask us"},
+        "errors": {
+            "type": "object",
+            "description": "the fields that are wrong, by their path",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+    },
+}
+_REQUEST_ID = {"description": "Names this request in our logs.", "schema": {"type": "string"}}
+_REPLAYED = {
+    "description": "There, and `true`, when the key had its effect before.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+_DESCRIPTION = """
+One member, one wallet of points, many merchants.
+Get a token at `/oauth/token` with your client's credentials, send it as `Authorization: Bearer …`.
+Points are whole numbers; money and quantities are decimals written as text; times carry an offset.
+Every POST takes an `Idempotency-Key`; send it again with the same key when no answer came.
+Whatever is refused has no effect and is answered by a problem document with a stable `code`.
+""".strip()
+
+
+def describe(
+    view: Callable[..., Response],
+    *,
+    tag: str,
+    method: str,
+    scope: str | None,
+    gives: type[Schema],
+    takes: Schema | None,
+    query: Schema | None,
+    status: int,
+    refuses: Sequence[type[StoaError]],
+    example: dict[str, Any] | None,
+) -> None:
+    """Write down what a door takes, gives and refuses, where APIFlask's own decorators would.
+
+    They are not used themselves, for each would also read the body, in its own and kinder way.
+    """
+    kinds = [*refuses, *_EVERYWHERE, *(_WHERE_A_BODY_IS if method == "POST" else ())]
+    kinds += [ScopeRequiredError] if scope else []
+    by_status: dict[int, list[type[StoaError]]] = {}
+    for kind in kinds:
+        by_status.setdefault(kind.status, []).append(kind)
+    name = getattr(view, "__name__", "")
+    words = name.split("_")
+    vars(view)["_spec"] = {
+        "operation_id": words[0] + "".join(word.title() for word in words[1:]),
+        "tags": [tag],
+        "args": [(query, "query")] if query is not None else [],
+        "body": takes,
+        "body_example": example,
+        "content_type": "application/json",
+        "response": {
+            "schema": gives(), "status_code": status, "description": _first_line(gives),
+            "example": None, "examples": None, "links": None, "content_type": "application/json",
+            "headers": None,
+        },
+        "responses": {code: _response(found) for code, found in sorted(by_status.items())},
+        "security": [{"oauth2": [scope] if scope else []}],
+    }  # fmt: skip
+
+
+def configure(app: APIFlask, settings: Settings) -> None:
+    """Set what holds for the whole document."""
+    app.config["OPENAPI_VERSION"] = "3.1.0"
+    for kind in ("404", "VALIDATION_ERROR", "AUTH_ERROR"):  # each door says itself what it refuses
+        app.config[f"AUTO_{kind}_RESPONSE"] = False
+    app.description = _DESCRIPTION
+    app.license = {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+    app.servers = [{"url": settings.public_url}]
+    app.external_docs = {
+        "description": "Every problem explained",
+        "url": f"{settings.public_url}/problems",
+    }
+    app.tags = [
+        {"name": "Members", "description": "Enrol, find, balance, history."},
+        {"name": "Purchases", "description": "Estimate, report, read, return, void."},
+        {"name": "Redemptions", "description": "Hold, capture, void."},
+        {"name": "Rewards", "description": "What points can buy."},
+        {"name": "Benefits", "description": "What comes with standing and costs no points."},
+        {"name": "Partner", "description": "Who you are."},
+    ]
+    app.security_schemes = {
+        "oauth2": {
+            "type": "oauth2",
+            "description": "Client credentials (RFC 6749 §4.4), tokens of ten minutes.",
+            "flows": {
+                "clientCredentials": {
+                    "tokenUrl": f"{settings.public_url}/oauth/token",
+                    "scopes": dict(credentials.SCOPES),
+                }
+            },
+        }
+    }
+
+    def finish(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+        return _finished(spec) if isinstance(spec, dict) else spec
+
+    app.spec_callback = finish
+
+
+def leave_out_plain(app: APIFlask) -> None:
+    """Leave plain Flask blueprints, such as the operator's web, out of the document."""
+    for blueprint in app.blueprints.values():
+        if not isinstance(blueprint, APIBlueprint):
+            vars(blueprint)["enable_openapi"] = False
+
+
+def _finished(spec: dict[str, Any]) -> dict[str, Any]:
+    """Add what APIFlask has no word for: the key, the headers, names of the path's ids."""
+    spec["paths"] = {path: doors for path, doors in spec["paths"].items() if path[:4] == "/v1/"}
+    components = spec["components"]
+    components["schemas"]["Problem"] = deepcopy(_PROBLEM)
+    components["parameters"] = {"IdempotencyKey": deepcopy(_KEY)}
+    components["headers"] = {
+        "RequestId": deepcopy(_REQUEST_ID),
+        "IdempotentReplayed": deepcopy(_REPLAYED),
+    }
+    for doors in spec["paths"].values():
+        for method, operation in doors.items():
+            for parameter in operation.get("parameters", []):
+                if parameter.get("in") == "path":
+                    text, example = _PATH[parameter["name"]]
+                    parameter |= {"required": True, "description": text, "example": example}
+            for code, answer in operation["responses"].items():
+                headers = answer.setdefault("headers", {})
+                headers["X-Request-Id"] = {"$ref": "#/components/headers/RequestId"}
+                if method == "post" and code.startswith("2"):
+                    replayed = {"$ref": "#/components/headers/IdempotentReplayed"}
+                    headers["Idempotent-Replayed"] = replayed
+            if method == "post":
+                key = {"$ref": "#/components/parameters/IdempotencyKey"}
+                operation.setdefault("parameters", []).append(key)
+                operation["requestBody"]["required"] = True
+    return spec
+
+
+def _response(kinds: Sequence[type[StoaError]]) -> dict[str, Any]:
+    return {
+        "description": " · ".join(kind.title for kind in kinds),
+        "content": {
+            "application/problem+json": {
+                "schema": {"$ref": "#/components/schemas/Problem"},
+                "examples": {kind.slug: _example(kind) for kind in kinds},
+            }
+        },
+    }
+
+
+def _example(kind: type[StoaError]) -> dict[str, Any]:
+    return {
+        "summary": kind.title,
+        "value": {
+            "type": f"/problems/{kind.slug}",
+            "title": kind.title,
+            "status": kind.status,
+            "detail": _first_line(kind),
+            "code": kind.slug.upper().replace("-", "_"),
+            "retryable": kind.retryable,
+            "doc_url": f"/problems/{kind.slug}",
+            "request_id": "req_5f0c7b5e9d1a4c22",
+        },
+    }
+
+
+def _first_line(kind: type) -> str:
+    return (
+        re.split(r"\n\s*\n", (kind.__doc__ or "").strip())[0]
+        .replace("\n    ", " ")
+        .replace("``", "`")
+    )

@@ -1,0 +1,250 @@
+"""Doors of redemption: hold points, capture or void them, see how a redemption stands."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from apiflask import APIBlueprint
+from marshmallow import ValidationError, fields, post_load
+
+from stoa.api import answers
+from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
+from stoa.api.doors import Answer, Call, door
+from stoa.api.fields import MemberToken, Points, StrictSchema, Text, Whole
+from stoa.api.returns import Reason, ReasonBody
+from stoa.errors import (
+    ExceedsHoldError,
+    HoldClosedError,
+    HoldExpiredError,
+    InsufficientPointsError,
+    MemberFrozenError,
+    MemberUnknownError,
+    PluginFailedError,
+    RedemptionUnknownError,
+    RewardUnknownError,
+    StoreUnknownError,
+    WalletBusyError,
+)
+from stoa.services import redemption
+from stoa.services.redemption import MIN_TTL_S, Ask, Held, Redemption
+from stoa.values.amounts import Money, Rounding, divide
+from stoa.values.identifiers import public_id, uuid_of
+from stoa.work import Work
+
+__all__ = ["create_blueprint"]
+
+_MAX_TTL_S = 900
+_MAX_QUANTITY = 999
+_STATES = ["held", "captured", "voided", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """How many points to take; all of them for ``None``."""
+
+    points: int | None = None
+    receipt_no: str = ""
+
+
+class HoldBody(StrictSchema):
+    """Points to set aside: a number of them, or a reward and how many of it."""
+
+    member = fields.Nested(MemberToken, required=True)
+    store = Text(1, 64, required=True, metadata={"description": "code or id of your store"})
+    points = Points()
+    reward_id = Text(1, 129, metadata={"examples": ["grocery:mug"]})
+    quantity = Whole(1, _MAX_QUANTITY, metadata={"description": "of the reward"})
+    ttl_s = Whole(MIN_TTL_S, _MAX_TTL_S, metadata={"description": "seconds; 300 by default"})
+    reference = Text(0, 64)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Ask:  # noqa: ANN401 - marshmallow's
+        """Return the ask of the deeds."""
+        if ("points" in data) == ("reward_id" in data):
+            raise ValidationError({"points": ["Give either points or a reward_id."]})
+        if "quantity" in data and "points" in data:
+            raise ValidationError({"quantity": ["Points have no quantity."]})
+        return Ask(**data)
+
+
+class CaptureBody(StrictSchema):
+    """How many of the held points to take; the rest goes back to the member."""
+
+    points = Points()
+    receipt_no = Text(0, 64)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Taking:  # noqa: ANN401 - marshmallow's
+        """Return the record."""
+        return Taking(**data)
+
+
+class HeldAnswer(AnswerSchema):
+    """Points set aside until `expires_at`."""
+
+    redemption_id = fields.String()
+    status = fields.String(metadata={"enum": ["held"]})
+    member_ref = fields.String()
+    points = fields.Integer()
+    worth = fields.Nested(MoneyAnswer)
+    reward_id = fields.String(allow_none=True)
+    expires_at = fields.DateTime()
+    balance = fields.Nested(BalanceAnswer)
+
+
+class OutcomeAnswer(AnswerSchema):
+    """How a hold ended: the points taken and those released."""
+
+    redemption_id = fields.String()
+    status = fields.String(metadata={"enum": ["captured", "voided"]})
+    points = fields.Integer()
+    released = fields.Integer()
+    worth = fields.Nested(MoneyAnswer)
+    transaction_id = fields.String(allow_none=True)
+    balance = fields.Nested(BalanceAnswer)
+
+
+class RedemptionAnswer(AnswerSchema):
+    """A redemption as it stands."""
+
+    redemption_id = fields.String()
+    status = fields.String(metadata={"enum": _STATES})
+    points = fields.Integer()
+    captured = fields.Integer()
+    worth = fields.Nested(MoneyAnswer)
+    purpose = fields.String(metadata={"enum": ["tender", "reward"]})
+    reward_id = fields.String(allow_none=True)
+    store = fields.String(metadata={"description": "the store's code"})
+    receipt_no = fields.String(allow_none=True)
+    created_at = fields.DateTime()
+    expires_at = fields.DateTime()
+    resolved_at = fields.DateTime(allow_none=True)
+
+
+_HOLD = HoldBody()
+_CAPTURE = CaptureBody()
+_REASON = ReasonBody()
+
+
+def create_blueprint() -> APIBlueprint:
+    """Return the blueprint of the doors."""
+    blueprint = APIBlueprint("redemption", __name__, tag="Redemptions")
+
+    @door(
+        blueprint, "/redemptions", scope="redeem:write", takes=_HOLD, gives=HeldAnswer, status=201,
+        refuses=[
+            MemberUnknownError, MemberFrozenError, StoreUnknownError, RewardUnknownError,
+            InsufficientPointsError, PluginFailedError, WalletBusyError,
+        ],
+        example={
+            "member": {"type": "card", "value": "9900000000000002"}, "store": "main",
+            "points": 3000, "ttl_s": 300,
+        },
+    )  # fmt: skip
+    def hold_points(call: Call) -> tuple[Answer, bool]:
+        """Set a member's points aside for a payment or a reward."""
+        ask = call.body(_HOLD, Ask)
+        with call.work() as work:
+            held = redemption.hold(work, ask, key=call.key)
+            return _held(work, held), held.replayed
+
+    @door(
+        blueprint, "/redemptions/<redemption_id>/capture", scope="redeem:write", takes=_CAPTURE,
+        gives=OutcomeAnswer, status=201, example={"points": 2400, "receipt_no": "R-1002"},
+        refuses=[
+            RedemptionUnknownError, HoldExpiredError, HoldClosedError, ExceedsHoldError,
+            WalletBusyError,
+        ],
+    )  # fmt: skip
+    def capture_hold(call: Call, redemption_id: str) -> tuple[Answer, bool]:
+        """Take held points, release the rest; final."""
+        taking = call.body(_CAPTURE, Taking)
+        with call.work() as work:
+            held = redemption.capture(
+                work, _known(redemption_id), points=taking.points, key=call.key,
+                reference=taking.receipt_no,
+            )  # fmt: skip
+            return _outcome(held), held.replayed
+
+    @door(
+        blueprint, "/redemptions/<redemption_id>/void", scope="redeem:write", takes=_REASON,
+        gives=OutcomeAnswer, status=201, example={"reason": "customer left"},
+        refuses=[RedemptionUnknownError, HoldClosedError, WalletBusyError],
+    )  # fmt: skip
+    def void_hold(call: Call, redemption_id: str) -> tuple[Answer, bool]:
+        """Let go of held points; all of them are the member's again."""
+        call.body(_REASON, Reason)
+        with call.work() as work:
+            held = redemption.void(work, _known(redemption_id), key=call.key)
+            return _outcome(held), held.replayed
+
+    @door(
+        blueprint, "/redemptions/<redemption_id>", scope="redeem:write", gives=RedemptionAnswer,
+        refuses=[RedemptionUnknownError],
+    )  # fmt: skip
+    def read_redemption(call: Call, redemption_id: str) -> Answer:
+        """Read a redemption as it stands, for one after a lost answer."""
+        with call.work() as work:
+            return _standing(work, redemption.find(work, _known(redemption_id)))
+
+    return blueprint
+
+
+def _known(redemption_id: str) -> UUID:
+    known = uuid_of("hld", redemption_id)
+    if known is None:
+        raise RedemptionUnknownError
+    return known
+
+
+def _held(work: Work, held: Held) -> Answer:
+    done = held.redemption
+    return {
+        "redemption_id": public_id("hld", done.id),
+        "status": done.state,
+        "member_ref": answers.member_ref(work, done.member_id),
+        "points": done.points,
+        "worth": answers.money(done.worth),
+        "reward_id": done.reward_id,
+        "expires_at": answers.instant(done.expires_at),
+        "balance": answers.balance(held.balance),
+    }
+
+
+def _outcome(held: Held) -> Answer:
+    done = held.redemption
+    taken = done.state == "captured"
+    return {
+        "redemption_id": public_id("hld", done.id),
+        "status": done.state,
+        "points": done.captured,
+        "released": done.released,
+        "worth": answers.money(_worth(done)),
+        "transaction_id": public_id("txn", done.id) if taken else None,
+        "balance": answers.balance(held.balance),
+    }
+
+
+def _standing(work: Work, done: Redemption) -> Answer:
+    return {
+        "redemption_id": public_id("hld", done.id),
+        "status": done.state,
+        "points": done.points,
+        "captured": done.captured,
+        "worth": answers.money(_worth(done)),
+        "purpose": done.purpose,
+        "reward_id": done.reward_id,
+        "store": answers.store_of(work, done.store_id).code,
+        "receipt_no": done.reference or None,
+        "created_at": answers.instant(done.created_at),
+        "expires_at": answers.instant(done.expires_at),
+        "resolved_at": answers.instant(done.resolved_at) if done.resolved_at else None,
+    }
+
+
+def _worth(done: Redemption) -> Money:
+    """What the points are worth that were taken, or are held still; a reward is worth its all."""
+    if done.state == "held" or (done.purpose == "reward" and done.state == "captured"):
+        return done.worth
+    minor = divide(done.worth.minor * done.captured, done.points, Rounding.DOWN)
+    return Money(minor, done.worth.currency)

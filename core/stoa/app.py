@@ -1,0 +1,160 @@
+"""Puts the house together: `create_app` is what a WSGI server calls; nothing is built at import."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from typing import Any
+
+import structlog
+from apiflask import APIBlueprint, APIFlask
+from flask import Flask, Request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+
+from stoa import __version__
+from stoa.api import (
+    access,
+    benefits,
+    catalog,
+    earning,
+    health,
+    history,
+    members,
+    openapi,
+    pages,
+    partners,
+    problems,
+    redemption,
+    returns,
+)
+from stoa.api.doors import Lobby
+from stoa.api.http import MAX_BODY_BYTES
+from stoa.api.metrics import Metrics
+from stoa.config import Settings, read_settings, weak_secret
+from stoa.database import find_database, open_engine
+from stoa.oauth import doors as oauth_doors
+from stoa.plugins import Plugins
+from stoa.work import Desk, Programme
+
+__all__ = ["StartRefusedError", "check", "configure_logging", "create_app", "open_desk"]
+
+
+class StartRefusedError(SystemExit):
+    """The server must not start as it is set; the text says what to change."""
+
+
+def create_app(settings: Settings | None = None, *, desk: Desk | None = None) -> APIFlask:
+    """Return the whole web app: OAuth, ``/v1``, its pages, health, and what is found installed.
+
+    Args:
+        settings: those of the environment by default.
+        desk: one on the settings' database by default.
+
+    Raises:
+        StartRefusedError: a setting is not safe.
+    """
+    settings = settings or read_settings()
+    check(settings)
+    configure_logging(settings)
+    desk = desk or open_desk(settings)
+    app = _House(
+        __name__, title="Stoa", version=__version__, spec_path=None, docs_path=None,
+        json_errors=False, static_folder=None,  # type: ignore[arg-type]  # Flask's None: no files
+    )  # fmt: skip
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
+    app.config["SECRET_KEY"] = settings.secret_key
+    app.url_map.merge_slashes = False
+    oauth = oauth_doors.open_oauth(desk, settings)
+    metrics = Metrics()
+    app.extensions["stoa"] = desk
+    app.extensions["stoa.lobby"] = Lobby(desk, oauth.verifier)
+    tls = settings.public_url.startswith("https:")
+    access.init_app(app, metrics, tls=tls, log_json=settings.log_json)
+    problems.init_app(app, public_url=settings.public_url)
+    openapi.configure(app, settings)
+    app.register_blueprint(health.create_blueprint(desk, metrics))
+    app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
+    app.register_blueprint(pages.create_blueprint())
+    for blueprint in _doors():
+        app.register_blueprint(blueprint, url_prefix="/v1")
+    for found in sorted(entry_points(group="stoa.blueprints"), key=lambda each: each.name):
+        found.load().init_app(app, desk, settings)
+    openapi.leave_out_plain(app)
+    return app
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Signed cookies for the web; what comes without one, as every till, costs no signature."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Return the session of the cookie, or an empty one."""
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
+class _House(APIFlask):
+    """The app; all of its views are plain functions, so that none needs to be looked at first."""
+
+    session_interface = _Sessions()
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function as it is."""
+        return func
+
+
+def open_desk(settings: Settings) -> Desk:
+    """Open a desk on the settings' database, with the installed plugins."""
+    url = find_database(settings).app_url
+    return Desk(
+        hot=open_engine(url, settings, pool_size=settings.pool_size, autocommit=True),
+        cold=open_engine(url, settings, pool_size=settings.pool_size),
+        plugins=Plugins(),
+        programme=Programme(
+            settings.currency, settings.money_currency, settings.programme_zone, settings.hold_ttl_s
+        ),
+    )
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings under which nobody should serve (reliability OAU-28, OAU-44).
+
+    Raises:
+        StartRefusedError: the secret key can be guessed, or Authlib was told to take plain http.
+    """
+    weak = weak_secret(settings.secret_key)
+    if weak:
+        raise StartRefusedError(
+            f"STOA_SECRET_KEY can't be used: {weak}."
+            " Make one: python -c 'import secrets; print(secrets.token_hex(32))'"
+        )
+    tls = settings.public_url.startswith("https:")
+    if tls and os.environ.get("AUTHLIB_INSECURE_TRANSPORT"):
+        raise StartRefusedError("AUTHLIB_INSECURE_TRANSPORT must not be set: take it away.")
+
+
+def configure_logging(settings: Settings) -> None:
+    """Log to standard error: JSON lines for machines, or words for people."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if settings.log_json:
+        shared += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    else:
+        plain = structlog.dev.plain_traceback  # the rich one shows variables, secrets among them
+        colors = sys.stderr.isatty()
+        shared += [structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)]
+    structlog.configure(
+        processors=shared,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+
+
+def _doors() -> list[APIBlueprint]:
+    nouns = (members, history, earning, returns, redemption, catalog, benefits, partners)
+    return [noun.create_blueprint() for noun in nouns]

@@ -1,0 +1,180 @@
+"""A purchase or a return of an import as a row of the stage of deeds.
+
+Transactions, explanations and events are those that `earning` and `returns` write: a test imports
+purchases, reports the same ones by hand, and compares all that was written.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from stoa.services import returns
+from stoa.services.import_facts import Person, StagedReceipt
+from stoa.services.partners import Terms
+from stoa.services.returns import Sold
+from stoa.values.facts import EarnedLine, Line, Purchase
+from stoa.values.identifiers import new_uuid, public_id
+from stoa.values.wire import as_json
+
+__all__ = ["Deed", "reversal", "sale"]
+
+_SOLD, _RETURNED = False, True
+
+
+class Deed(NamedTuple):
+    """A purchase or a return as a row of the stage of deeds; texts are JSON or arrays already."""
+
+    member_id: UUID
+    place: int
+    returned: bool
+    id: UUID
+    purchase_id: UUID
+    partner_id: UUID
+    store_id: UUID
+    terminal: str
+    receipt_no: str
+    business_date: date
+    occurred_at: datetime
+    money_currency: str
+    total_minor: int
+    status: str
+    lines: str | None
+    tenders: str | None
+    explanation: str
+    back: str | None
+    version: int
+    price: Decimal | None
+    available_on: date | None
+    expires_on: date | None
+    points: str
+    reasons: str
+    payers: str
+    lots: str | None
+    facts: str
+
+
+def sale(
+    person: Person,
+    receipt: StagedReceipt,
+    *,
+    terms: Terms,
+    purchase: Purchase,
+    purchase_id: UUID,
+    status: str,
+    earned: Sequence[EarnedLine],
+    today: date,
+    tells: bool,
+) -> Deed:
+    """Return the deed of a purchase with what it earned."""
+    agreement = terms.agreement_on(purchase.business_date)
+    explanation = {
+        "plugin": terms.plugin,
+        "partner_version": terms.version,
+        "agreement_version": agreement.version,
+        "tier": person.found.tier,
+        "lines": as_json(earned),
+    }
+    facts = {}
+    if tells:
+        facts = {
+            "purchase": purchase.id,
+            "member": public_id("mem", person.found.id),
+            "store": purchase.store,
+            "points": sum(line.points for line in earned),
+            "business_date": purchase.business_date.isoformat(),
+        }
+    return Deed(
+        person.found.id, person.place, _SOLD, purchase_id, purchase_id, terms.partner_id,
+        receipt.store_id, receipt.terminal, receipt.receipt_no, receipt.business_date,
+        receipt.occurred_at, purchase.currency, purchase.tenders[0].minor, status,
+        json.dumps([_line(line) for line in purchase.lines]),
+        json.dumps(as_json(purchase.tenders)), json.dumps(explanation), None, 0,
+        agreement.issue_price, min(purchase.business_date, today),
+        terms.points.expiry.last_day(purchase.business_date),
+        _array(line.points for line in earned), _reasons(earned), _payers(earned, terms), None,
+        json.dumps(facts),
+    )  # fmt: skip
+
+
+def reversal(
+    person: Person,
+    receipt: StagedReceipt,
+    *,
+    terms: Terms,
+    sold: Sold,
+    back: dict[str, int],
+    place: int,
+    currency: str,
+    tells: bool,
+) -> tuple[int, Deed]:
+    """Return the points that a return takes back, and its deed.
+
+    Args:
+        back: what of the purchase is back in all, in thousandths by line number.
+        place: from 1, among the purchases that the receipt of the return takes back.
+    """
+    whole = all(back.get(str(line.line_no), 0) == line.quantity_milli for line in sold.lines)
+    status = "returned" if whole else "posted"
+    taken = returns.clawback(sold, back)
+    legs = [(points, line) for points, line in zip(taken, sold.earned, strict=True) if points]
+    lines = [line for _, line in legs]
+    explanation: dict[str, Any] = {
+        "status": status,
+        "clawed_back": sum(taken),
+        "partner_version": terms.version,
+        "lines": [
+            {
+                "reason": line.reason,
+                "arithmetic": f"return of receipt {sold.receipt_no}: {points} points back",
+            }
+            for points, line in legs
+        ],
+        "returned": back,
+    }
+    facts = {}
+    if tells:
+        facts = {
+            "purchase": public_id("pur", sold.id),
+            "member": public_id("mem", sold.member_id),
+            "points": sum(taken),
+        }
+    # The receipt of a return is known once: those of its further purchases get a number behind.
+    receipt_no = receipt.receipt_no if place == 1 else f"{receipt.receipt_no}/{place}"
+    deed = Deed(
+        person.found.id, person.place, _RETURNED, new_uuid(), sold.id, terms.partner_id,
+        receipt.store_id, receipt.terminal, receipt_no, receipt.business_date,
+        receipt.occurred_at, currency, 0, status, None, None, json.dumps(explanation),
+        json.dumps(back), sold.version, None, None, None, _array(points for points, _ in legs),
+        _reasons(lines), _payers(lines, terms),
+        _array(place for place, points in enumerate(taken) if points), json.dumps(facts),
+    )  # fmt: skip
+    return sum(taken), deed
+
+
+def _line(line: Line) -> dict[str, Any]:
+    # What `as_json` answers, without looking at each field: an import has a line for each of it.
+    return {
+        "line_no": line.line_no,
+        "sku": line.sku,
+        "category": line.category,
+        "quantity_milli": line.quantity_milli,
+        "unit": line.unit,
+        "net_minor": line.net_minor,
+        "earning_minor": line.earning_minor,
+    }
+
+
+def _array(items: Iterable[object]) -> str:
+    return f"{{{','.join(map(str, items))}}}"
+
+
+def _reasons(lines: Iterable[EarnedLine]) -> str:
+    # JSON quotes what an array of PostgreSQL wants quoted, for a reason is printable text.
+    return _array(json.dumps(line.reason, ensure_ascii=False) for line in lines)
+
+
+def _payers(lines: Iterable[EarnedLine], terms: Terms) -> str:
+    return _array(terms.partner_id if line.payer == "partner" else "NULL" for line in lines)

@@ -1,0 +1,128 @@
+"""The OpenAPI document and its page: complete, valid, and all from our own host."""
+
+import re
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from apiflask import APIFlask
+
+from tills import Till, spec
+
+DOORS = {
+    "POST /v1/members": "members:write",
+    "POST /v1/members/resolve": "members:read",
+    "GET /v1/members/{member_ref}/balance": "balance:read",
+    "GET /v1/members/{member_ref}/entries": "balance:read",
+    "GET /v1/members/{member_ref}/benefits": "benefits:read",
+    "POST /v1/estimates": "earn:write",
+    "POST /v1/purchases": "earn:write",
+    "GET /v1/purchases/{purchase_id}": "earn:write",
+    "POST /v1/purchases/{purchase_id}/returns": "earn:write",
+    "POST /v1/purchases/{purchase_id}/void": "earn:write",
+    "GET /v1/rewards": "rewards:read",
+    "POST /v1/redemptions": "redeem:write",
+    "POST /v1/redemptions/{redemption_id}/capture": "redeem:write",
+    "POST /v1/redemptions/{redemption_id}/void": "redeem:write",
+    "GET /v1/redemptions/{redemption_id}": "redeem:write",
+    "POST /v1/benefits/claims": "benefits:write",
+    "GET /v1/benefits/claims/{claim_id}": "benefits:write",
+    "POST /v1/benefits/claims/{claim_id}/release": "benefits:write",
+    "GET /v1/partner": None,
+}
+
+
+def operations(app: APIFlask) -> dict[str, Any]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, doors in spec(app)["paths"].items()
+        for method, operation in doors.items()
+    }
+
+
+def test_every_door_is_told_with_its_scope(app: APIFlask) -> None:
+    told = {name: door["security"][0]["oauth2"] for name, door in operations(app).items()}
+    assert told == {name: [scope] if scope else [] for name, scope in DOORS.items()}
+
+
+def test_it_is_openapi_3_1_at_the_public_address(app: APIFlask) -> None:
+    document = spec(app)
+    assert document["openapi"] == "3.1.0"
+    assert document["servers"] == [{"url": "http://localhost"}]
+    flow = document["components"]["securitySchemes"]["oauth2"]["flows"]["clientCredentials"]
+    assert flow["tokenUrl"] == "http://localhost/oauth/token"
+    assert set(flow["scopes"]) == {scope for scope in DOORS.values() if scope}
+
+
+def test_every_schema_is_json_schema(app: APIFlask) -> None:
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    for schema in spec(app)["components"]["schemas"].values():
+        jsonschema_rs.meta.validate(dialect | schema)
+
+
+def test_every_operation_is_told_in_full(app: APIFlask) -> None:
+    names = set()
+    tags = {tag["name"] for tag in spec(app)["tags"]}
+    for name, operation in operations(app).items():
+        names.add(operation["operationId"])
+        assert operation["summary"].endswith(".") or operation["summary"], name
+        assert set(operation["tags"]) <= tags
+        for status, answer in operation["responses"].items():
+            assert "X-Request-Id" in answer["headers"]
+            kind = "application/json" if status < "300" else "application/problem+json"
+            assert list(answer["content"]) == [kind]
+        references = [each.get("$ref") for each in operation["parameters"]]
+        keyed = "#/components/parameters/IdempotencyKey" in references
+        assert keyed == name.startswith("POST")
+    assert len(names) == len(DOORS)
+
+
+def test_every_example_is_a_body_that_is_taken(app: APIFlask) -> None:
+    schemas = spec(app)["components"]["schemas"]
+    for name, operation in operations(app).items():
+        if not name.startswith("POST"):
+            continue
+        content = operation["requestBody"]["content"]["application/json"]
+        schema = content["schema"] | {"components": {"schemas": schemas}}
+        jsonschema_rs.validator_for(schema).validate(content.get("example", {}))
+
+
+def test_every_reference_leads_somewhere(app: APIFlask) -> None:
+    def references(part: Any) -> list[str]:
+        if isinstance(part, dict):
+            own = [part["$ref"]] if isinstance(part.get("$ref"), str) else []
+            return own + [each for inner in part.values() for each in references(inner)]
+        if isinstance(part, list):
+            return [each for inner in part for each in references(inner)]
+        return []
+
+    for reference in references(spec(app)):
+        found: Any = spec(app)
+        for step in reference.removeprefix("#/").split("/"):
+            found = found[step]
+
+
+def test_the_page_asks_no_other_host(app: APIFlask) -> None:
+    client = app.test_client()
+    page = client.get("/v1/docs")
+    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert links
+    for link in links:
+        assert link.startswith("/")
+        answer = client.get(link)
+        assert answer.status_code == 200, link
+        answer.close()
+    assert re.findall(r"<script(?![^>]*src=)", page.text) == []
+
+
+def test_the_web_of_the_operator_is_not_part_of_it(app: APIFlask) -> None:
+    assert {path.split("/")[1] for path in spec(app)["paths"]} == {"v1"}
+
+
+@pytest.mark.parametrize("door", ["report_purchase", "estimate_purchase"])
+def test_the_examples_of_purchases_earn(grocery: Till, app: APIFlask, door: str) -> None:
+    path = {"report_purchase": "/purchases", "estimate_purchase": "/estimates"}[door]
+    body = operations(app)[f"POST /v1{path}"]["requestBody"]["content"]["application/json"]
+    member = grocery.enrol(card=body["example"]["member"]["value"])
+    assert member["card"] == "9900000000000002"
+    assert grocery.post(path, body["example"]).status_code in (200, 201)
