@@ -49,7 +49,9 @@ def written(desk: Desk, *, events: bool = False) -> dict[str, list[str]]:
         names: dict[Any, str] = {}
         for statement in (_MEMBERS, _PARTNERS, _STORES, _SUBJECTS):
             names |= {row[0]: row[1] for row in work.rows(statement)}
-        tables = _TABLES | ({"outbox": _OUTBOX} if events else {})
+        tables = dict(_TABLES)
+        if events:
+            tables["outbox"] = _OUTBOX
         return {
             table: sorted(
                 repr([names.get(value, value) if _plain(value) else value for value in row])

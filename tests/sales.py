@@ -1,10 +1,17 @@
-"""Files of purchases for tests: a mapping, and files of a few lines."""
+"""Files of purchases for tests: a mapping, and files of a few lines.
 
+Run as a program with the URL of a database and a file, it imports the file and dies on the way.
+"""
+
+import os
+import signal
+import sys
 from pathlib import Path
 
-from stoa.config import Settings
+from stoa.config import Settings, read_settings
 from stoa.database import open_engine
 from stoa.plugins import Plugins
+from stoa.services import imports
 from stoa.values.mapping import ImportMapping, read_mapping
 from stoa.work import Desk, Programme
 from world import PlainPlugin
@@ -86,3 +93,20 @@ def open_plain_desk(url: str, settings: Settings) -> Desk:
         plugins=Plugins.installed_and({"plain": PlainPlugin()}),
         programme=Programme("STAR", "CNY", "Asia/Shanghai", 900),
     )
+
+
+def _die_on_the_way(url: str, path: Path) -> None:
+    parts = 0
+
+    def told(progress: imports.Progress) -> None:
+        nonlocal parts
+        parts += progress.step == "posting"
+        if parts == 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    desk = open_plain_desk(url, read_settings())
+    imports.run_import(desk, path, a_mapping(), part_lines=9, progress=told)
+
+
+if __name__ == "__main__":
+    _die_on_the_way(sys.argv[1], Path(sys.argv[2]))

@@ -152,8 +152,8 @@ def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
 def state(desk: Desk) -> dict[str, str]:
     """Return the number and the hash of the rows of every table that a refusal may not touch."""
     with desk.work(Actor("test")) as work:
-        names = [row[0] for row in work.rows(_TABLES)]
-        return {name: work.rows(_STATE.format(name=name))[0][0] for name in names}
+        rows: Any = work.rows
+        return {name: rows(_STATE.format(name=name))[0][0] for (name,) in rows(_TABLES)}
 
 
 _spec: dict[str, Any] = {}

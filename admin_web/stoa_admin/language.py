@@ -5,6 +5,7 @@ never by falling back from a territory to a script.
 """
 
 from importlib.resources import files
+from itertools import takewhile
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -63,8 +64,9 @@ def choose() -> Response:
 
 def fitting(tag: str) -> str | None:
     """Return the catalog for a language tag such as ``zh-HK``; ``None`` where there is none."""
+    parts = takewhile(lambda part: len(part) > 1, tag.replace("_", "-").split("-"))
     try:
-        found = Locale.parse(tag.replace("_", "-"), sep="-")
+        found = Locale.parse("-".join(parts), sep="-")  # without extensions such as -u-nu-latn
     except (ValueError, UnknownLocaleError, TypeError):
         return None
     if found.language != "zh":

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from stoa.services import credentials
+from stoa.services import credentials, earning, members
 from stoa.services.credentials import clients_of
+from stoa.services.members import Token
+from stoa.values.identifiers import uuid_of
 from stoa.work import Actor, Desk
 from tills import Till, refused, state
-from world import FixedClock
+from world import FixedClock, PlainPlugin
 
 Post = Callable[[Till, dict[str, Any]], tuple[str, dict[str, Any]]]
 
@@ -227,6 +229,25 @@ def test_after_30_days_an_answer_is_gone_and_the_effect_stays_one(
     before = state(desk)
     refused(till.post("/members", body, key="abc"), 409, "KEY_EXPIRED")
     assert state(desk) == before
+
+
+def test_a_sale_that_was_pending_is_answered_so_again(
+    grocery: Till, desk: Desk, clock: FixedClock, plain: PlainPlugin
+) -> None:
+    member = grocery.enrol()
+    body = grocery.a_purchase(member)
+    plain.wrong = lambda: 1 / 0
+    first = grocery.post("/purchases", body, key="abc")
+    assert first.json["status"] == "pending"
+    plain.wrong = None
+    clock.move(minutes=1)
+    with desk.work(Actor("worker")) as work:
+        member_id = members.find(work, Token("card", member["card"])).id
+        purchase_id = uuid_of("pur", first.json["purchase_id"])
+        assert purchase_id is not None
+        assert earning.settle(work, member_id, purchase_id).points == 100
+    assert grocery.post("/purchases", body, key="abc").data == first.data
+    assert grocery.get(f"/members/{member['member_ref']}/balance").json["available"] == 100
 
 
 def test_reading_remembers_no_key(grocery: Till, desk: Desk) -> None:

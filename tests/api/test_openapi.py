@@ -105,7 +105,7 @@ def test_every_reference_leads_somewhere(app: APIFlask) -> None:
 def test_the_page_asks_no_other_host(app: APIFlask) -> None:
     client = app.test_client()
     page = client.get("/v1/docs")
-    links = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    links = set(re.findall(r'(?:src|href)="([^"]+)"', page.text)) - {"data:,"}
     assert links
     for link in links:
         assert link.startswith("/")

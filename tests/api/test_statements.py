@@ -15,7 +15,7 @@ def sent() -> Iterator[list[str]]:
     statements: list[str] = []
     rows = Work.rows
 
-    def spy(work: Work, statement: str, *values: Any) -> Any:
+    def spy(work: Work, statement: Any, *values: Any) -> Any:
         statements.append(statement)
         return rows(work, statement, *values)
 

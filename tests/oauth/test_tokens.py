@@ -219,7 +219,8 @@ def test_the_metadata_is_what_rfc_8414_asks_for(app: APIFlask) -> None:
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "service_documentation": "http://localhost/v1/docs",
     }
-    AuthorizationServerMetadata(answer.json).validate_issuer()
+    told: Any = answer.json
+    AuthorizationServerMetadata(told).validate_issuer()
 
 
 def test_a_token_over_plain_http_in_public_is_refused(

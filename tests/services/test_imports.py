@@ -1,5 +1,8 @@
 """Imports: every line is accounted for, nothing twice, and what was killed goes on."""
 
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -14,6 +17,8 @@ from sales import a_file, a_mapping, a_sale, open_plain_desk, some_sales
 from stoa.config import Settings
 from stoa.errors import IdempotencyInFlightError, InvalidBodyError, WalletBusyError
 from stoa.services import earning, imports, ledger, members, partners, returns, tiers
+from stoa.services.import_members import terms_of
+from stoa.services.import_parts import Task, cut, post_part
 from stoa.services.imports import CLASSES, ImportReport, Progress
 from stoa.values.facts import EarnLine
 from stoa.values.mapping import ImportMapping
@@ -36,7 +41,7 @@ def second(new_database: Callable[[], str], settings: Settings) -> Iterator[Desk
 
 def rows_of(desk: Desk, table: LiteralString) -> int:
     with desk.work(Actor("test")) as work:
-        counted: int = work.rows(f"SELECT count(*) FROM {table}")[0][0]  # type: ignore[arg-type]
+        counted: int = work.rows(f"SELECT count(*) FROM {table}")[0][0]
         return counted
 
 
@@ -285,6 +290,39 @@ class TestAgain:
         assert report.counts == imports.run_import(second, path, a_mapping()).counts
         assert hash_of(desk) == hash_of(second)
         assert rows_of(desk, "import_lines") == rows_of(desk, "import_events") == 0
+
+    def test_a_part_is_posted_once_whoever_comes_back_to_it(
+        self, desk: Desk, tmp_path: Path
+    ) -> None:
+        path = a_file(tmp_path, *some_sales())
+        with pytest.raises(Killed):
+            imports.run_import(
+                desk, path, a_mapping(), part_lines=9, progress=_killer("posting", 3)
+            )
+        before = written(desk)
+        with desk.work(Actor("test")) as work:
+            import_id = work.rows("SELECT id FROM imports")[0][0]
+            part = cut(work, import_id, part_lines=9)[0]
+            task = Task(import_id, terms_of(work, a_mapping()))
+        post_part(desk, task, part)
+        assert written(desk) == before
+        report = imports.run_import(desk, path, a_mapping())
+        assert classes(report) == {"earned": 96, "returned": 12}
+
+    def test_a_process_killed_outright_is_gone_on_with(
+        self, desk: Desk, second: Desk, database: str, tmp_path: Path
+    ) -> None:
+        path = a_file(tmp_path, *some_sales())
+        imports.run_import(second, path, a_mapping())
+        here = Path(__file__).parents[1]
+        words = [sys.executable, str(here / "sales.py"), database, str(path)]
+        killed = subprocess.run(words, check=False)  # noqa: S603 - our own
+        assert killed.returncode == -signal.SIGKILL
+        with desk.work(Actor("test")) as work:
+            (parts, done), *_ = work.rows("SELECT parts, done FROM imports")
+        assert 0 < done < parts
+        assert imports.run_import(desk, path, a_mapping()).state == "resumed"
+        assert hash_of(desk) == hash_of(second)
 
     def test_a_killed_reading_leaves_nothing(self, desk: Desk, tmp_path: Path) -> None:
         path = a_file(tmp_path, *some_sales())

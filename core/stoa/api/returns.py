@@ -23,7 +23,7 @@ from stoa.services import returns
 from stoa.services.returns import Returned
 from stoa.values.identifiers import public_id, uuid_of
 
-__all__ = ["create_blueprint"]
+__all__ = ["Reason", "ReasonBody", "create_blueprint"]
 
 _MAX_LINE_NO = 9999
 

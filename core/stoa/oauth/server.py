@@ -6,15 +6,15 @@ answer as a wrong secret; parameters come from the form alone, once each; tokens
 """
 
 import secrets
-from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from authlib.integrations.flask_oauth2 import (  # type: ignore[import-untyped]
     AuthorizationServer,
 )
 from authlib.integrations.flask_oauth2.requests import (  # type: ignore[import-untyped]
     FlaskOAuth2Payload,
+    FlaskOAuth2Request,
 )
 from authlib.oauth2.rfc6749 import (  # type: ignore[import-untyped]
     ClientMixin,
@@ -59,7 +59,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
         self._url = f"{settings.public_url}/oauth/token"
         life_s = min(settings.token_ttl_s, MAX_LIFE_S)
 
-        def access_token(client: _Client, scope: str, **_context: object) -> str:
+        def access_token(client: Any, scope: str, **_context: Any) -> str:  # noqa: ANN401 - Authlib's
             now = int(desk.clock().timestamp())
             key = keys.signing()
             claims = {
@@ -76,7 +76,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
             header = {"alg": ALGORITHM, "typ": TOKEN_TYPE, "kid": key.kid}
             return jwt.encode(header, claims, key, algorithms=[ALGORITHM])
 
-        generator = BearerTokenGenerator(access_token, expires_generator=life_s)
+        generator = BearerTokenGenerator(access_token, expires_generator=lambda *_: life_s)
         self.register_token_generator("default", generator)
         self.register_grant(_ClientCredentials)
 
@@ -103,23 +103,21 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
         return _TokenRequest(request, self._url)
 
     @staticmethod
-    def _told(response: Response) -> Response:
+    def _told(answer: object) -> Response:
+        response = cast("Response", answer)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Pragma"] = "no-cache"
         return response
 
 
-class _TokenRequest(OAuth2Request):  # type: ignore[misc]
+class _TokenRequest(FlaskOAuth2Request):  # type: ignore[misc]
     """A request as if it had come to the public address, which Authlib wants to be https."""
 
     def __init__(self, request: Request, url: str) -> None:
-        super().__init__(request.method, url, headers=request.headers)
+        headers: Any = request.headers
+        OAuth2Request.__init__(self, request.method, url, headers=headers)
+        self._request = request
         self.payload = FlaskOAuth2Payload(request)
-        self._form = request.form
-
-    @property
-    def form(self) -> Mapping[str, str]:
-        return self._form
 
 
 class _ClientCredentials(grants.ClientCredentialsGrant):  # type: ignore[misc]
@@ -142,7 +140,7 @@ class _Client(ClientMixin):  # type: ignore[misc]
     def get_client_id(self) -> str:
         return self.terms.id
 
-    def get_allowed_scope(self, scope: str | None) -> str | None:
+    def get_allowed_scope(self, scope: Any) -> Any:  # noqa: ANN401 - text, or None, both ways
         """Return the scope to grant, all of the client's where none was asked for.
 
         ``None`` refuses: the client asked for more than it has (RFC 6749 §3.3).

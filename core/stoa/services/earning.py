@@ -332,7 +332,9 @@ def _post(
 
 
 _AGAIN = """
-SELECT p.status, t.explanation FROM purchases p
+SELECT CASE WHEN t.recorded_at > p.received_at THEN 'pending' ELSE p.status END,
+       CASE WHEN t.recorded_at = p.received_at THEN t.explanation END
+  FROM purchases p
   LEFT JOIN transactions t ON t.member_id = p.member_id AND t.id = p.id
  WHERE p.member_id = %s AND p.id = %s
 """

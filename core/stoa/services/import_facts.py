@@ -7,7 +7,7 @@ from bisect import insort
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from stoa.services import partners
@@ -189,7 +189,7 @@ def fill_stock(work: Work, people: Mapping[UUID, Person], store_ids: Collection[
     """Give members, by their ids, what they bought before at some stores."""
     rows = work.rows(_BOUGHT, (list(people), list(store_ids)))
     for place, row in enumerate(rows, -len(rows)):
-        facts = (
+        facts: tuple[Any, ...] = (
             from_json(tuple[Line, ...], row[11]),
             from_json(tuple[Tender, ...], row[12]),
             *row[13:16],

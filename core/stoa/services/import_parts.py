@@ -1,11 +1,13 @@
 """Cuts the stage of an import into parts by member, and posts one part in one transaction."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import DBAPIError
 
@@ -109,7 +111,7 @@ def post_part(desk: Desk, task: Task, part: Part) -> None:
                 keep_wrong(work, task.import_id, planned.wrong)
                 values = (
                     task.import_id, part.number, work.programme.currency, work.now(),
-                    work.actor.name, task.terms.tells, psycopg.types.json.Json(planned.counts),
+                    work.actor.name, task.terms.tells, json.dumps(planned.counts),
                 )  # fmt: skip
                 work.rows(_POST, values)
         except DBAPIError as wrong:
@@ -133,7 +135,9 @@ def keep_wrong(work: Work, import_id: UUID, wrong: Sequence[WrongRow]) -> None:
         work.session.execute(insert(ImportRow).on_conflict_do_nothing(), rows)
 
 
-_STAGE = f"COPY import_events (import_id, part, {', '.join(Deed._fields)}) FROM STDIN"
+_STAGE = sql.SQL("COPY import_events (import_id, part, {}) FROM STDIN").format(
+    sql.SQL(", ").join(map(sql.Identifier, Deed._fields))
+)
 
 
 def _stage(driver: psycopg.Connection[Any], task: Task, part: Part, deeds: Sequence[Deed]) -> None:

@@ -67,7 +67,7 @@ def fill_stage(
         reader.close()
     claimed = _refuse_claimed(work, import_id)
     keep_wrong(work, import_id, [*reader.wrong, *claimed])
-    counts = Counter(dict.fromkeys(CLASSES, 0))
+    counts: Counter[str] = Counter(dict.fromkeys(CLASSES, 0))
     counts.update(reader.counts)
     counts["rejected"] += len(claimed)
     counts["lines"] = reader.lines

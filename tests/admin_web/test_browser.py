@@ -1,0 +1,288 @@
+"""The admin web in a real Chromium: an operator's walk, axe on every page, nothing too wide."""
+
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from stoa.services import credentials, earning, members, partners, redemption, tiers
+from stoa.services.redemption import Ask
+from stoa.values.identifiers import public_id
+from stoa.work import Actor, Desk
+from visitor import OPERATOR, PASSWORD
+from world import Coalition, a_key
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EXPECTED = ("status of 422", "status of 404")
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Return a Chromium without a window."""
+    path = os.environ.get("STOA_CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.skip("no Chromium: install it, or name one in STOA_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(app: APIFlask) -> Iterator[str]:
+    """Serve the app; return its address."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def busy(desk: Desk, coalition: Coalition) -> Coalition:
+    """Return a coalition in which things happened: purchases, redemptions, a hold, changes."""
+    with desk.work(Actor("cli")) as work:
+        partners.configure(
+            work, coalition.grocery, "standard", {"category_rates": [{"category": "a"}]}
+        )
+        credentials.issue_client(work, coalition.grocery, "Tills")
+    ada = coalition.a_member("Ada Lovelace", phone="+8613800138000", email="ada@example.org")
+    ben = coalition.a_member("Ben Bauer")
+    with desk.work(Actor("cli")) as work:
+        tiers.assign(work, ada.id, "gold", reason="same-day spend")
+        members.freeze(work, ben.id, reason="card reported lost")
+    with desk.work(coalition.as_grocery()) as work:
+        for total in ("880.00", "12.50", "430.00"):
+            earning.earn(work, coalition.a_purchase(ada, total), key=a_key())
+    with desk.work(coalition.as_cinema()) as work:
+        held = redemption.hold(work, Ask(ada.token, "main", 300), key=a_key())
+        redemption.capture(work, held.redemption.id, points=200, key=a_key())
+        redemption.hold(work, Ask(ada.token, "main", 100), key=a_key())
+    return coalition
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: str) -> Iterator[Open]:
+    """Return what opens a browser window; at the end the console must have stayed quiet."""
+    told: list[str] = []
+    contexts = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not any(w in message.text for w in EXPECTED):
+            told.append(message.text)
+
+    def opened(*, width: int = 1280, theme: str = "light", language: str = "en") -> Page:
+        scheme: Any = theme
+        context = browser.new_context(
+            base_url=site, viewport={"width": width, "height": 860}, color_scheme=scheme
+        )
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        context.add_cookies([{"name": "stoa_language", "value": language, "url": f"{site}/admin"}])
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda error: told.append(str(error)))
+        page.route("**/axe.js", lambda route: route.fulfill(path=AXE))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert told == []
+
+
+def sign_in(page: Page) -> None:
+    """Sign in as the operator and wait for the chart."""
+    page.goto("/admin/")
+    page.locator("#email").fill(OPERATOR)
+    page.locator("#password").fill(PASSWORD)
+    page.locator("form .btn-primary").click()
+    expect(page.locator("#flow-chart svg")).to_be_visible()
+
+
+def fits(page: Page) -> bool:
+    """Tell whether the page needs no scrolling to the side."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
+def faults(page: Page) -> list[Any]:
+    """Return what axe finds on a page."""
+    page.add_script_tag(url="/axe.js")
+    found: list[Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules}).then(result => result.violations.map("
+        "each => [each.id, each.nodes.map(node => node.html.slice(0, 160))]))",
+        RULES,
+    )
+    return found
+
+
+def addresses(coalition: Coalition) -> list[str]:
+    """Return the addresses of all rooms."""
+    partner = f"/admin/partners/{public_id('prt', coalition.grocery)}"
+    with coalition.desk.work(Actor("cli")) as work:
+        row = work.rows("SELECT id FROM members WHERE display_name = 'Ada Lovelace'")[0]
+    tails = ("", "/plugin", "/credentials", "/changes", "/stores/new", "/agreement/new")
+    return [
+        "/admin/", "/admin/?days=90", "/admin/partners", "/admin/partners?q=zzz",
+        "/admin/partners/new", *(partner + tail for tail in tails), "/admin/members",
+        f"/admin/members/{public_id('mem', row[0])}", "/admin/nothing",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("width", "theme", "language"),
+    [
+        (1280, "light", "en"),
+        (1280, "dark", "zh_Hans"),
+        (390, "light", "zh_Hant"),
+        (390, "dark", "en"),
+    ],
+)
+def test_every_room_is_accessible_and_fits(
+    open_page: Open, busy: Coalition, width: int, theme: str, language: str
+) -> None:
+    page = open_page(width=width, theme=theme, language=language)
+    page.goto("/admin/sign-in")
+    assert (faults(page), fits(page)) == ([], True)
+    sign_in(page)
+    for path in addresses(busy):
+        page.goto(path)
+        assert page.locator("html").get_attribute("data-bs-theme") == theme
+        assert faults(page) == [], path
+        assert fits(page), path
+
+
+@pytest.mark.parametrize("language", ["en", "zh_Hans", "zh_Hant"])
+def test_an_operators_walk(open_page: Open, busy: Coalition, language: str) -> None:
+    words = {
+        "en": ("Needs attention", "Write a number from 0 to 1000", "Saved as version"),
+        "zh_Hans": ("需要关注", "请填写 0 至 1000 之间的数", "已保存为第"),
+        "zh_Hant": ("需要關注", "請填寫 0 至 1000 之間的數", "已儲存為第"),
+    }[language]
+    page = open_page(language=language)
+    sign_in(page)
+    expect(page.get_by_role("heading", name=words[0])).to_be_visible()
+    page.locator("#flow-chart").hover(position={"x": 300, "y": 100})
+    expect(page.locator(".tip")).to_be_visible()
+
+    page.goto("/admin/partners")
+    page.locator("#q").press_sequentially("groc")
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+    assert page.url.endswith("/admin/partners?q=groc")
+    page.locator("a.row-link").click()
+    page.locator(".tabs a").nth(1).click()
+
+    rate = page.locator("#s-base_rate")
+    rate.fill("lots")
+    page.locator(".form-tools button[name=save]").click()
+    expect(page.locator("#s-base_rate-error")).to_contain_text(words[1])
+    expect(rate).to_be_focused()
+    rate.fill("2.5")
+    page.locator("button[name=add][value=category_rates]").click()
+    second = page.locator("#s-category_rates-1-category")
+    expect(second).to_be_focused()
+    second.fill("wine")
+    page.locator("button[value='category_rates.0']").click()
+    expect(page.locator("#t-category_rates tbody tr")).to_have_count(1)
+    expect(page.locator("#s-category_rates-0-category")).to_have_value("wine")
+    page.locator(".form-tools button[name=save]").click()
+    expect(page.locator("#toasts .note")).to_contain_text(words[2])
+    page.reload()
+    expect(rate).to_have_value("2.5")
+    with busy.desk.work(Actor("cli")) as work:
+        kept = work.rows("SELECT settings FROM partners WHERE id = %s", (busy.grocery,))[0][0]
+    assert (kept["base_rate"], kept["category_rates"]) == (
+        2500,
+        [{"category": "wine", "rate": 1000}],
+    )
+
+    page.goto("/admin/members")
+    page.keyboard.press("/")
+    expect(page.locator("#q")).to_be_focused()
+    page.keyboard.type("lovel")
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+    page.locator("#results tbody tr td").nth(1).click()  # the whole row leads on
+    expect(page.locator(".story-line")).to_have_count(7)
+    assert "880.00" in page.locator(".story-why").nth(6).inner_text()
+    page.locator("#identifiers button").click()
+    expect(page.locator("#identifiers")).to_contain_text("+8613800138000")
+
+
+def test_light_and_dark_are_switched_and_remembered(open_page: Open, busy: Coalition) -> None:
+    page = open_page()
+    sign_in(page)
+    root = page.locator("html")
+    expect(root).to_have_attribute("data-bs-theme", "light")
+    page.locator("[data-theme-switch]").click()
+    expect(root).to_have_attribute("data-bs-theme", "dark")
+    page.goto("/admin/members")
+    expect(root).to_have_attribute("data-bs-theme", "dark")
+    assert busy
+
+
+def test_the_keyboard_reaches_everything_that_matters(open_page: Open, busy: Coalition) -> None:
+    page = open_page()
+    sign_in(page)
+    page.reload()
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#main")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".segments a").first).to_be_focused()
+    menu = page.locator("details.menu").nth(1)
+    menu.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(menu).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    expect(menu).not_to_have_attribute("open", "")
+    assert busy
+
+
+def test_a_dangerous_deed_asks_first(open_page: Open, busy: Coalition) -> None:
+    page = open_page()
+    sign_in(page)
+    page.goto(f"/admin/partners/{public_id('prt', busy.grocery)}")
+    page.locator("[data-opens=suspend]").click()
+    dialog = page.locator("#suspend")
+    expect(dialog).to_be_visible()
+    assert faults(page) == []
+    dialog.locator("[data-closes]").click()
+    expect(dialog).to_be_hidden()
+    page.locator("[data-opens=suspend]").click()
+    dialog.locator(".btn-danger").click()
+    expect(page.locator("h1 .state-suspended")).to_be_visible()
+    expect(page.locator("#toasts .note-success")).to_be_visible()
+
+
+def test_names_with_markup_are_only_text_in_a_browser(open_page: Open, busy: Coalition) -> None:
+    name = "<img src=x onerror=document.title='owned'>"
+    busy.a_member(name)
+    page = open_page()
+    sign_in(page)
+    page.goto("/admin/members")
+    expect(page.get_by_role("link", name=name)).to_be_visible()
+    page.locator("#q").press_sequentially("<img")
+    expect(page.locator("#results tbody tr")).to_have_count(1)
+    assert "owned" not in page.title()
+    assert page.locator("#results img").count() == 0

@@ -1,0 +1,82 @@
+"""An alliance is founded from a document, once."""
+
+from decimal import Decimal
+
+import pytest
+
+from stoa.errors import InvalidBodyError
+from stoa.models.partners import Agreement, Partner
+from stoa.services import alliances, partners, tiers
+from stoa.values.alliance import read_alliance
+from stoa.work import Actor, Desk
+
+WHOLE = """
+[points]
+name = "Stars"
+[[tiers]]
+code = "basic"
+name = "Basic"
+[[tiers]]
+code = "gold"
+name = "Gold"
+uplift_percent = 50
+[[sites]]
+code = "mall"
+name = "The Mall"
+zone = "Europe/London"
+[[partners]]
+code = "bags"
+name = "Bags"
+since = 2020-01-01
+settings = { base_rate = "2" }
+stores = [{ code = "one", name = "One", site = "mall", currency = "GBP" }]
+"""
+
+
+def found(desk: Desk, text: str = WHOLE) -> dict[str, int]:
+    with desk.work(Actor("cli")) as work:
+        done = alliances.found(work, read_alliance(text))
+    return {name: number for name, number in done.items() if number}
+
+
+def test_an_alliance_is_founded_once(desk: Desk) -> None:
+    assert found(desk) == {"sites added": 1, "partners added": 1, "stores added": 1}
+    assert found(desk) == {}
+    with desk.work(Actor("test")) as work:
+        assert [tier.code for tier in tiers.ladder(work)] == ["basic", "gold"]
+        bags = work.session.query(Partner).one()
+        terms = partners.terms(work, bags.id)
+    assert terms.settings["base_rate"] == 2000
+    assert terms.stores["one"].zone == "Europe/London"
+
+
+def test_what_differs_is_changed(desk: Desk) -> None:
+    found(desk)
+    assert found(desk, WHOLE.replace('base_rate = "2"', 'base_rate = "3"')) == {
+        "partners changed": 1
+    }
+    dearer = WHOLE.replace("since", 'issue_price = "0.02"\nsince')
+    assert found(desk, dearer) == {"partners changed": 1}
+    with desk.work(Actor("test")) as work:
+        prices = [each.issue_price for each in work.session.query(Agreement)]
+    assert prices == [Decimal("0.012"), Decimal("0.020000")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ('zone = "Europe/London"', 'zone = "Asia/Tokyo"', "sites.1.zone"),
+        ('currency = "GBP"', 'currency = "EUR"', "partners.1.stores.1"),
+        ('site = "mall"', 'site = "moon"', "partners.1.stores.1.site"),
+        ('base_rate = "2"', 'base_rate = "much"', "partners.1.base_rate"),
+        ("since", 'plugin = "magic"\nsince', "partners.1.PLUGIN_UNKNOWN"),
+    ],
+)
+def test_what_cant_be_is_told_and_changes_nothing(
+    desk: Desk, old: str, new: str, path: str
+) -> None:
+    found(desk)
+    with pytest.raises(InvalidBodyError) as refused:
+        found(desk, WHOLE.replace(old, new))
+    assert list(refused.value.members["errors"]) == [path]
+    assert found(desk) == {}
