@@ -11,9 +11,10 @@ from pathlib import Path
 from stoa.config import Settings, read_settings
 from stoa.database import open_engine
 from stoa.plugins import Plugins
-from stoa.services import imports
+from stoa.services import imports, ledger
+from stoa.services.imports import CLASSES, ImportReport
 from stoa.values.mapping import ImportMapping, read_mapping
-from stoa.work import Desk, Programme
+from stoa.work import Actor, Desk, Programme
 from world import PlainPlugin
 
 MAPPING = """
@@ -93,6 +94,24 @@ def open_plain_desk(url: str, settings: Settings) -> Desk:
         plugins=Plugins.installed_and({"plain": PlainPlugin()}),
         programme=Programme("STAR", "CNY", "Asia/Shanghai", 900),
     )
+
+
+def points_of(desk: Desk, reference: str) -> int:
+    """Return the points of the member with this reference."""
+    with desk.work(Actor("test")) as work:
+        found = work.rows("SELECT member_id FROM identifiers WHERE value = %s", (reference,))
+        return ledger.balance_of(work, found[0][0], "STAR").balance.available
+
+
+def classes(report: ImportReport) -> dict[str, int]:
+    """Return the lines by class, without the empty ones; the sum is checked."""
+    assert sum(report.counts[name] for name in CLASSES) == report.lines
+    return {name: report.counts[name] for name in CLASSES if report.counts[name]}
+
+
+def codes(report: ImportReport) -> dict[int, str]:
+    """Return the codes of the wrong lines by their numbers."""
+    return {row.line: row.code for row in report.wrong}
 
 
 def _die_on_the_way(url: str, path: Path) -> None:

@@ -16,6 +16,7 @@ from flask_babel import ngettext as _ngettext
 from werkzeug import Response
 
 from stoa_admin import gate
+from stoa_admin.front import front
 
 __all__ = [
     "COOKIE",
@@ -57,7 +58,13 @@ def choose() -> Response:
     response = redirect(gate.local_path(request.form.get("next")), code=303)
     if chosen in LANGUAGES:
         response.set_cookie(
-            COOKIE, chosen, max_age=_YEAR_S, path="/admin", samesite="Lax", httponly=True
+            COOKIE,
+            chosen,
+            max_age=_YEAR_S,
+            path="/admin",
+            samesite="Lax",
+            httponly=True,
+            secure=front().settings.secure_cookies,
         )
     return response
 

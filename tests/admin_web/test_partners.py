@@ -12,7 +12,7 @@ from stoa.work import Actor, Desk
 from visitor import Visitor, text_of
 from world import Coalition
 
-NASTY = "<script>alert('x')</script>\"&{{7*7}}"
+NASTY = "<script>alert('x')</script>\"&{{7*1234567}}"
 
 
 def address(coalition: Coalition) -> str:
@@ -83,7 +83,7 @@ def test_names_are_written_as_they_are_and_never_run(
         page = operator.get(path).text
         assert "<script>alert" not in page, path
         assert "<b>nobody" not in page
-        assert "49" not in page or "{{7*7}}" in page
+        assert "8641969" not in page
 
 
 def test_a_page_of_a_partner_tells_stores_and_agreement(

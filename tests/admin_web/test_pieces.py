@@ -5,12 +5,12 @@ import re
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from stoa.config import Settings
 from stoa.services.rosters import Change
 from stoa.values.amounts import Money
 from stoa.work import Desk
@@ -120,10 +120,10 @@ def test_templates_never_switch_escaping_off() -> None:
 
 
 @pytest.fixture
-def page(desk: Desk) -> Any:
+def page(desk: Desk, settings: Settings) -> Any:
     """Stand in a page of the admin web, in English."""
     app = Flask(__name__)
-    app.extensions["stoa_admin"] = Front(desk, SimpleNamespace(secret_key="", secure_cookies=False))
+    app.extensions["stoa_admin"] = Front(desk, settings)
     language.init_app(app)
     with app.test_request_context("/admin/"):
         yield app

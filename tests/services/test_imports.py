@@ -8,21 +8,28 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import LiteralString
-from uuid import UUID
 
 import pytest
 
 from ledgers import written
-from sales import a_file, a_mapping, a_sale, open_plain_desk, some_sales
+from sales import (
+    a_file,
+    a_mapping,
+    a_sale,
+    classes,
+    codes,
+    open_plain_desk,
+    points_of,
+    some_sales,
+)
 from stoa.config import Settings
-from stoa.errors import IdempotencyInFlightError, InvalidBodyError, WalletBusyError
-from stoa.services import earning, imports, ledger, members, partners, returns, tiers
+from stoa.errors import IdempotencyInFlightError, InvalidBodyError
+from stoa.services import earning, imports, members, partners, tiers
 from stoa.services.import_members import terms_of
 from stoa.services.import_parts import Task, cut, post_part
-from stoa.services.imports import CLASSES, ImportReport, Progress
+from stoa.services.imports import Progress
 from stoa.values.facts import EarnLine
-from stoa.values.mapping import ImportMapping
-from stoa.work import Actor, Desk, Work
+from stoa.work import Actor, Desk
 from world import Coalition, PlainPlugin, a_coalition, a_key
 
 
@@ -48,21 +55,6 @@ def rows_of(desk: Desk, table: LiteralString) -> int:
 def hash_of(desk: Desk) -> str:
     with desk.work(Actor("test")) as work:
         return imports.balances_hash(work)
-
-
-def points_of(desk: Desk, reference: str) -> int:
-    with desk.work(Actor("test")) as work:
-        found = work.rows("SELECT member_id FROM identifiers WHERE value = %s", (reference,))
-        return ledger.balance_of(work, found[0][0], "STAR").balance.available
-
-
-def classes(report: ImportReport) -> dict[str, int]:
-    assert sum(report.counts[name] for name in CLASSES) == report.lines
-    return {name: report.counts[name] for name in CLASSES if report.counts[name]}
-
-
-def codes(report: ImportReport) -> dict[int, str]:
-    return {row.line: row.code for row in report.wrong}
 
 
 @pytest.mark.usefixtures("coalition")
@@ -388,55 +380,6 @@ class TestAgain:
         assert hash_of(desk) != empty
 
 
-class TestMeanwhile:
-    """Tills go on while an import runs."""
-
-    def test_a_receipt_that_a_till_reports_meanwhile_is_not_posted_twice(
-        self, desk: Desk, coalition: Coalition, plain: PlainPlugin, tmp_path: Path
-    ) -> None:
-        ada = coalition.a_member("Ada", partner_ref="ada")
-        report = coalition.a_purchase(ada, "20.00", terminal="", receipt_no="1")
-        plain.wrong = _once(
-            plain, desk, coalition, lambda work: earning.earn(work, report, key=a_key())
-        )
-        path = a_file(
-            tmp_path, a_sale("1", time="2026-05-01T12:00"), a_sale("2", time="2026-05-01T12:00")
-        )
-        mapping = a_mapping(("enrol = true", 'partner = "grocery"'))
-        done = imports.run_import(desk, path, mapping)
-        assert classes(done) == {"earned": 1, "already_known": 1}
-        assert points_of(desk, "ada") == 30
-
-    def test_a_purchase_that_comes_back_meanwhile_is_read_again(
-        self, desk: Desk, coalition: Coalition, plain: PlainPlugin, tmp_path: Path
-    ) -> None:
-        bought = _bought(desk, coalition, pieces=3)
-        plain.wrong = _once(
-            plain, desk, coalition,
-            lambda work: returns.return_lines(work, bought, {1: 2000}, key=a_key()),
-        )  # fmt: skip
-        done = imports.run_import(desk, _sale_and_return(tmp_path, 3), _grocery_refs())
-        assert done.counts["partly_returned"] == 1
-        assert points_of(desk, "ada") == 10
-
-    def test_what_changes_five_times_is_given_up(
-        self, desk: Desk, coalition: Coalition, plain: PlainPlugin, tmp_path: Path
-    ) -> None:
-        bought = _bought(desk, coalition, pieces=9)
-
-        def again() -> list[EarnLine]:
-            with desk.work(coalition.as_grocery()) as work:
-                returns.return_lines(work, bought, {1: 1000}, key=a_key())
-            return []
-
-        plain.wrong = again
-        path = _sale_and_return(tmp_path, 1)
-        with pytest.raises(WalletBusyError):
-            imports.run_import(desk, path, _grocery_refs())
-        plain.wrong = None
-        assert imports.run_import(desk, path, _grocery_refs()).state == "resumed"
-
-
 @pytest.mark.usefixtures("coalition")
 class TestMappings:
     """A mapping has to fit the alliance."""
@@ -468,35 +411,3 @@ def _killer(step: str, times: int) -> Callable[[Progress], None]:
             raise Killed
 
     return told
-
-
-def _once(
-    plain: PlainPlugin, desk: Desk, coalition: Coalition, deed: Callable[[Work], object]
-) -> Callable[[], list[EarnLine]]:
-    def asked() -> list[EarnLine]:
-        plain.wrong = None
-        with desk.work(coalition.as_grocery()) as work:
-            deed(work)
-        return [EarnLine(1, "base", "")]
-
-    return asked
-
-
-def _bought(desk: Desk, coalition: Coalition, *, pieces: int) -> UUID:
-    ada = coalition.a_member("Ada", partner_ref="ada")
-    line = earning.ReportLine(1, "tea", "", pieces * 1000, "ea", pieces * 1000)
-    with desk.work(coalition.as_grocery()) as work:
-        report = coalition.a_purchase(ada, lines=[line])
-        return earning.earn(work, report, key=a_key()).purchase_id
-
-
-def _grocery_refs() -> ImportMapping:
-    return a_mapping(("enrol = true", 'partner = "grocery"'))
-
-
-def _sale_and_return(folder: Path, pieces: int) -> Path:
-    return a_file(
-        folder,
-        a_sale("1", article="rice", time="2026-05-01T12:00"),
-        a_sale("C2", pieces=-pieces, time="2026-05-01T12:01"),
-    )

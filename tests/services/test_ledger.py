@@ -1,5 +1,7 @@
 """The ledger's own promises: append-only for the application, and a check that finds every lie."""
 
+from typing import LiteralString
+
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.exc import ProgrammingError
@@ -48,7 +50,7 @@ def _a_history(coalition: Coalition) -> None:
     ],
 )
 def test_the_application_cannot_rewrite_history(
-    desk: Desk, coalition: Coalition, statement: str
+    desk: Desk, coalition: Coalition, statement: LiteralString
 ) -> None:
     _a_history(coalition)
     with desk.work(Actor("test")) as work, pytest.raises(ProgrammingError) as refused:

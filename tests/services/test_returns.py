@@ -56,13 +56,12 @@ def test_thirds_of_ten_points_come_back_as_three_three_and_four(
 ) -> None:
     ada = coalition.a_member()
     bought = _buy(coalition, ada, _line(1, "10.00", pieces=3))
-    taken = []
     with desk.work(coalition.as_grocery()) as work:
-        for _ in range(3):
-            back = returns.return_lines(work, bought.purchase_id, {1: 1000}, key=a_key())
-            taken.append(back.clawed_back)
-    assert taken == [3, 3, 4]
-    assert back.status == "returned"
+        backs = [
+            returns.return_lines(work, bought.purchase_id, {1: 1000}, key=a_key()) for _ in range(3)
+        ]
+    assert [back.clawed_back for back in backs] == [3, 3, 4]
+    assert [back.status for back in backs] == ["posted", "posted", "returned"]
 
 
 def test_a_return_after_the_points_were_spent_becomes_debt_that_later_points_repay(

@@ -9,4 +9,12 @@
   if (root.dataset.bsTheme) root.dataset.themeChosen = "yes";
   follow();
   dark.addEventListener("change", follow);
+
+  // Paper is light.
+  let before = "";
+  addEventListener("beforeprint", () => {
+    before = root.dataset.bsTheme;
+    root.dataset.bsTheme = "light";
+  });
+  addEventListener("afterprint", () => { root.dataset.bsTheme = before; });
 })();

@@ -1,5 +1,9 @@
-"""What happens around every request: its id, headers that harden browsers, a log line, metrics."""
+"""What happens around every request: its id, headers that harden browsers, a log line, metrics.
 
+It stands around the app as WSGI and not as hooks in it, for it runs at every earn of every till.
+"""
+
+import json
 import secrets
 import sys
 from collections.abc import Callable, Iterable
@@ -7,12 +11,21 @@ from time import perf_counter
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, request
 
 from stoa.api.metrics import Metrics
+from stoa.work import system_clock
 
-__all__ = ["init_app"]
+__all__ = ["CALLER", "REQUEST_ID", "ROUTE", "init_app"]
+
+REQUEST_ID = "stoa.request_id"
+"""Where the environment of a request keeps its id."""
+
+CALLER = "stoa.caller"
+"""Where it keeps who is calling, once that is known."""
+
+ROUTE = "stoa.route"
+"""Where it keeps the template of its path, which names no member and no purchase."""
 
 _QUIET = {"/livez", "/readyz", "/metrics"}
 _SAME_ORIGIN = (
@@ -31,6 +44,8 @@ _HEADERS = (
 _HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 _CSP = "Content-Security-Policy"
 
+Line = Callable[[dict[str, Any]], str]
+
 
 def init_app(app: Flask, metrics: Metrics, *, tls: bool, log_json: bool) -> None:
     """Watch every request of the app.
@@ -39,69 +54,78 @@ def init_app(app: Flask, metrics: Metrics, *, tls: bool, log_json: bool) -> None
         tls: the public address is https, so that browsers may be told to stay there.
         log_json: log lines for machines, or else for people.
     """
-    log = _access_log(log_json=log_json)
 
-    def arrive() -> None:
-        g.request_id = f"req_{secrets.token_hex(10)}"
-        g.arrived = perf_counter()
+    def remember_route() -> None:
+        rule = request.url_rule
+        if rule is not None:
+            request.environ[ROUTE] = rule.rule
 
-    def leave(response: Response) -> Response:
-        response.headers["X-Request-Id"] = g.request_id
-        seconds = perf_counter() - g.arrived
-        route = request.url_rule.rule if request.url_rule else "-"
-        metrics.saw(request.method, route, response.status_code, seconds)
-        if route not in _QUIET:
-            log(
-                "request", method=request.method, route=route, status=response.status_code,
-                ms=round(seconds * 1000, 1), caller=g.get("caller", "-"), request_id=g.request_id,
-            )  # fmt: skip
-        return response
-
-    app.before_request(arrive)
-    app.after_request(leave)
-    hardened = _Hardened(app.wsgi_app, (*_HEADERS, _HSTS) if tls else _HEADERS)
-    app.wsgi_app = hardened  # type: ignore[method-assign]
+    app.before_request(remember_route)
+    headers = (*_HEADERS, _HSTS) if tls else _HEADERS
+    watched = _Watched(app.wsgi_app, metrics, headers, _as_json if log_json else _as_words)
+    app.wsgi_app = watched  # type: ignore[method-assign]
 
 
-def _access_log(*, log_json: bool) -> Callable[..., Any]:
-    """Return what writes a line: a short chain of its own, for it runs at every request."""
-    line = structlog.processors.JSONRenderer() if log_json else _line
-    logger = structlog.wrap_logger(
-        _StandardError(),
-        processors=[structlog.processors.TimeStamper(fmt="iso", utc=True), line],
-    )
-    write: Callable[..., Any] = logger.bind().info
-    return write
+class _Watched:
+    """The app with everything around it."""
 
-
-class _StandardError:
-    """Writes lines where standard error is at that moment."""
-
-    def info(self, line: str) -> None:
-        sys.stderr.write(f"{line}\n")
-
-
-def _line(_logger: object, _name: str, told: structlog.typing.EventDict) -> str:
-    return (
-        f"{told['timestamp']} {told['method']} {told['route']} {told['status']} {told['ms']} ms"
-        f" {told['caller']} {told['request_id']}"
-    )
-
-
-class _Hardened:
-    """Adds the headers that every answer has, to those that have them not already."""
-
-    def __init__(self, app: WSGIApplication, headers: tuple[tuple[str, str], ...]) -> None:
+    def __init__(
+        self,
+        app: WSGIApplication,
+        metrics: Metrics,
+        headers: tuple[tuple[str, str], ...],
+        line: Line,
+    ) -> None:
         self._app = app
+        self._metrics = metrics
         self._headers = headers
+        self._line = line
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        arrived = perf_counter()
+        environ[REQUEST_ID] = f"req_{secrets.token_hex(10)}"
+
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401 - PEP 3333
-            there = dict(headers)
-            more = [pair for pair in self._headers if pair[0] not in there]
-            if _CSP not in there:
-                page = there.get("Content-Type", "").startswith("text/html")
-                more.append((_CSP, _SAME_ORIGIN if page else _NOTHING))
-            return start_response(status, headers + more, *rest)
+            self._tell(environ, status[:3], perf_counter() - arrived)
+            return start_response(status, headers + self._more(environ, headers), *rest)
 
         return self._app(environ, start)
+
+    def _more(
+        self, environ: WSGIEnvironment, headers: list[tuple[str, str]]
+    ) -> list[tuple[str, str]]:
+        there = dict(headers)
+        more = [pair for pair in self._headers if pair[0] not in there]
+        more.append(("X-Request-Id", environ[REQUEST_ID]))
+        if _CSP not in there:
+            page = there.get("Content-Type", "").startswith("text/html")
+            more.append((_CSP, _SAME_ORIGIN if page else _NOTHING))
+        return more
+
+    def _tell(self, environ: WSGIEnvironment, status: str, seconds: float) -> None:
+        route, method = environ.get(ROUTE, "-"), environ["REQUEST_METHOD"]
+        self._metrics.saw(method, route, status, seconds)
+        if route in _QUIET:
+            return
+        told = {
+            "timestamp": system_clock().isoformat(),
+            "event": "request",
+            "method": method,
+            "route": route,
+            "status": int(status),
+            "ms": round(seconds * 1000, 1),
+            "caller": environ.get(CALLER, "-"),
+            "request_id": environ[REQUEST_ID],
+        }
+        sys.stderr.write(self._line(told))
+
+
+def _as_json(told: dict[str, Any]) -> str:
+    return f"{json.dumps(told)}\n"
+
+
+def _as_words(told: dict[str, Any]) -> str:
+    return (
+        f"{told['timestamp']} {told['method']} {told['route']} {told['status']} {told['ms']} ms"
+        f" {told['caller']} {told['request_id']}\n"
+    )

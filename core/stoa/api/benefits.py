@@ -11,8 +11,9 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import DecimalText, Instant, MemberToken, StrictSchema, Text, minor_of
+from stoa.api.fields import DecimalText, Instant, Text, minor_of
 from stoa.api.returns import Reason, ReasonBody
+from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     BenefitUnknownError,
     ClaimClosedError,
@@ -51,7 +52,7 @@ class Claiming:
 class ClaimBody(StrictSchema):
     """A benefit to use now."""
 
-    member = fields.Nested(MemberToken, required=True)
+    member = Part(MemberToken, required=True)
     store = Text(1, 64, required=True, metadata={"description": "code or id of your store"})
     benefit = Text(1, 64, required=True, metadata={"examples": ["free_parking"]})
     subject = Text(0, 64, metadata={"description": "what it is used for, such as a plate"})

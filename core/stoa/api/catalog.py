@@ -9,7 +9,8 @@ from marshmallow import fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import StrictSchema, Text
+from stoa.api.fields import Text
+from stoa.api.schemas import StrictSchema
 from stoa.errors import StoreUnknownError
 from stoa.services import catalog
 from stoa.services.catalog import Offer

@@ -5,17 +5,20 @@ it is a repeat. `door` hangs it into a blueprint and describes it for `/v1/opena
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, request
 from marshmallow import Schema
 
 from stoa.api import http, openapi
+from stoa.api.access import CALLER
+from stoa.api.schemas import StrictSchema
 from stoa.errors import ScopeRequiredError, StoaError
 from stoa.oauth.verify import Verifier
 from stoa.work import Actor, Desk, Key, Work
@@ -42,12 +45,13 @@ class Lobby:
 class Call:
     """One request at a door."""
 
-    __slots__ = ("_ids", "_key", "_lobby", "_object", "_route", "actor")
+    __slots__ = ("_ids", "_key", "_lobby", "_object", "_request", "_route", "actor")
 
-    def __init__(self, lobby: Lobby, route: str, ids: dict[str, str]) -> None:
-        self.actor: Actor = lobby.verifier.caller(request.headers.get("Authorization"))
-        g.caller = self.actor.name
+    def __init__(self, lobby: Lobby, request: Request, route: str, ids: dict[str, str]) -> None:
+        self.actor: Actor = lobby.verifier.caller(request.environ.get("HTTP_AUTHORIZATION"))
+        request.environ[CALLER] = self.actor.name
         self._lobby = lobby
+        self._request = request
         self._route = route
         self._ids = ids
         self._key: str | None = None
@@ -57,27 +61,27 @@ class Call:
         """Open a work in the caller's name."""
         return self._lobby.desk.work(self.actor)
 
-    def body(self, schema: Schema, kind: type[T]) -> T:
+    def body(self, schema: StrictSchema, kind: type[T]) -> T:
         """Read the body into the record that the schema makes.
 
         Raises:
             StoaError: the key or the body is not as it should be.
             marshmallow.ValidationError: a field is not.
         """
-        self._key = http.read_key(request.headers.get("Idempotency-Key"))
-        self._object = http.read_object(request)
-        return _of(kind, schema.load(self._object))
+        self._key = http.read_key(self._request.environ.get("HTTP_IDEMPOTENCY_KEY"))
+        self._object = http.read_object(self._request)
+        return _of(kind, schema.read(self._object))
 
-    def query(self, schema: Schema, kind: type[T]) -> T:
+    def query(self, schema: StrictSchema, kind: type[T]) -> T:
         """Read the query parameters into the record that the schema makes; raises as `body`."""
-        return _of(kind, schema.load(http.read_query(request)))
+        return _of(kind, schema.read(http.read_query(self._request)))
 
     @property
     def key(self) -> Key:
         """The key of the deed; the body has to be read first."""
         if self._key is None:
             raise RuntimeError("read the body before the key")
-        mark = http.fingerprint(request.method, self._route, self._ids, self._object)
+        mark = http.fingerprint(self._request.method, self._route, self._ids, self._object)
         return Key(self._key, mark)
 
 
@@ -87,8 +91,8 @@ def door(
     *,
     scope: str | None,
     gives: type[Schema],
-    takes: Schema | None = None,
-    query: Schema | None = None,
+    takes: StrictSchema | None = None,
+    query: StrictSchema | None = None,
     status: int = 200,
     refuses: Sequence[type[StoaError]] = (),
     example: Answer | None = None,
@@ -108,11 +112,12 @@ def door(
     def hang(deed: Door) -> Door:
         @wraps(deed)
         def view(**ids: str) -> Response:
-            call = Call(current_app.extensions["stoa.lobby"], rule, ids)
+            app, asked = _present()
+            call = Call(app.extensions["stoa.lobby"], asked, rule, ids)
             if scope is not None and scope not in call.actor.scopes:
                 raise ScopeRequiredError(scope=scope)
             if query is None:
-                http.read_no_query(request)
+                http.read_no_query(asked)
             told = deed(call, **ids)
             facts, repeated = told if isinstance(told, tuple) else (told, False)
             return _response(facts, status, repeated=repeated)
@@ -136,8 +141,23 @@ def _of(kind: type[T], record: object) -> T:
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+def _present() -> tuple[Flask, Request]:
+    """Return the app and the request themselves; their proxies cost at every touch."""
+    app: Any = current_app
+    asked: Any = request
+    return app._get_current_object(), asked._get_current_object()  # noqa: SLF001 - as documented
+
+
+class _JsonResponse(Response):
+    """An answer that is complete as it is: nothing in it depends on the request."""
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        start_response(self.status, list(self.headers))
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (self.data,)
+
+
 def _response(facts: Answer, status: int, *, repeated: bool) -> Response:
-    response = Response(_encode(facts), status, mimetype="application/json")
+    response = _JsonResponse(_encode(facts), status, mimetype="application/json")
     if repeated:
         response.headers["Idempotent-Replayed"] = "true"
     return response

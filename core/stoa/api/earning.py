@@ -16,15 +16,13 @@ from stoa.api.fields import (
     Day,
     DecimalText,
     Instant,
-    Items,
-    MemberToken,
-    StrictSchema,
     Switch,
     Text,
     Whole,
     Word,
     minor_of,
 )
+from stoa.api.schemas import Items, MemberToken, Part, StrictSchema
 from stoa.errors import (
     BackdateTooOldError,
     BalanceLimitError,
@@ -81,7 +79,7 @@ class TenderBody(StrictSchema):
 class EstimateBody(StrictSchema):
     """A purchase that is not made yet."""
 
-    member = fields.Nested(MemberToken, required=True)
+    member = Part(MemberToken, required=True)
     store = Text(1, 64, required=True, metadata={"description": "code or id of your store"})
     terminal = Text(0, 64)
     receipt_no = Text(1, 64, metadata={"examples": ["R-1001"]})

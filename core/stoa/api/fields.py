@@ -9,34 +9,26 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, ValidationError, fields, missing, post_load
-from marshmallow.validate import Length
+from marshmallow import ValidationError, fields, missing
 
 from stoa.errors import InvalidAmountError
-from stoa.services.members import KINDS, Token
 from stoa.values.amounts import MAX_ENTRY_POINTS, minor_exponent, parse_decimal
 
 __all__ = [
-    "MAX_ITEMS",
     "MAX_MINOR",
     "MAX_QUANTITY_MILLI",
     "Currency",
     "Day",
     "DecimalText",
     "Instant",
-    "Items",
-    "MemberToken",
     "Points",
-    "StrictSchema",
+    "Quick",
     "Switch",
     "Text",
     "Whole",
     "Word",
     "minor_of",
 ]
-
-MAX_ITEMS = 500
-"""The most items of a list in a body."""
 
 MAX_MINOR = 10**12
 """The most minor units of money that a body may name, in a line and in all of them."""
@@ -58,16 +50,22 @@ def _told(options: dict[str, Any], **bounds: Any) -> dict[str, Any]:  # noqa: AN
     return options | {"metadata": bounds | options.get("metadata", {})}
 
 
-class StrictSchema(Schema):
-    """A schema that refuses fields it does not know (reliability TEN-03)."""
+class Quick:
+    """A field that reads a value by itself; `schemas.StrictSchema` asks it without ceremony."""
 
-    class Meta:
-        """Options of marshmallow."""
+    def read(self, value: Any) -> Any:  # noqa: ANN401 - parsed JSON in, a fact out
+        """Return the fact of a value.
 
-        unknown = RAISE
+        Raises:
+            ValidationError: it is none.
+        """
+        raise NotImplementedError
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - marshmallow's
+        return self.read(value)
 
 
-class Points(fields.Integer):
+class Points(Quick, fields.Integer):
     """Whole points, 1 to 10^12, as a JSON integer; anything else is `InvalidAmountError`."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
@@ -83,32 +81,41 @@ class Points(fields.Integer):
         """Read the points, ``null`` included, which is no amount."""
         if value is missing:
             return super().deserialize(value, attr, data)
+        try:
+            return self.read(value)
+        except ValidationError:
+            raise InvalidAmountError(field=attr) from None
+
+    def read(self, value: Any) -> int:  # noqa: ANN401 - parsed JSON
+        """Return the fact of a value, or refuse it."""
         if type(value) is not int or not 0 < value <= MAX_ENTRY_POINTS:
-            raise InvalidAmountError(field=attr)
+            raise ValidationError(f"Write a whole number from 1 to {MAX_ENTRY_POINTS}.")
         return value
 
 
-class Whole(fields.Integer):
+class Whole(Quick, fields.Integer):
     """A whole number between two bounds, as a JSON integer."""
 
     def __init__(self, low: int, high: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
         self._low, self._high = low, high
         super().__init__(**_told(options, minimum=low, maximum=high))
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:  # noqa: ANN401 - parsed JSON
+    def read(self, value: Any) -> int:  # noqa: ANN401 - parsed JSON
+        """Return the fact of a value, or refuse it."""
         if type(value) is not int or not self._low <= value <= self._high:
             raise ValidationError(f"Write a whole number from {self._low} to {self._high}.")
         return value
 
 
-class Text(fields.String):
+class Text(Quick, fields.String):
     """One line of text without control characters, bidi marks or line ends."""
 
     def __init__(self, low: int, high: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
         self._low, self._high = low, high
         super().__init__(**_told(options, minLength=low, maxLength=high))
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - parsed JSON
+    def read(self, value: Any) -> str:  # noqa: ANN401 - parsed JSON
+        """Return the fact of a value, or refuse it."""
         if type(value) is not str or not self._low <= len(value) <= self._high:
             raise ValidationError(f"Write a text of {self._low} to {self._high} characters.")
         if not (value.isascii() and value.isprintable()) and any(
@@ -118,7 +125,7 @@ class Text(fields.String):
         return value
 
 
-class Word(fields.String):
+class Word(Quick, fields.String):
     """One of a few words."""
 
     def __init__(self, words: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - marshmallow's
@@ -126,34 +133,37 @@ class Word(fields.String):
         self._hint = f"Choose one of {', '.join(words)}."
         super().__init__(**_told(options, enum=list(words)))
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - parsed JSON
+    def read(self, value: Any) -> str:  # noqa: ANN401 - parsed JSON
+        """Return the fact of a value, or refuse it."""
         if type(value) is not str or value not in self._words:
             raise ValidationError(self._hint)
         return value
 
 
-class Switch(fields.Boolean):
+class Switch(Quick, fields.Boolean):
     """``true`` or ``false``, and no other way to say it."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> bool:  # noqa: ANN401 - parsed JSON
+    def read(self, value: Any) -> bool:  # noqa: ANN401 - parsed JSON
+        """Return the fact of a value, or refuse it."""
         if type(value) is not bool:
             raise ValidationError("Write true or false.")
         return value
 
 
-class Currency(fields.String):
+class Currency(Quick, fields.String):
     """An ISO 4217 code."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
         super().__init__(**_told(options, pattern="^[A-Z]{3}$", examples=["CNY"]))
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> str:  # noqa: ANN401 - parsed JSON
+    def read(self, value: Any) -> str:  # noqa: ANN401 - parsed JSON
+        """Return the fact of a value, or refuse it."""
         if type(value) is not str or not _CURRENCY.fullmatch(value):
             raise ValidationError("Write an ISO 4217 code such as CNY.")
         return value
 
 
-class DecimalText(fields.String):
+class DecimalText(Quick, fields.String):
     """A decimal as text, at least zero: it stays text, for its currency says how it is read.
 
     With `decimals` it is read at once, as a whole number of its last place.
@@ -165,7 +175,8 @@ class DecimalText(fields.String):
         pattern = r"^[0-9]{1,12}(\.[0-9]{1,3})?$"
         super().__init__(**_told(options, pattern=pattern, examples=[example]))
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - text or whole
+    def read(self, value: Any) -> Any:  # noqa: ANN401 - text or whole
+        """Return the fact of a value, or refuse it."""
         if type(value) is not str or not _DECIMAL.fullmatch(value):
             raise ValidationError('Write a plain decimal as text, such as "12.50".')
         if self._decimals is None:
@@ -176,10 +187,11 @@ class DecimalText(fields.String):
         return thousandths
 
 
-class Instant(fields.DateTime):
+class Instant(Quick, fields.DateTime):
     """An RFC 3339 time with its offset, read as UTC."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> datetime:  # noqa: ANN401 - parsed JSON
+    def read(self, value: Any) -> datetime:  # noqa: ANN401 - parsed JSON
+        """Return the fact of a value, or refuse it."""
         try:
             if type(value) is str and _INSTANT.fullmatch(value):
                 at = datetime.fromisoformat(value).astimezone(UTC)
@@ -190,10 +202,11 @@ class Instant(fields.DateTime):
         raise ValidationError("Write a time with its offset, such as 2026-05-01T12:00:00+08:00.")
 
 
-class Day(fields.Date):
+class Day(Quick, fields.Date):
     """A calendar day."""
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> date:  # noqa: ANN401 - parsed JSON
+    def read(self, value: Any) -> date:  # noqa: ANN401 - parsed JSON
+        """Return the fact of a value, or refuse it."""
         try:
             if type(value) is str and _DAY.fullmatch(value):
                 day = date.fromisoformat(value)
@@ -202,30 +215,6 @@ class Day(fields.Date):
         except ValueError:
             pass  # the 31st of February
         raise ValidationError("Write a day such as 2026-05-01.")
-
-
-class Items(fields.Nested):
-    """A list of 1 to 500 objects; a longer one is refused before any of it is read."""
-
-    def __init__(self, schema: type[Schema], **options: Any) -> None:  # noqa: ANN401 - marshmallow's
-        super().__init__(schema, many=True, validate=Length(1, MAX_ITEMS), **options)
-
-    def _deserialize(self, value: Any, *rest: Any, **named: Any) -> Any:  # noqa: ANN401 - records
-        if type(value) is not list or not 1 <= len(value) <= MAX_ITEMS:
-            raise ValidationError(f"Give a list of 1 to {MAX_ITEMS}.")
-        return super()._deserialize(value, *rest, **named)
-
-
-class MemberToken(StrictSchema):
-    """How a body names a member: by card, contact, the partner's own number or a member_ref."""
-
-    type = Word(KINDS, required=True)
-    value = Text(1, 254, required=True, metadata={"examples": ["9900000000000002"]})
-
-    @post_load
-    def make(self, data: dict[str, str], **_: Any) -> Token:  # noqa: ANN401 - marshmallow's
-        """Return the token of the deeds."""
-        return Token(data["type"], data["value"])
 
 
 def minor_of(amount: str, currency: str) -> int:

@@ -9,8 +9,9 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import StrictSchema
+from stoa.api.fields import Quick
 from stoa.api.members import wallet_of
+from stoa.api.schemas import StrictSchema
 from stoa.errors import MemberUnknownError
 from stoa.services import ledger, members
 from stoa.services.ledger import Entry
@@ -37,16 +38,17 @@ class Page:
     limit: int = 25
 
 
-class Digits(fields.Integer):
+class Digits(Quick, fields.Integer):
     """A whole number in a query: ASCII digits alone."""
 
     def __init__(self, high: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
         self._high = high
         super().__init__(metadata={"minimum": 1, "maximum": high}, **options)
 
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> int:  # noqa: ANN401 - text
-        plain = value.isascii() and value.isdigit() and len(value) <= _MAX_DIGITS
-        if not plain or not 1 <= int(value) <= self._high:
+    def read(self, value: Any) -> int:  # noqa: ANN401 - text
+        """Return the number, or refuse it."""
+        plain = type(value) is str and value.isascii() and value.isdigit()
+        if not plain or len(value) > _MAX_DIGITS or not 1 <= int(value) <= self._high:
             raise ValidationError(f"Write a whole number from 1 to {self._high}.")
         return int(value)
 

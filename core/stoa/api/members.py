@@ -10,7 +10,8 @@ from marshmallow import fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import MemberToken, StrictSchema, Text, Word
+from stoa.api.fields import Text, Word
+from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import IdentifierTakenError, MemberUnknownError, StoreUnknownError
 from stoa.services import idempotency, ledger, members
 from stoa.services.ledger import Balance
@@ -65,7 +66,7 @@ class EnrolmentBody(StrictSchema):
 class LookupBody(StrictSchema):
     """Who is asked for."""
 
-    member = fields.Nested(MemberToken, required=True)
+    member = Part(MemberToken, required=True)
     store = Text(1, 64, metadata={"description": "code or id of your store"})
 
     @post_load

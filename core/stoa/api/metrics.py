@@ -27,10 +27,16 @@ class Metrics:
             registry=self._registry,
         )  # fmt: skip
 
-    def saw(self, method: str, route: str, status: int, seconds: float) -> None:
+        self._known: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
+
+    def saw(self, method: str, route: str, status: str, seconds: float) -> None:
         """Count one request."""
-        self._requests.labels(method, route, status).inc()
-        self._seconds.labels(route).observe(seconds)
+        pair = self._known.get((method, route, status))
+        if pair is None:
+            pair = (self._requests.labels(method, route, status), self._seconds.labels(route))
+            self._known[method, route, status] = pair
+        pair[0].inc()
+        pair[1].observe(seconds)
 
     def page(self) -> bytes:
         """Return what Prometheus reads."""

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g
+from flask import Flask, Response, request
 from marshmallow import ValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from stoa.api.access import REQUEST_ID
 from stoa.errors import (
     BodyTooLargeError,
     DatabaseUnavailableError,
@@ -52,7 +53,7 @@ def init_app(app: Flask, *, public_url: str) -> None:
         if isinstance(raised, HTTPException) and raised.code not in _BY_STATUS:
             return raised  # a redirect, or what the server itself refuses before any door
         refusal = refusal_of(raised)
-        request_id = str(g.get("request_id", ""))
+        request_id = str(request.environ.get(REQUEST_ID, ""))
         if type(refusal) is StoaError:
             _log.error("request.failed", request_id=request_id, exc_info=raised)
         body = document(refusal, public_url=public_url, request_id=request_id)

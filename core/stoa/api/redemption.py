@@ -10,8 +10,9 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import MemberToken, Points, StrictSchema, Text, Whole
+from stoa.api.fields import Points, Text, Whole
 from stoa.api.returns import Reason, ReasonBody
+from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     ExceedsHoldError,
     HoldClosedError,
@@ -49,7 +50,7 @@ class Taking:
 class HoldBody(StrictSchema):
     """Points to set aside: a number of them, or a reward and how many of it."""
 
-    member = fields.Nested(MemberToken, required=True)
+    member = Part(MemberToken, required=True)
     store = Text(1, 64, required=True, metadata={"description": "code or id of your store"})
     points = Points()
     reward_id = Text(1, 129, metadata={"examples": ["grocery:mug"]})

@@ -10,7 +10,8 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import DecimalText, Items, StrictSchema, Text, Whole
+from stoa.api.fields import DecimalText, Text, Whole
+from stoa.api.schemas import Items, StrictSchema
 from stoa.errors import (
     AlreadyReturnedError,
     ExceedsPurchaseError,

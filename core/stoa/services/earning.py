@@ -38,6 +38,7 @@ __all__ = [
     "Report",
     "ReportLine",
     "as_purchase",
+    "ask",
     "earn",
     "earned_lines",
     "estimate",
@@ -111,7 +112,7 @@ def estimate(work: Work, report: Report) -> Earned:
     terms, found, _ = members.meet(work, _partner(work), report.member, None)
     store = _accepted(work, terms, report, found)
     purchase = as_purchase(store, report, new_uuid())
-    lines = _ask(work, terms, purchase, found)
+    lines = ask(work, terms, purchase, found)
     balance = ledger.balance_of(work, found.id, work.programme.currency).balance
     return Earned(new_uuid(), found.id, "estimate", lines, balance)
 
@@ -143,7 +144,7 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
     status = "posted"
     lines: tuple[EarnedLine, ...] = ()
     try:
-        lines = _ask(work, terms, purchase, found)
+        lines = ask(work, terms, purchase, found)
     except PluginFailedError:
         status = "pending"
     try:
@@ -187,12 +188,36 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
         from_json(tuple[Line, ...], row[8]), from_json(tuple[Tender, ...], row[9]),
     )  # fmt: skip
     report = Report(Token("", ""), store.code, row[2], row[3], row[5], row[6], (), (), row[4])
-    lines = _ask(work, terms, purchase, found)
+    lines = ask(work, terms, purchase, found)
     balance = _post(
         work, terms, store=store, purchase=purchase, found=found, report=report, lines=lines,
         status="posted", key=None, purchase_id=purchase_id, settles=True,
     )  # fmt: skip
     return Earned(purchase_id, member_id, "posted", lines, balance)
+
+
+def ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[EarnedLine, ...]:
+    """Ask the partner's plugin what a purchase earns, and add the uplift of the member's tier.
+
+    Raises:
+        PurchaseRefusedError: the partner's plugin refused it.
+        PluginFailedError: the plugin did not answer, or not usably.
+    """
+    refusal = work.plugins.refuse_purchase(terms.plugin, purchase, terms.settings)
+    if refusal is not None:
+        raise PurchaseRefusedError(refusal.detail, reason=refusal.code)
+    standing = Standing(found.tier, found.rank)
+    base = work.plugins.earn_lines(terms.plugin, purchase, standing, terms.settings)
+    expires_on = terms.points.expiry.last_day(purchase.business_date)
+    lines = [_shared(line, purchase, "partner", expires_on) for line in base if line.points]
+    points = sum(line.points for line in lines)
+    uplift = divide(points * found.uplift_percent, 100, Rounding.DOWN)
+    if uplift:
+        arithmetic = f"{points} points and {found.uplift_percent} % for {found.tier}"
+        on = tuple(sorted({int(no) for line in lines for no in line.on}))
+        extra = EarnLine(uplift, f"tier_uplift:{found.tier}", arithmetic, on)
+        lines.append(_shared(extra, purchase, "operator", expires_on))
+    return tuple(lines)
 
 
 def as_purchase(store: StoreTerms, report: Report, purchase_id: UUID) -> Purchase:
@@ -256,24 +281,6 @@ def _accepted(work: Work, terms: Terms, report: Report, found: Found) -> StoreTe
     if day > today + timedelta(days=1):
         raise OccursInFutureError
     return store
-
-
-def _ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[EarnedLine, ...]:
-    refusal = work.plugins.refuse_purchase(terms.plugin, purchase, terms.settings)
-    if refusal is not None:
-        raise PurchaseRefusedError(refusal.detail, reason=refusal.code)
-    standing = Standing(found.tier, found.rank)
-    base = work.plugins.earn_lines(terms.plugin, purchase, standing, terms.settings)
-    expires_on = terms.points.expiry.last_day(purchase.business_date)
-    lines = [_shared(line, purchase, "partner", expires_on) for line in base if line.points]
-    points = sum(line.points for line in lines)
-    uplift = divide(points * found.uplift_percent, 100, Rounding.DOWN)
-    if uplift:
-        arithmetic = f"{points} points and {found.uplift_percent} % for {found.tier}"
-        on = tuple(sorted({int(no) for line in lines for no in line.on}))
-        extra = EarnLine(uplift, f"tier_uplift:{found.tier}", arithmetic, on)
-        lines.append(_shared(extra, purchase, "operator", expires_on))
-    return tuple(lines)
 
 
 def _shared(line: EarnLine, purchase: Purchase, payer: str, expires_on: date | None) -> EarnedLine:

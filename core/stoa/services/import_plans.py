@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from stoa.errors import PluginFailedError, PurchaseRefusedError
-from stoa.services.earning import _ask as ask
+from stoa.services import earning
 from stoa.services.import_deeds import Deed, reversal, sale
 from stoa.services.import_facts import (
     Bought,
@@ -112,7 +112,7 @@ class _Planner:
         status = "posted"
         earned: tuple[EarnedLine, ...] = ()
         try:
-            earned = ask(self._work, terms, purchase, person.found)
+            earned = earning.ask(self._work, terms, purchase, person.found)
         except PurchaseRefusedError as wrong:
             self._reject(receipt, "PURCHASE_REFUSED", str(wrong))
             return

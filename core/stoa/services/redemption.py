@@ -239,7 +239,8 @@ def _read_hold(
 
 def _redemption(work: Work, row: Any) -> Redemption:  # noqa: ANN401 - a row of holds
     worth = Money(row[6], work.programme.money_currency)
-    return Redemption(*(*row[:6], worth, row[7], row[8] or None, *row[9:13]))
+    facts: list[Any] = [*row[:6], worth, row[7], row[8] or None, *row[9:13]]
+    return Redemption(*facts)
 
 
 def _price(work: Work, terms: Terms, ask: Ask, found: Found) -> tuple[int, Money, str | None]:

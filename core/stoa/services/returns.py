@@ -8,6 +8,7 @@ order and no split of returns ever takes more, or leaves more, than was earned (
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from stoa.errors import (
@@ -89,13 +90,14 @@ def find(work: Work, purchase_id: UUID) -> Sold:
     if not rows:
         raise PurchaseUnknownError
     row = rows[0]
-    facts = (
+    facts: list[Any] = [
+        *row[:11],
         from_json(tuple[Line, ...], row[11]),
         from_json(tuple[Tender, ...], row[12]),
         *row[13:16],
         from_json(tuple[EarnedLine, ...], row[16]),
-    )
-    return Sold(*(*row[:11], *facts))
+    ]
+    return Sold(*facts)
 
 
 def return_lines(
@@ -237,7 +239,8 @@ def _reverse(
         work, sold.member_id, terms.points.code, partner_id=terms.partner_id,
         store_id=sold.store_id, key=key, purchase_id=sold.id, version=sold.version, status=status,
         returned=back, kind=kind, terminal=terminal, receipt_no=receipt_no,
-        business_date=today, transaction_id=return_id, explanation=explanation, legs=legs, facts=facts,
+        business_date=today, transaction_id=return_id, explanation=explanation, legs=legs,
+        facts=facts,
     )  # fmt: skip
     debt_booked = _debt_booked(work, sold.member_id, return_id)
     return Returned(return_id, sold.id, sold.member_id, status, sum(taken), debt_booked, balance)
