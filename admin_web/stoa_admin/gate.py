@@ -63,7 +63,7 @@ def admit() -> AnyResponse | None:
         with front().desk.work(NOBODY) as work:
             g.person = staff.session_of(work, token)
     if g.person is not None:
-        g.caller = g.person.actor.name  # for the log
+        request.environ["stoa.caller"] = g.person.actor.name  # for the house's log
     if request.method not in _READING:
         _check_csrf()
     if request.endpoint in _FOR_ALL:

@@ -1,7 +1,7 @@
 """The pages for what goes wrong: not found, refused, worn out, broken."""
 
 import structlog
-from flask import Blueprint, g, render_template
+from flask import Blueprint, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from stoa.errors import NotFoundError, StoaError
@@ -34,7 +34,7 @@ def _refusal(error: StoaError) -> tuple[str, int]:
 
 
 def _broken(error: Exception) -> tuple[str, int]:
-    _log.error("request.failed", request_id=g.get("request_id", ""), exc_info=error)
+    _log.error("request.failed", request_id=_request_id(), exc_info=error)
     return _page(500)
 
 
@@ -76,3 +76,8 @@ def _page(status: int, *, worn_out: bool = False) -> tuple[str, int]:
         request_id=g.get("request_id", ""),
     )
     return page, status
+
+
+def _request_id() -> str:
+    # The house gives each request its number; an app of somebody else may not.
+    return str(request.environ.get("stoa.request_id", ""))

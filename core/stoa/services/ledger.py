@@ -386,7 +386,7 @@ def _balance(currency: str, wallet: Any) -> Balance:  # noqa: ANN401 - a row of 
     return Balance(currency, wallet[2], wallet[3], wallet[4], wallet[5], wallet[6])
 
 
-def _send(work: Work, statement: str, values: tuple[Any, ...], *, points: int = 0) -> Any:  # noqa: ANN401 - a row
+def _send(work: Work, statement: LiteralString, values: tuple[Any, ...], *, points: int = 0) -> Any:  # noqa: ANN401 - a row
     for attempt in range(3):
         try:
             return work.rows(statement, values)[0]
