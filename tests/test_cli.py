@@ -21,10 +21,12 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 import stoa_migrations
-from stoa import cli_demo, cli_desk, cli_processes
 from stoa.cli import COMMANDS, cli
-from stoa.cli_desk import open_desk
-from stoa.cli_processes import Processes
+from stoa.cli import demo as cli_demo
+from stoa.cli import desk as cli_desk
+from stoa.cli import processes as cli_processes
+from stoa.cli.desk import open_desk
+from stoa.cli.processes import Processes
 from stoa.config import Settings
 from stoa.services import earning, identity, rosters
 from stoa.services.earning import Report, ReportLine
@@ -170,7 +172,7 @@ class TestTheDatabase:
     def test_without_migrations_installed_it_says_what_to_install(
         self, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("stoa.cli_database.entry_points", lambda **_: ())
+        monkeypatch.setattr("stoa.cli.database.entry_points", lambda **_: ())
         assert "pip install stoa-migrations" in run("db", "upgrade", ends=1).output
 
 

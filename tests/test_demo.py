@@ -14,8 +14,8 @@ from rich.console import Console
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from stoa import cli_demo
-from stoa.cli_desk import open_desk
+from stoa.cli import demo as cli_demo
+from stoa.cli.desk import open_desk
 from stoa.config import Settings
 from stoa.demo import Story, sow, tell_story
 from stoa.demo.shops import SHOPS

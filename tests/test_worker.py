@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, select, text, update
 from sqlalchemy.pool import NullPool
 
 import stoa.worker
-from stoa.cli_desk import open_desk
+from stoa.cli.desk import open_desk
 from stoa.config import Settings
 from stoa.errors import InsufficientPointsError
 from stoa.models.ledger import Transaction

@@ -1,7 +1,7 @@
 """The pages for what goes wrong: not found, refused, worn out, broken."""
 
 import structlog
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from stoa.errors import NotFoundError, StoaError

@@ -157,7 +157,7 @@ GATES = [
         floats,
         "rate = 0.1\n",
         but=(
-            "core/stoa/services/import_files.py",
+            "core/stoa/services/imports/files.py",
             "core/stoa/services/outbox.py",
         ),  # progress, time
     ),
@@ -166,7 +166,7 @@ GATES = [
         ("core/stoa/services", "core/stoa/api", "core/stoa/oauth", "admin_web"),
         calls("commit", "rollback"),
         "work.session.commit()\n",
-        but=("core/stoa/services/imports.py",),  # a dry run ends by rolling back
+        but=("core/stoa/services/imports/runs.py",),  # a dry run ends by rolling back
     ),
     Gate(
         "a function with its owner's rights looks nowhere else",

@@ -12,8 +12,8 @@ import pytest
 
 from sales import HEADER, a_file, a_mapping, a_sale
 from stoa.errors import InvalidBodyError
-from stoa.services.import_files import LineReader, digest_of
-from stoa.services.import_lines import Meanings, Shop
+from stoa.services.imports.files import LineReader, digest_of
+from stoa.services.imports.lines import Meanings, Shop
 from stoa.values.mapping import ImportMapping
 from world import NOON
 
@@ -248,7 +248,7 @@ def test_money_is_rounded_as_the_mapping_says() -> None:
 
 
 def test_texts_are_forgotten_when_they_become_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stoa.services.import_lines._REMEMBERED", 3)
+    monkeypatch.setattr("stoa.services.imports.lines._REMEMBERED", 3)
     meanings = Meanings(a_mapping(), SHOPS, now=NOON)
     for number in range(10):
         assert meanings.words[str(number), "receipt"] == str(number)

@@ -25,9 +25,9 @@ from sales import (
 from stoa.config import Settings
 from stoa.errors import IdempotencyInFlightError, InvalidBodyError
 from stoa.services import earning, imports, members, partners, tiers
-from stoa.services.import_members import terms_of
-from stoa.services.import_parts import Task, cut, post_part
 from stoa.services.imports import Progress
+from stoa.services.imports.members import terms_of
+from stoa.services.imports.parts import Task, cut, post_part
 from stoa.values.facts import EarnLine
 from stoa.work import Actor, Desk
 from world import Coalition, PlainPlugin, a_coalition, a_key

@@ -20,10 +20,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.pool import NullPool
 
-from stoa.cli_database import upgrade_database
-from stoa.cli_desk import ACTOR, Taught, console, found_secret, keep_private, open_desk, settings_of
-from stoa.cli_processes import Processes, running
-from stoa.cli_serve import port_is_free
+from stoa.cli.database import upgrade_database
+from stoa.cli.desk import ACTOR, Taught, console, found_secret, keep_private, open_desk, settings_of
+from stoa.cli.processes import Processes, running
+from stoa.cli.serve import port_is_free
 from stoa.config import Settings
 from stoa.database import create_database, embedded_url, find_database
 from stoa.demo import sow, tell_story

@@ -2,7 +2,7 @@
 
 import click
 
-from stoa.cli_desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.services import ledger, members, rosters
 from stoa.services import staff as people
 from stoa.services.members import Token

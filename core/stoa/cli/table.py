@@ -14,20 +14,20 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = MappingProxyType(
     {
-        "demo": ("stoa.cli_demo:demo", "Run a seeded alliance: database, server and worker."),
-        "serve": ("stoa.cli_serve:serve", "Serve the API and the admin web."),
-        "worker": ("stoa.cli_worker:worker", "Tell events and do what falls due, until stopped."),
-        "db": ("stoa.cli_database:db", "Migrate the database, or see where it stands."),
-        "programme": ("stoa.cli_partners:programme", "See or change the terms of the points."),
-        "partner": ("stoa.cli_partners:partner", "Onboard partners, their stores and clients."),
-        "member": ("stoa.cli_people:member", "Enrol members and look at their points."),
-        "staff": ("stoa.cli_people:staff", "Give people of the operator an account."),
+        "demo": ("stoa.cli.demo:demo", "Run a seeded alliance: database, server and worker."),
+        "serve": ("stoa.cli.serve:serve", "Serve the API and the admin web."),
+        "worker": ("stoa.cli.worker:worker", "Tell events and do what falls due, until stopped."),
+        "db": ("stoa.cli.database:db", "Migrate the database, or see where it stands."),
+        "programme": ("stoa.cli.partners:programme", "See or change the terms of the points."),
+        "partner": ("stoa.cli.partners:partner", "Onboard partners, their stores and clients."),
+        "member": ("stoa.cli.people:member", "Enrol members and look at their points."),
+        "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
         "import": (
-            "stoa.cli_imports:import_",
+            "stoa.cli.imports:import_",
             "Import past purchases, or an alliance from a document.",
         ),
-        "ledger": ("stoa.cli_database:ledger", "Prove that the books are right."),
-        "plugin": ("stoa.cli_plugins:plugin", "See the installed plugins, check one."),
+        "ledger": ("stoa.cli.database:ledger", "Prove that the books are right."),
+        "plugin": ("stoa.cli.plugins:plugin", "See the installed plugins, check one."),
     }
 )
 """Every command: where it is, and what it does in a line, so that ``--help`` imports nothing."""
@@ -116,6 +116,3 @@ def _known(wrong: Exception) -> str | None:
         return f"The embedded database can't be started: {wrong}"
     return str(wrong) if isinstance(wrong, OSError) else None
 
-
-if __name__ == "__main__":
-    main()

@@ -22,12 +22,12 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from stoa.cli_desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.config import Settings
 from stoa.database import find_database
 from stoa.services import alliances, imports
-from stoa.services.import_lines import WrongRow
 from stoa.services.imports import CLASSES, ImportReport, Told
+from stoa.services.imports.lines import WrongRow
 from stoa.values.alliance import read_alliance
 from stoa.values.mapping import ImportMapping, read_mapping
 from stoa.values.sections import InvalidDocumentError

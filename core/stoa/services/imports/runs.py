@@ -17,18 +17,18 @@ from sqlalchemy import delete, select
 from stoa.errors import IdempotencyInFlightError
 from stoa.models.imports import ImportLine, ImportRow, ImportRun
 from stoa.services import audit
-from stoa.services.import_crew import Crew, OpenDesk
-from stoa.services.import_files import digest_of
-from stoa.services.import_lines import WrongRow
-from stoa.services.import_members import terms_of
-from stoa.services.import_parts import (
+from stoa.services.imports.crew import Crew, OpenDesk
+from stoa.services.imports.files import digest_of
+from stoa.services.imports.lines import WrongRow
+from stoa.services.imports.members import terms_of
+from stoa.services.imports.parts import (
     Task,
     actor_of,
     cut,
     driver_of,
     plan_part,
 )
-from stoa.services.import_stage import CLASSES, Progress, Told, fill_stage
+from stoa.services.imports.stage import CLASSES, Progress, Told, fill_stage
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.mapping import ImportMapping
 from stoa.work import Actor, Desk, Work

@@ -11,7 +11,7 @@ from stoa.errors import InvalidBodyError
 from stoa.models import NOBODY
 from stoa.models.members import Identifier, Member
 from stoa.models.partners import Partner
-from stoa.services.import_facts import PlanTerms
+from stoa.services.imports.facts import PlanTerms
 from stoa.values.identifiers import card_number, new_uuid, public_id
 from stoa.values.mapping import ImportMapping
 from stoa.work import Work

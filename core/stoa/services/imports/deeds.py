@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from stoa.services import returns
-from stoa.services.import_facts import Person, StagedReceipt
+from stoa.services.imports.facts import Person, StagedReceipt
 from stoa.services.partners import Terms
 from stoa.services.returns import Sold
 from stoa.values.facts import EarnedLine, Line, Purchase

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from stoa.cli_desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.config import Settings
 from stoa.database import find_database
 from stoa.models.ledger import Currency

@@ -6,7 +6,7 @@ import sys
 import click
 
 from stoa.app import configure_logging
-from stoa.cli_desk import ACTOR, Taught, open_desk, settings_of
+from stoa.cli.desk import ACTOR, Taught, open_desk, settings_of
 from stoa.database import find_database
 from stoa.worker import Worker, worker_limits
 

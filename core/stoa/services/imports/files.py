@@ -17,7 +17,7 @@ from typing import BinaryIO, cast
 from uuid import UUID
 
 from stoa.errors import InvalidBodyError
-from stoa.services.import_lines import Meanings, RowRefused, Shop, WrongRow
+from stoa.services.imports.lines import Meanings, RowRefused, Shop, WrongRow
 from stoa.values.mapping import ImportMapping
 
 __all__ = ["LineReader", "digest_of"]

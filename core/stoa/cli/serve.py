@@ -12,7 +12,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from stoa.cli_desk import Taught, found_secret, settings_of
+from stoa.cli.desk import Taught, found_secret, settings_of
 from stoa.config import Settings
 from stoa.database import find_database
 

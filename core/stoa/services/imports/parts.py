@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError
 
 from stoa.errors import WalletBusyError
 from stoa.models.imports import ImportRow
-from stoa.services.import_deeds import Deed
-from stoa.services.import_facts import PlanTerms, staged_receipts
-from stoa.services.import_lines import WrongRow
-from stoa.services.import_plans import Plan, plan
+from stoa.services.imports.deeds import Deed
+from stoa.services.imports.facts import PlanTerms, staged_receipts
+from stoa.services.imports.lines import WrongRow
+from stoa.services.imports.plans import Plan, plan
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk, Work
 

@@ -9,7 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from types import TracebackType
 from typing import Self
 
-from stoa.services.import_parts import Part, Task, post_part
+from stoa.services.imports.parts import Part, Task, post_part
 from stoa.work import Desk
 
 __all__ = ["Crew", "OpenDesk"]

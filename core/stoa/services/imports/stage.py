@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from stoa.services.import_files import LineReader
-from stoa.services.import_lines import WrongRow, find_shops
-from stoa.services.import_members import enrol_unknown, terms_of
-from stoa.services.import_parts import driver_of, keep_wrong
+from stoa.services.imports.files import LineReader
+from stoa.services.imports.lines import WrongRow, find_shops
+from stoa.services.imports.members import enrol_unknown, terms_of
+from stoa.services.imports.parts import driver_of, keep_wrong
 from stoa.values.mapping import ImportMapping
 from stoa.work import Work
 

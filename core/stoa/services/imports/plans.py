@@ -15,8 +15,8 @@ from uuid import UUID
 
 from stoa.errors import PluginFailedError, PurchaseRefusedError
 from stoa.services import earning
-from stoa.services.import_deeds import Deed, reversal, sale
-from stoa.services.import_facts import (
+from stoa.services.imports.deeds import Deed, reversal, sale
+from stoa.services.imports.facts import (
     Bought,
     Person,
     PlanTerms,
@@ -27,7 +27,7 @@ from stoa.services.import_facts import (
     find_stores,
     keep,
 )
-from stoa.services.import_lines import WrongRow
+from stoa.services.imports.lines import WrongRow
 from stoa.services.partners import StoreTerms
 from stoa.services.returns import Sold
 from stoa.values.amounts import MAX_ENTRY_POINTS

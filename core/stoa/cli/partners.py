@@ -8,7 +8,7 @@ from uuid import UUID
 import click
 from sqlalchemy import select
 
-from stoa.cli_desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.errors import InvalidBodyError, InvalidSettingsError, PartnerUnknownError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Partner, Site

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from stoa.cli_desk import Taught, a_table, console
+from stoa.cli.desk import Taught, a_table, console
 from stoa.plugins import Plugins
 from stoa.testing import check_plugin
 

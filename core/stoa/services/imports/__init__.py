@@ -1,0 +1,12 @@
+"""Imports of past purchases: a file becomes what tills would have made of it, set by set."""
+
+from stoa.services.imports.runs import (
+    CLASSES,
+    ImportReport,
+    Progress,
+    Told,
+    balances_hash,
+    run_import,
+)
+
+__all__ = ["CLASSES", "ImportReport", "Progress", "Told", "balances_hash", "run_import"]
