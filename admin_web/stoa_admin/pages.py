@@ -1,7 +1,7 @@
 """The pages for what goes wrong: not found, refused, worn out, broken."""
 
 import structlog
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from stoa.errors import NotFoundError, StoaError
@@ -73,7 +73,7 @@ def _page(status: int, *, worn_out: bool = False) -> tuple[str, int]:
         status=status,
         title=title,
         text=text,
-        request_id=g.get("request_id", ""),
+        request_id=_request_id(),
     )
     return page, status
 

@@ -77,19 +77,13 @@ def test_files_travel_compressed(stranger: Visitor) -> None:
     assert gzip.decompress(small.data) == plain == stranger.client.get(path).data
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../__init__.py",
-        "..%2f__init__.py",
-        "vendor/htmx/LICENSE",
-        "vendor",
-        "no.css",
+def test_nothing_but_the_pages_files_is_served(stranger: Visitor) -> None:
+    for name in (
+        "../__init__.py", "..%2f__init__.py", "vendor/htmx/LICENSE", "vendor", "no.css",
         "x/../admin.css",
-    ],
-)
-def test_nothing_but_the_pages_files_is_served(stranger: Visitor, name: str) -> None:
-    assert stranger.client.get(f"/admin/static/{name}").status_code in (303, 404)
+    ):  # fmt: skip
+        answer = stranger.client.get(f"/admin/static/{name}")
+        assert answer.status_code in (303, 404), name
 
 
 def test_every_vendored_file_has_its_licence_beside_it() -> None:
