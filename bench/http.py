@@ -42,6 +42,7 @@ def serving(ground: Ground) -> Iterator[tuple[int, str]]:
         "STOA_DATABASE_URL": ground.url,
         "STOA_PORT": str(port),
         "STOA_WORKERS": str(SERVERS),
+        "STOA_LOG_JSON": "true",
         "STOA_SECRET_KEY": os.urandom(32).hex(),
         "STOA_PUBLIC_URL": f"http://127.0.0.1:{port}",
     }

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg import Connection
+from sqlalchemy import Connection as SqlConnection
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -82,6 +83,7 @@ class Work:
     _hot: Engine
     _cold: Engine
     _session: Session | None = field(default=None)
+    _line: SqlConnection | None = field(default=None)
 
     @property
     def session(self) -> Session:
@@ -112,16 +114,24 @@ class Work:
         """
         if self._session is not None:
             return self._session.connection().exec_driver_sql(statement, values or None).all()
-        with self._hot.connect() as connection:
-            driver: Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-            try:
-                return driver.execute(statement, values or None).fetchall()
-            except psycopg.Error as wrong:
-                if driver.closed:
-                    connection.invalidate(wrong)
-                raise DBAPIError.instance(
-                    statement, values, wrong, psycopg.Error, dialect=self._hot.dialect
-                ) from wrong
+        if self._line is None:
+            self._line = self._hot.connect()
+        driver: Connection[Any] = self._line.connection.driver_connection  # type: ignore[assignment]
+        try:
+            return driver.execute(statement, values or None).fetchall()
+        except psycopg.Error as wrong:
+            if driver.closed:
+                self._line.invalidate(wrong)
+                self.hang_up()
+            raise DBAPIError.instance(
+                statement, values, wrong, psycopg.Error, dialect=self._hot.dialect
+            ) from wrong
+
+    def hang_up(self) -> None:
+        """Give the connection of single statements back; the next one takes another."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
     def record(
         self, topic: str, facts: dict[str, Any], *, member_id: UUID | None, partner_id: UUID | None
@@ -171,6 +181,7 @@ class Desk:
             if work._session is not None:  # noqa: SLF001 - the desk owns its works
                 work._session.commit()  # noqa: SLF001
         finally:
+            work.hang_up()
             if work._session is not None:  # noqa: SLF001
                 work._session.close()  # noqa: SLF001
 

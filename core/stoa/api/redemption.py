@@ -174,9 +174,9 @@ def create_blueprint() -> APIBlueprint:
     )  # fmt: skip
     def void_hold(call: Call, redemption_id: str) -> tuple[Answer, bool]:
         """Let go of held points; all of them are the member's again."""
-        call.body(_REASON, Reason)
+        why = call.body(_REASON, Reason).reason
         with call.work() as work:
-            held = redemption.void(work, _known(redemption_id), key=call.key)
+            held = redemption.void(work, _known(redemption_id), key=call.key, reason=why)
             return _outcome(held), held.replayed
 
     @door(

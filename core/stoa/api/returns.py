@@ -125,9 +125,9 @@ def create_blueprint() -> APIBlueprint:
     )  # fmt: skip
     def void_purchase(call: Call, purchase_id: str) -> tuple[Answer, bool]:
         """Undo a purchase of the same business day of which nothing came back."""
-        call.body(_REASON, Reason)
+        why = call.body(_REASON, Reason).reason
         with call.work() as work:
-            done = returns.void(work, _known(purchase_id), key=call.key)
+            done = returns.void(work, _known(purchase_id), key=call.key, reason=why)
             return _returned(done), done.replayed
 
     return blueprint

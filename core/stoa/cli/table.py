@@ -115,4 +115,3 @@ def _known(wrong: Exception) -> str | None:
     if isinstance(wrong, SubprocessError):
         return f"The embedded database can't be started: {wrong}"
     return str(wrong) if isinstance(wrong, OSError) else None
-

@@ -15,6 +15,7 @@ from stoa.errors import IdempotencyExpiredError, IdempotencyInFlightError, Idemp
 from stoa.models import NOBODY
 from stoa.models.idempotency import Key as KeyRow
 from stoa.services.ledger import Balance
+from stoa.values.identifiers import public_id
 from stoa.work import Key, Work
 
 __all__ = ["Used", "find", "forget", "once", "used"]
@@ -109,4 +110,5 @@ def _check(
     if bytes(fingerprint) != key.fingerprint:
         raise IdempotencyMismatchError
     if created_at < work.now() - KEPT:
-        raise IdempotencyExpiredError(subject=str(subject_id) if subject_id else None)
+        known = public_id("txn", subject_id) if subject_id else None
+        raise IdempotencyExpiredError(transaction_id=known)

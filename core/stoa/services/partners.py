@@ -311,8 +311,9 @@ def reinstate(work: Work, partner_id: UUID) -> None:
 def _set_status(work: Work, partner_id: UUID, status: str) -> None:
     partner = _partner(work, partner_id)
     audit.record(
-        work, f"partner.{status}", public_id("prt", partner_id), before={"status": partner.status}
-    )
+        work, f"partner.{status}", public_id("prt", partner_id),
+        before={"status": partner.status}, after={"status": status},
+    )  # fmt: skip
     partner.status = status
     partner.version += 1
     _keep_version(work, partner)

@@ -173,7 +173,7 @@ def capture(
     return Held(_resolved(redemption, "captured", burned, reference, work.now()), balance)
 
 
-def void(work: Work, redemption_id: UUID, *, key: Key) -> Held:
+def void(work: Work, redemption_id: UUID, *, key: Key, reason: str = "") -> Held:
     """Let go of a hold; all its points are available again.
 
     Raises:
@@ -187,7 +187,8 @@ def void(work: Work, redemption_id: UUID, *, key: Key) -> Held:
     try:
         balance = ledger.release(
             work, redemption.member_id, terms.points.code, partner_id=terms.partner_id, key=key,
-            hold_id=redemption.id, state="voided", facts=_facts(redemption, redemption.points),
+            hold_id=redemption.id, state="voided",
+            facts=_facts(redemption, redemption.points) | {"note": reason},
         )  # fmt: skip
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key), "voided")

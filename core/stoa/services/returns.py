@@ -135,7 +135,7 @@ def return_lines(
     )
 
 
-def void(work: Work, purchase_id: UUID, *, key: Key) -> Returned:
+def void(work: Work, purchase_id: UUID, *, key: Key, reason: str = "") -> Returned:
     """Undo a purchase of the same business day of which nothing has come back.
 
     Raises:
@@ -143,7 +143,9 @@ def void(work: Work, purchase_id: UUID, *, key: Key) -> Returned:
         PurchaseClosedError: its business day is over, or something was returned.
         IdempotencyMismatchError: the key belongs to another request.
     """
-    return _take_back(work, purchase_id, None, key=key, kind="void", receipt_no="", terminal="")
+    return _take_back(
+        work, purchase_id, None, key=key, kind="void", receipt_no="", terminal="", reason=reason
+    )
 
 
 def clawback(sold: Sold, returned: Mapping[str, int]) -> list[int]:
@@ -168,6 +170,7 @@ def _take_back(
     kind: str,
     receipt_no: str,
     terminal: str,
+    reason: str = "",
 ) -> Returned:
     partner_id = work.actor.partner_id
     if partner_id is None:
@@ -179,7 +182,14 @@ def _take_back(
         sold = find(work, purchase_id)
         try:
             return _reverse(
-                work, sold, quantities, key=key, kind=kind, receipt_no=receipt_no, terminal=terminal
+                work,
+                sold,
+                quantities,
+                key=key,
+                kind=kind,
+                receipt_no=receipt_no,
+                terminal=terminal,
+                reason=reason,
             )
         except (KeyUsedError, StaleError):
             continue
@@ -200,6 +210,7 @@ def _reverse(
     kind: str,
     receipt_no: str,
     terminal: str,
+    reason: str,
 ) -> Returned:
     terms = partners.terms(work, sold.partner_id)
     today = local_day(work.now(), terms.store_of(sold.store_id).zone)
@@ -219,6 +230,7 @@ def _reverse(
     return_id = new_uuid()
     explanation = {
         "status": status,
+        "note": reason,
         "clawed_back": sum(taken),
         "partner_version": terms.version,
         "lines": [

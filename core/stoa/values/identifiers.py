@@ -22,6 +22,7 @@ MAX_KEY_LENGTH = 255
 """The longest idempotency key (printable ASCII)."""
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32: no i, l, o, u
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
 _ENCODED_LENGTH = 26
 _CARD_PREFIX = "99"
@@ -45,11 +46,8 @@ def new_uuid() -> uuid.UUID:
 def public_id(prefix: str, value: uuid.UUID) -> str:
     """Return the id that the world sees: ``public_id("pur", value)`` is ``pur_0k3…``."""
     number = value.int
-    letters = [""] * _ENCODED_LENGTH
-    for place in range(_ENCODED_LENGTH - 1, -1, -1):
-        letters[place] = _ALPHABET[number & 31]
-        number >>= 5
-    return f"{prefix}_{''.join(letters)}"
+    pairs = [_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)]
+    return f"{prefix}_{''.join(pairs)}"
 
 
 def uuid_of(prefix: str, text: str) -> uuid.UUID | None:
