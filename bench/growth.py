@@ -28,7 +28,7 @@ BEGIN
       uuidv7(), 'posted', 't1', i::text, (date '2024-01-01' + (i * 700 / {last})::int), now(),
       'CNY', 8800, '{line}', '{tender}', 'client', '{why}', 96, '{{88,8}}',
       '{{base,tier_uplift}}', ARRAY['{partner}', NULL]::uuid[], 0.012, current_date,
-      current_date + 730, uuidv7(), '{facts}');
+      date_trunc('month', current_date + (i * 700 / {last})::int)::date + 60, uuidv7(), '{facts}');
   END LOOP;
 END $$
 """
