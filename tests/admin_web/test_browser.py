@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
     """Return a Chromium without a window."""
     path = os.environ.get("STOA_CHROMIUM") or shutil.which("chromium")
     if not path:
-        pytest.skip("no Chromium: install it, or name one in STOA_CHROMIUM")
+        pytest.fail("no Chromium: install it, or name one in STOA_CHROMIUM")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield browser

@@ -117,7 +117,7 @@ SELECT w.available - coalesce((SELECT sum(l.remaining - l.held) {_OPEN_LOTS} < %
        (SELECT jsonb_agg(jsonb_build_array(next.expires_on, (
                SELECT sum(l.remaining - l.held) {_OPEN_LOTS} = next.expires_on))
                ORDER BY next.expires_on)
-          FROM (SELECT expires_on FROM days LIMIT {_EXPIRING_DATES}) AS next
+          FROM (SELECT expires_on FROM days LIMIT %(dates)s) AS next
          WHERE next.expires_on < '9999-12-31'),
        c.face_value, c.money_currency
   FROM wallets w JOIN currencies c ON c.code = w.currency
@@ -368,7 +368,12 @@ def balance_of(work: Work, member_id: UUID, currency: str) -> Statement:
     Raises:
         MemberUnknownError: there is no such wallet.
     """
-    values = {"member": member_id, "currency": currency, "today": work.today()}
+    values = {
+        "member": member_id,
+        "currency": currency,
+        "today": work.today(),
+        "dates": _EXPIRING_DATES,
+    }
     rows = work.rows(_BALANCE, values)
     if not rows:
         raise MemberUnknownError
