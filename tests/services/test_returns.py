@@ -119,7 +119,9 @@ def test_a_void_undoes_the_purchase_on_its_own_day_only(
     ada = coalition.a_member()
     first, second = _buy(coalition, ada, _line(1, "10.00")), _buy(coalition, ada, _line(1, "5.00"))
     with desk.work(coalition.as_grocery()) as work:
-        done = returns.void(work, first.purchase_id, key=a_key())
+        done = returns.void(work, first.purchase_id, key=a_key(), reason="wrong card")
+        why = "SELECT explanation ->> 'note' FROM transactions WHERE id = %s"
+        assert work.rows(why, (done.return_id,))[0][0] == "wrong card"
         assert (done.status, done.clawed_back, done.balance.available) == ("voided", 10, 5)
         with pytest.raises(PurchaseClosedError):
             returns.void(work, first.purchase_id, key=a_key())

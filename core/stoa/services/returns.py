@@ -228,9 +228,8 @@ def _reverse(
         if points
     ]  # fmt: skip
     return_id = new_uuid()
-    explanation = {
+    explanation: dict[str, Any] = {
         "status": status,
-        "note": reason,
         "clawed_back": sum(taken),
         "partner_version": terms.version,
         "lines": [
@@ -242,6 +241,8 @@ def _reverse(
         ],
         "returned": as_json(back),
     }
+    if reason:
+        explanation["note"] = reason
     facts = {
         "purchase": public_id("pur", sold.id),
         "member": public_id("mem", sold.member_id),
