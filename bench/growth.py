@@ -17,7 +17,7 @@ from stoa.work import Actor
 
 _FILL = """
 DO $$
-DECLARE i bigint; n bigint;
+DECLARE n bigint;
 BEGIN
   PERFORM setseed({seed});
   FOR i IN {start}..{stop} LOOP
@@ -25,10 +25,10 @@ BEGIN
     PERFORM stoa_earn(
       ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'STAR', now(),
       '{partner}', '{store}', uuidv7()::text, '\\x000102030405060708090a0b0c0d0e0f'::bytea, false,
-      uuidv7(), 'posted', 't1', i::text, (date '2024-01-01' + (i * 700 / {last})::int), now(),
+      uuidv7(), 'posted', 't1', i::text, (date '2024-01-01' + (i::bigint * 700 / {last})::int), now(),
       'CNY', 8800, '{line}', '{tender}', 'client', '{why}', 96, '{{88,8}}',
       '{{base,tier_uplift}}', ARRAY['{partner}', NULL]::uuid[], 0.012, current_date,
-      date_trunc('month', current_date + (i * 700 / {last})::int)::date + 60, uuidv7(), '{facts}');
+      date_trunc('month', current_date + (i::bigint * 700 / {last})::int)::date + 60, uuidv7(), '{facts}');
   END LOOP;
 END $$
 """
