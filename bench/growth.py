@@ -17,18 +17,19 @@ from stoa.work import Actor
 
 _FILL = """
 DO $$
-DECLARE n bigint;
+DECLARE n bigint; days integer;
 BEGIN
   PERFORM setseed({seed});
   FOR i IN {start}..{stop} LOOP
+    days := i::bigint * 700 / {last};
     n := 1 + {lane} + {lanes} * floor(random() * ({members} / {lanes}));
     PERFORM stoa_earn(
       ('00000000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid, 'STAR', now(),
       '{partner}', '{store}', uuidv7()::text, '\\x000102030405060708090a0b0c0d0e0f'::bytea, false,
-      uuidv7(), 'posted', 't1', i::text, (date '2024-01-01' + (i::bigint * 700 / {last})::int), now(),
+      uuidv7(), 'posted', 't1', i::text, (date '2024-01-01' + days), now(),
       'CNY', 8800, '{line}', '{tender}', 'client', '{why}', 96, '{{88,8}}',
       '{{base,tier_uplift}}', ARRAY['{partner}', NULL]::uuid[], 0.012, current_date,
-      date_trunc('month', current_date + (i::bigint * 700 / {last})::int)::date + 60, uuidv7(), '{facts}');
+      date_trunc('month', current_date + days)::date + 60, uuidv7(), '{facts}');
   END LOOP;
 END $$
 """
