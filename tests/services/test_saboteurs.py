@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 from stoa.config import Settings
 from stoa.database import open_engine
 from stoa.errors import InsufficientPointsError, ReceiptClaimedError, StoaError
-from stoa.models import ledger_functions
+from stoa.models import functions as ledger_functions
 from stoa.plugins import Plugins
 from stoa.services import audit, earning, ledger, redemption, returns
 from stoa.services.earning import ReportLine

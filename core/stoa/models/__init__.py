@@ -1,4 +1,4 @@
-"""The tables: importing this package makes the metadata whole; `ledger.sql` goes with them."""
+"""The tables: importing this package makes the metadata whole; `functions/*.sql` write them."""
 
 from importlib.resources import files
 
@@ -24,11 +24,11 @@ __all__ = [
     "audit",
     "benefits",
     "earning",
+    "functions",
     "idempotency",
     "identity",
     "imports",
     "ledger",
-    "ledger_functions",
     "members",
     "outbox",
     "partners",
@@ -37,6 +37,13 @@ __all__ = [
 ]
 
 
-def ledger_functions() -> str:
-    """Return the SQL that creates or replaces the ledger's functions; migrations install it."""
-    return files("stoa.models").joinpath("ledger.sql").read_text("utf-8")
+def functions(*names: str) -> str:
+    """Return the SQL that creates or replaces the ledger's functions; migrations install it.
+
+    Args:
+        names: of the files wanted, without their ``.sql``; all of them by default.
+    """
+    folder = files("stoa.models").joinpath("functions")
+    paths = sorted(folder.iterdir(), key=lambda path: path.name)
+    wanted = [path for path in paths if not names or path.name.removesuffix(".sql") in names]
+    return "\n\n".join(path.read_text("utf-8") for path in wanted)

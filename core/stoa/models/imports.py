@@ -1,12 +1,12 @@
 """Imports of purchases: how far each file has come, its stage, and the rows that were not taken.
 
 The two stages are unlogged: whatever is lost of them with a crash of the server is read again from
-the file. The application's role fills them; only the function of `import.sql` posts from them.
+the file. The application's role fills them; only `functions/imports.sql` posts from
+them.
 """
 
 from datetime import date
 from decimal import Decimal
-from importlib.resources import files
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Integer, Numeric, Text, Uuid
@@ -15,12 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, Word
 
-__all__ = ["ImportEvent", "ImportLine", "ImportRow", "ImportRun", "import_functions"]
-
-
-def import_functions() -> str:
-    """Return the SQL that creates or replaces the bulk functions; migrations install it."""
-    return files("stoa.models").joinpath("import.sql").read_text("utf-8")
+__all__ = ["ImportEvent", "ImportLine", "ImportRow", "ImportRun"]
 
 
 class ImportRun(Base):

@@ -1,4 +1,4 @@
-"""The only way to post points: each deed is one call of a function of `models/ledger.sql`."""
+"""The only way to post points: each deed is one call of a function of `models/functions`."""
 
 import json
 from collections.abc import Iterable, Sequence

@@ -1,17 +1,18 @@
 """The first tables, the ledger's functions, and the role that may only call them."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from stoa.models import ledger_functions
-
 revision: str = "0001"
 down_revision: str | None = None
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+
+_FUNCTIONS = Path(__file__).with_name("0001_ledger.sql")
 
 
 _ROLE = """
@@ -492,7 +493,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("partner_id", "code", name=op.f("uq_stores_partner_id_code")),
     )
     op.execute(sa.text(_ROLE))
-    op.get_bind().exec_driver_sql(ledger_functions().replace("%", "%%"))
+    op.get_bind().exec_driver_sql(_FUNCTIONS.read_text("utf-8").replace("%", "%%"))
     op.execute(sa.text(_GRANTS))
 
 

@@ -1,17 +1,18 @@
 """The stages of imports, and the function that posts a part of one set by set."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from stoa.models.imports import import_functions
-
 revision: str = "0002"
 down_revision: str | None = "0001"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
+
+_FUNCTIONS = Path(__file__).with_name("0002_import.sql")
 
 _GRANTS = """
 REVOKE ALL ON FUNCTION stoa_import, stoa_import_one FROM PUBLIC;
@@ -93,7 +94,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_import_events_purchase_id"), "import_events", ["purchase_id"], unique=False
     )
-    op.get_bind().exec_driver_sql(import_functions().replace("%", "%%"))
+    op.get_bind().exec_driver_sql(_FUNCTIONS.read_text("utf-8").replace("%", "%%"))
     op.execute(sa.text(_GRANTS))
 
 

@@ -1,0 +1,108 @@
+"""Refusals about partners: their stores, plugins, settings, rewards and benefits."""
+
+from stoa.errors.kinds import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnavailableError,
+)
+
+__all__ = [
+    "BenefitUnknownError",
+    "ClaimClosedError",
+    "ClaimRefusedError",
+    "ClaimUnknownError",
+    "CodeTakenError",
+    "InvalidSettingsError",
+    "PartnerSuspendedError",
+    "PartnerUnknownError",
+    "PluginFailedError",
+    "PluginUnknownError",
+    "RewardUnknownError",
+    "StoreUnknownError",
+]
+
+
+class PartnerSuspendedError(ForbiddenError):
+    """The operator has suspended the partner: it issues no points until it is reinstated."""
+
+    slug = "partner-suspended"
+    title = "This partner is suspended"
+
+
+class StoreUnknownError(NotFoundError):
+    """The partner has no store of this id or code."""
+
+    slug = "store-unknown"
+    title = "No such store"
+
+
+class RewardUnknownError(NotFoundError):
+    """The catalogue has no reward of this id."""
+
+    slug = "reward-unknown"
+    title = "No such reward"
+
+
+class BenefitUnknownError(NotFoundError):
+    """The partner offers no benefit of this code to this member."""
+
+    slug = "benefit-unknown"
+    title = "No such benefit"
+
+
+class ClaimUnknownError(NotFoundError):
+    """The partner has no benefit claim of this id."""
+
+    slug = "claim-unknown"
+    title = "No such claim"
+
+
+class PartnerUnknownError(NotFoundError):
+    """There is no partner of this id."""
+
+    slug = "partner-unknown"
+    title = "No such partner"
+
+
+class CodeTakenError(ConflictError):
+    """Another partner, site or store has this code."""
+
+    slug = "code-taken"
+    title = "This code is in use"
+
+
+class ClaimClosedError(ConflictError):
+    """The benefit claim was released before."""
+
+    slug = "claim-closed"
+    title = "The claim is already resolved"
+
+
+class InvalidSettingsError(InvalidError):
+    """Settings do not fit what the plugin asks for; `errors` names each."""
+
+    slug = "invalid-settings"
+    title = "Some settings are not valid"
+
+
+class ClaimRefusedError(InvalidError):
+    """The partner's plugin refused the claim; `reason` says why."""
+
+    slug = "claim-refused"
+    title = "The benefit can't be claimed"
+
+
+class PluginUnknownError(InvalidError):
+    """No installed plugin has this name."""
+
+    slug = "plugin-unknown"
+    title = "No such plugin"
+
+
+class PluginFailedError(UnavailableError):
+    """The plugin raised, or its answer was not usable; try again or ask the operator."""
+
+    slug = "plugin-failed"
+    title = "The partner's plugin did not answer"

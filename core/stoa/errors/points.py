@@ -1,0 +1,64 @@
+"""Refusals of wallets, holds and redemptions."""
+
+from stoa.errors.kinds import ConflictError, InvalidError, NotFoundError
+
+__all__ = [
+    "BalanceLimitError",
+    "ExceedsHoldError",
+    "HoldClosedError",
+    "HoldExpiredError",
+    "InsufficientPointsError",
+    "RedemptionUnknownError",
+    "WalletBusyError",
+]
+
+
+class RedemptionUnknownError(NotFoundError):
+    """The partner has no redemption of this id."""
+
+    slug = "redemption-unknown"
+    title = "No such redemption"
+
+
+class InsufficientPointsError(ConflictError):
+    """The wallet has fewer points available than asked for."""
+
+    slug = "insufficient-points"
+    title = "Not enough points"
+
+
+class HoldExpiredError(ConflictError):
+    """The hold ran out before it was captured; its points are available again."""
+
+    slug = "hold-expired"
+    title = "The hold has expired"
+
+
+class HoldClosedError(ConflictError):
+    """The hold was captured, voided or expired before."""
+
+    slug = "hold-already-resolved"
+    title = "The hold is already resolved"
+
+
+class WalletBusyError(ConflictError):
+    """Too many requests move points of this wallet at once."""
+
+    slug = "wallet-busy"
+    title = "The wallet is busy"
+    retryable = True
+    retry_after_s = 1
+
+
+class ExceedsHoldError(InvalidError):
+    """A capture may take at most the points of its hold."""
+
+    slug = "exceeds-hold"
+    title = "More captured than held"
+
+
+class BalanceLimitError(InvalidError):
+    """A wallet holds at most 9 × 10^15 points."""
+
+    slug = "balance-limit"
+    title = "The wallet would pass its limit"

@@ -1,0 +1,78 @@
+"""Refusals of purchases and of what comes back of them."""
+
+from stoa.errors.kinds import ConflictError, InvalidError, NotFoundError
+
+__all__ = [
+    "AlreadyReturnedError",
+    "BackdateTooOldError",
+    "ExceedsPurchaseError",
+    "LinesDoNotSumError",
+    "OccursInFutureError",
+    "PurchaseClosedError",
+    "PurchaseRefusedError",
+    "PurchaseUnknownError",
+    "ReceiptClaimedError",
+]
+
+
+class PurchaseUnknownError(NotFoundError):
+    """The partner has no purchase of this id."""
+
+    slug = "purchase-unknown"
+    title = "No such purchase"
+
+
+class AlreadyReturnedError(ConflictError):
+    """The purchase, or all of this line, was returned before."""
+
+    slug = "already-returned"
+    title = "Already returned"
+
+
+class PurchaseClosedError(ConflictError):
+    """The purchase is void, or its business day is over."""
+
+    slug = "purchase-closed"
+    title = "The purchase can't be changed any more"
+
+
+class ReceiptClaimedError(ConflictError):
+    """A purchase with this store, terminal, receipt number and business date exists."""
+
+    slug = "receipt-already-claimed"
+    title = "This receipt was already reported"
+
+
+class LinesDoNotSumError(InvalidError):
+    """The tenders of a purchase must add up to its lines."""
+
+    slug = "lines-do-not-sum"
+    title = "Lines and tenders differ"
+
+
+class BackdateTooOldError(InvalidError):
+    """The partner's agreement limits how far back a purchase may lie."""
+
+    slug = "backdate-too-old"
+    title = "The purchase is too old"
+
+
+class OccursInFutureError(InvalidError):
+    """A purchase may lie at most five minutes ahead of the server's clock."""
+
+    slug = "occurs-in-future"
+    title = "The purchase lies in the future"
+
+
+class ExceedsPurchaseError(InvalidError):
+    """All returns of a line together may not exceed what was bought."""
+
+    slug = "exceeds-purchase"
+    title = "More returned than bought"
+
+
+class PurchaseRefusedError(InvalidError):
+    """The partner's plugin refused the purchase; `reason` says why."""
+
+    slug = "purchase-refused"
+    title = "The partner's rules refuse the purchase"
