@@ -57,6 +57,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
         "points.expired": (notices.tell_plugin,),
+        "points.activated": (notices.tell_plugin,),
+        "points.refunded": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
     }

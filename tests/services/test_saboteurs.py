@@ -28,10 +28,13 @@ SABOTEURS = {
         "ERRCODE = CASE WHEN FOUND THEN 'ST001' ELSE 'ST002' END;",
         "ERRCODE = 'ST001';",
     ),
-    "a hold that looks at no balance": (" AND w.available >= p_points\n", "\n"),
+    "a hold that looks at no balance": (
+        "w.available - CASE WHEN p_net THEN w.debt ELSE 0 END >= p_points\n    RETURNING",
+        "true\n    RETURNING",
+    ),
     "points that end last go first": (
-        "l.available_on <= p_today\n         ORDER BY l.expires_on, l.seq",
-        "l.available_on <= p_today\n         ORDER BY l.expires_on DESC, l.seq",
+        "NOT l.pending\n         ORDER BY l.expires_on, l.seq",
+        "NOT l.pending\n         ORDER BY l.expires_on DESC, l.seq",
     ),
     "points that end a day early": (
         "AND l.expires_on < p_today AND",
@@ -44,13 +47,16 @@ SABOTEURS = {
     "a debt that nobody books": ("debt = w.debt + owed", "debt = w.debt"),
     "a debt that is never repaid": ("IF wallet.debt > 0 THEN", "IF false THEN"),
     "a clawback from somebody's hold": (
-        "least(p_sum, wallet.available)",
-        "least(p_sum, wallet.available + wallet.held)",
+        "least(p_sum, wallet.available + wallet.pending)",
+        "least(p_sum, wallet.available + wallet.pending + wallet.held)",
     ),
-    "a return that is not kept": ("SET returned = p_returned, status", "SET status"),
+    "a return that is not kept": (
+        "SET returned = p_returned, given_back",
+        "SET given_back",
+    ),
     "one point too many": (
-        "SET available = w.available + p_sum,",
-        "SET available = w.available + p_sum + 1,",
+        "ELSE p_sum END,\n           pending",
+        "ELSE p_sum + 1 END,\n           pending",
     ),
 }
 

@@ -29,6 +29,7 @@
     │   ├── CodeTakenError  code-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
+    │   ├── HoldExtendedError  hold-already-extended
     │   ├── IdempotencyExpiredError  key-expired
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
@@ -46,6 +47,7 @@
     │   ├── ClaimRefusedError  claim-refused
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
+    │   ├── ExceedsRedemptionError  exceeds-redemption
     │   ├── IdempotencyMismatchError  idempotency-mismatch
     │   ├── InvalidAmountError  invalid-amount
     │   ├── InvalidBodyError  invalid-body
@@ -100,8 +102,10 @@ from stoa.errors.partners import (
 from stoa.errors.points import (
     BalanceLimitError,
     ExceedsHoldError,
+    ExceedsRedemptionError,
     HoldClosedError,
     HoldExpiredError,
+    HoldExtendedError,
     InsufficientPointsError,
     RedemptionUnknownError,
     WalletBusyError,
@@ -152,9 +156,11 @@ __all__ = [
     "DoorUnknownError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
+    "ExceedsRedemptionError",
     "ForbiddenError",
     "HoldClosedError",
     "HoldExpiredError",
+    "HoldExtendedError",
     "IdempotencyExpiredError",
     "IdempotencyInFlightError",
     "IdempotencyKeyInvalidError",

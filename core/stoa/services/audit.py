@@ -25,12 +25,14 @@ SELECT w.member_id, w.currency, 'lots ' || coalesce(l.remaining, 0) || ' held '
        || coalesce(l.held, 0) || ', wallet ' || (w.available + w.pending + w.held) || ' held '
        || w.held || ', holds ' || coalesce(h.held, 0)
   FROM wallets w
-  LEFT JOIN LATERAL (SELECT sum(remaining) AS remaining, sum(held) AS held FROM lots
+  LEFT JOIN LATERAL (SELECT sum(remaining) AS remaining, sum(held) AS held,
+               sum(remaining) FILTER (WHERE pending) AS pending FROM lots
         WHERE member_id = w.member_id AND currency = w.currency) AS l ON true
   LEFT JOIN LATERAL (SELECT sum(points) AS held FROM holds
         WHERE member_id = w.member_id AND currency = w.currency AND state = 'held') AS h ON true
  WHERE coalesce(l.remaining, 0) <> w.available + w.pending + w.held
     OR coalesce(l.held, 0) <> w.held OR coalesce(h.held, 0) <> w.held
+    OR coalesce(l.pending, 0) <> w.pending
 """
 _LOT_USES = """
 SELECT p.member_id, p.currency, 'posting ' || p.seq || ' brought ' || p.points || ', used '
@@ -40,7 +42,7 @@ SELECT p.member_id, p.currency, 'posting ' || p.seq || ' brought ' || p.points |
         WHERE member_id = p.member_id AND currency = p.currency AND lot_seq = p.seq) AS u ON true
   LEFT JOIN lots l ON l.member_id = p.member_id AND l.currency = p.currency AND l.seq = p.seq
        AND l.expires_on = coalesce(p.expires_on, '9999-12-31')
- WHERE p.points > 0 AND p.account <> 'debt'
+ WHERE p.points > 0 AND (p.account NOT IN ('debt', 'merged', 'burned') OR p.origin_seq IS NOT NULL)
    AND p.points <> coalesce(u.used, 0) + coalesce(l.remaining, 0)
 """
 _BURNS = """
@@ -49,7 +51,8 @@ SELECT p.member_id, p.currency, 'transaction ' || p.transaction_id || ' lost ' |
   FROM postings p
   LEFT JOIN LATERAL (SELECT sum(points) AS used FROM lot_uses
         WHERE member_id = p.member_id AND currency = p.currency AND seq = p.seq) AS u ON true
- WHERE p.points < 0 OR p.account = 'debt'
+ WHERE p.points < 0 OR p.account IN ('debt', 'merged')
+    OR p.account = 'burned' AND p.origin_seq IS NULL
  GROUP BY p.member_id, p.currency, p.transaction_id
 HAVING -sum(p.points) <> coalesce(sum(u.used), 0)
 """

@@ -26,7 +26,7 @@ from stoa.services import idempotency, ledger, members, partners
 from stoa.services.ledger import Balance, KeyUsedError, Leg
 from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
-from stoa.values.amounts import Rounding, divide, share
+from stoa.values.amounts import divide, share
 from stoa.values.facts import EarnedLine, EarnLine, Line, Purchase, Standing, Tender, TenderKind
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import local_day
@@ -211,7 +211,7 @@ def ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[Ear
     expires_on = terms.points.expiry.last_day(purchase.business_date)
     lines = [_shared(line, purchase, "partner", expires_on) for line in base if line.points]
     points = sum(line.points for line in lines)
-    uplift = divide(points * found.uplift_percent, 100, Rounding.DOWN)
+    uplift = divide(points * found.uplift_percent, 100, terms.points.rounding)
     if uplift:
         arithmetic = f"{points} points and {found.uplift_percent} % for {found.tier}"
         on = tuple(sorted({int(no) for line in lines for no in line.on}))
@@ -307,6 +307,9 @@ def _post(
     settles: bool = False,
 ) -> Balance:
     agreement = terms.agreement_on(purchase.business_date)
+    today = work.today()
+    expires_on = terms.points.expiry.last_day(purchase.business_date)
+    available_on = agreement.available_on(purchase.business_date, today, expires_on)
     explanation = {
         "plugin": terms.plugin,
         "partner_version": terms.version,
@@ -333,8 +336,7 @@ def _post(
         total_minor=sum(line.net_minor for line in purchase.lines),
         lines=json.dumps(as_json(purchase.lines)), tenders=json.dumps(as_json(purchase.tenders)),
         explanation=explanation, legs=legs, price=agreement.issue_price,
-        available_on=min(purchase.business_date, work.today()),
-        expires_on=terms.points.expiry.last_day(purchase.business_date), facts=facts,
+        available_on=available_on, pending=available_on > today, expires_on=expires_on, facts=facts,
     )  # fmt: skip
 
 
