@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric
+from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -126,7 +126,7 @@ class Posting(Base):
     available_on: Mapped[date | None]
     expires_on: Mapped[date | None]
     origin_member_id: Mapped[OptionalId]
-    origin_currency: Mapped[str | None]
+    origin_currency: Mapped[str | None] = mapped_column(Text)
     origin_seq: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
