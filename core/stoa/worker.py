@@ -114,6 +114,11 @@ TURNS = (
         lambda work, stopping: clockwork.expire_points(work, stopping=stopping),
     ),
     Turn(
+        "mature_points",
+        "2,17,32,47 * * * *",
+        lambda work, stopping: clockwork.mature_points(work, stopping=stopping),
+    ),
+    Turn(
         "settle_pending",
         "* * * * *",
         lambda work, stopping: clockwork.settle_pending(work, stopping=stopping),
@@ -125,7 +130,7 @@ TURNS = (
         lambda work, stopping: outbox.forget(work, stopping=stopping),
     ),
 )
-"""Points end within a quarter of an hour after midnight in the programme's zone."""
+"""Points mature and end within a quarter of an hour after midnight in the programme's zone."""
 
 _AFTER_FAILURE_S = 5.0
 _STATEMENT_MS = 600_000

@@ -29,6 +29,7 @@ __all__ = [
     "Held",
     "HistoryPage",
     "HoldOutcome",
+    "MaturingPoints",
     "MemberStatus",
     "Money",
     "Partner",
@@ -148,8 +149,16 @@ class ExpiringPoints(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaturingPoints(Record):
+    """Pending points that can be spent from a date on."""
+
+    points: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wallet(Record):
-    """A member's balance as of an instant, what it is worth and what expires next.
+    """A member's balance as of an instant, what it is worth, what matures and expires next.
 
     `ledger_position` grows with every entry of this member, so that two readings can be ordered.
     """
@@ -159,6 +168,7 @@ class Wallet(Record):
     pending: int
     held: int
     debt: int
+    maturing: tuple[MaturingPoints, ...]
     expiring: tuple[ExpiringPoints, ...]
     money_value: Money
     as_of: datetime
@@ -249,6 +259,7 @@ class Estimate(Record):
 
     points: EstimatedPoints
     lines: tuple[EarnedLine, ...]
+    available_on: date | None
     balance: Available | None
 
 
@@ -256,7 +267,8 @@ class Estimate(Record):
 class Earning(Record):
     """A reported purchase and the points that it earned.
 
-    While `status` is pending, the sale is kept and its points follow.
+    While `status` is pending, the sale is kept and its points follow. The points can be spent from
+    `available_on`; until then they are the pending ones of the balance.
     """
 
     purchase_id: str
@@ -264,6 +276,7 @@ class Earning(Record):
     member_ref: str
     points: int
     lines: tuple[EarnedLine, ...]
+    available_on: date | None
     balance: Balance
     transaction_id: str | None
 
