@@ -13,7 +13,13 @@ from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from stoa.errors import HoldClosedError, StoaError
 from stoa.services import audit, earning, ledger, partners, redemption, returns, tiers
@@ -30,7 +36,7 @@ POLICIES = ("debt", "negative", "floor")
 GRACE_DAYS = 5
 
 _ZONE = "Asia/Shanghai"
-_EXPIRY = Expiry(ExpiryRule.MONTH_END, 1)
+_EXPIRY = Expiry(ExpiryRule.MONTH_END, 2)
 _PENDING_DAYS = 14
 _TTL = timedelta(seconds=300)
 _NAMES = ("ada", "bob", "eve")
@@ -108,6 +114,7 @@ def _found(desk: Desk, policy: str) -> Coalition:
 
 _CALLERS = st.booleans()
 _WHO = st.sampled_from(_NAMES)
+_WHICH = st.integers(0, 5)
 
 
 class _Machine(RuleBasedStateMachine):
@@ -122,6 +129,7 @@ class _Machine(RuleBasedStateMachine):
         self.sales: list[tuple[Any, Sale, bool]] = []
         self.holds: list[tuple[Any, Hold, bool]] = []
         self.deeds = 0
+        self.touched = ""
         self.life.clock.now = NOON
 
     @property
@@ -140,8 +148,9 @@ class _Machine(RuleBasedStateMachine):
         with self.life.desk.work(Actor("cli")) as work:
             tiers.assign(work, self.people["eve"].id, "gold", reason="test")
 
-    @rule(who=_WHO, grocery=_CALLERS, points=st.integers(0, 90), pieces=st.integers(1, 4))
+    @rule(who=_WHO, grocery=_CALLERS, points=st.integers(0, 30), pieces=st.integers(1, 4))
     def earn(self, who: str, grocery: bool, points: int, pieces: int) -> None:  # noqa: FBT001
+        self.touched = who
         line = ReportLine(1, "a", "", pieces * 1000, "ea", points * 100)
         report = self.life.coalition.a_purchase(self.people[who], lines=[line])
 
@@ -157,8 +166,9 @@ class _Machine(RuleBasedStateMachine):
         sale = Sale(who, self.today, pieces, list(zip(legs, lots, strict=True)))
         self.sales.append((earned.purchase_id, sale, grocery))
 
-    @rule(who=_WHO, grocery=_CALLERS, points=st.integers(1, 120))
+    @rule(who=_WHO, grocery=_CALLERS, points=st.integers(1, 40))
     def hold(self, who: str, grocery: bool, points: int) -> None:  # noqa: FBT001
+        self.touched = who
         ask = Ask(self.people[who].token, "main", points, ttl_s=int(_TTL.total_seconds()))
         taken = self.model.hold(who, points, self.life.clock.now, self.today, _TTL)
         told = taken if isinstance(taken, str) else ""
@@ -166,7 +176,7 @@ class _Machine(RuleBasedStateMachine):
         if isinstance(taken, Hold):
             self.holds.append((held.redemption.id, taken, grocery))
 
-    @rule(which=st.integers(0, 30), points=st.integers(1, 120), whole=st.booleans())
+    @rule(which=_WHICH, points=st.integers(1, 40), whole=st.booleans())
     def capture(self, which: int, points: int, whole: bool) -> None:  # noqa: FBT001
         if self.holds:
             hold_id, hold, grocery = self._pick(self.holds, which)
@@ -177,7 +187,7 @@ class _Machine(RuleBasedStateMachine):
                 told, grocery=grocery,
             )  # fmt: skip
 
-    @rule(which=st.integers(0, 30))
+    @rule(which=_WHICH)
     def void_hold(self, which: int) -> None:
         if self.holds:
             hold_id, hold, grocery = self._pick(self.holds, which)
@@ -200,7 +210,7 @@ class _Machine(RuleBasedStateMachine):
                     found = refused.code
             assert found == told
 
-    @rule(which=st.integers(0, 30), pieces=st.integers(1, 4), whole=st.booleans())
+    @rule(which=_WHICH, pieces=st.integers(1, 4), whole=st.booleans())
     def take_back(self, which: int, pieces: int, whole: bool) -> None:  # noqa: FBT001
         if self.sales:
             purchase_id, sale, grocery = self._pick(self.sales, which)
@@ -218,7 +228,7 @@ class _Machine(RuleBasedStateMachine):
             if not isinstance(taken, str):
                 assert done.debt_booked == (0 if self.life.policy == "floor" else taken[1])
 
-    @rule(which=st.integers(0, 30))
+    @rule(which=_WHICH)
     def void_purchase(self, which: int) -> None:
         if self.sales:
             purchase_id, sale, grocery = self._pick(self.sales, which)
@@ -233,18 +243,28 @@ class _Machine(RuleBasedStateMachine):
 
     @rule(who=_WHO)
     def expire_points(self, who: str) -> None:
+        self.touched = who
         with self.life.desk.work(Actor("worker")) as work:
             ended = ledger.expire(work, self.people[who].id, "STAR")
         assert ended == self.model.expire(who, self.today)
 
     @rule(who=_WHO)
     def mature(self, who: str) -> None:
+        self.touched = who
         with self.life.desk.work(Actor("worker")) as work:
             ledger.mature(work, self.people[who].id, "STAR")
 
-    @rule(days=st.sampled_from((0, 0, 0, 1, 10, 14, 40)), minutes=st.sampled_from((0, 1, 5, 600)))
+    @rule(days=st.integers(0, 20), minutes=st.sampled_from((0, 1, 5, 600)))
     def wait(self, days: int, minutes: int) -> None:
         self.life.clock.move(days=days, minutes=minutes)
+
+    @rule(who=_WHO, which=_WHICH, offset=st.sampled_from((-1, 0, 1)))
+    def wait_for_a_lot(self, who: str, which: int, offset: int) -> None:
+        """Wait for the day, or the one before or after, on which a lot matures or ends."""
+        days = {day for lot in self.model.lots(who) for day in lot[:2] if day > self.today}
+        if days:
+            day = sorted(days)[which % len(days)] + timedelta(days=offset)
+            self.life.clock.move(days=(day - self.today).days)
 
     def do(self, deed: Callable[[Work, Key], Any], told: str, *, grocery: bool) -> Any:
         """Do a deed, refused with the code `told` or not at all; ask twice every third time."""
@@ -266,7 +286,15 @@ class _Machine(RuleBasedStateMachine):
         return done
 
     def _pick(self, things: list[Any], which: int) -> Any:
-        return things[-1 - which % len(things)]
+        thing = things[-1 - which % len(things)]
+        self.touched = thing[1].owner
+        return thing
+
+    @invariant()
+    def touched_wallet_is_right(self) -> None:
+        if self.touched:
+            self.compare(self.touched)
+        self.touched = ""
 
     def teardown(self) -> None:
         """Compare every wallet and every lot with the model's."""
