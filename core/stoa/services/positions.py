@@ -1,0 +1,170 @@
+"""Positions: what each partner issued and redeemed, without a row that every purchase would write.
+
+The worker folds the log of postings into sums, batch by batch. What is asked exactly is the sums as
+of a place in the log, plus the tail of postings that are not in them yet: some logged since, some
+not logged yet. All of a wallet's postings are logged in their order, so only wallets whose last
+posting is not in the log have such.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from stoa.models import NOBODY
+from stoa.work import Work
+
+__all__ = ["Position", "flows", "fold", "position"]
+
+_NAME = "positions"
+_LOCK = 5702
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Sums of postings: what wallets gained, the part of it above zero, and how many there were."""
+
+    points: int
+    given: int
+    entries: int
+
+
+_FREE = "SELECT pg_try_advisory_xact_lock(%s)"
+_MARK = """
+INSERT INTO positions_at (name, place) VALUES (%s, 0)
+ON CONFLICT (name) DO UPDATE SET place = positions_at.place RETURNING place
+"""
+_FOLD = """
+WITH next AS MATERIALIZED (
+    SELECT e.place, e.member_id, e.currency, e.seq FROM log_entries e
+     WHERE e.place >= %(place)s ORDER BY e.place LIMIT %(limit)s
+), added AS (
+    INSERT INTO positions AS r (
+        currency, account, partner_id, payer_id, business_date, points, given, entries
+    )
+    SELECT p.currency, p.account, coalesce(p.partner_id, %(nobody)s),
+           coalesce(p.payer_id, %(nobody)s), t.business_date, sum(p.points),
+           coalesce(sum(p.points) FILTER (WHERE p.points > 0), 0), count(*)
+      FROM next AS e
+      JOIN postings p ON p.member_id = e.member_id AND p.currency = e.currency AND p.seq = e.seq
+      JOIN transactions t ON t.member_id = p.member_id AND t.id = p.transaction_id
+     GROUP BY 1, 2, 3, 4, 5
+    ON CONFLICT (currency, account, partner_id, payer_id, business_date) DO UPDATE
+       SET points = r.points + excluded.points, given = r.given + excluded.given,
+           entries = r.entries + excluded.entries
+)
+UPDATE positions_at SET place = last.place + 1
+  FROM (SELECT max(place) AS place, count(*) AS n FROM next) AS last
+ WHERE name = %(name)s AND last.n > 0 RETURNING last.n
+"""
+
+
+def fold(work: Work, *, limit: int = 5000) -> int:
+    """Add the next logged postings to the positions; return how many.
+
+    Sums and mark move in one transaction. Of workers side by side one folds, the others return 0.
+
+    Args:
+        limit: the most postings of one call.
+    """
+    connection = work.session.connection()
+    if not connection.exec_driver_sql(_FREE, (_LOCK,)).scalar_one():
+        return 0
+    values = {
+        "place": connection.exec_driver_sql(_MARK, (_NAME,)).scalar_one(),
+        "limit": limit,
+        "nobody": NOBODY,
+        "name": _NAME,
+    }
+    return connection.exec_driver_sql(_FOLD, values).scalar() or 0
+
+
+_TAIL = """
+    SELECT p.*
+      FROM log_entries e
+      JOIN postings p ON p.member_id = e.member_id AND p.currency = e.currency AND p.seq = e.seq
+     WHERE p.currency = %(currency)s AND e.place >= coalesce((
+           SELECT place FROM positions_at WHERE name = 'positions'), 0)
+     UNION ALL
+    SELECT p.*
+      FROM wallets w
+     CROSS JOIN LATERAL (
+           SELECT coalesce(max(e.seq), 0) AS seq FROM log_entries e
+            WHERE e.member_id = w.member_id AND e.currency = w.currency) AS logged
+      JOIN postings p
+        ON p.member_id = w.member_id AND p.currency = w.currency AND p.seq > logged.seq
+     WHERE w.currency = %(currency)s AND w.seq > 0 AND NOT EXISTS (
+           SELECT 1 FROM log_entries e
+            WHERE e.member_id = w.member_id AND e.currency = w.currency AND e.seq = w.seq)
+"""
+_POSITION = f"""
+SELECT coalesce(sum(points), 0)::bigint, coalesce(sum(given), 0)::bigint,
+       coalesce(sum(entries), 0)::bigint
+  FROM (SELECT r.account, r.partner_id, r.payer_id, r.business_date, r.points, r.given, r.entries
+          FROM positions r WHERE r.currency = %(currency)s
+         UNION ALL
+        SELECT p.account, coalesce(p.partner_id, %(nobody)s), coalesce(p.payer_id, %(nobody)s),
+               t.business_date, p.points, greatest(p.points, 0), 1
+          FROM ({_TAIL}) AS p
+          JOIN transactions t ON t.member_id = p.member_id AND t.id = p.transaction_id) AS each
+ WHERE account = %(account)s
+   AND (%(partner)s::uuid IS NULL OR partner_id = %(partner)s)
+   AND (%(payer)s::uuid IS NULL OR payer_id = %(payer)s)
+   AND business_date >= %(since)s AND business_date < %(until)s
+"""  # noqa: S608 - constants
+
+
+def position(
+    work: Work,
+    currency: str,
+    *,
+    account: str,
+    partner_id: UUID | None = None,
+    payer_id: UUID | None = None,
+    since: date = date.min,
+    until: date = date.max,
+) -> Position:
+    """Return the exact sum of the postings of a counter account, by the instant of one statement.
+
+    Args:
+        partner_id: of this partner only, ``NOBODY`` for the programme; all by default.
+        payer_id: paid by this partner only, ``NOBODY`` for the operator; all by default.
+        since: the first business day.
+        until: the business day after the last.
+    """
+    values = {
+        "currency": currency, "account": account, "partner": partner_id, "payer": payer_id,
+        "since": since, "until": until, "nobody": NOBODY,
+    }  # fmt: skip
+    return Position(*work.rows(_POSITION, values)[0])
+
+
+_FLOWS = f"""
+SELECT business_date, nullif(partner_id, %(nobody)s),
+       coalesce(sum(given) FILTER (WHERE account = 'issued'), 0)::bigint,
+       coalesce(sum(given - points) FILTER (WHERE account = 'issued'), 0)::bigint,
+       coalesce(-sum(points) FILTER (WHERE account = 'burned'), 0)::bigint,
+       coalesce(-sum(points) FILTER (WHERE account = 'expired'), 0)::bigint,
+       sum(points)::bigint
+  FROM (SELECT r.business_date, r.partner_id, r.account, r.points, r.given FROM positions r
+         WHERE r.currency = %(currency)s AND r.business_date >= %(since)s
+         UNION ALL
+        SELECT t.business_date, coalesce(p.partner_id, %(nobody)s), p.account, p.points,
+               greatest(p.points, 0)
+          FROM ({_TAIL}) AS p
+          JOIN transactions t ON t.member_id = p.member_id AND t.id = p.transaction_id
+         WHERE t.business_date >= %(since)s) AS each
+ GROUP BY business_date, partner_id
+ ORDER BY business_date
+"""  # noqa: S608
+
+
+def flows(
+    work: Work, currency: str, *, since: date
+) -> Sequence[tuple[date, UUID | None, int, int, int, int, int]]:
+    """Return for each business day and partner what was issued, taken back, redeemed, expired, net.
+
+    Points, exact by the instant of one statement; the partner is ``None`` for the programme itself.
+    """
+    values = {"currency": currency, "since": since, "nobody": NOBODY}
+    return [tuple(row) for row in work.rows(_FLOWS, values)]
