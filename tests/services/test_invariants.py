@@ -198,7 +198,7 @@ def test_what_is_posted_meanwhile_waits_for_nobody_and_disturbs_nothing(
     with desk.work(TEST) as work, ThreadPoolExecutor(1) as pool:
         walk, found = invariants.go_on(work, walk)
         pid = work.session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
-        assert pool.submit(earn).result(timeout=20) == 457 + 25
+        assert pool.submit(earn).result(timeout=20) == 387 + 25
         with owner.connect() as connection:
             locks = connection.exec_driver_sql(
                 "SELECT DISTINCT locktype, mode FROM pg_locks WHERE pid = %s", (pid,)
@@ -206,7 +206,7 @@ def test_what_is_posted_meanwhile_waits_for_nobody_and_disturbs_nothing(
         seen = ledger.balance_of(work, logged.id, "STAR").balance.available
     assert found == []
     assert walk.leg == 1
-    assert seen == 457
+    assert seen == 387
     assert {tuple(row) for row in locks} == {
         ("relation", "AccessShareLock"),
         ("virtualxid", "ExclusiveLock"),
