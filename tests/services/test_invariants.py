@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from lies import LIES, Lie
+from lies import LIES, LOG, Lie
 from stoa.services import earning, invariants, ledger, positions, redemption, returns
 from stoa.services.invariants import CHECKS, Finding, Walk
 from stoa.services.invariants.checks import ALONG_KEYS, ALONG_MEMBERS, within
@@ -19,15 +19,6 @@ from stoa.work import Actor, Desk
 from world import Coalition, FixedClock, Someone, a_key
 
 TEST = Actor("test")
-LOG = """
-INSERT INTO log_entries (place, member_id, currency, seq)
-SELECT row_number() OVER (ORDER BY p.member_id, p.currency, p.seq) - 1 + (
-       SELECT count(*) FROM log_entries), p.member_id, p.currency, p.seq
-  FROM postings p WHERE NOT EXISTS (
-       SELECT 1 FROM log_entries e
-        WHERE e.member_id = p.member_id AND e.currency = p.currency AND e.seq = p.seq)
-"""
-
 ABOUT_NOBODY = ("receipt", "key", "currency", "account", "position")
 
 
