@@ -46,12 +46,17 @@ ALONG_RECEIPTS = Way(
 class Check:
     """A title that says what holds, and the statement that finds where it does not.
 
-    `way` is ``None`` for what only the whole can show; such a statement has no ``WITHIN``.
+    Attributes:
+        way: ``None`` for what only the whole can show; such a statement has no ``WITHIN``.
+        probes: whether it looks up rows outside of the slice, one by one by their key. All others
+            join what lies in the slice, and must not do that row by row: where the planner thinks
+            that a slice is empty, as before the first ANALYZE, that would take it squared.
     """
 
     title: str
     way: Way | None
     statement: str
+    probes: bool = False
 
 
 _WITHIN = re.compile(r"WITHIN\((\w+)\)")
