@@ -145,6 +145,8 @@ def test_the_dashboards_flows_are_those_of_the_postings(
     with desk.work(Actor("test")) as work:
         by_hand = {Flow(*row) for row in work.rows(FLOWS_BY_HAND)}
         assert set(analytics.flows(work, since=MAY_1)) == by_hand
+        scanned = positions.flows(work, "STAR", since=MAY_1, longest_tail=0)
+        assert {Flow(*row) for row in scanned} == by_hand
         late = {flow for flow in by_hand if flow.day > MAY_1}
         assert set(analytics.flows(work, since=MAY_1 + timedelta(days=1))) == late
     assert len(by_hand) == 6

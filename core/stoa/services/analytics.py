@@ -171,6 +171,7 @@ def glance(work: Work, *, days: int) -> Glance:
     connection = work.session.connection()
     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_LONGEST_MS}")
+    connection.exec_driver_sql("SET LOCAL jit = off")  # it compiles longer than it would read
     tomorrow = work.today() + timedelta(days=1)
     period = Period(tomorrow - timedelta(days=days), tomorrow)
     before = Period(period.start - timedelta(days=days), period.start)

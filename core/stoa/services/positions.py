@@ -2,13 +2,14 @@
 
 The worker folds the log of postings into sums, batch by batch. What is asked exactly is the sums as
 of a place in the log, plus the tail of postings that are not in them yet: some logged since, some
-not logged yet. All of a wallet's postings are logged in their order, so only wallets whose last
-posting is not in the log have such.
+not logged yet. All of a wallet's postings are logged in their order, so those not logged yet are
+the ones above the last that is.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import LiteralString
 from uuid import UUID
 
 from stoa.models import NOBODY
@@ -18,6 +19,7 @@ __all__ = ["Position", "flows", "fold", "position"]
 
 _NAME = "positions"
 _LOCK = 5702
+_LONGEST_TAIL = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,34 +81,37 @@ def fold(work: Work, *, limit: int = 5000) -> int:
     return connection.exec_driver_sql(_FOLD, values).scalar() or 0
 
 
+# Row by row on purpose: a tail is short, and a plan that hashes would read all it is looked up in.
 _TAIL = """
-    SELECT p.*
-      FROM log_entries e
-      JOIN postings p ON p.member_id = e.member_id AND p.currency = e.currency AND p.seq = e.seq
-     WHERE p.currency = %(currency)s AND e.place >= coalesce((
-           SELECT place FROM positions_at WHERE name = 'positions'), 0)
-     UNION ALL
-    SELECT p.*
-      FROM wallets w
+    SELECT t.business_date, p.account, coalesce(p.partner_id, %(nobody)s) AS partner_id,
+           coalesce(p.payer_id, %(nobody)s) AS payer_id, p.points
+      FROM (SELECT e.member_id, e.seq FROM log_entries e
+             WHERE e.currency = %(currency)s AND e.place >= coalesce((
+                   SELECT place FROM positions_at WHERE name = 'positions'), 0)
+             UNION ALL
+            SELECT w.member_id, generate_series(logged.seq + 1, w.seq)
+              FROM wallets w
+             CROSS JOIN LATERAL (
+                   SELECT coalesce((
+                          SELECT e.seq FROM log_entries e
+                           WHERE e.member_id = w.member_id AND e.currency = w.currency
+                           ORDER BY e.seq DESC LIMIT 1), 0) AS seq) AS logged
+             WHERE w.currency = %(currency)s AND w.seq > logged.seq) AS e
      CROSS JOIN LATERAL (
-           SELECT coalesce(max(e.seq), 0) AS seq FROM log_entries e
-            WHERE e.member_id = w.member_id AND e.currency = w.currency) AS logged
-      JOIN postings p
-        ON p.member_id = w.member_id AND p.currency = w.currency AND p.seq > logged.seq
-     WHERE w.currency = %(currency)s AND w.seq > 0 AND NOT EXISTS (
-           SELECT 1 FROM log_entries e
-            WHERE e.member_id = w.member_id AND e.currency = w.currency AND e.seq = w.seq)
+           SELECT * FROM postings p
+            WHERE p.member_id = e.member_id AND p.currency = %(currency)s AND p.seq = e.seq
+            LIMIT 1) AS p
+     CROSS JOIN LATERAL (
+           SELECT t.business_date FROM transactions t
+            WHERE t.member_id = p.member_id AND t.id = p.transaction_id LIMIT 1) AS t
 """
 _POSITION = f"""
 SELECT coalesce(sum(points), 0)::bigint, coalesce(sum(given), 0)::bigint,
        coalesce(sum(entries), 0)::bigint
-  FROM (SELECT r.account, r.partner_id, r.payer_id, r.business_date, r.points, r.given, r.entries
+  FROM (SELECT r.business_date, r.account, r.partner_id, r.payer_id, r.points, r.given, r.entries
           FROM positions r WHERE r.currency = %(currency)s
          UNION ALL
-        SELECT p.account, coalesce(p.partner_id, %(nobody)s), coalesce(p.payer_id, %(nobody)s),
-               t.business_date, p.points, greatest(p.points, 0), 1
-          FROM ({_TAIL}) AS p
-          JOIN transactions t ON t.member_id = p.member_id AND t.id = p.transaction_id) AS each
+        SELECT p.*, greatest(p.points, 0), 1 FROM ({_TAIL}) AS p) AS each
  WHERE account = %(account)s
    AND (%(partner)s::uuid IS NULL OR partner_id = %(partner)s)
    AND (%(payer)s::uuid IS NULL OR payer_id = %(payer)s)
@@ -139,32 +144,52 @@ def position(
     return Position(*work.rows(_POSITION, values)[0])
 
 
-_FLOWS = f"""
+_BEHIND = """
+SELECT (SELECT coalesce(sum(seq), 0) FROM wallets) - coalesce((
+       SELECT place FROM positions_at WHERE name = 'positions'), 0)
+"""
+_ROLLED = f"""
+    SELECT r.business_date, r.partner_id, r.account, r.points, r.given FROM positions r
+     WHERE r.currency = %(currency)s AND r.business_date >= %(since)s
+     UNION ALL
+    SELECT p.business_date, p.partner_id, p.account, p.points, greatest(p.points, 0)
+      FROM ({_TAIL}) AS p WHERE p.business_date >= %(since)s
+"""  # noqa: S608
+_SCANNED = """
+    SELECT t.business_date, coalesce(p.partner_id, %(nobody)s) AS partner_id, p.account, p.points,
+           greatest(p.points, 0) AS given
+      FROM transactions t
+      JOIN postings p ON p.member_id = t.member_id AND p.currency = t.currency
+       AND p.transaction_id = t.id
+     WHERE t.business_date >= %(since)s AND t.currency = %(currency)s
+"""
+_FLOWS: LiteralString = """
 SELECT business_date, nullif(partner_id, %(nobody)s),
        coalesce(sum(given) FILTER (WHERE account = 'issued'), 0)::bigint,
        coalesce(sum(given - points) FILTER (WHERE account = 'issued'), 0)::bigint,
        coalesce(-sum(points) FILTER (WHERE account = 'burned'), 0)::bigint,
        coalesce(-sum(points) FILTER (WHERE account = 'expired'), 0)::bigint,
        sum(points)::bigint
-  FROM (SELECT r.business_date, r.partner_id, r.account, r.points, r.given FROM positions r
-         WHERE r.currency = %(currency)s AND r.business_date >= %(since)s
-         UNION ALL
-        SELECT t.business_date, coalesce(p.partner_id, %(nobody)s), p.account, p.points,
-               greatest(p.points, 0)
-          FROM ({_TAIL}) AS p
-          JOIN transactions t ON t.member_id = p.member_id AND t.id = p.transaction_id
-         WHERE t.business_date >= %(since)s) AS each
+  FROM ({source}) AS each
  GROUP BY business_date, partner_id
  ORDER BY business_date
-"""  # noqa: S608
+"""
+_FROM_POSITIONS = _FLOWS.format(source=_ROLLED)
+_FROM_POSTINGS = _FLOWS.format(source=_SCANNED)
 
 
 def flows(
-    work: Work, currency: str, *, since: date
+    work: Work, currency: str, *, since: date, longest_tail: int = _LONGEST_TAIL
 ) -> Sequence[tuple[date, UUID | None, int, int, int, int, int]]:
     """Return for each business day and partner what was issued, taken back, redeemed, expired, net.
 
     Points, exact by the instant of one statement; the partner is ``None`` for the programme itself.
+
+    Args:
+        longest_tail: how many postings that are not folded yet are looked up one by one; with more,
+            as after an import while no worker ran, the postings are read instead.
     """
+    short = work.rows(_BEHIND)[0][0] <= longest_tail
     values = {"currency": currency, "since": since, "nobody": NOBODY}
-    return [tuple(row) for row in work.rows(_FLOWS, values)]
+    rows = work.rows(_FROM_POSITIONS if short else _FROM_POSTINGS, values)
+    return [tuple(row) for row in rows]
