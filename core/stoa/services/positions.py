@@ -32,10 +32,7 @@ class Position:
 
 
 _FREE = "SELECT pg_try_advisory_xact_lock(%s)"
-_MARK = """
-INSERT INTO positions_at (name, place) VALUES (%s, 0)
-ON CONFLICT (name) DO UPDATE SET place = positions_at.place RETURNING place
-"""
+_MARK = "SELECT place FROM positions_at WHERE name = %s"
 _FOLD = """
 WITH next AS MATERIALIZED (
     SELECT e.place, e.member_id, e.currency, e.seq FROM log_entries e
@@ -55,9 +52,10 @@ WITH next AS MATERIALIZED (
        SET points = r.points + excluded.points, given = r.given + excluded.given,
            entries = r.entries + excluded.entries
 )
-UPDATE positions_at SET place = last.place + 1
-  FROM (SELECT max(place) AS place, count(*) AS n FROM next) AS last
- WHERE name = %(name)s AND last.n > 0 RETURNING last.n
+INSERT INTO positions_at AS r (name, place)
+SELECT %(name)s, last.place + 1 FROM (SELECT max(place) AS place FROM next) AS last
+ WHERE last.place IS NOT NULL
+ON CONFLICT (name) DO UPDATE SET place = excluded.place RETURNING r.place
 """
 
 
@@ -65,6 +63,7 @@ def fold(work: Work, *, limit: int = 5000) -> int:
     """Add the next logged postings to the positions; return how many.
 
     Sums and mark move in one transaction. Of workers side by side one folds, the others return 0.
+    The log grows in the order of its places, so whatever is seen of it is whole up to its end.
 
     Args:
         limit: the most postings of one call.
@@ -72,13 +71,10 @@ def fold(work: Work, *, limit: int = 5000) -> int:
     connection = work.session.connection()
     if not connection.exec_driver_sql(_FREE, (_LOCK,)).scalar_one():
         return 0
-    values = {
-        "place": connection.exec_driver_sql(_MARK, (_NAME,)).scalar_one(),
-        "limit": limit,
-        "nobody": NOBODY,
-        "name": _NAME,
-    }
-    return connection.exec_driver_sql(_FOLD, values).scalar() or 0
+    place: int = connection.exec_driver_sql(_MARK, (_NAME,)).scalar() or 0
+    values = {"place": place, "limit": limit, "nobody": NOBODY, "name": _NAME}
+    reached: int = connection.exec_driver_sql(_FOLD, values).scalar() or place
+    return reached - place
 
 
 # Row by row on purpose: a tail is short, and a plan that hashes would read all it is looked up in.

@@ -34,6 +34,7 @@ _WAYS = (ALONG_MEMBERS, ALONG_RECEIPTS, ALONG_KEYS)
 _SLICE = 10_000
 _ESTIMATED = 200_000
 _WHOLE_SHARE = 20
+_SLACK = 100  # a row counts at least one, but the wallets of one member stay together
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,9 @@ class Walk:
         """What is being looked at."""
         if self.finished:
             return "all"
-        return _WAYS[self.leg].name if self.leg < len(_WAYS) else _wholes()[self._nth].title
-
-    @property
-    def _nth(self) -> int:
-        return self.leg - len(_WAYS)
+        if self.leg < len(_WAYS):
+            return _WAYS[self.leg].name
+        return whole.CHECKS[self.leg - len(_WAYS)].title
 
 
 def check_invariants(work: Work, *, limit: int = 100) -> list[Finding]:
@@ -115,7 +114,7 @@ def begin(work: Work) -> Walk:
     _see(work)
     sizes = [_much(work, way) for way in _WAYS]
     share = sizes[0] // _WHOLE_SHARE + 1
-    return Walk(tuple(sizes + [share] * len(_wholes())))
+    return Walk(tuple(sizes + [share] * len(whole.CHECKS)))
 
 
 def go_on(
@@ -134,7 +133,7 @@ def go_on(
     """
     _see(work)
     if walk.leg >= len(_WAYS):
-        checks: tuple[Check, ...] = (_wholes()[walk.leg - len(_WAYS)],)
+        checks: tuple[Check, ...] = (whole.CHECKS[walk.leg - len(_WAYS)],)
         way, end = None, None
     else:
         way = _WAYS[walk.leg]
@@ -152,10 +151,6 @@ def go_on(
         return replace(walk, leg=walk.leg + 1, start=None, done=0, found=found), findings
     done = walk.done + _size(work, way, start=walk.start, end=end)
     return replace(walk, start=end, done=done, found=found), findings
-
-
-def _wholes() -> tuple[Check, ...]:
-    return whole.CHECKS
 
 
 def _see(work: Work) -> None:
@@ -185,9 +180,10 @@ def _end(work: Work, way: Way, start: Key | None, size: int) -> Key | None:
     key = ", ".join(way.key)
     statement = f"""
         SELECT {key} FROM (
-               SELECT {key}, sum({way.size}) OVER (ORDER BY {key} ROWS UNBOUNDED PRECEDING) AS size,
+               SELECT {key}, sum(size) OVER (ORDER BY {key} ROWS UNBOUNDED PRECEDING) AS size,
                       dense_rank() OVER (ORDER BY {key}) AS nth
-                 FROM {way.table} AS w WHERE WITHIN(w)) AS each
+                 FROM (SELECT {key}, {way.size} AS size FROM {way.table} AS w WHERE WITHIN(w)
+                        ORDER BY {key} LIMIT {size + _SLACK}) AS next) AS each
          WHERE size > {size} AND nth > 1 ORDER BY {key} LIMIT 1"""  # noqa: S608 - constants
     rows = _rows(work, statement, way, start=start)
     return tuple(rows[0]) if rows else None
