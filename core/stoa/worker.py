@@ -26,7 +26,7 @@ from sqlalchemy import make_url
 
 from stoa.config import Settings
 from stoa.database import APP_ROLE
-from stoa.services import clockwork, idempotency, notices, outbox
+from stoa.services import clockwork, idempotency, notices, outbox, positions
 from stoa.services.outbox import Heard
 from stoa.work import Actor, Desk, Work
 
@@ -103,6 +103,7 @@ BEATS = (
         500,
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
+    Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
 )
 """The outbox is told within half a second, a hold is let go of within five."""
 

@@ -13,7 +13,7 @@ from stoa.database import open_engine
 from stoa.errors import InsufficientPointsError, ReceiptClaimedError, StoaError
 from stoa.models import functions as ledger_functions
 from stoa.plugins import Plugins
-from stoa.services import audit, earning, ledger, redemption, returns
+from stoa.services import earning, invariants, ledger, redemption, returns
 from stoa.services.earning import ReportLine
 from stoa.services.redemption import Ask
 from stoa.work import Actor, Desk, Programme
@@ -133,7 +133,7 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
         assert ledger.expire(work, ada.id, "STAR") == left
         assert left == 30
     with desk.work(Actor("test")) as work:
-        assert audit.check_invariants(work) == []
+        assert invariants.check_invariants(work) == []
 
 
 def test_the_trial_passes_when_nobody_meddles(broken_desk: Desk, clock: FixedClock) -> None:

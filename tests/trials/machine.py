@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from stoa.errors import HoldClosedError, StoaError
-from stoa.services import audit, earning, ledger, partners, redemption, returns, tiers
+from stoa.services import earning, invariants, ledger, partners, redemption, returns, tiers
 from stoa.services.earning import ReportLine
 from stoa.services.redemption import Ask
 from stoa.values.periods import Expiry, ExpiryRule, local_day
@@ -89,7 +89,7 @@ def live(
         ),
     )
     with desk.work(Actor("test")) as work:
-        assert audit.check_invariants(work) == []
+        assert invariants.check_invariants(work) == []
 
 
 def _found(desk: Desk, policy: str) -> Coalition:

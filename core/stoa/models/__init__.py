@@ -13,6 +13,7 @@ from stoa.models import (
     members,
     outbox,
     partners,
+    positions,
     redemption,
     tiers,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "members",
     "outbox",
     "partners",
+    "positions",
     "redemption",
     "tiers",
 ]

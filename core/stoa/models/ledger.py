@@ -3,7 +3,7 @@
 The application's role may read these tables and call those functions; it can neither
 insert, update nor delete here. Every table leads with the member, so that one member's rows lie
 together and the schema distributes by member. There are no foreign keys between hot tables:
-the functions are the only writers, and `services.audit` recomputes everything.
+the functions are the only writers, and `services.invariants` recomputes everything.
 """
 
 from datetime import date
