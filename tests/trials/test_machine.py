@@ -1,4 +1,4 @@
-"""Random lives of three members agree with the plain model, under each policy for spent points."""
+"""Random lives of two members agree with the plain model, under each policy for spent points."""
 
 import pytest
 
