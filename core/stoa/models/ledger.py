@@ -10,17 +10,20 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Numeric
+from sqlalchemy import BigInteger, CheckConstraint, Integer, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, OptionalId, Points, Word
 
-__all__ = ["Currency", "Lot", "LotUse", "Posting", "Transaction", "Wallet"]
+__all__ = ["Currency", "CurrencyVersion", "Lot", "LotUse", "Posting", "Transaction", "Wallet"]
 
 
 class Currency(Base):
-    """A points currency: how long its points live and what one is worth to a member."""
+    """A points currency: how long its points live and what one is worth to a member.
+
+    `version` grows with every change of the terms; `CurrencyVersion` keeps those of before.
+    """
 
     __tablename__ = "currencies"
 
@@ -30,6 +33,19 @@ class Currency(Base):
     expiry_months: Mapped[int]
     face_value: Mapped[Decimal] = mapped_column(Numeric(12, 6))
     money_currency: Mapped[Word]
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
+
+
+class CurrencyVersion(Base):
+    """The terms of a currency at a version: every column of `Currency` by its name, as JSON."""
+
+    __tablename__ = "currency_versions"
+
+    code: Mapped[Word] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    changed_at: Mapped[Instant]
+    changed_by: Mapped[Word]
 
 
 class Wallet(Base):
@@ -90,6 +106,7 @@ class Posting(Base):
     without one is ``programme:expired``. A posting that brings points also is the birth of a lot:
     its payer (``NULL`` for the operator), price and dates are those of the lot for ever.
     `balance` is what the wallet held after this posting, pending and held points included.
+    A lot that came from another wallet names in `origin_…` the posting that was its birth there.
     """
 
     __tablename__ = "postings"
@@ -107,6 +124,9 @@ class Posting(Base):
     price: Mapped[Decimal | None] = mapped_column(Numeric(12, 6))
     available_on: Mapped[date | None]
     expires_on: Mapped[date | None]
+    origin_member_id: Mapped[OptionalId]
+    origin_currency: Mapped[str | None] = mapped_column(Text)
+    origin_seq: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
         CheckConstraint("points <> 0 AND abs(points) <= 1000000000000", name="points"),

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from stoa.errors import CodeTakenError, InvalidBodyError, InvalidSettingsError, PartnerUnknownError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Agreement, Partner, PartnerVersion, Site, Store
-from stoa.services import audit, identity
+from stoa.services import audit, identity, rules
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import Expiry, ExpiryRule, is_zone
 from stoa.values.settings import InvalidSettingsError as WrongSettings
@@ -70,11 +70,15 @@ class CurrencyTerms:
     expiry: Expiry
     face_value: Decimal
     money_currency: str
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """All that decides what a partner's purchases earn; immutable, so it may be remembered."""
+    """All that decides what a partner's purchases earn; immutable, so it may be remembered.
+
+    `new_code` is the version of the plugin's code where it is not the one kept with `version`.
+    """
 
     partner_id: UUID
     code: str
@@ -87,6 +91,7 @@ class Terms:
     stores: Mapping[str, StoreTerms]
     agreements: tuple[AgreementTerms, ...]
     points: CurrencyTerms
+    new_code: str | None = None
 
     def agreement_on(self, day: date) -> AgreementTerms:
         """Return the version in force on a day; the first one for days before all."""
@@ -123,7 +128,7 @@ def found_currency(
     work: Work, name: str, *, rule: ExpiryRule, months: int, face_value: Decimal
 ) -> None:
     """Found the programme's own currency, or change its name and terms for points to come."""
-    currency = work.session.get(Currency, work.programme.currency)
+    currency = work.session.get(Currency, work.programme.currency, with_for_update=True)
     if currency is None:
         currency = Currency(code=work.programme.currency)
         work.session.add(currency)
@@ -132,6 +137,7 @@ def found_currency(
     currency.expiry_months = months
     currency.face_value = face_value
     currency.money_currency = work.programme.money_currency
+    rules.keep_currency(work, currency)
 
 
 def add_site(work: Work, code: str, name: str, *, zone: str) -> UUID:
@@ -338,6 +344,7 @@ def _keep_version(work: Work, partner: Partner) -> None:
         PartnerVersion(
             partner_id=partner.id, version=partner.version, plugin=partner.plugin,
             settings=partner.settings, changed_at=work.now(), changed_by=work.actor.name,
+            plugin_version=work.plugins.version(partner.plugin),
         )
     )  # fmt: skip
     work.session.flush()
@@ -345,8 +352,10 @@ def _keep_version(work: Work, partner: Partner) -> None:
 
 _TERMS = """
 SELECT p.code, p.name, p.status, p.version, p.plugin, p.settings, p.ref_key,
-       c.expiry_rule, c.expiry_months, c.face_value, c.money_currency
-  FROM partners p JOIN currencies c ON c.code = %s WHERE p.id = %s
+       c.expiry_rule, c.expiry_months, c.face_value, c.money_currency, c.version, v.plugin_version
+  FROM partners p JOIN currencies c ON c.code = %s
+  LEFT JOIN partner_versions v ON v.partner_id = p.id AND v.version = p.version
+ WHERE p.id = %s
 """
 _STORES = """
 SELECT s.id, s.code, s.name, s.currency, i.code, i.name, i.zone
@@ -366,14 +375,16 @@ def _read_terms(work: Work, partner_id: UUID) -> Terms:
     stores = [StoreTerms(*each) for each in work.rows(_STORES, (partner_id,))]
     by_name = {public_id("sto", store.id): store for store in stores}
     by_name |= {store.code: store for store in stores}
+    code = work.plugins.version(row[4])
     return Terms(
         partner_id=partner_id, code=row[0], name=row[1], status=row[2], version=row[3],
         plugin=row[4], settings=_frozen(row[5]), ref_key=bytes(row[6]),
         stores=MappingProxyType(by_name),
         agreements=tuple(AgreementTerms(*each) for each in work.rows(_AGREEMENTS, (partner_id,))),
         points=CurrencyTerms(
-            work.programme.currency, Expiry(ExpiryRule(row[7]), row[8]), row[9], row[10]
+            work.programme.currency, Expiry(ExpiryRule(row[7]), row[8]), row[9], row[10], row[11]
         ),
+        new_code=code if code != row[12] else None,
     )  # fmt: skip
 
 
