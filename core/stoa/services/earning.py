@@ -163,8 +163,9 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
 _PENDING = """
 SELECT p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date, p.occurred_at,
        p.money_currency, p.total_minor, p.lines, p.tenders, m.id, m.display_name, m.status,
-       coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at
-  FROM purchases p JOIN members m ON m.id = p.member_id
+       coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at,
+       a.version
+  FROM purchases p JOIN members m ON m.id = p.member_id JOIN partners a ON a.id = p.partner_id
   LEFT JOIN standings s ON s.member_id = m.id
   LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
  WHERE p.member_id = %s AND p.id = %s AND p.status = 'pending'
@@ -183,9 +184,9 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
     if not rows:
         raise PurchaseUnknownError
     row = rows[0]
-    terms = partners.terms(work, row[0])
+    terms = partners.terms(work, row[0], version=row[17])
     store = terms.store_of(row[1])
-    found = Found(*row[10:])
+    found = Found(*row[10:17])
     purchase = Purchase(
         public_id("pur", purchase_id), store.code, row[5], row[4], row[6],
         from_json(tuple[Line, ...], row[8]), from_json(tuple[Tender, ...], row[9]),

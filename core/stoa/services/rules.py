@@ -89,9 +89,9 @@ SELECT terms ->> 'expiry_rule', (terms ->> 'expiry_months')::int FROM currency_v
 """
 _CURRENCY_AT = """
 SELECT terms ->> 'expiry_rule', (terms ->> 'expiry_months')::int FROM currency_versions
- WHERE code = %(code)s ORDER BY changed_at <= %(at)s DESC, abs(version - (
-       SELECT coalesce(max(version), 1) FROM currency_versions
-        WHERE code = %(code)s AND changed_at <= %(at)s)) LIMIT 1
+ WHERE code = %(code)s
+ ORDER BY changed_at <= %(at)s DESC, CASE WHEN changed_at <= %(at)s THEN -version ELSE version END
+ LIMIT 1
 """
 _PRICE = """
 SELECT issue_price FROM agreements WHERE partner_id = %(partner)s AND version = %(version)s
