@@ -15,6 +15,7 @@
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── DoorUnknownError  door-unknown
+    │   ├── EntryUnknownError  entry-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -99,6 +100,7 @@ from stoa.errors.partners import (
 )
 from stoa.errors.points import (
     BalanceLimitError,
+    EntryUnknownError,
     ExceedsHoldError,
     HoldClosedError,
     HoldExpiredError,
@@ -150,6 +152,7 @@ __all__ = [
     "ConflictError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
+    "EntryUnknownError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ForbiddenError",
