@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.replay import replay
 from stoa.config import Settings
 from stoa.database import find_database
 from stoa.models.ledger import Currency
@@ -116,6 +117,9 @@ def downgrade(revision: str, *, yes: bool) -> None:
 @click.group()
 def ledger() -> None:
     """Prove that the books are right."""
+
+
+ledger.add_command(replay)
 
 
 @ledger.command(

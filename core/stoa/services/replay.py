@@ -147,7 +147,6 @@ def replay_all(
                 continue
             if limit is not None and totals.done >= limit:
                 return totals
-            totals.done += 1
             totals.add(_replayed(work, shelf, sale))
         passed += len(batch)
         if told:

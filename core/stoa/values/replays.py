@@ -107,6 +107,7 @@ class Totals:
     def add(self, replayed: Replayed) -> None:
         """Count one replay."""
         different = replayed.outcome is Outcome.DIFFERENT
+        self.done += 1
         self.counts[replayed.outcome] += 1
         self.why.update(replayed.why)
         self.missing.update(replayed.missing)
