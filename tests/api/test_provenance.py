@@ -16,7 +16,7 @@ def ref_at(till: Till, member: dict[str, str]) -> str:
 def burn(till: Till, member: dict[str, str], points: int, reference: str = "B-1") -> None:
     held = till.post("/redemptions", till.a_hold(member, points)).json
     body = {"receipt_no": reference}
-    assert till.post(f"/redemptions/{held['redemption_id']}/capture", body).status_code == 200
+    assert till.post(f"/redemptions/{held['redemption_id']}/capture", body).status_code == 201
 
 
 def test_a_burned_point_leads_to_lot_issuer_payer_price_and_rules(grocery: Till) -> None:

@@ -117,7 +117,7 @@ def members_refuse(scene: Scene) -> Iterator[Refusal]:
                 scene.till.get(f"/members/{ref}/{part}"),
             )
     for entry in ("0", "999", "x", "-1", "%00", "9" * 30, "１", "1.0"):
-        where = scene.path("member") + f"/entries/{entry}/explain"
+        where = f"/members/{scene.member['member_ref']}/entries/{entry}/explain"
         yield f"the entry {entry}", 404, "ENTRY_UNKNOWN", scene.till.get(where)
 
 
@@ -314,7 +314,7 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
             till = scene.till.renewed(scope=" ".join(rest))
             with subtests.test(f"{method} {path}"):
                 where = path.removeprefix("/v1").format(
-                    member_ref="x", purchase_id="x", redemption_id="x", claim_id="x"
+                    member_ref="x", purchase_id="x", redemption_id="x", claim_id="x", entry="1"
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")
