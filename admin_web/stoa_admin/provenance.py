@@ -47,7 +47,7 @@ class Source:
         issuer: public id and name of the partner; empty for the operator.
         payer: the same of who pays.
         price: of one point, without trailing zeros.
-        rules: what was kept of plugin and versions, each as label and value.
+        rules: the versions that were kept, each as label, number, and whether it is the issuer's.
     """
 
     points: int
@@ -55,7 +55,8 @@ class Source:
     issuer: tuple[str, str]
     payer: tuple[str, str]
     price: str
-    rules: tuple[tuple[str, str], ...]
+    plugin: str
+    rules: tuple[tuple[str, int, bool], ...]
     whole: bool
 
     @property
@@ -103,7 +104,7 @@ def _source(lot: LotOf, places: Places) -> Source:
     )
     return Source(
         lot.points, steps, _partner(source.issuer_id, places), _partner(source.payer_id, places),
-        _price(source.price), _rules(source), lot.whole,
+        _price(source.price), _plugin(source), _rules(source), lot.whole,
     )  # fmt: skip
 
 
@@ -117,16 +118,20 @@ def _price(price: Decimal | None) -> str:
     return "" if price is None else format(price.normalize(), "f")
 
 
-def _rules(source: Movement) -> tuple[tuple[str, str], ...]:
+def _plugin(source: Movement) -> str:
     versions = source.versions
-    plugin = " ".join(part for part in (versions.plugin, versions.plugin_version) if part)
+    return " ".join(part for part in (versions.plugin, versions.plugin_version) if part)
+
+
+def _rules(source: Movement) -> tuple[tuple[str, int, bool], ...]:
+    versions = source.versions
+    by_issuer = source.issuer_id is not None
     rules = (
-        (gettext("Plugin"), plugin),
-        (gettext("Settings"), versions.partner),
-        (gettext("Agreement"), versions.agreement),
-        (gettext("Terms of the points"), versions.currency),
+        (gettext("Settings"), versions.partner, by_issuer),
+        (gettext("Agreement"), versions.agreement, by_issuer),
+        (gettext("Terms of the points"), versions.currency, False),
     )
-    return tuple((label, str(value)) for label, value in rules if value)
+    return tuple((label, number, linked) for label, number, linked in rules if number is not None)
 
 
 def _way(account: str) -> str:

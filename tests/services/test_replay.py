@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from sales import a_file, a_mapping, some_sales
 from stoa.errors import PurchaseUnknownError
 from stoa.models.base import NOBODY
 from stoa.plugins import Plugins
-from stoa.services import earning, partners, replay, returns, tiers
+from stoa.services import earning, imports, partners, replay, returns, tiers
 from stoa.services.earning import ReportLine
 from stoa.services.tiers import TierTerms
 from stoa.values.facts import Tender, TenderKind
@@ -425,3 +427,15 @@ def _buy(desk: Desk, coalition: Coalition, who: Someone, partner: UUID, chance: 
             occurred_at=work.now() - timedelta(hours=chance.randrange(30)),
         )  # fmt: skip
         earning.earn(work, report, key=a_key())
+
+
+def test_imported_purchases_are_replayed_like_others(
+    desk: Desk, coalition: Coalition, tmp_path: Path
+) -> None:
+    file = a_file(tmp_path, *some_sales(members=5))
+    report = imports.run_import(desk, file, a_mapping())
+    assert report.counts["purchases"] > 10
+    change_every_rule(desk, coalition)
+    totals = all_again(desk)
+    assert totals.counts == {Outcome.EQUAL: report.counts["purchases"]}
+    assert totals.missing == {}
