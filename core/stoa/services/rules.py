@@ -134,11 +134,10 @@ class Shelf:
 
     def tier_now(self, code: str | None) -> tuple[str, int, int]:
         """Return a tier's code, rank and uplift as the ladder is now; the lowest of ``None``."""
-        if code is None:
-            row = self._read(_LOWEST)
-            code = row[0] if row else "basic"
-        row = self._read(_TIER, code=code)
-        return (code, row[0], row[1]) if row else (code, 0, 0)
+        lowest = self._read(_LOWEST) if code is None else None
+        name = code or (lowest[0] if lowest else "basic")
+        row = self._read(_TIER, code=name)
+        return (name, row[0], row[1]) if row else (name, 0, 0)
 
     def _read(self, statement: Any, **values: object) -> Any:  # noqa: ANN401 - a row
         key = (statement, *values.values())
