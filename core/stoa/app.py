@@ -25,6 +25,7 @@ from stoa.api import (
     pages,
     partners,
     problems,
+    provenance,
     redemption,
     returns,
 )
@@ -156,5 +157,7 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _doors() -> list[APIBlueprint]:
-    nouns = (members, history, earning, returns, redemption, catalog, benefits, partners)
+    nouns = (
+        members, history, provenance, earning, returns, redemption, catalog, benefits, partners
+    )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

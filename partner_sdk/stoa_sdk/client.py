@@ -15,6 +15,7 @@ import stamina
 from stoa_sdk import resources
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
+from stoa_sdk.explained import Explained
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
@@ -130,6 +131,10 @@ class Client:
             if cursor is None:
                 return
 
+    def explain(self, member: Member, entry: int) -> Explained:
+        """Return where an entry's points came from, and what became of those it brought."""
+        return self.send(resources.explain(self._ref(member), entry))
+
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
         return self.send(resources.rewards(store)).rewards
@@ -224,6 +229,10 @@ class AsyncClient:
             cursor = page.next_cursor
             if cursor is None:
                 return
+
+    async def explain(self, member: Member, entry: int) -> Explained:
+        """Return where an entry's points came from, and what became of those it brought."""
+        return await self.send(resources.explain(await self._ref(member), entry))
 
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""

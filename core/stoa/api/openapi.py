@@ -44,6 +44,7 @@ _PATH = {
     "purchase_id": ("The id of a purchase.", "pur_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "redemption_id": ("The id of a redemption.", "hld_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "entry": ("The number of an entry in the member's history.", "7"),
 }
 _KEY = {
     "name": "Idempotency-Key",
@@ -146,7 +147,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
         "url": f"{settings.public_url}/problems",
     }
     app.tags = [
-        {"name": "Members", "description": "Enrol, find, balance, history."},
+        {"name": "Members", "description": "Enrol, find, balance, history, provenance."},
         {"name": "Purchases", "description": "Estimate, report, read, return, void."},
         {"name": "Redemptions", "description": "Hold, capture, void."},
         {"name": "Rewards", "description": "What points can buy."},

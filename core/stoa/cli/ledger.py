@@ -16,6 +16,7 @@ from rich.progress import (
 )
 
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.replay import replay
 from stoa.services import invariants
 from stoa.services.invariants import CHECKS, Finding, Walk
 from stoa.values.identifiers import public_id
@@ -30,6 +31,9 @@ _STEP_PERCENT = 10
 @click.group()
 def ledger() -> None:
     """Prove that the books are right."""
+
+
+ledger.add_command(replay)
 
 
 @ledger.command(

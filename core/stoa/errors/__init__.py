@@ -15,6 +15,7 @@
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── DoorUnknownError  door-unknown
+    │   ├── EntryUnknownError  entry-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -101,6 +102,7 @@ from stoa.errors.partners import (
 )
 from stoa.errors.points import (
     BalanceLimitError,
+    EntryUnknownError,
     ExceedsHoldError,
     ExceedsRedemptionError,
     HoldClosedError,
@@ -154,6 +156,7 @@ __all__ = [
     "ConflictError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
+    "EntryUnknownError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",
