@@ -393,9 +393,12 @@ def history(
 
 def _array(values: Iterable[object]) -> str:
     """Write an array as PostgreSQL reads it: a third of the cost of adapting a list."""
-    return (
-        "{" + ",".join("NULL" if each is None else json.dumps(str(each)) for each in values) + "}"
-    )
+    return "{" + ",".join("NULL" if each is None else _quoted(each) for each in values) + "}"
+
+
+def _quoted(value: object) -> str:
+    text = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
 
 
 def _balance(currency: str, wallet: Any) -> Balance:  # noqa: ANN401 - a row of wallets
