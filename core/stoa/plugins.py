@@ -189,8 +189,11 @@ class Plugins:
         return self._call(name, hook, facts | {"settings": _fresh(settings)})
 
     def _call(self, name: str, hook: str, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401 - checked by callers
+        caller = self._caller(name, hook)
+        if not caller.get_hookimpls():
+            return None
         try:
-            return self._caller(name, hook)(**facts)
+            return caller(**facts)
         except (KeyboardInterrupt, MemoryError):
             raise
         except BaseException as wrong:  # a plugin's SystemExit must not end the server
