@@ -186,14 +186,13 @@ class Plugins:
     def _ask(self, name: str, hook: str, settings: Mapping[str, Any], **facts: Any) -> Any:  # noqa: ANN401 - checked by callers
         if name not in self._plugins:
             raise PluginFailedError(f"The plugin {name} is not installed.", plugin=name)
+        if not self._caller(name, hook).get_hookimpls():
+            return None  # it has nothing to say to this
         return self._call(name, hook, facts | {"settings": _fresh(settings)})
 
     def _call(self, name: str, hook: str, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401 - checked by callers
-        caller = self._caller(name, hook)
-        if not caller.get_hookimpls():
-            return None
         try:
-            return caller(**facts)
+            return self._caller(name, hook)(**facts)
         except (KeyboardInterrupt, MemoryError):
             raise
         except BaseException as wrong:  # a plugin's SystemExit must not end the server
