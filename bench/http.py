@@ -105,18 +105,15 @@ def earn_rate(ground: Ground, served: Served, *, connections: int, seconds: int)
         before = _used(served)
         results = waiting.get()
         after = _used(served)
-    times = sorted(each for result in results for each in result)
-    spent = {part: (after[part] - before[part]) / len(times) * 1000 for part in before}
+    times = sorted(each for result, _ in results for each in result)
+    seconds_of = {part: after[part] - before[part] for part in before}
+    seconds_of["clients"] = sum(used for _, used in results)
+    spent = {part: used / len(times) * 1000 for part, used in seconds_of.items()}
     return Load(len(times) / seconds, times[int(len(times) * 0.99)] * 1000, spent)
 
 
 def _used(served: Served) -> dict[str, float]:
-    server = cpu.seconds(served.pid)
-    return {
-        "server": server,
-        "PostgreSQL": cpu.seconds(postmaster()),
-        "clients": cpu.seconds(os.getpid()) - server,
-    }
+    return {"server": cpu.seconds(served.pid), "PostgreSQL": cpu.seconds(postmaster())}
 
 
 _start = None
@@ -127,8 +124,11 @@ def _prepare(start: object) -> None:
     _start = start
 
 
-def _client(job: tuple) -> list[float]:
-    """Keep some connections busy from one process, as a thread of pgbench does."""
+def _client(job: tuple) -> tuple[list[float], float]:
+    """Keep some connections busy from one process, as a thread of pgbench does.
+
+    Return the seconds that each answer took, and the CPU seconds of this process.
+    """
     port, token, ref_key, members, wires, seconds, seed = job
     chance = random.Random(seed)
 
@@ -165,10 +165,12 @@ def _client(job: tuple) -> list[float]:
 
     run(time.perf_counter() + 1)
     _start.wait()
+    began = time.process_time()
     times = run(time.perf_counter() + seconds)
+    used = time.process_time() - began
     for each in list(ready.get_map().values()):
         each.fileobj.close()
-    return times
+    return times, used
 
 
 def _receive(wire: socket.socket) -> None:
