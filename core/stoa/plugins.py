@@ -198,6 +198,8 @@ class Plugins:
     def _ask(self, name: str, hook: str, settings: Mapping[str, Any], **facts: Any) -> Any:  # noqa: ANN401 - checked by callers
         if name not in self._plugins:
             raise PluginFailedError(f"The plugin {name} is not installed.", plugin=name)
+        if not self._caller(name, hook).get_hookimpls():
+            return None  # it has nothing to say to this
         return self._call(name, hook, facts | {"settings": _fresh(settings)})
 
     def _call(self, name: str, hook: str, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401 - checked by callers

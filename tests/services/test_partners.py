@@ -138,6 +138,7 @@ def test_every_change_of_the_points_terms_has_a_version(desk: Desk, coalition: C
         assert [each.changed_by for each in kept] == ["cli", "staff:test", "staff:test"]
         assert kept[0].terms == {
             "name": "Star points", "expiry_rule": "month_end", "expiry_months": 12,
-            "face_value": "0.010000", "money_currency": "CNY",
+            "face_value": "0.010000", "money_currency": "CNY", "issuer_id": None,
+            "debt_policy": "debt", "grace_days": 30, "rounding": "down",
         }  # fmt: skip
         assert partners.terms(work, coalition.grocery, version=0).points.version == 3
