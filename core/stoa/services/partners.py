@@ -33,6 +33,7 @@ __all__ = [
     "found_currency",
     "onboard",
     "reinstate",
+    "renew",
     "suspend",
     "terms",
 ]
@@ -96,7 +97,12 @@ class CurrencyTerms:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """All that decides what a partner's purchases earn; immutable, so it may be remembered."""
+    """All that decides what a partner's purchases earn; immutable, so it may be remembered.
+
+    Attributes:
+        points: the currency that its purchases earn.
+        currencies: by their codes those that it may see: the alliance's and its own.
+    """
 
     partner_id: UUID
     code: str
@@ -109,6 +115,7 @@ class Terms:
     stores: Mapping[str, StoreTerms]
     agreements: tuple[AgreementTerms, ...]
     points: CurrencyTerms
+    currencies: Mapping[str, CurrencyTerms]
 
     def agreement_on(self, day: date) -> AgreementTerms:
         """Return the version in force on a day; the first one for days before all."""
@@ -151,19 +158,23 @@ def found_currency(
     debt_policy: str = "debt",
     grace_days: int = 30,
     rounding: Rounding = Rounding.DOWN,
+    code: str | None = None,
+    issuer_id: UUID | None = None,
 ) -> None:
     """Found the programme's own currency, or change its name and terms for points to come.
 
     Args:
+        code: of another currency than the programme's; see `stoa.services.currencies`.
+        issuer_id: the partner whose own a new currency is, ``None`` for the alliance's.
         months: how long points live, by the rule.
         debt_policy: what becomes of spent points whose purchase comes back: they are owed
             (``debt``), owed and taken off the balance (``negative``), or let go (``floor``).
         grace_days: how long points live that come back after their last day; with 0 they expire.
         rounding: of a fraction of a point.
     """
-    currency = work.session.get(Currency, work.programme.currency)
+    currency = work.session.get(Currency, code or work.programme.currency)
     if currency is None:
-        currency = Currency(code=work.programme.currency)
+        currency = Currency(code=code or work.programme.currency, issuer_id=issuer_id)
         work.session.add(currency)
     currency.name = name
     currency.expiry_rule = rule.value
@@ -342,6 +353,18 @@ def agree(
     return version
 
 
+def renew(work: Work, partner_id: UUID) -> int:
+    """Let every server read a partner's terms again; return the partner's new version.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+    """
+    partner = _partner(work, partner_id)
+    partner.version += 1
+    _keep_version(work, partner)
+    return partner.version
+
+
 def suspend(work: Work, partner_id: UUID) -> None:
     """Stop a partner from issuing; members keep and may redeem what they have."""
     _set_status(work, partner_id, "suspended")
@@ -388,10 +411,13 @@ def _keep_version(work: Work, partner: Partner) -> None:
 
 
 _TERMS = """
-SELECT p.code, p.name, p.status, p.version, p.plugin, p.settings, p.ref_key,
-       c.expiry_rule, c.expiry_months, c.face_value, c.money_currency, c.debt_policy, c.grace_days,
-       c.rounding
-  FROM partners p JOIN currencies c ON c.code = %s WHERE p.id = %s
+SELECT code, name, status, version, plugin, settings, ref_key, points_currency
+  FROM partners WHERE id = %s
+"""
+_CURRENCIES = """
+SELECT code, expiry_rule, expiry_months, face_value, money_currency, debt_policy, grace_days,
+       rounding
+  FROM currencies WHERE issuer_id IS NULL OR issuer_id = %s ORDER BY code
 """
 _STORES = """
 SELECT s.id, s.code, s.name, s.currency, i.code, i.name, i.zone
@@ -405,10 +431,14 @@ SELECT version, effective_from, issue_price, reimbursement_rate, backdate_days, 
 
 
 def _read_terms(work: Work, partner_id: UUID) -> Terms:
-    rows = work.rows(_TERMS, (work.programme.currency, partner_id))
+    rows = work.rows(_TERMS, (partner_id,))
     if not rows:
         raise PartnerUnknownError
     row = rows[0]
+    currencies = {each[0]: _currency(each) for each in work.rows(_CURRENCIES, (partner_id,))}
+    points = currencies.get(row[7] or work.programme.currency)
+    if points is None:
+        raise PartnerUnknownError("The programme has no points yet.")
     stores = [StoreTerms(*each) for each in work.rows(_STORES, (partner_id,))]
     by_name = {public_id("sto", store.id): store for store in stores}
     by_name |= {store.code: store for store in stores}
@@ -417,10 +447,15 @@ def _read_terms(work: Work, partner_id: UUID) -> Terms:
         plugin=row[4], settings=_frozen(row[5]), ref_key=bytes(row[6]),
         stores=MappingProxyType(by_name),
         agreements=tuple(AgreementTerms(*each) for each in work.rows(_AGREEMENTS, (partner_id,))),
-        points=CurrencyTerms(
-            work.programme.currency, Expiry(ExpiryRule(row[7]), row[8]), row[9], row[10], row[11],
-            row[12], Rounding(row[13]),
-        ),
+        points=points,
+        currencies=MappingProxyType(currencies),
+    )  # fmt: skip
+
+
+def _currency(row: Any) -> CurrencyTerms:  # noqa: ANN401 - a row of _CURRENCIES
+    return CurrencyTerms(
+        row[0], Expiry(ExpiryRule(row[1]), row[2]), row[3], row[4], row[5], row[6],
+        Rounding(row[7]),
     )  # fmt: skip
 
 

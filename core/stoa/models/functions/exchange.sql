@@ -1,6 +1,4 @@
 -- Exchange: points of one currency for points of another; see `wallets.sql` for what all keep to.
---
--- ST021  the points bring not one point (DETAIL: what they bring)
 
 
 -- What points bring at a rate, in whole points, rounded as it says.
@@ -63,9 +61,7 @@ BEGIN
         RAISE EXCEPTION 'the rate has changed' USING ERRCODE = 'ST007';
     END IF;
     received := public.stoa_convert(p_points, rate.numerator, rate.denominator, rate.rounding);
-    IF received = 0 THEN
-        RAISE EXCEPTION 'too few points' USING ERRCODE = 'ST021', DETAIL = received;
-    ELSIF received <> p_received THEN
+    IF received <> p_received THEN
         RAISE EXCEPTION '% points bring %, not %', p_points, received, p_received;
     END IF;
 
@@ -74,8 +70,8 @@ BEGIN
      WHERE w.member_id = p_member AND w.currency = p_from;
     SELECT coalesce(sum(l.remaining - l.held), 0) - coalesce(source.debt, 0) INTO free
       FROM public.lots l
-     WHERE l.member_id = p_member AND l.currency = p_from AND l.expires_on >= p_today
-       AND NOT l.pending;
+     WHERE l.member_id = p_member AND l.currency = p_from AND NOT l.pending
+       AND l.expires_on >= p_today;
     IF free < p_points THEN
         RAISE EXCEPTION 'not enough points' USING ERRCODE = 'ST003', DETAIL = greatest(free, 0);
     END IF;
@@ -95,8 +91,8 @@ BEGIN
     );
     FOR lot IN
         SELECT l.expires_on, l.seq, l.remaining - l.held AS free FROM public.lots l
-         WHERE l.member_id = p_member AND l.currency = p_from AND l.expires_on >= p_today
-           AND l.remaining > l.held AND NOT l.pending
+         WHERE l.member_id = p_member AND l.currency = p_from AND NOT l.pending
+           AND l.expires_on >= p_today AND l.remaining > l.held
          ORDER BY l.expires_on, l.seq
     LOOP
         used := least(lot.free, rest);
