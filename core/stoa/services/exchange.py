@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from stoa.errors import (
     ExchangeCycleGainsError,
@@ -113,14 +113,7 @@ def set_rates(
         errors["effective_from"] = ["Choose today or a later day."]
     if errors:
         raise InvalidBodyError(errors=errors)
-    rows = [
-        ExchangeRate(
-            from_currency=rate.source, to_currency=rate.target, numerator=rate.numerator,
-            denominator=rate.denominator, rounding=rate.rounding.value,
-        )
-        for rate in rates
-    ]  # fmt: skip
-    return _add(work, rows, since)
+    return _add(work, [(rate.source, rate.target, rate) for rate in rates], since)
 
 
 def end_rate(work: Work, source: str, target: str, *, effective_from: date | None = None) -> int:
@@ -137,10 +130,7 @@ def end_rate(work: Work, source: str, target: str, *, effective_from: date | Non
         raise InvalidBodyError(errors={"effective_from": ["Choose today or a later day."]})
     if not any((each.source, each.target) == (source, target) for each in history(work)):
         raise ExchangeUnknownError
-    row = ExchangeRate(
-        from_currency=source, to_currency=target, numerator=0, denominator=1, rounding="down"
-    )
-    return _add(work, [row], since)[0]
+    return _add(work, [(source, target, None)], since)[0]
 
 
 _HISTORY = """
@@ -327,32 +317,50 @@ def _wrong(rates: Sequence[Rate], codes: set[str]) -> dict[str, list[str]]:
     return errors
 
 
-def _add(work: Work, rows: Sequence[ExchangeRate], since: date) -> list[int]:
-    pairs = (ExchangeRate.from_currency, ExchangeRate.to_currency)
-    last = {
-        (each[0], each[1]): each[2]
-        for each in work.session.execute(
-            select(*pairs, func.max(ExchangeRate.version)).group_by(*pairs)
-        )
-    }
-    for row in rows:
-        row.version = last.get((row.from_currency, row.to_currency), 0) + 1
-        row.effective_from, row.set_at, row.set_by = since, work.now(), work.actor.name
-        work.session.add(row)
-    work.session.flush()
+def _add(work: Work, changes: Sequence[tuple[str, str, Rate | None]], since: date) -> list[int]:
     kept = [_version(row) for row in work.rows(_HISTORY)]
-    for day in sorted({since, *(each.effective_from for each in kept)}):
+    new = [
+        RateVersion(
+            source, target,
+            1 + sum((each.source, each.target) == (source, target) for each in kept),
+            rate, since, work.now(), work.actor.name,
+        )
+        for source, target, rate in changes
+    ]  # fmt: skip
+    every = sorted([*kept, *new], key=_turn)
+    for day in sorted({since, *(each.effective_from for each in every)}):
         if day >= since:
-            _refuse_gain([each.rate for each in _of_day(kept, day) if each.rate], day)
-    for row in rows:
-        audit.record(
-            work, "exchange.set_rate", f"{row.from_currency}/{row.to_currency}",
-            after={
-                "version": row.version, "rate": f"{row.numerator}/{row.denominator}",
-                "rounding": row.rounding, "effective_from": since.isoformat(),
-            },
-        )  # fmt: skip
-    return [row.version for row in rows]
+            _refuse_gain([each.rate for each in _of_day(every, day) if each.rate], day)
+    for each in new:
+        _keep(work, each)
+    work.session.flush()
+    return [each.version for each in new]
+
+
+def _keep(work: Work, new: RateVersion) -> None:
+    terms = {
+        "numerator": new.rate.numerator if new.rate else 0,
+        "denominator": new.rate.denominator if new.rate else 1,
+        "rounding": (new.rate.rounding if new.rate else Rounding.DOWN).value,
+    }
+    work.session.add(
+        ExchangeRate(
+            from_currency=new.source, to_currency=new.target, version=new.version,
+            effective_from=new.effective_from, set_at=new.set_at, set_by=new.set_by, **terms,
+        )
+    )  # fmt: skip
+    audit.record(
+        work, "exchange.set_rate", f"{new.source}/{new.target}",
+        after={
+            "version": new.version, "rate": f"{terms['numerator']}/{terms['denominator']}",
+            "rounding": terms["rounding"], "effective_from": new.effective_from.isoformat(),
+        },
+    )  # fmt: skip
+
+
+def _turn(each: RateVersion) -> tuple[date, int]:
+    """In this order the versions of a pair take effect."""
+    return each.effective_from, each.version
 
 
 def _refuse_gain(rates: Iterable[Rate], day: date) -> None:

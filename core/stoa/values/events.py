@@ -16,6 +16,9 @@ TOPICS = (
     "points.burned",
     "points.released",
     "points.expired",
+    "points.activated",
+    "points.refunded",
+    "points.exchanged",
     "benefit.claimed",
     "benefit.released",
 )
