@@ -18,6 +18,7 @@ from stoa.api import (
     benefits,
     catalog,
     earning,
+    exchange,
     health,
     history,
     members,
@@ -156,5 +157,5 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _doors() -> list[APIBlueprint]:
-    nouns = (members, history, earning, returns, redemption, catalog, benefits, partners)
+    nouns = (members, history, earning, returns, redemption, exchange, catalog, benefits, partners)
     return [noun.create_blueprint() for noun in nouns]
