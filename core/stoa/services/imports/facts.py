@@ -181,13 +181,14 @@ SELECT p.id, p.member_id, p.partner_id, p.store_id, p.terminal, p.receipt_no, p.
        p.given_back, p.version, coalesce(t.first_seq, 0), coalesce(t.explanation -> 'lines', '[]')
   FROM purchases p LEFT JOIN transactions t ON t.member_id = p.member_id AND t.id = p.id
  WHERE p.member_id = ANY(%s) AND p.store_id = ANY(%s) AND p.status = 'posted'
+   AND (t.currency IS NULL OR t.currency = %s)
  ORDER BY p.occurred_at, p.receipt_no, p.id
 """
 
 
 def fill_stock(work: Work, people: Mapping[UUID, Person], store_ids: Collection[UUID]) -> None:
     """Give members, by their ids, what they bought before at some stores."""
-    rows = work.rows(_BOUGHT, (list(people), list(store_ids)))
+    rows = work.rows(_BOUGHT, (list(people), list(store_ids), work.programme.currency))
     for place, row in enumerate(rows, -len(rows)):
         facts: tuple[Any, ...] = (
             from_json(tuple[Line, ...], row[11]),
