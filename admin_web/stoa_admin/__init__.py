@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     assets,
     credentials,
+    currencies,
     dashboard,
     gate,
     knobs,
@@ -35,6 +36,7 @@ _ROOMS = (
     stores.doors,
     knobs.doors,
     credentials.doors,
+    currencies.doors,
     members.doors,
 )
 
