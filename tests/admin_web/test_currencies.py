@@ -1,9 +1,10 @@
 """The room of currencies: the list, a new one, rates with versions, a circle that is refused."""
 
 from currencies import a_market
+from stoa.services import earning, exchange
 from stoa.values.identifiers import public_id
 from visitor import Visitor, text_of
-from world import Coalition
+from world import Coalition, a_key
 
 ROOM = "/admin/currencies"
 RATE = {
@@ -94,3 +95,19 @@ def test_the_circle_is_told_in_the_readers_language(
         headers={"Accept-Language": "zh-CN"},
     )
     assert "沿 CINE → STAR → CINE 每绕一圈，每一分可多得 1/20 分" in refused.text
+
+
+def test_a_members_wallets_are_read_one_by_one(operator: Visitor, coalition: Coalition) -> None:
+    a_market(coalition)
+    ada = coalition.a_member()
+    with coalition.desk.work(coalition.as_cinema()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "1000.00"), key=a_key())
+        exchange.exchange(work, ada.token, "STAR", "CINE", 700, key=a_key())
+    page = f"/admin/members/{public_id('mem', ada.id)}"
+    star = text_of(operator.get(page))
+    assert "STAR 300 CINE 210" in star
+    assert "Points exchanged at Star Cinema" in star
+    cine = text_of(operator.get(f"{page}?currency=CINE"))
+    assert "700 STAR at 3/10, rounded down = 210 CINE" in cine
+    assert "worth CN¥10.50" in cine
+    assert operator.get(f"{page}?currency=NONE").status_code == 404
