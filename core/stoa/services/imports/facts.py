@@ -123,14 +123,17 @@ def staged_receipts(work: Work, import_id: UUID, first: str, last: str) -> list[
     return [StagedReceipt(*row) for row in work.rows(_RECEIPTS, (import_id, first, last))]
 
 
-_STORES = "SELECT id, partner_id FROM stores WHERE id = ANY(%s)"
+_STORES = """
+SELECT s.id, s.partner_id, p.version FROM stores s JOIN partners p ON p.id = s.partner_id
+ WHERE s.id = ANY(%s)
+"""
 
 
 def find_stores(work: Work, store_ids: Collection[UUID]) -> dict[UUID, tuple[Terms, StoreTerms]]:
     """Return each store with the terms of its partner."""
     found = {}
-    for store_id, partner_id in work.rows(_STORES, (list(store_ids),)):
-        terms = partners.terms(work, partner_id)
+    for store_id, partner_id, version in work.rows(_STORES, (list(store_ids),)):
+        terms = partners.terms(work, partner_id, version=version)
         found[store_id] = (terms, terms.store_of(store_id))
     return found
 
