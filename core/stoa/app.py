@@ -18,6 +18,7 @@ from stoa.api import (
     benefits,
     catalog,
     earning,
+    exchange,
     health,
     history,
     members,
@@ -163,6 +164,7 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, earning, returns, redemption, catalog, benefits, partners
+        members, history, provenance, earning, returns, redemption, exchange, catalog, benefits,
+        partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

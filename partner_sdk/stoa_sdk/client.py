@@ -12,9 +12,10 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import resources
+from stoa_sdk import currencies, resources
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
+from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.explained import Explained
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
@@ -108,24 +109,40 @@ class Client:
     capture = _deed(resources.capture)
     void = _deed(resources.void)
     redemption = _deed(resources.redemption)
+    quote_exchange = _deed(currencies.quote_exchange)
+    exchange = _deed(currencies.exchange)
     claim_benefit = _deed(resources.claim_benefit)
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
     partner = _deed(resources.partner)
 
-    def balance(self, member: Member) -> Wallet:
+    def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
 
         A member named otherwise than by `member_ref` is resolved first (``members:read``).
+        `currency` names your own points instead of the alliance's.
         """
-        return self.send(resources.balance(self._ref(member)))
+        return self.send(resources.balance(self._ref(member), currency=currency))
 
-    def history(self, member: Member, *, page_size: int = 25) -> Iterator[Entry]:
+    def wallets(self, member: Member) -> tuple[Wallet, ...]:
+        """Return a member's wallets of the alliance's points and of your own."""
+        return (self.send(currencies.wallets_of(self._ref(member)))).wallets
+
+    def exchange_rates(self) -> tuple[ExchangeRate, ...]:
+        """Return the rates in force between the alliance's currencies and your own."""
+        return (self.send(currencies.rates_in_force())).rates
+
+    def history(
+        self, member: Member, *, page_size: int = 25, currency: str | None = None
+    ) -> Iterator[Entry]:
         """Yield a member's entries, newest first, fetching page after page as they are needed."""
         member_ref = self._ref(member)
         cursor: str | None = None
         while True:
-            page = self.send(resources.history_page(member_ref, cursor=cursor, limit=page_size))
+            call = resources.history_page(
+                member_ref, cursor=cursor, limit=page_size, currency=currency
+            )
+            page = self.send(call)
             yield from page.entries
             cursor = page.next_cursor
             if cursor is None:
@@ -205,24 +222,39 @@ class AsyncClient:
     capture = _async_deed(resources.capture)
     void = _async_deed(resources.void)
     redemption = _async_deed(resources.redemption)
+    quote_exchange = _async_deed(currencies.quote_exchange)
+    exchange = _async_deed(currencies.exchange)
     claim_benefit = _async_deed(resources.claim_benefit)
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)
     partner = _async_deed(resources.partner)
 
-    async def balance(self, member: Member) -> Wallet:
+    async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
 
         A member named otherwise than by `member_ref` is resolved first (``members:read``).
+        `currency` names your own points instead of the alliance's.
         """
-        return await self.send(resources.balance(await self._ref(member)))
+        return await self.send(resources.balance(await self._ref(member), currency=currency))
 
-    async def history(self, member: Member, *, page_size: int = 25) -> AsyncIterator[Entry]:
+    async def wallets(self, member: Member) -> tuple[Wallet, ...]:
+        """Return a member's wallets of the alliance's points and of your own."""
+        return (await self.send(currencies.wallets_of(await self._ref(member)))).wallets
+
+    async def exchange_rates(self) -> tuple[ExchangeRate, ...]:
+        """Return the rates in force between the alliance's currencies and your own."""
+        return (await self.send(currencies.rates_in_force())).rates
+
+    async def history(
+        self, member: Member, *, page_size: int = 25, currency: str | None = None
+    ) -> AsyncIterator[Entry]:
         """Yield a member's entries, newest first, fetching page after page as they are needed."""
         member_ref = await self._ref(member)
         cursor: str | None = None
         while True:
-            call = resources.history_page(member_ref, cursor=cursor, limit=page_size)
+            call = resources.history_page(
+                member_ref, cursor=cursor, limit=page_size, currency=currency
+            )
             page = await self.send(call)
             for entry in page.entries:
                 yield entry

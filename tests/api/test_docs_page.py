@@ -18,6 +18,11 @@ from world import Coalition
 
 pytestmark = pytest.mark.browser
 
+_DOORS = """async () => {
+  const told = await (await fetch("/v1/openapi.json")).json();
+  return Object.values(told.paths).reduce((n, path) => n + Object.keys(path).length, 0);
+}"""
+
 
 class _Quiet(WSGIRequestHandler):
     def log(self, *_: object, **__: object) -> None:

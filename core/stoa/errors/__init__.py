@@ -14,8 +14,10 @@
     ├── NotFoundError 404
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── ClaimUnknownError  claim-unknown
+    │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── EntryUnknownError  entry-unknown
+    │   ├── ExchangeUnknownError  exchange-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -49,6 +51,8 @@
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
     │   ├── ExceedsRedemptionError  exceeds-redemption
+    │   ├── ExchangeCycleGainsError  exchange-cycle-gains
+    │   ├── ExchangeTooSmallError  exchange-too-small
     │   ├── IdempotencyMismatchError  idempotency-mismatch
     │   ├── InvalidAmountError  invalid-amount
     │   ├── InvalidBodyError  invalid-body
@@ -66,6 +70,12 @@
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
 
+from stoa.errors.currencies import (
+    CurrencyUnknownError,
+    ExchangeCycleGainsError,
+    ExchangeTooSmallError,
+    ExchangeUnknownError,
+)
 from stoa.errors.kinds import (
     BadRequestError,
     ConflictError,
@@ -154,12 +164,16 @@ __all__ = [
     "ClaimUnknownError",
     "CodeTakenError",
     "ConflictError",
+    "CurrencyUnknownError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
     "EntryUnknownError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",
+    "ExchangeCycleGainsError",
+    "ExchangeTooSmallError",
+    "ExchangeUnknownError",
     "ForbiddenError",
     "HoldClosedError",
     "HoldExpiredError",
