@@ -1,0 +1,124 @@
+"""Kills: SIGKILL at a random instant under load, then everything acknowledged is still there."""
+
+from collections.abc import Callable
+from random import Random
+from time import monotonic
+
+import psutil
+
+from trials.checker import Flaw, check
+from trials.cluster import patience
+from trials.history import Recorder, read
+from trials.load import Crew, replay, tills_of
+from trials.report import Result, p99_ms
+from trials.till import Tokens
+from trials.town import SERVERS, Town
+
+__all__ = ["KILLS", "kill_trial"]
+
+_TILLS = 8
+_PEOPLE = 6
+_RECOVERY_S = 10.0
+_GIVE_UP_S = 30.0
+_AFTER_S = 0.2
+
+
+def _kill_web(town: Town, chance: Random) -> None:
+    """Kill one server process; its parent starts another one."""
+    chance.choice(town.server.children()).kill()
+
+
+def _kill_server(town: Town, _chance: Random) -> None:
+    """Kill the server with all of its processes, and start it again."""
+    town.server.kill()
+    town.server.start()
+
+
+def _kill_worker(town: Town, _chance: Random) -> None:
+    town.worker.kill()
+    town.worker.start()
+
+
+def _kill_database(town: Town, _chance: Random) -> None:
+    """Kill the postmaster with all of its children, and start it again: it recovers by its log."""
+    town.cluster.kill()
+    town.cluster.start()
+
+
+KILLS: dict[str, Callable[[Town, Random], None]] = {
+    "web": _kill_web,
+    "server": _kill_server,
+    "worker": _kill_worker,
+    "database": _kill_database,
+}
+"""What is killed, and how it comes back."""
+
+
+def kill_trial(
+    town: Town, name: str, seed: str, *, span_s: float = 1.0, tokens: Tokens | None = None
+) -> Result:
+    """Kill something at a random instant under load; retry what is unknown; check everything.
+
+    Args:
+        name: one of `KILLS`.
+        seed: decides what the tills do and when the blow falls.
+        span_s: the blow falls within that, after the first deed was done.
+    """
+    began = monotonic()
+    chance = Random(seed)
+    people = town.enrol(_PEOPLE)
+    recorder = Recorder(town.folder / "kill.jsonl")
+    tills = tills_of(town, recorder, seed, _TILLS, tokens=tokens)
+    crew = Crew(tills, people)
+    result = Result("kill", name, seed)
+    crew.start()
+    try:
+        _await(lambda: crew.done_since(began) is not None)
+        patience(chance.uniform(0.0, span_s))
+        struck = monotonic()
+        told = _told_events(town) if name == "worker" else 0
+        KILLS[name](town, chance)
+        if name == "worker":
+            _await(lambda: _told_events(town) > told)
+            recovered = monotonic()
+        else:
+            _await(lambda: crew.done_since(struck) is not None)
+            _await(lambda: len(town.server.children()) == SERVERS)
+            recovered = max(crew.done_since(struck) or struck, struck)
+        result.recovery_s = recovered - struck
+        patience(_AFTER_S)
+    except (AssertionError, RuntimeError, psutil.Error) as raised:
+        result.flaws.append(Flaw("error", f"{type(raised).__name__}: {raised}"))
+    finally:
+        crew.stop()
+    replay(tills, crew.calls, chance)
+    for till in tills:
+        till.hang_up()
+    recorder.close()
+    calls = read(recorder.path)
+    recorder.path.unlink()
+    verdict = check(town, calls, people)
+    result.counts = verdict.counts
+    result.flaws += verdict.flaws
+    result.flaws += [Flaw("error", f"{type(each).__name__}: {each}") for each in crew.errors]
+    if result.recovery_s is not None and result.recovery_s > _RECOVERY_S:
+        result.flaws.append(Flaw("slow", f"recovered after {result.recovery_s:.1f} s"))
+    result.p99_ms = p99_ms(calls)
+    result.seconds = monotonic() - began
+    return result
+
+
+def _await(true: Callable[[], bool]) -> None:
+    until = monotonic() + _GIVE_UP_S
+    while not true():
+        if monotonic() > until:
+            raise RuntimeError(f"no recovery within {_GIVE_UP_S:.0f} s")
+        patience(0.005)
+
+
+def _told_events(town: Town) -> int:
+    with town.cluster.connect() as connection:
+        row = connection.execute("SELECT count(*) FROM outbox WHERE state = 'told'").fetchone()
+    count = row[0] if row else 0
+    assert isinstance(count, int)
+    return count
