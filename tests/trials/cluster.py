@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from threading import Event
@@ -26,6 +27,9 @@ shared_buffers = 64MB
 jit = off
 log_min_messages = fatal
 """
+_SOON = "recovery_init_sync_method = syncfs\n"
+"""Before it recovers, the server syncs its files: at one go where the system can do that."""
+
 _READY_S = 30
 _DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 
@@ -75,7 +79,7 @@ class Cluster:
         self._wheel = PostgresServer(self.data)
         self._wheel.ensure_pgdata_inited()
         with (self.data / "postgresql.conf").open("a") as file:
-            file.write(_CONF + conf)
+            file.write(_CONF + (_SOON if sys.platform == "linux" else "") + conf)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -98,7 +102,7 @@ class Cluster:
             if self._process.poll() is not None or monotonic() > until:
                 tail = (self.folder / "postgres.log").read_text("utf-8", "replace")[-2000:]
                 raise RuntimeError(f"PostgreSQL did not start:\n{tail}")
-            patience(0.01)
+            patience(0.03)
         create_database(self.url.replace("/stoa?", "/postgres?"), "stoa")
         if not self.sabotaged:
             self._demand_durable()

@@ -65,10 +65,10 @@ def kill_trial(
         span_s: the blow falls within that, after the first deed was done.
     """
     began = monotonic()
-    chance = Random(seed)
+    chance = Random(f"{name}/{seed}")
     people = town.enrol(_PEOPLE)
     recorder = Recorder(town.folder / "kill.jsonl")
-    tills = tills_of(town, recorder, seed, _TILLS, tokens=tokens)
+    tills = tills_of(town, recorder, f"{name}/{seed}", _TILLS, tokens=tokens)
     crew = Crew(tills, people)
     result = Result("kill", name, seed)
     crew.start()

@@ -137,6 +137,8 @@ class Town:
         stoa_migrations.upgrade(self.cluster.url)
         with self.desk() as desk:
             self.shops = _found(desk)
+        with self.cluster.connect() as connection:
+            connection.execute("CHECKPOINT")  # a crash need not do the migrations again
         if database_url is not None:
             behind = self._environment | {"STOA_DATABASE_URL": database_url}
             self.server = Service("serve", behind, self.folder / "serve.log")
