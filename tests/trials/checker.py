@@ -173,15 +173,16 @@ def _check_keys(
         asked[call.partner, call.key].append(call)
     for scope, same in asked.items():
         done = [call for call in same if call.outcome is Outcome.DONE]
-        unknown = any(call.outcome in (None, Outcome.AMBIGUOUS) for call in same)
+        refused = next((call for call in same if call.outcome is Outcome.REFUSED), None)
         row = keys.get(scope)
         if done and row is None:
             verdict.flaws.append(Flaw("lost", f"{done[0].op} {scope[1]} was acknowledged"))
         elif done:
             effect = effects.get((done[0].op, row[0]))
             verdict.flaws += _amount_flaws(done[0], effect, row)
-        elif row is not None and not unknown:
-            verdict.flaws.append(Flaw("ghost", f"{same[0].op} {scope[1]} was refused"))
+        elif row is not None and refused is not None:
+            what = f"{refused.op} {scope[1]} was refused: {refused.body}"
+            verdict.flaws.append(Flaw("ghost", what))
     for scope in keys.keys() - asked.keys():
         verdict.flaws.append(Flaw("ghost", f"key {scope[1]} was never used"))
 
@@ -217,7 +218,7 @@ def _check_marks(verdict: Verdict, calls: Sequence[Call], effects: Sequence[_Eff
     for name, count in found.items():
         outcomes = list(deeds.get(name, {}).values())
         done = sum(Outcome.DONE in each for each in outcomes)
-        unknown = sum(Outcome.AMBIGUOUS in each and Outcome.DONE not in each for each in outcomes)
+        unknown = sum(each <= {Outcome.AMBIGUOUS, Outcome.TRANSIENT} for each in outcomes)
         if count > done + unknown:
             kind = "doubled" if count > 1 else "ghost"
             verdict.flaws.append(Flaw(kind, f"{name[0]} {name[1]}: {count} effects, {done} done"))

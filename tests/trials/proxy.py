@@ -12,6 +12,7 @@
 import asyncio
 import socket
 import struct
+from asyncio import StreamReader, StreamWriter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,18 +23,14 @@ __all__ = ["WAYS", "Cut", "Proxy"]
 
 WAYS = ("before", "request", "answer_lost", "answer_half", "reset", "half_open", "delay")
 _CHUNK = 1 << 20
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER: no farewell, no wait
+_RESET = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # no farewell
 
 
 @dataclass
 class Cut:
-    """What shall happen to one message.
+    """What shall happen to the message after so many others; `pause_s` is of the slow ways.
 
-    Attributes:
-        way: one of `WAYS`.
-        after: how many messages of clients pass before.
-        all_at_once: every other open connection is reset with it, as when a switch dies.
-        pause_s: how long ``half_open`` and ``delay`` last.
+    `all_at_once` resets every other open connection with it, as when a switch dies.
     """
 
     way: str
@@ -44,30 +41,23 @@ class Cut:
     made_at: float = 0.0
 
 
+@dataclass(eq=False)
 class _Wire:
-    """One connection through the proxy: both of its ends, and what its answer will meet."""
+    near: StreamWriter
+    far: StreamWriter
+    cut: Cut | None = None
+    deaf: bool = False
 
-    def __init__(self, near: asyncio.StreamWriter, far: asyncio.StreamWriter) -> None:
-        self.ends = (near, far)
-        self.cut: Cut | None = None
-        self.deaf = False
-
-    def close(self, *, reset: bool = False) -> None:
-        for end in self.ends:
+    def abort(self, *, reset: bool = False) -> None:
+        for end in (self.near, self.far):
             if reset:
                 with suppress(OSError):
-                    end.get_extra_info("socket").setsockopt(
-                        socket.SOL_SOCKET, socket.SO_LINGER, _RESET
-                    )
+                    end.get_extra_info("socket").setsockopt(*_RESET)
             end.transport.abort()
 
 
 class Proxy:
-    """Passes every connection on; `arm` chooses the message at which it cuts one.
-
-    Args:
-        target: the port of a server on this machine, or its unix socket.
-    """
+    """Passes connections on to a local port or unix socket; `arm` chooses where it cuts one."""
 
     def __init__(self, target: int | Path) -> None:
         self.port = 0
@@ -75,8 +65,7 @@ class Proxy:
         self._cut: Cut | None = None
         self._wires: set[_Wire] = set()
         self._loop = asyncio.new_event_loop()
-        self._started = Event()
-        self._end = asyncio.Event()
+        self._started, self._end = Event(), asyncio.Event()
         self._thread = Thread(target=self._loop.run_until_complete, args=(self._serve(),))
 
     def start(self) -> None:
@@ -84,10 +73,9 @@ class Proxy:
         self._thread.start()
         self._started.wait()
 
-    def arm(self, cut: Cut) -> Cut:
-        """Make this cut at the first message for which it is time."""
+    def arm(self, cut: Cut) -> None:
+        """Make this cut at the message for which it is time."""
         self._loop.call_soon_threadsafe(setattr, self, "_cut", cut)
-        return cut
 
     def close(self) -> None:
         """Cut everything and end the thread."""
@@ -102,85 +90,71 @@ class Proxy:
         await self._end.wait()
         server.close()
         for wire in list(self._wires):
-            wire.close()
+            wire.abort()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         await asyncio.gather(*others, return_exceptions=True)
 
-    async def _pass(self, near_in: asyncio.StreamReader, near_out: asyncio.StreamWriter) -> None:
+    async def _pass(self, asking: StreamReader, near: StreamWriter) -> None:
         try:
             if isinstance(self._target, Path):
-                far_in, far_out = await asyncio.open_unix_connection(self._target, limit=_CHUNK)
+                telling, far = await asyncio.open_unix_connection(self._target, limit=_CHUNK)
             else:
-                far_in, far_out = await asyncio.open_connection("127.0.0.1", self._target)
+                telling, far = await asyncio.open_connection("127.0.0.1", self._target)
         except OSError:
-            near_out.transport.abort()
+            near.transport.abort()
             return
-        wire = _Wire(near_out, far_out)
+        wire = _Wire(near, far)
         self._wires.add(wire)
-        try:
-            await asyncio.gather(self._ask(wire, near_in, far_out), self._tell(wire, far_in))
-        finally:
-            wire.close()
-            self._wires.discard(wire)
+        await asyncio.gather(self._ask(wire, asking), self._tell(wire, telling))
+        wire.abort()
+        self._wires.discard(wire)
 
-    async def _ask(
-        self, wire: _Wire, near: asyncio.StreamReader, far: asyncio.StreamWriter
-    ) -> None:
+    async def _ask(self, wire: _Wire, asking: StreamReader) -> None:
         with suppress(OSError):
-            while data := await near.read(_CHUNK):
+            while data := await asking.read(_CHUNK):
                 cut = self._due()
-                if cut is not None:
-                    data = self._begin(wire, cut, data)  # noqa: PLW2901 - what is left of it
-                if data and not wire.deaf:
-                    far.write(data)
-                    await far.drain()
-                if cut is not None:
-                    await self._end_at_once(wire, cut)
-        wire.close()
-
-    async def _tell(self, wire: _Wire, far: asyncio.StreamReader) -> None:
-        with suppress(OSError):
-            while data := await far.read(_CHUNK):
-                cut, wire.cut = wire.cut, None
                 way = cut.way if cut else ""
-                if cut and way == "delay":
-                    await asyncio.sleep(cut.pause_s)
-                if way in ("answer_lost", "answer_half"):
-                    data = data[: len(data) // 2] if way == "answer_half" else b""  # noqa: PLW2901 - likewise
-                if data and not wire.deaf:
-                    wire.ends[0].write(data)
-                    await wire.ends[0].drain()
-                if cut and way != "delay":
-                    await asyncio.sleep(0)
-                    break
-        wire.ends[0].close()  # what was written still goes out
-        wire.ends[1].transport.abort()
+                if way in ("answer_lost", "answer_half", "delay"):
+                    wire.cut = cut
+                part = {"before": 0, "request": len(data) // 2}.get(way, len(data))
+                if part and not wire.deaf:
+                    wire.far.write(data[:part])
+                    await wire.far.drain()
+                if cut:
+                    await self._make(wire, cut)
+        wire.abort()
 
     def _due(self) -> Cut | None:
         cut = self._cut
-        if cut is None:
-            return None
-        if cut.after > 0:
+        if cut is not None and cut.after > 0:
             cut.after -= 1
             return None
         self._cut = None
-        cut.made_at = monotonic()
         return cut
 
-    def _begin(self, wire: _Wire, cut: Cut, data: bytes) -> bytes:
-        """Return what of a message still goes on."""
-        if cut.way in ("answer_lost", "answer_half", "delay"):
-            wire.cut = cut
-        return {"before": b"", "request": data[: len(data) // 2]}.get(cut.way, data)
-
-    async def _end_at_once(self, wire: _Wire, cut: Cut) -> None:
+    async def _make(self, wire: _Wire, cut: Cut) -> None:
+        cut.made_at = monotonic()
         if cut.way == "half_open":
             wire.deaf = True
             await asyncio.sleep(cut.pause_s)
         if cut.way in ("before", "request", "reset", "half_open"):
-            await asyncio.sleep(0.005 if cut.way == "reset" else 0)
-            wire.close(reset=cut.way in ("reset", "half_open"))
-        if cut.all_at_once:
-            for other in self._wires - {wire}:
-                other.close(reset=True)
+            wire.abort(reset=cut.way in ("reset", "half_open"))
+        for other in self._wires - {wire} if cut.all_at_once else ():
+            other.abort(reset=True)
         cut.made.set()
+
+    async def _tell(self, wire: _Wire, telling: StreamReader) -> None:
+        with suppress(OSError):
+            while data := await telling.read(_CHUNK):
+                cut, wire.cut = wire.cut, None
+                way = cut.way if cut else ""
+                if cut and way == "delay":
+                    await asyncio.sleep(cut.pause_s)
+                part = {"answer_lost": 0, "answer_half": len(data) // 2}.get(way, len(data))
+                if part and not wire.deaf:
+                    wire.near.write(data[:part])
+                    await wire.near.drain()
+                if way in ("answer_lost", "answer_half"):
+                    break
+        wire.near.close()  # what was written still goes out
+        wire.far.transport.abort()
