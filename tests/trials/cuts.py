@@ -52,8 +52,6 @@ def a_crossing() -> Iterator[Crossing]:
     try:
         town = Town(folder)
         client, database = Proxy(town.port), Proxy(town.cluster.socket)
-        client.start()
-        database.start()
         try:
             town.open(
                 database_url=f"postgresql+psycopg://postgres@127.0.0.1:{database.port}/stoa"

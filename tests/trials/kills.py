@@ -1,6 +1,7 @@
 """Kills: SIGKILL at a random instant under load, then everything acknowledged is still there."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 from time import monotonic
 
@@ -14,7 +15,7 @@ from trials.report import Result, p99_ms
 from trials.till import Tokens
 from trials.town import SERVERS, Town
 
-__all__ = ["KILLS", "kill_trial"]
+__all__ = ["KILLS", "Kill", "kill_trial"]
 
 _TILLS = 8
 _PEOPLE = 6
@@ -23,35 +24,26 @@ _GIVE_UP_S = 30.0
 _AFTER_S = 0.2
 
 
+@dataclass(frozen=True)
+class Kill:
+    """How something is killed, and how it comes back."""
+
+    blow: Callable[[Town, Random], None]
+    revive: Callable[[Town], None]
+
+
 def _kill_web(town: Town, chance: Random) -> None:
     """Kill one server process; its parent starts another one."""
     chance.choice(town.server.children()).kill()
 
 
-def _kill_server(town: Town, _chance: Random) -> None:
-    """Kill the server with all of its processes, and start it again."""
-    town.server.kill()
-    town.server.start()
-
-
-def _kill_worker(town: Town, _chance: Random) -> None:
-    town.worker.kill()
-    town.worker.start()
-
-
-def _kill_database(town: Town, _chance: Random) -> None:
-    """Kill the postmaster with all of its children, and start it again: it recovers by its log."""
-    town.cluster.kill()
-    town.cluster.start()
-
-
-KILLS: dict[str, Callable[[Town, Random], None]] = {
-    "web": _kill_web,
-    "server": _kill_server,
-    "worker": _kill_worker,
-    "database": _kill_database,
+KILLS = {
+    "web": Kill(_kill_web, lambda _: None),
+    "server": Kill(lambda town, _: town.server.kill(), lambda town: town.server.start()),
+    "worker": Kill(lambda town, _: town.worker.kill(), lambda town: town.worker.start()),
+    "database": Kill(lambda town, _: town.cluster.kill(), lambda town: town.cluster.start()),
 }
-"""What is killed, and how it comes back."""
+"""What is killed: a server process, the server, the worker, PostgreSQL; each with its children."""
 
 
 def kill_trial(
@@ -75,9 +67,10 @@ def kill_trial(
     try:
         _await(lambda: crew.done_since(began) is not None)
         patience(chance.uniform(0.0, span_s))
+        KILLS[name].blow(town, chance)
         struck = monotonic()
         told = _told_events(town) if name == "worker" else 0
-        KILLS[name](town, chance)
+        KILLS[name].revive(town)
         if name == "worker":
             _await(lambda: _told_events(town) > told)
             recovered = monotonic()

@@ -28,10 +28,7 @@ _RESET = (socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # no fa
 
 @dataclass
 class Cut:
-    """What shall happen to the message after so many others; `pause_s` is of the slow ways.
-
-    `all_at_once` resets every other open connection with it, as when a switch dies.
-    """
+    """What happens to the message after so many others, and to all connections if a switch dies."""
 
     way: str
     after: int
@@ -60,16 +57,12 @@ class Proxy:
     """Passes connections on to a local port or unix socket; `arm` chooses where it cuts one."""
 
     def __init__(self, target: int | Path) -> None:
-        self.port = 0
         self._target = target
         self._cut: Cut | None = None
         self._wires: set[_Wire] = set()
         self._loop = asyncio.new_event_loop()
         self._started, self._end = Event(), asyncio.Event()
         self._thread = Thread(target=self._loop.run_until_complete, args=(self._serve(),))
-
-    def start(self) -> None:
-        """Listen at a port of its own, in a thread of its own."""
         self._thread.start()
         self._started.wait()
 
@@ -85,14 +78,14 @@ class Proxy:
 
     async def _serve(self) -> None:
         server = await asyncio.start_server(self._pass, "127.0.0.1", 0, limit=_CHUNK)
-        self.port = server.sockets[0].getsockname()[1]
+        self.port: int = server.sockets[0].getsockname()[1]
         self._started.set()
         await self._end.wait()
         server.close()
         for wire in list(self._wires):
             wire.abort()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*others, return_exceptions=True)
+        while self._wires:
+            await asyncio.sleep(0.01)
 
     async def _pass(self, asking: StreamReader, near: StreamWriter) -> None:
         try:
@@ -106,31 +99,27 @@ class Proxy:
         wire = _Wire(near, far)
         self._wires.add(wire)
         await asyncio.gather(self._ask(wire, asking), self._tell(wire, telling))
-        wire.abort()
         self._wires.discard(wire)
 
     async def _ask(self, wire: _Wire, asking: StreamReader) -> None:
         with suppress(OSError):
             while data := await asking.read(_CHUNK):
-                cut = self._due()
-                way = cut.way if cut else ""
+                cut, way = self._due()
                 if way in ("answer_lost", "answer_half", "delay"):
                     wire.cut = cut
                 part = {"before": 0, "request": len(data) // 2}.get(way, len(data))
-                if part and not wire.deaf:
-                    wire.far.write(data[:part])
-                    await wire.far.drain()
+                await _write(wire, wire.far, data[:part])
                 if cut:
                     await self._make(wire, cut)
         wire.abort()
 
-    def _due(self) -> Cut | None:
-        cut = self._cut
-        if cut is not None and cut.after > 0:
-            cut.after -= 1
-            return None
-        self._cut = None
-        return cut
+    def _due(self) -> tuple[Cut | None, str]:
+        if self._cut is None or self._cut.after > 0:
+            if self._cut:
+                self._cut.after -= 1
+            return None, ""
+        cut, self._cut = self._cut, None
+        return cut, cut.way
 
     async def _make(self, wire: _Wire, cut: Cut) -> None:
         cut.made_at = monotonic()
@@ -151,10 +140,14 @@ class Proxy:
                 if cut and way == "delay":
                     await asyncio.sleep(cut.pause_s)
                 part = {"answer_lost": 0, "answer_half": len(data) // 2}.get(way, len(data))
-                if part and not wire.deaf:
-                    wire.near.write(data[:part])
-                    await wire.near.drain()
+                await _write(wire, wire.near, data[:part])
                 if way in ("answer_lost", "answer_half"):
                     break
         wire.near.close()  # what was written still goes out
         wire.far.transport.abort()
+
+
+async def _write(wire: _Wire, end: StreamWriter, data: bytes) -> None:
+    if data and not wire.deaf:
+        end.write(data)
+        await end.drain()

@@ -17,7 +17,8 @@ from trials.history import Call
 
 __all__ = ["Result", "commit", "p99_ms", "show", "summary", "write"]
 
-_MOST_SHOWN = 20
+_MOST_SHOWN = 8
+_MOST_LETTERS = 300
 
 
 @dataclass
@@ -47,7 +48,8 @@ class Result:
 
     def told(self) -> str:
         """Return what went wrong, with the seed that repeats it."""
-        flaws = "\n".join(f"  {flaw.kind}: {flaw.what}" for flaw in self.flaws[:_MOST_SHOWN])
+        shown = [f"  {flaw.kind}: {flaw.what}"[:_MOST_LETTERS] for flaw in self.flaws[:_MOST_SHOWN]]
+        flaws = "\n".join(shown)
         return f"{self.kind} {self.name}, seed {self.seed}: {len(self.flaws)} flaws\n{flaws}"
 
 
@@ -105,8 +107,6 @@ def show(figures: dict[str, Any], console: Console) -> None:
             f"{clean} clean trials: with 95 % confidence fewer than"
             f" {min(3 / clean, 1):.1%} of such trials fail (rule of three)."
         )
-    for told in figures["failures"]:
-        console.print(told, style="red", markup=False)
 
 
 def write(figures: dict[str, Any], path: Path) -> None:

@@ -204,6 +204,38 @@ def _keys(arena: Arena) -> None:
         storm(number)
 
 
+def _repeats(arena: Arena) -> None:
+    """A return, a hold and its capture are sent 16 times at once with one key each: done once."""
+    tills = [till for till in arena.tills if till.shop is arena.tills[0].shop][:16]
+    for person in arena.people[:4]:
+        bought = arena.earn(person, 100).body["purchase_id"]
+        receipt, reference = tills[0].new_name(), tills[0].new_name()
+        back = {"receipt_no": receipt, "lines": [{"line_no": 1, "quantity": "1"}]}
+        _once(arena, tills, "return", f"/purchases/{bought}/returns", back, receipt)
+        held = _once(arena, tills, "hold", "/redemptions", a_hold(person, reference, 20), reference)
+        name = held["redemption_id"]
+        _once(arena, tills, "capture", f"/redemptions/{name}/capture", {"points": 20}, name)
+        assert arena.wallet(person) == {"available": 30, "held": 0, "debt": 0}
+
+
+def _once(
+    arena: Arena, tills: Sequence[Till], op: str, path: str, body: dict[str, Any], mark: str
+) -> dict[str, Any]:
+    key = tills[0].new_name()
+
+    def ask(till: Till) -> Call:
+        while True:
+            call = till.once(op, path, body, mark=mark, key=key, deed=key)
+            if call.outcome in (Outcome.DONE, Outcome.REFUSED):
+                return call
+
+    calls = arena.together([lambda till=till: ask(till) for till in tills])
+    refused = [call.body for call in calls if call.outcome is Outcome.REFUSED]
+    assert not refused, refused[0]
+    assert sum(not call.replayed for call in calls) == 1, f"{op} was answered twice as the first"
+    return dict(calls[0].body)
+
+
 def _one_receipt(arena: Arena) -> None:
     """One receipt is reported for many members at once: one of them earns."""
     receipt = arena.tills[0].new_name()
@@ -253,6 +285,7 @@ STORMS: dict[str, Callable[[Arena], None]] = {
     "expiry": _expiry,
     "returned and spent": _returned_and_spent,
     "keys": _keys,
+    "repeats": _repeats,
     "one receipt": _one_receipt,
     "one hold": _one_hold,
 }
