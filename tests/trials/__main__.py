@@ -1,4 +1,4 @@
-"""``make soak``: trials by the hundred, with a bar that moves, figures at the end, 1 on a failure."""
+"""``make soak``: trials by the hundred, a bar that moves, figures at the end, 1 on a failure."""
 
 import secrets
 import sys
@@ -93,9 +93,7 @@ def _run(plan: Plan, console: Console) -> list[Result]:
             counts += result.counts
             counts["failed"] += result.failed
             told = f"{counts['acknowledged']:,} acknowledged, {counts['failed']} failed"
-            progress.update(
-                bar, advance=1, description=f"{result.kind} {result.name}", told=told
-            )
+            progress.update(bar, advance=1, description=f"{result.kind} {result.name}", told=told)
             if result.failed:
                 progress.console.print(result.told(), style="red", markup=False)
             if not console.is_terminal and len(results) % 10 == 0:

@@ -11,7 +11,7 @@ key, and by the mark that the client put into the body (a receipt number, a refe
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -60,7 +60,8 @@ SELECT t.kind, t.id FROM transactions t
 """
 _EVENTS = """
 WITH events AS (
-    SELECT topic, coalesce(facts ->> 'redemption', facts ->> 'purchase', member_id::text) AS subject,
+    SELECT topic,
+           coalesce(facts ->> 'redemption', facts ->> 'purchase', member_id::text) AS subject,
            count(*) AS told
       FROM outbox WHERE member_id = ANY(%(members)s) AND topic LIKE 'points.%%' GROUP BY 1, 2
 ), deeds AS (
@@ -126,8 +127,8 @@ def check_history(town: Town, calls: Sequence[Call], people: Sequence[Person]) -
     members = {"members": [person.id for person in people]}
     with town.cluster.connect() as connection:
         effects = [_effect(row) for row in connection.execute(_EFFECTS, members)]
-        rows: Iterable[Any] = connection.execute(_KEYS, members)
-        keys = {(row[0], row[1]): row[2:] for row in rows}
+        rows: list[Any] = connection.execute(_KEYS, members).fetchall()
+        keys: dict[tuple[str, str], Any] = {(row[0], row[1]): row[2:] for row in rows}
         strays = connection.execute(_STRAYS, members).fetchall()
         events = connection.execute(_EVENTS, members).fetchall()
     verdict = Verdict()
@@ -143,6 +144,7 @@ def check_history(town: Town, calls: Sequence[Call], people: Sequence[Person]) -
 def _check_answers(verdict: Verdict, calls: Sequence[Call]) -> None:
     """What was answered is one thing for each key, and what was done is known in the end."""
     first: dict[tuple[str, str], Call] = {}
+    first_answers: Counter[tuple[str, str]] = Counter()
     ended: dict[str, set[Outcome]] = defaultdict(set)
     for call in calls:
         outcome = call.outcome or Outcome.AMBIGUOUS
@@ -152,8 +154,14 @@ def _check_answers(verdict: Verdict, calls: Sequence[Call]) -> None:
             verdict.flaws.append(Flaw("fault", f"{call.op} {call.deed}: {call.body}"))
         if outcome is Outcome.DONE:
             known = first.setdefault((call.partner, call.key), call)
+            first_answers[call.partner, call.key] += not call.replayed
             if known.args == call.args and known.body != call.body:
                 verdict.flaws.append(Flaw("changed", f"{call.op} {call.key}: {call.body}"))
+    verdict.flaws += [
+        Flaw("lost", f"{first[scope].op} {scope[1]} was done, and later done anew")
+        for scope, count in first_answers.items()
+        if count > 1
+    ]
     for deed, outcomes in ended.items():
         if Outcome.DONE in outcomes:
             verdict.counts["acknowledged"] += 1
@@ -177,7 +185,7 @@ def _check_keys(
         row = keys.get(scope)
         if done and row is None:
             verdict.flaws.append(Flaw("lost", f"{done[0].op} {scope[1]} was acknowledged"))
-        elif done:
+        elif done and row is not None:
             effect = effects.get((done[0].op, row[0]))
             verdict.flaws += _amount_flaws(done[0], effect, row)
         elif row is not None and refused is not None:
@@ -192,10 +200,11 @@ def _amount_flaws(call: Call, effect: _Effect | None, row: Any) -> list[Flaw]:
     if effect is None:
         return [Flaw("lost", f"{call.op} {call.key} has a key and no effect")]
     body, args = call.body, call.args
-    asked = {
-        "earn": lambda: sum(int(line["net"].replace(".", "")) for line in args["lines"]),
-        "hold": lambda: args["points"],
-    }.get(call.op, lambda: effect.said)()
+    asked = effect.said
+    if call.op == "earn":
+        asked = sum(int(line["net"].replace(".", "")) for line in args["lines"])
+    elif call.op == "hold":
+        asked = args["points"]
     told = body["clawed_back"] if call.op in ("return", "undo") else body["points"]
     if call.op == "release":
         told = body["released"]

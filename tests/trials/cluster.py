@@ -119,6 +119,11 @@ class Cluster:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(_READY_S)
 
+    def checkpoint(self) -> None:
+        """Have all that was done so far on disk, whatever the configuration."""
+        with self.connect() as connection:
+            connection.execute("CHECKPOINT")
+
     def connect(self) -> "psycopg.Connection[tuple[object, ...]]":
         """Open a connection of the owner, each statement a transaction of its own."""
         return psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True)
@@ -153,6 +158,6 @@ def _kill_tree(parent: psutil.Process) -> None:
 
 def _runs(process: psutil.Process) -> bool:
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

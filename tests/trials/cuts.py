@@ -29,7 +29,7 @@ _PEOPLE = 4
 _RECOVERY_S = 5.0
 _WAIT_S = 20.0
 _QUIET_S = 0.3
-_LATEST = 60
+_LATEST = 40
 
 
 class Crossing:

@@ -1,12 +1,12 @@
 """A TCP proxy that cuts what passes through it, at a chosen message and in a chosen way.
 
-    before       the message is thrown away, and the connection is cut
-    request      half of the message goes on, then the connection is cut
-    answer_lost  the message goes on, and its answer is thrown away: it was done, nobody knows
-    answer_half  half of the answer comes back, then the connection is cut
-    reset        the message goes on, and both sides are reset at once
-    half_open    nothing passes any more, and nobody is told until some time is over
-    delay        the answer comes late
+before       the message is thrown away, and the connection is cut
+request      half of the message goes on, then the connection is cut
+answer_lost  the message goes on, and its answer is thrown away: it was done, nobody knows
+answer_half  half of the answer comes back, then the connection is cut
+reset        the message goes on, and both sides are reset at once
+half_open    nothing passes any more, and nobody is told until some time is over
+delay        the answer comes late
 """
 
 import asyncio
@@ -84,8 +84,8 @@ class Proxy:
         server.close()
         for wire in list(self._wires):
             wire.abort()
-        while self._wires:
-            await asyncio.sleep(0.01)
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)
 
     async def _pass(self, asking: StreamReader, near: StreamWriter) -> None:
         try:

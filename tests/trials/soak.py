@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from trials.checker import Flaw
 from trials.cuts import CUTS, Crossing, a_crossing, cut_trial
@@ -58,6 +58,7 @@ class Machine(Protocol):
 
     def run(self, seed: str, examples: int, steps: int) -> Sequence[str]:
         """Run so many examples of so many steps; return what failed."""
+        ...
 
 
 def soak(plan: Plan) -> Iterator[Result]:
@@ -108,14 +109,19 @@ def _machine(plan: Plan) -> Result:
     result = Result("machine", f"{plan.machine} × {plan.steps}", plan.seed)
     tests = Path(__file__).with_name("test_machine.py")
     if importlib.util.find_spec("trials.machine") is not None:
-        machine: Machine = importlib.import_module("trials.machine")  # type: ignore[assignment]
-        failures = machine.run(plan.seed, plan.machine, plan.steps)
+        machine: Any = importlib.import_module("trials.machine")
+        found: Machine = machine
+        failures = found.run(plan.seed, plan.machine, plan.steps)
         result.flaws += [Flaw("machine", told) for told in failures]
     elif tests.exists():
         asked = {"STOA_MACHINE_EXAMPLES": str(plan.machine), "STOA_MACHINE_STEPS": str(plan.steps)}
         words = [sys.executable, "-m", "pytest", "-q", f"--hypothesis-seed={_number(plan.seed)}"]
         told = subprocess.run(
-            [*words, str(tests)], env=os.environ | asked, capture_output=True, text=True, check=False
+            [*words, str(tests)],
+            env=os.environ | asked,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if told.returncode:
             result.flaws.append(Flaw("machine", told.stdout[-4000:]))

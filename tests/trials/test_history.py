@@ -1,12 +1,19 @@
 """The history: on disk before it is sent, read back as it was, every answer classified."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from trials.history import Outcome, Recorder, UnclassifiedError, classify, read
 
-_ASKED = {"partner": "p", "op": "earn", "mark": "R-1", "path": "/purchases", "args": {"a": 1}}
+_ASKED: dict[str, Any] = {
+    "partner": "p",
+    "op": "earn",
+    "mark": "R-1",
+    "path": "/purchases",
+    "args": {"a": 1},
+}
 
 
 @pytest.mark.parametrize(

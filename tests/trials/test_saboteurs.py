@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 from trials.checker import check, check_history
 from trials.cluster import patience
@@ -45,13 +46,17 @@ def _another_answer(calls: list[Call]) -> list[Call]:
 
 def _a_wrong_refusal(calls: list[Call]) -> list[Call]:
     call = next(call for call in calls if call.outcome is Outcome.DONE)
-    refused = {"outcome": Outcome.REFUSED, "status": 409, "body": {"code": "WALLET_BUSY"}}
+    refused: dict[str, Any] = {
+        "outcome": Outcome.REFUSED,
+        "status": 409,
+        "body": {"code": "WALLET_BUSY"},
+    }
     return [replace(each, **refused) if each.key == call.key else each for each in calls]
 
 
 def _a_silence(calls: list[Call]) -> list[Call]:
     call = next(call for call in calls if call.outcome is Outcome.DONE)
-    lost = {"outcome": None, "status": 0, "body": {}}
+    lost: dict[str, Any] = {"outcome": None, "status": 0, "body": {}}
     return [replace(each, **lost) if each.key == call.key else each for each in calls]
 
 

@@ -34,6 +34,7 @@ SERVERS = 2
 
 _READY_S = 60
 _ACTOR = Actor("trials")
+_PLAIN = {name: value for name, value in os.environ.items() if not name.startswith("STOA_")}
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Service:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "stoa.cli", self.command],
-                env=os.environ | self._environment,
+                env=_PLAIN | self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -137,8 +138,7 @@ class Town:
         stoa_migrations.upgrade(self.cluster.url)
         with self.desk() as desk:
             self.shops = _found(desk)
-        with self.cluster.connect() as connection:
-            connection.execute("CHECKPOINT")  # a crash need not do the migrations again
+        self.cluster.checkpoint()  # a crash need not do the migrations again
         if database_url is not None:
             behind = self._environment | {"STOA_DATABASE_URL": database_url}
             self.server = Service("serve", behind, self.folder / "serve.log")
