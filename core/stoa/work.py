@@ -123,6 +123,7 @@ class Work:
             if driver.closed:
                 self._line.invalidate(wrong)
                 self.hang_up()
+                self._hot.dispose()  # what ended this one has ended its idle neighbours too
             raise DBAPIError.instance(
                 statement, values, wrong, psycopg.Error, dialect=self._hot.dialect
             ) from wrong
