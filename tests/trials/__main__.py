@@ -1,6 +1,7 @@
 """``make soak``: trials by the hundred, a bar that moves, figures at the end, 1 on a failure."""
 
 import secrets
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
@@ -104,4 +105,5 @@ def _run(plan: Plan, console: Console) -> list[Result]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what runs is ended first
     main()

@@ -52,12 +52,16 @@ def new_folder() -> Path:
 
 
 def forget_folder(folder: Path) -> None:
-    """Remove the folder of a run, and the server that was left running on it."""
-    with_pid = folder / "pg" / "postmaster.pid"
-    if with_pid.exists():
-        pid = int(with_pid.read_text().splitlines()[0])
-        if psutil.pid_exists(pid) and str(folder) in " ".join(psutil.Process(pid).cmdline()):
-            _kill_tree(psutil.Process(pid))
+    """Remove the folder of a run, and what a killed run left running there."""
+    for path in [*folder.glob("*.pid"), *folder.glob("pg/postmaster.pid")]:
+        pid = int(path.read_text().split()[0])
+        try:
+            process = psutil.Process(pid)
+            ours = process.environ().get("STOA_DATA_DIR") == str(folder)
+            if ours or str(folder / "pg") in process.cmdline():
+                _kill_tree(process)
+        except psutil.Error:
+            continue
     shutil.rmtree(folder, ignore_errors=True)
 
 

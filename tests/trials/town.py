@@ -25,6 +25,7 @@ from stoa.services.tiers import TierTerms
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Clock, Desk, Programme, system_clock
 from trials.cluster import Cluster, forget_folder, new_folder, patience
+from trials.history import Call
 
 __all__ = ["CURRENCY", "Person", "Service", "Shop", "Town", "a_town"]
 
@@ -75,6 +76,7 @@ class Service:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.log.with_suffix(".pid").write_text(f"{self._process.pid}\n")
 
     def children(self) -> list[psutil.Process]:
         """Return its children that run."""
@@ -102,9 +104,10 @@ class Service:
 class Town:
     """All that runs in a trial; `open` starts it and `close` leaves nothing behind.
 
+    `past` is what earlier trials here were told, and whose deeds these were.
+
     Args:
         conf: lines that sabotage the database's configuration.
-        database_url: what the server is told instead of the cluster's own, as behind a proxy.
     """
 
     def __init__(self, folder: Path, *, conf: str = "") -> None:
@@ -112,6 +115,7 @@ class Town:
         self.cluster = Cluster(folder, conf=conf)
         self.port = _free_port()
         self.shops: list[Shop] = []
+        self.past: tuple[list[Call], list[Person]] = ([], [])
         self._names = 0
         self._environment = {
             "STOA_DATABASE_URL": self.cluster.url,
