@@ -19,7 +19,7 @@ from trials.town import Shop
 __all__ = ["Door", "Till", "Tokens", "UnresolvedError"]
 
 _RENEW_S = 240
-_PATIENCE_S = 20.0
+_PATIENCE_S = 40.0
 
 
 class UnresolvedError(AssertionError):
