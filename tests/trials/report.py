@@ -6,6 +6,7 @@ import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ def p99_ms(calls: Sequence[Call]) -> float | None:
     return times[math.ceil(len(times) * 0.99) - 1] * 1000 if times else None
 
 
+@cache
 def commit() -> str:
     """Return the commit that is tried, marked when the files differ from it."""
     words = ["git", "describe", "--always", "--dirty", "--exclude=*"]
