@@ -18,6 +18,7 @@ from stoa.errors import (
     InvalidBodyError,
     PurchaseClosedError,
     PurchaseUnknownError,
+    ReceiptClaimedError,
     WalletBusyError,
 )
 from stoa.services import currencies, idempotency, ledger, partners
@@ -195,7 +196,12 @@ def _take_back(
             )
         except (KeyUsedError, StaleError):
             continue
-        except (AlreadyReturnedError, ExceedsPurchaseError, PurchaseClosedError):
+        except (
+            AlreadyReturnedError,
+            ExceedsPurchaseError,
+            PurchaseClosedError,
+            ReceiptClaimedError,
+        ):
             used = idempotency.find(work, partner_id, key)  # by this very request, a moment ago?
             if used is None:
                 raise
