@@ -27,6 +27,7 @@ from stoa.api import (
     problems,
     redemption,
     returns,
+    transfers,
 )
 from stoa.api.doors import Lobby
 from stoa.api.http import MAX_BODY_BYTES
@@ -113,7 +114,11 @@ def open_desk(settings: Settings) -> Desk:
         cold=open_engine(url, settings, pool_size=settings.pool_size),
         plugins=Plugins(),
         programme=Programme(
-            settings.currency, settings.money_currency, settings.programme_zone, settings.hold_ttl_s
+            settings.currency,
+            settings.money_currency,
+            settings.programme_zone,
+            settings.hold_ttl_s,
+            settings.transfer_daily_points,
         ),
     )
 
@@ -156,5 +161,7 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _doors() -> list[APIBlueprint]:
-    nouns = (members, history, earning, returns, redemption, catalog, benefits, partners)
+    nouns = (
+        members, history, earning, returns, redemption, transfers, catalog, benefits, partners,
+    )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -59,6 +59,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.expired": (notices.tell_plugin,),
         "points.activated": (notices.tell_plugin,),
         "points.refunded": (notices.tell_plugin,),
+        "points.transferred": (notices.tell_plugin,),
+        "member.merged": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
     }

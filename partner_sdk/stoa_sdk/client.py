@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import resources
+from stoa_sdk import resources, sharing
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
@@ -107,6 +107,7 @@ class Client:
     capture = _deed(resources.capture)
     void = _deed(resources.void)
     redemption = _deed(resources.redemption)
+    transfer = _deed(sharing.transfer)
     claim_benefit = _deed(resources.claim_benefit)
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
@@ -200,6 +201,7 @@ class AsyncClient:
     capture = _async_deed(resources.capture)
     void = _async_deed(resources.void)
     redemption = _async_deed(resources.redemption)
+    transfer = _async_deed(sharing.transfer)
     claim_benefit = _async_deed(resources.claim_benefit)
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)

@@ -45,6 +45,7 @@ __all__ = [
     "Rewards",
     "Store",
     "TenderKind",
+    "Transfer",
     "Wallet",
 ]
 
@@ -90,6 +91,10 @@ class EntryKind(StrEnum):
     RETURN = "return"
     VOID = "void"
     EXPIRE = "expire"
+    REFUND = "refund"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    MERGE = "merge"
 
 
 class Payer(StrEnum):
@@ -382,6 +387,18 @@ class Redemption(Record):
     created_at: datetime
     expires_at: datetime
     resolved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(Record):
+    """Points that changed hands; `to_balance` is told to tokens that may read balances."""
+
+    transfer_id: str
+    points: int
+    from_ref: str
+    to_ref: str
+    balance: Balance
+    to_balance: Balance | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

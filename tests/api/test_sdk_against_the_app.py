@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from apiflask import APIFlask
 
-from stoa_sdk import Client, Line, ReturnLine, errors
+from stoa_sdk import Client, Line, ReturnLine, card, errors
 from tills import Till
 from world import FixedClock
 
@@ -42,6 +42,12 @@ def test_the_sdk_reads_every_answer(app: APIFlask, grocery: Till, clock: FixedCl
     claim = client.claim_benefit(member=member.member_ref, store="main", benefit="tea")
     assert client.release_claim(claim.claim_id).status == client.claim(claim.claim_id).status
     assert client.partner().stores[0].zone == "Asia/Shanghai"
+    client.earn(**sale, receipt_no="R-3", occurred_at=clock.now)
+    friend = client.enrol(display_name="Bob")
+    given = client.transfer(giver=member.member_ref, to=card(friend.card), points=50, store="main")
+    assert (given.to_ref, given.balance.available) == (friend.member_ref, 50)
+    assert given.to_balance is not None
+    assert given.to_balance.available == 50
     with pytest.raises(errors.InsufficientPoints):
         client.hold(member=member.member_ref, store="main", points=1).__enter__()
     client.close()

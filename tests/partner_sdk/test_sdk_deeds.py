@@ -51,6 +51,10 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("POST /v1/redemptions/hld_1/void", lambda client: client.void("hld_1")),
     ("GET /v1/redemptions/hld_1", lambda client: client.redemption("hld_1")),
     (
+        "POST /v1/transfers",
+        lambda client: client.transfer(giver="mbr_1", to=card("99"), points=5, store="n"),
+    ),
+    (
         "POST /v1/benefits/claims",
         lambda client: client.claim_benefit(member="mbr_1", store="n", benefit="b", subject="A1"),
     ),

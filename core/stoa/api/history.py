@@ -23,10 +23,19 @@ __all__ = ["create_blueprint"]
 
 _MOST = 100
 _MAX_DIGITS = 15
+_ENTRY_KINDS = [
+    "earn", "redeem", "return", "void", "expire", "refund", "transfer_out", "transfer_in", "merge",
+]  # fmt: skip
+_ACCOUNTS = ["issued", "burned", "expired", "debt", "transferred", "merged"]
 _OURS = {
     "debt_booked": "points spent before are owed",
     "debt_repaid": "owed points are repaid first",
     "expiry": "the last day of these points is over",
+    "transfer": "points go from one member to another",
+    "contribution": "points go into the pool of a household",
+    "household_left": "points come back from the pool of a household",
+    "merge": "two memberships of one person became one",
+    "merge_debt": "what one membership owed is owed by the other now",
     "refund": "points that were redeemed come back",
     "refund_grace": "points that were redeemed come back after their last day",
 }
@@ -72,11 +81,11 @@ class EntryAnswer(AnswerSchema):
 
     entry = fields.Integer(metadata={"description": "its place in this member's history"})
     transaction_id = fields.String()
-    kind = fields.String(metadata={"enum": ["earn", "redeem", "return", "void", "expire"]})
+    kind = fields.String(metadata={"enum": _ENTRY_KINDS})
     points = fields.Integer(metadata={"description": "above zero came, below zero went"})
     balance = fields.Integer(metadata={"description": "held after it, reserved points included"})
     reason = fields.String()
-    account = fields.String(metadata={"enum": ["issued", "burned", "expired", "debt"]})
+    account = fields.String(metadata={"enum": _ACCOUNTS})
     payer = fields.String(allow_none=True, metadata={"enum": ["partner", "operator", None]})
     partner = fields.String(allow_none=True, metadata={"description": "your code, or null"})
     store = fields.String(allow_none=True)

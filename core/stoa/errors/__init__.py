@@ -9,12 +9,14 @@
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
     ├── ForbiddenError 403
+    │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
     │   └── ScopeRequiredError  scope-required
     ├── NotFoundError 404
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── DoorUnknownError  door-unknown
+    │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -30,13 +32,18 @@
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
+    │   ├── HouseholdBusyError  household-busy
+    │   ├── HouseholdJoinedError  household-joined
     │   ├── IdempotencyExpiredError  key-expired
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
+    │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
+    ├── GoneError 410
+    │   └── MemberMergedError  member-merged
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
     ├── MediaTypeUnsupportedError 415
@@ -55,7 +62,8 @@
     │   ├── LinesDoNotSumError  lines-do-not-sum
     │   ├── OccursInFutureError  occurs-in-future
     │   ├── PluginUnknownError  plugin-unknown
-    │   └── PurchaseRefusedError  purchase-refused
+    │   ├── PurchaseRefusedError  purchase-refused
+    │   └── SameWalletError  same-wallet
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
     └── UnavailableError 503
@@ -65,10 +73,17 @@
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
 
+from stoa.errors.households import (
+    HouseholdBusyError,
+    HouseholdJoinedError,
+    HouseholdRoleError,
+    HouseholdUnknownError,
+)
 from stoa.errors.kinds import (
     BadRequestError,
     ConflictError,
     ForbiddenError,
+    GoneError,
     InvalidError,
     LockedError,
     MediaTypeUnsupportedError,
@@ -83,6 +98,7 @@ from stoa.errors.kinds import (
 from stoa.errors.members import (
     IdentifierTakenError,
     MemberFrozenError,
+    MemberMergedError,
     MemberUnknownError,
 )
 from stoa.errors.partners import (
@@ -108,6 +124,8 @@ from stoa.errors.points import (
     HoldExtendedError,
     InsufficientPointsError,
     RedemptionUnknownError,
+    SameWalletError,
+    TransferLimitError,
     WalletBusyError,
 )
 from stoa.errors.purchases import (
@@ -158,9 +176,14 @@ __all__ = [
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",
     "ForbiddenError",
+    "GoneError",
     "HoldClosedError",
     "HoldExpiredError",
     "HoldExtendedError",
+    "HouseholdBusyError",
+    "HouseholdJoinedError",
+    "HouseholdRoleError",
+    "HouseholdUnknownError",
     "IdempotencyExpiredError",
     "IdempotencyInFlightError",
     "IdempotencyKeyInvalidError",
@@ -178,6 +201,7 @@ __all__ = [
     "MalformedJsonError",
     "MediaTypeUnsupportedError",
     "MemberFrozenError",
+    "MemberMergedError",
     "MemberUnknownError",
     "MethodNotAllowedError",
     "MethodRefusedError",
@@ -193,12 +217,14 @@ __all__ = [
     "ReceiptClaimedError",
     "RedemptionUnknownError",
     "RewardUnknownError",
+    "SameWalletError",
     "ScopeRequiredError",
     "StoaError",
     "StoreUnknownError",
     "TokenInvalidError",
     "TokenRequiredError",
     "TooLargeError",
+    "TransferLimitError",
     "UnauthorizedError",
     "UnavailableError",
     "WalletBusyError",

@@ -16,6 +16,8 @@ TOPICS = (
     "points.burned",
     "points.released",
     "points.expired",
+    "points.transferred",
+    "member.merged",
     "benefit.claimed",
     "benefit.released",
 )
