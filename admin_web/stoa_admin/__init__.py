@@ -16,6 +16,7 @@ from stoa_admin import (
     knobs,
     language,
     members,
+    mergers,
     pages,
     partners,
     sign_in,
@@ -36,6 +37,7 @@ _ROOMS = (
     knobs.doors,
     credentials.doors,
     members.doors,
+    mergers.doors,
 )
 
 

@@ -71,10 +71,12 @@ def _place(entry: Entry, places: Places) -> str:
 
 
 def _headline(entry: Entry, place: str) -> tuple[str, str]:
-    if entry.account == "debt":
+    if entry.account == "debt" and entry.reason != "merge_debt":
         return _debt(entry.points, place)
     if entry.account == "expired":
         return "hourglass", gettext("Points expired: their last day was over")
+    if entry.account in ("transferred", "merged") or entry.reason == "merge_debt":
+        return _shared(entry.reason, entry.points)
     if entry.account == "burned":
         return "gift", _redeemed(entry.reason, place)
     if entry.points > 0:
@@ -91,6 +93,18 @@ def _debt(points: int, place: str) -> tuple[str, str]:
         "Owed: these points were spent before the goods came back to %(place)s", place=place
     )
     return "alert-circle", text
+
+
+def _shared(reason: str, points: int) -> tuple[str, str]:
+    if reason in ("merge", "merge_debt"):
+        return "users", gettext("Two memberships of one person became one")
+    if reason == "contribution":
+        return "users", gettext("Put into the pool of the household")
+    if reason == "household_left":
+        return "users", gettext("Back from the pool of the household")
+    if points < 0:
+        return "gift", gettext("Given to another member")
+    return "gift", gettext("Received from another member")
 
 
 def _redeemed(reason: str, place: str) -> str:

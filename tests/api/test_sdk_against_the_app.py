@@ -49,5 +49,5 @@ def test_the_sdk_reads_every_answer(app: APIFlask, grocery: Till, clock: FixedCl
     assert given.to_balance is not None
     assert given.to_balance.available == 50
     with pytest.raises(errors.InsufficientPoints):
-        client.hold(member=member.member_ref, store="main", points=1).__enter__()
+        client.hold(member=member.member_ref, store="main", points=51).__enter__()
     client.close()

@@ -12,7 +12,7 @@ from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Quick
 from stoa.api.members import wallet_of
 from stoa.api.schemas import StrictSchema
-from stoa.errors import MemberUnknownError
+from stoa.errors import MemberMergedError, MemberUnknownError
 from stoa.services import ledger, members
 from stoa.services.ledger import Entry
 from stoa.services.members import Token
@@ -111,7 +111,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/<member_ref>/entries", scope="balance:read", gives=HistoryAnswer,
-        query=_PAGE, refuses=[MemberUnknownError],
+        query=_PAGE, refuses=[MemberUnknownError, MemberMergedError],
     )  # fmt: skip
     def read_history(call: Call, member_ref: str) -> Answer:
         """Read a member's history, newest first, with the arithmetic of each line."""
@@ -127,7 +127,7 @@ def _history(work: Work, member_ref: str, page: Page) -> Answer:
     found = ledger.history(
         work, member_id, work.programme.currency, before=page.cursor, limit=page.limit + 1
     )
-    if not found:
+    if not found or page.cursor is not None or found[0].kind == "merge":
         members.find(work, Token("member_ref", member_ref))
     shown = found[: page.limit]
     return {

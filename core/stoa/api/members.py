@@ -12,7 +12,12 @@ from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Text, Word
 from stoa.api.schemas import MemberToken, Part, StrictSchema
-from stoa.errors import IdentifierTakenError, MemberUnknownError, StoreUnknownError
+from stoa.errors import (
+    IdentifierTakenError,
+    MemberMergedError,
+    MemberUnknownError,
+    StoreUnknownError,
+)
 from stoa.services import idempotency, ledger, members
 from stoa.services.ledger import Balance
 from stoa.services.members import Token
@@ -142,7 +147,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/resolve", scope="members:read", takes=_LOOKUP, gives=ResolvedAnswer,
-        refuses=[MemberUnknownError, StoreUnknownError],
+        refuses=[MemberUnknownError, MemberMergedError, StoreUnknownError],
         example={"member": {"type": "card", "value": "9900000000000002"}, "store": "main"},
     )  # fmt: skip
     def resolve_member(call: Call) -> Answer:
@@ -153,7 +158,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/<member_ref>/balance", scope="balance:read", gives=WalletAnswer,
-        refuses=[MemberUnknownError],
+        refuses=[MemberUnknownError, MemberMergedError],
     )  # fmt: skip
     def read_balance(call: Call, member_ref: str) -> Answer:
         """Read what a member's wallet holds, what of it expires next and what it is worth."""
@@ -207,7 +212,11 @@ def _resolved(work: Work, lookup: Lookup) -> Answer:
 
 
 def _wallet(work: Work, member_ref: str) -> Answer:
-    statement = ledger.balance_of(work, wallet_of(work, member_ref), work.programme.currency)
+    member_id = wallet_of(work, member_ref)
+    statement = ledger.balance_of(work, member_id, work.programme.currency)
+    figures = statement.balance
+    if not (figures.available or figures.pending or figures.held or figures.debt):
+        members.refuse_merged(work, member_id)  # whose wallet is empty for ever
     exponent = minor_exponent(statement.money_currency)
     worth = (Decimal(statement.balance.available) * statement.face_value).scaleb(exponent)
     minor = int(worth.to_integral_value(ROUND_FLOOR))

@@ -19,6 +19,7 @@ from stoa.errors import (
     HoldExpiredError,
     InsufficientPointsError,
     MemberFrozenError,
+    MemberMergedError,
     MemberUnknownError,
     PluginFailedError,
     RedemptionUnknownError,
@@ -134,8 +135,8 @@ def create_blueprint() -> APIBlueprint:
     @door(
         blueprint, "/redemptions", scope="redeem:write", takes=_HOLD, gives=HeldAnswer, status=201,
         refuses=[
-            MemberUnknownError, MemberFrozenError, StoreUnknownError, RewardUnknownError,
-            InsufficientPointsError, PluginFailedError, WalletBusyError,
+            MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
+            RewardUnknownError, InsufficientPointsError, PluginFailedError, WalletBusyError,
         ],
         example={
             "member": {"type": "card", "value": "9900000000000002"}, "store": "main",

@@ -20,7 +20,7 @@ COMMANDS = MappingProxyType(
         "db": ("stoa.cli.database:db", "Migrate the database, or see where it stands."),
         "programme": ("stoa.cli.partners:programme", "See or change the terms of the points."),
         "partner": ("stoa.cli.partners:partner", "Onboard partners, their stores and clients."),
-        "member": ("stoa.cli.people:member", "Enrol members and look at their points."),
+        "member": ("stoa.cli.people:member", "Enrol members, look at their points, merge two."),
         "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",

@@ -96,6 +96,7 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         "ST020": SameWalletError,
         "55P03": WalletBusyError,
         "40P01": WalletBusyError,
+        "25P02": WalletBusyError,  # a deadlock ended the transaction around
     }
     kind = kinds.get(state)
     return kind() if kind else None
