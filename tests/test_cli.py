@@ -251,7 +251,6 @@ class TestTheAlliance:
         merge = ("member", "merge", "ada@example.org", card, "--reason", "one person")
         assert "Ada goes into Ada Chen" in run(*merge, ends=1).output
         assert "Merged." in run(*merge, "--yes").output
-        assert "Ada Chen" in run("member", "show", "ada@example.org").output
         assert "SAME_WALLET" in run(*merge, "--yes", ends=1).output
 
     def test_a_members_history_explains_itself(self, run: Run, settings: Settings) -> None:

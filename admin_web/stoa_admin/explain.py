@@ -71,19 +71,23 @@ def _place(entry: Entry, places: Places) -> str:
 
 
 def _headline(entry: Entry, place: str) -> tuple[str, str]:
-    if entry.account == "debt" and entry.reason != "merge_debt":
+    if entry.account in ("transferred", "merged") or entry.reason == "merge_debt":
+        return _shared(entry.reason, entry.points)
+    if entry.account == "debt":
         return _debt(entry.points, place)
     if entry.account == "expired":
         return "hourglass", gettext("Points expired: their last day was over")
-    if entry.account in ("transferred", "merged") or entry.reason == "merge_debt":
-        return _shared(entry.reason, entry.points)
     if entry.account == "burned":
         return "gift", _redeemed(entry.reason, place)
     if entry.points > 0:
         return _earned(entry.reason, place)
-    if entry.kind == "void":
-        return "arrow-back-up", gettext("Purchase voided at %(place)s", place=place)
-    return "arrow-back-up", gettext("Goods returned to %(place)s", place=place)
+    return "arrow-back-up", _undone(entry.kind, place)
+
+
+def _undone(kind: str, place: str) -> str:
+    if kind == "void":
+        return gettext("Purchase voided at %(place)s", place=place)
+    return gettext("Goods returned to %(place)s", place=place)
 
 
 def _debt(points: int, place: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from stoa.api import (
     earning,
     health,
     history,
+    households,
     members,
     openapi,
     pages,
@@ -162,6 +163,7 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, earning, returns, redemption, transfers, catalog, benefits, partners,
+        members, history, earning, returns, redemption, transfers, households, catalog, benefits,
+        partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -26,7 +26,7 @@ from sqlalchemy import make_url
 
 from stoa.config import Settings
 from stoa.database import APP_ROLE
-from stoa.services import clockwork, idempotency, mergers, notices, outbox
+from stoa.services import clockwork, households, idempotency, mergers, notices, outbox
 from stoa.services.outbox import Heard
 from stoa.work import Actor, Desk, Work
 
@@ -121,6 +121,7 @@ TURNS = (
         lambda work, stopping: clockwork.settle_pending(work, stopping=stopping),
     ),
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
+    Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
     Turn(
         "forget_events",

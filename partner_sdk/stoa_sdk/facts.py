@@ -18,6 +18,8 @@ __all__ = [
     "Benefits",
     "Claim",
     "ClaimStatus",
+    "Contribution",
+    "Departure",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -29,6 +31,8 @@ __all__ = [
     "Held",
     "HistoryPage",
     "HoldOutcome",
+    "Household",
+    "HouseholdRole",
     "MemberStatus",
     "Money",
     "Partner",
@@ -399,6 +403,45 @@ class Transfer(Record):
     to_ref: str
     balance: Balance
     to_balance: Balance | None
+
+
+class HouseholdRole(StrEnum):
+    """What a member may be in a household; owners and spenders may spend."""
+
+    OWNER = "owner"
+    SPENDER = "spender"
+    CONTRIBUTOR = "contributor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Household(Record):
+    """A household as one of its members sees it; `balance` is the pool's."""
+
+    name: str
+    role: HouseholdRole | str
+    members: int
+    balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution(Record):
+    """Points put into the pool of a household, and the member's `own_balance` afterwards."""
+
+    name: str
+    role: HouseholdRole | str
+    members: int
+    balance: Balance
+    points: int
+    own_balance: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure(Record):
+    """Points that came back to who left; `closed` when the last owner did."""
+
+    given_back: int
+    closed: bool
+    balance: Balance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -273,6 +273,7 @@ def hold(
     quantity: int = 1,
     ttl_s: int = 300,
     reference: str | None = None,
+    household: bool = False,
     idempotency_key: str | None = None,
 ) -> Call[Held]:
     """Reserve points, or the points of a reward, until they are captured or voided.
@@ -290,6 +291,7 @@ def hold(
         quantity: how many of the reward.
         ttl_s: seconds until the hold ends by itself, 10 to 900.
         reference: your own text.
+        household: spend the points of the member's household.
         idempotency_key: one that you keep; by default a new one.
 
     Raises:
@@ -304,6 +306,7 @@ def hold(
     body = {
         "member": as_member(member).as_object(),
         "store": store,
+        "from": "household" if household else None,
         **what,
         "ttl_s": points_count(ttl_s),
         "reference": reference,

@@ -2,12 +2,20 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from stoa_sdk.calls import AnswerT, Call, read_key
-from stoa_sdk.facts import Transfer
+from stoa_sdk.facts import Contribution, Departure, Household, Transfer
 from stoa_sdk.inputs import Member, as_member, points_count
 
-__all__ = ["transfer"]
+__all__ = [
+    "add_to_household",
+    "contribute",
+    "found_household",
+    "household",
+    "leave_household",
+    "transfer",
+]
 
 
 def transfer(
@@ -43,6 +51,78 @@ def transfer(
         "reference": reference,
     }
     return _post("v1/transfers", Transfer, body, idempotency_key)
+
+
+def found_household(
+    *, owner: Member, name: str, idempotency_key: str | None = None
+) -> Call[Household]:
+    """Found a household with its first owner; needs ``households:write``.
+
+    Raises:
+        Conflict: ``HOUSEHOLD_JOINED``, the member is in one already.
+    """
+    body = {"owner": as_member(owner).as_object(), "name": name}
+    return _post("v1/households", Household, body, idempotency_key)
+
+
+def add_to_household(
+    *, owner: Member, member: Member, role: str, idempotency_key: str | None = None
+) -> Call[Household]:
+    """Let an owner take a member into the household; needs ``households:write``.
+
+    Args:
+        owner: who asks.
+        member: who joins.
+        role: ``owner``, ``spender`` or ``contributor``.
+        idempotency_key: one that you keep; by default a new one.
+
+    Raises:
+        Forbidden: ``HOUSEHOLD_ROLE``, who asks is no owner.
+        Conflict: ``HOUSEHOLD_JOINED``, the member is in one already.
+    """
+    body = {
+        "owner": as_member(owner).as_object(),
+        "member": as_member(member).as_object(),
+        "role": str(role),
+    }
+    return _post("v1/households/members", Household, body, idempotency_key)
+
+
+def contribute(
+    *, member: Member, points: int, store: str, idempotency_key: str | None = None
+) -> Call[Contribution]:
+    """Put points of a member into the pool of the household; needs ``households:write``.
+
+    Raises:
+        InsufficientPoints: the member has fewer points that may be given.
+        NotFound: ``HOUSEHOLD_UNKNOWN``, the member is in none.
+    """
+    body = {
+        "member": as_member(member).as_object(),
+        "points": points_count(points),
+        "store": store,
+    }
+    return _post("v1/households/contributions", Contribution, body, idempotency_key)
+
+
+def leave_household(*, member: Member, idempotency_key: str | None = None) -> Call[Departure]:
+    """Leave; the member's own points that are left come back; needs ``households:write``.
+
+    Raises:
+        Conflict: ``HOUSEHOLD_BUSY``, points of the pool are held; try again later.
+    """
+    body = {"member": as_member(member).as_object()}
+    return _post("v1/households/leave", Departure, body, idempotency_key)
+
+
+def household(member_ref: str) -> Call[Household]:
+    """Return the household of a member; needs ``households:write``.
+
+    Raises:
+        NotFound: ``HOUSEHOLD_UNKNOWN``, the member is in none.
+    """
+    path = f"v1/members/{quote(member_ref, safe='')}/household"
+    return Call(method="GET", path=path, answer=Household)
 
 
 def _post(

@@ -208,4 +208,6 @@ def test_two_memberships_of_one_person_become_one(
     assert f'href="{address(ben)}"' in old.text
     operator.post(f"{address(ada)}/merge", into=ben_id, reason="again")
     assert "be merged: each must be active" in text_of(operator.get(address(ben)))
-    assert "be merged: each must be active" in text_of(operator.get(f"{address(ben)}/merge?into={ben_id}"))
+    assert "be merged: each must be active" in text_of(
+        operator.get(f"{address(ben)}/merge?into={ben_id}")
+    )

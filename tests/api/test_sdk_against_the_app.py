@@ -48,6 +48,18 @@ def test_the_sdk_reads_every_answer(app: APIFlask, grocery: Till, clock: FixedCl
     assert (given.to_ref, given.balance.available) == (friend.member_ref, 50)
     assert given.to_balance is not None
     assert given.to_balance.available == 50
+    assert client.found_household(owner=member.member_ref, name="Lovelace").role == "owner"
+    friends = client.add_to_household(
+        owner=member.member_ref, member=card(friend.card), role="spender"
+    )
+    assert (friends.members, friends.role) == (2, "spender")
+    put = client.contribute(member=friend.member_ref, points=50, store="main")
+    assert (put.balance.available, put.own_balance.available) == (50, 0)
+    with client.hold(member=friend.member_ref, store="main", points=20, household=True) as hold:
+        assert hold.held.member_ref == friend.member_ref
+        hold.capture()
+    assert client.household(member.member_ref).balance.available == 30
+    assert client.leave_household(member=friend.member_ref).given_back == 30
     with pytest.raises(errors.InsufficientPoints):
         client.hold(member=member.member_ref, store="main", points=51).__enter__()
     client.close()

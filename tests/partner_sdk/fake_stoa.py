@@ -64,6 +64,7 @@ CLAIM = {
     "points_option": None,
     "reason": "60 free minutes for gold",
 }
+HOUSEHOLD = {"name": "Ada's", "role": "owner", "members": 1, "balance": BALANCE}
 LINE = {
     "line_no": 1,
     "sku": "A",
@@ -167,6 +168,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "expires_at": "2026-05-01T12:05:00+08:00",
         "resolved_at": "2026-05-01T12:01:00+08:00",
     },
+    "POST /v1/households": HOUSEHOLD,
+    "POST /v1/households/members": HOUSEHOLD | {"role": "spender"},
+    "POST /v1/households/contributions": HOUSEHOLD | {"points": 5, "own_balance": BALANCE},
+    "POST /v1/households/leave": {"given_back": 5, "closed": False, "balance": BALANCE},
+    "GET /v1/members/[^/]+/household": HOUSEHOLD,
     "POST /v1/transfers": {
         "transfer_id": "txn_6",
         "points": 5,

@@ -10,13 +10,15 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import Points, Text, Whole
+from stoa.api.fields import Points, Text, Whole, Word
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     ExceedsHoldError,
     HoldClosedError,
     HoldExpiredError,
+    HouseholdRoleError,
+    HouseholdUnknownError,
     InsufficientPointsError,
     MemberFrozenError,
     MemberMergedError,
@@ -37,6 +39,7 @@ __all__ = ["create_blueprint"]
 
 _MAX_TTL_S = 900
 _MAX_QUANTITY = 999
+_WALLETS = ("member", "household")
 _STATES = ["held", "captured", "voided", "expired"]
 
 
@@ -58,6 +61,11 @@ class HoldBody(StrictSchema):
     quantity = Whole(1, _MAX_QUANTITY, metadata={"description": "of the reward"})
     ttl_s = Whole(MIN_TTL_S, _MAX_TTL_S, metadata={"description": "seconds; 300 by default"})
     reference = Text(0, 64)
+    whose = Word(
+        _WALLETS,
+        data_key="from",
+        metadata={"description": "whose points; the member's own by default"},
+    )
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Ask:  # noqa: ANN401 - marshmallow's
@@ -66,7 +74,8 @@ class HoldBody(StrictSchema):
             raise ValidationError({"points": ["Give either points or a reward_id."]})
         if "quantity" in data and "points" in data:
             raise ValidationError({"quantity": ["Points have no quantity."]})
-        return Ask(**data)
+        whose = data.pop("whose", None) or data.pop("from", None)
+        return Ask(**data, household=whose == "household")
 
 
 class CaptureBody(StrictSchema):
@@ -137,6 +146,7 @@ def create_blueprint() -> APIBlueprint:
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
             RewardUnknownError, InsufficientPointsError, PluginFailedError, WalletBusyError,
+            HouseholdUnknownError, HouseholdRoleError,
         ],
         example={
             "member": {"type": "card", "value": "9900000000000002"}, "store": "main",
@@ -204,7 +214,7 @@ def _held(work: Work, held: Held) -> Answer:
     return {
         "redemption_id": public_id("hld", done.id),
         "status": done.state,
-        "member_ref": answers.member_ref(work, done.member_id),
+        "member_ref": answers.member_ref(work, done.spender_id or done.member_id),
         "points": done.points,
         "worth": answers.money(done.worth),
         "reward_id": done.reward_id,

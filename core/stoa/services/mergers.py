@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from stoa.errors import MemberFrozenError, MemberMergedError, MemberUnknownError, SameWalletError
 from stoa.models.benefits import ClaimRow
 from stoa.models.members import Identifier, Member
-from stoa.services import audit, ledger, tiers
+from stoa.services import audit, households, ledger, tiers
 from stoa.services.ledger import Balance, Moved
 from stoa.values.identifiers import public_id
 from stoa.work import Key, Work
@@ -72,6 +72,7 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
         MemberUnknownError: there is no such member.
         MemberMergedError: one of them was merged before.
         MemberFrozenError: one of them is frozen: what is suspected is looked into first.
+        HouseholdBusyError: they are in two households, and points of the old one's are held.
         BalanceLimitError: a wallet would pass 9 × 10^15 points.
         WalletBusyError: a wallet stayed locked for too long.
     """
@@ -85,6 +86,7 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
     work.session.execute(
         update(Member).where(Member.merged_into == old_id).values(merged_into=new_id)
     )
+    households.hand_over(work, old_id, new_id)
     better = tiers.better(work, old_id, new_id)
     if better is not None:
         tiers.assign(work, new_id, better, reason=f"merged with {public_id('mem', old_id)}")

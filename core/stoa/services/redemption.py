@@ -13,7 +13,7 @@ from stoa.errors import (
     RewardUnknownError,
     StoreUnknownError,
 )
-from stoa.services import catalog, idempotency, ledger, members, partners
+from stoa.services import catalog, households, idempotency, ledger, members, partners
 from stoa.services.ledger import Balance, KeyUsedError
 from stoa.services.members import Found, Token
 from stoa.services.partners import Terms
@@ -31,7 +31,7 @@ MIN_TTL_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a till wants to hold: points, or a reward and how many of it."""
+    """What a till wants to hold: points, or a reward and how many of it; of the household if so."""
 
     member: Token
     store: str
@@ -40,11 +40,12 @@ class Ask:
     quantity: int = 1
     ttl_s: int = 300
     reference: str = ""
+    household: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """A redemption as it stands."""
+    """A redemption as it stands; `spender_id` spends where a household's wallet pays."""
 
     id: UUID
     member_id: UUID
@@ -59,6 +60,7 @@ class Redemption:
     created_at: datetime
     expires_at: datetime
     resolved_at: datetime | None
+    spender_id: UUID | None = None
 
     @property
     def released(self) -> int:
@@ -77,7 +79,8 @@ class Held:
 
 _COLUMNS = """
        h.id, h.member_id, h.store_id, h.state, h.points, h.captured, h.worth_minor, h.purpose,
-       h.reward, h.reference, h.created_at, h.expires_at, h.resolved_at
+       h.reward, h.reference, h.created_at, h.expires_at, h.resolved_at,
+       h.spender_id
 """
 _FIND = f"SELECT {_COLUMNS} FROM holds h WHERE h.id = %s AND h.partner_id = %s"  # noqa: S608 - constants
 _READ_HOLD = f"""
@@ -99,6 +102,8 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         StoreUnknownError: the caller has no such store.
         RewardUnknownError: the caller's partner offers no such reward, or not so many at once.
         InsufficientPointsError: fewer points are available.
+        HouseholdUnknownError: the member is in no household.
+        HouseholdRoleError: the member may not spend the household's points.
         PluginFailedError: the partner's plugin could not price the reward.
         IdempotencyMismatchError: the key belongs to another request.
     """
@@ -112,20 +117,23 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
     if store is None:
         raise StoreUnknownError
     points, worth, reward = _price(work, terms, ask, found)
+    owner_id, spender_id = found.id, None
+    if ask.household:
+        owner_id, spender_id = households.spender_of(work, found.id).household_id, found.id
     now = work.now()
     ttl = min(max(ask.ttl_s, MIN_TTL_S), work.programme.hold_ttl_s)
     redemption = Redemption(
-        new_uuid(), found.id, store.id, "held", points, 0, worth,
+        new_uuid(), owner_id, store.id, "held", points, 0, worth,
         "reward" if reward else "tender", reward, ask.reference, now,
-        now + timedelta(seconds=ttl), None,
+        now + timedelta(seconds=ttl), None, spender_id,
     )  # fmt: skip
     try:
         balance = ledger.hold(
-            work, found.id, terms.points.code, partner_id=partner_id, store_id=store.id, key=key,
+            work, owner_id, terms.points.code, partner_id=partner_id, store_id=store.id, key=key,
             hold_id=redemption.id, points=points, worth_minor=worth.minor,
             purpose=redemption.purpose, reward=reward or "", reference=ask.reference,
             expires_at=redemption.expires_at, business_date=local_day(now, store.zone),
-            spender_id=None, net_of_debt=terms.points.debt_policy == "negative",
+            spender_id=spender_id, net_of_debt=terms.points.debt_policy == "negative",
             facts=_facts(redemption, points),
         )  # fmt: skip
     except KeyUsedError:
@@ -241,7 +249,7 @@ def _read_hold(
 
 def _redemption(work: Work, row: Any) -> Redemption:  # noqa: ANN401 - a row of holds
     worth = Money(row[6], work.programme.money_currency)
-    facts: list[Any] = [*row[:6], worth, row[7], row[8] or None, *row[9:13]]
+    facts: list[Any] = [*row[:6], worth, row[7], row[8] or None, *row[9:14]]
     return Redemption(*facts)
 
 
@@ -269,7 +277,7 @@ def _worth(work: Work, terms: Terms, points: int) -> Money:
 def _facts(redemption: Redemption, points: int) -> dict[str, Any]:
     return {
         "redemption": public_id("hld", redemption.id),
-        "member": public_id("mem", redemption.member_id),
+        "member": public_id("mem", redemption.spender_id or redemption.member_id),
         "points": points,
         "reward": redemption.reward_id,
     }

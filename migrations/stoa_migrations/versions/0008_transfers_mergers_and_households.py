@@ -15,8 +15,8 @@ depends_on: str | Sequence[str] | None = None
 _STATUS_BEFORE = "status IN ('active', 'frozen', 'closed')"
 _STATUS = "status IN ('active', 'frozen', 'closed', 'merged')"
 _GRANTS = """
-REVOKE ALL ON FUNCTION stoa_bear, stoa_transfer, stoa_merge FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION stoa_transfer, stoa_merge TO stoa_app;
+REVOKE ALL ON FUNCTION stoa_bear, stoa_giver, stoa_transfer, stoa_merge FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION stoa_giver, stoa_transfer, stoa_merge TO stoa_app;
 GRANT SELECT, INSERT ON households, household_members TO stoa_app;
 GRANT UPDATE (status) ON households TO stoa_app;
 GRANT UPDATE (member_id, role, left_at) ON household_members TO stoa_app;
@@ -65,7 +65,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back."""
-    op.execute("DROP FUNCTION IF EXISTS stoa_transfer, stoa_merge, stoa_bear")
+    op.execute("DROP FUNCTION IF EXISTS stoa_transfer, stoa_merge, stoa_bear, stoa_giver")
     op.drop_table("household_members")
     op.drop_table("households")
     _statuses(_STATUS_BEFORE)

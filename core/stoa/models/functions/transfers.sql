@@ -40,6 +40,24 @@ BEGIN
 END $$;
 
 
+-- Tell whose wallet a lot's points came from; a lot that replaced one of the same wallet, by a refund
+-- after its last day, came from where that one did.
+CREATE OR REPLACE FUNCTION public.stoa_giver(p_member uuid, p_currency text, p_seq bigint)
+RETURNS uuid LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    birth public.postings;
+BEGIN
+    LOOP
+        SELECT p.* INTO birth FROM public.postings p
+         WHERE p.member_id = p_member AND p.currency = p_currency AND p.seq = p_seq;
+        IF birth.origin_member_id IS DISTINCT FROM p_member THEN
+            RETURN birth.origin_member_id;
+        END IF;
+        p_seq := birth.origin_seq;
+    END LOOP;
+END $$;
+
+
 -- Move free points to another wallet, earliest expiry first; each lot keeps its last day.
 -- What is owed can't be given away. Without `p_points` all goes that may, at most 10^12 at once;
 -- with `p_origins` only what came from these wallets. `p_daily` limits a giver's day.
@@ -85,7 +103,7 @@ BEGIN
         ON p.member_id = l.member_id AND p.currency = l.currency AND p.seq = l.seq
      WHERE l.member_id = p_from AND l.currency = p_currency AND l.expires_on >= p_today
        AND l.remaining > l.held AND NOT l.pending
-       AND (p_origins IS NULL OR p.origin_member_id = ANY(p_origins));
+       AND (p_origins IS NULL OR public.stoa_giver(p_from, p_currency, l.seq) = ANY(p_origins));
     moved := coalesce(p_points, least(greatest(free, 0), 1000000000000));
     IF moved > free AND moved > 0 THEN
         RAISE EXCEPTION 'not enough points' USING ERRCODE = 'ST003', DETAIL = greatest(free, 0);
@@ -128,7 +146,7 @@ BEGIN
                 ON p.member_id = l.member_id AND p.currency = l.currency AND p.seq = l.seq
              WHERE l.member_id = p_from AND l.currency = p_currency AND l.expires_on >= p_today
                AND l.remaining > l.held AND NOT l.pending
-               AND (p_origins IS NULL OR p.origin_member_id = ANY(p_origins))
+               AND (p_origins IS NULL OR public.stoa_giver(p_from, p_currency, l.seq) = ANY(p_origins))
              ORDER BY l.expires_on, l.seq
         LOOP
             EXIT WHEN rest = 0;

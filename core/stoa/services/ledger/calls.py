@@ -83,7 +83,8 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         return HoldClosedError(state=detail)
     if state in _COUNTED:
         counted, name = _COUNTED[state]
-        return counted(**{name: int(detail or 0)})
+        members: dict[str, Any] = {name: int(detail or 0)}
+        return counted(**members)
     if state == "23514" and constraint == "ck_wallets_limit":
         return BalanceLimitError()
     kinds: dict[str | None, type[Exception | StoaError]] = {
