@@ -417,7 +417,7 @@ class HouseholdRole(StrEnum):
 class Household(Record):
     """A household as one of its members sees it; `balance` is the pool's."""
 
-    name: str
+    display: str
     role: HouseholdRole | str
     members: int
     balance: Balance
@@ -427,7 +427,7 @@ class Household(Record):
 class Contribution(Record):
     """Points put into the pool of a household, and the member's `own_balance` afterwards."""
 
-    name: str
+    display: str
     role: HouseholdRole | str
     members: int
     balance: Balance

@@ -81,7 +81,7 @@ def test_another_partner_learns_nothing_of_who_is_in_it(grocery: Till, cinema: T
     ref = cinema.post("/members/resolve", {"member": card(owner)}).json["member_ref"]
     told = cinema.get(f"/members/{ref}/household").json
     assert told == {
-        "name": "Lovelace",
+        "display": "L*",
         "role": "owner",
         "members": 2,
         "balance": {"currency": "STAR", "available": 60, "pending": 0, "held": 0, "debt": 0},

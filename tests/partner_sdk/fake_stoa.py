@@ -64,7 +64,7 @@ CLAIM = {
     "points_option": None,
     "reason": "60 free minutes for gold",
 }
-HOUSEHOLD = {"name": "Ada's", "role": "owner", "members": 1, "balance": BALANCE}
+HOUSEHOLD = {"display": "A*", "role": "owner", "members": 1, "balance": BALANCE}
 LINE = {
     "line_no": 1,
     "sku": "A",

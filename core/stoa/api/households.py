@@ -24,7 +24,7 @@ from stoa.errors import (
     TransferLimitError,
     WalletBusyError,
 )
-from stoa.services import households, idempotency
+from stoa.services import households, idempotency, members
 from stoa.services.households import ROLES, Contributed, Left, Pool
 from stoa.services.members import Token
 from stoa.work import Work
@@ -120,7 +120,7 @@ class LeavingBody(StrictSchema):
 class HouseholdAnswer(AnswerSchema):
     """A household as one of its members sees it; who else is in it is not told."""
 
-    name = fields.String()
+    display = fields.String(metadata={"description": "its name, masked", "examples": ["张*"]})
     role = fields.String(metadata={"enum": list(ROLES), "description": "of the member named"})
     members = fields.Integer(metadata={"description": "how many are in it"})
     balance = fields.Nested(BalanceAnswer, metadata={"description": "the pool's"})
@@ -238,7 +238,12 @@ def _read(work: Work, member_ref: str) -> Answer:
 
 
 def _pool(pool: Pool) -> Answer:
-    return asdict(pool) | {"balance": answers.balance(pool.balance)}
+    return {
+        "display": members.masked(pool.name),
+        "role": pool.role,
+        "members": pool.members,
+        "balance": answers.balance(pool.balance),
+    }
 
 
 def _contributed(done: Contributed) -> Answer:
