@@ -45,8 +45,6 @@ from stoa_sdk.facts import (
     Benefit,
     Claim,
     ClaimStatus,
-    Contribution,
-    Departure,
     EarnedLine,
     Earning,
     EnrolledMember,
@@ -57,8 +55,6 @@ from stoa_sdk.facts import (
     ExpiringPoints,
     Held,
     HoldOutcome,
-    Household,
-    HouseholdRole,
     MemberStatus,
     Money,
     Partner,
@@ -74,12 +70,12 @@ from stoa_sdk.facts import (
     Reward,
     Store,
     TenderKind,
-    Transfer,
     Wallet,
 )
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Line, MemberName, ReturnLine, Tender, card, email, partner_ref, phone
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
+from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 
 __version__ = version("stoa-sdk")
 

@@ -18,8 +18,6 @@ __all__ = [
     "Benefits",
     "Claim",
     "ClaimStatus",
-    "Contribution",
-    "Departure",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -31,8 +29,6 @@ __all__ = [
     "Held",
     "HistoryPage",
     "HoldOutcome",
-    "Household",
-    "HouseholdRole",
     "MemberStatus",
     "Money",
     "Partner",
@@ -49,7 +45,6 @@ __all__ = [
     "Rewards",
     "Store",
     "TenderKind",
-    "Transfer",
     "Wallet",
 ]
 
@@ -391,57 +386,6 @@ class Redemption(Record):
     created_at: datetime
     expires_at: datetime
     resolved_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transfer(Record):
-    """Points that changed hands; `to_balance` is told to tokens that may read balances."""
-
-    transfer_id: str
-    points: int
-    from_ref: str
-    to_ref: str
-    balance: Balance
-    to_balance: Balance | None
-
-
-class HouseholdRole(StrEnum):
-    """What a member may be in a household; owners and spenders may spend."""
-
-    OWNER = "owner"
-    SPENDER = "spender"
-    CONTRIBUTOR = "contributor"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Household(Record):
-    """A household as one of its members sees it; `balance` is the pool's."""
-
-    display: str
-    role: HouseholdRole | str
-    members: int
-    balance: Balance
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contribution(Record):
-    """Points put into the pool of a household, and the member's `own_balance` afterwards."""
-
-    display: str
-    role: HouseholdRole | str
-    members: int
-    balance: Balance
-    points: int
-    own_balance: Balance
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Departure(Record):
-    """Points that came back to who left; `closed` when the last owner did."""
-
-    given_back: int
-    closed: bool
-    balance: Balance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

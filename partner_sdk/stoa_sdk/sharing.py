@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from stoa_sdk.calls import AnswerT, Call, read_key
-from stoa_sdk.facts import Contribution, Departure, Household, Transfer
 from stoa_sdk.inputs import Member, as_member, points_count
+from stoa_sdk.pools import Contribution, Departure, Household, Transfer
 
 __all__ = [
     "add_to_household",

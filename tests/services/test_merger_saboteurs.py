@@ -114,10 +114,10 @@ SABOTEURS: dict[str, tuple[Trial, str, str]] = {
         "(p_into, old.currency, new.seq + 2, arrival, -owed, born, 'merged', 'merge_debt')",
         "(p_into, old.currency, new.seq + 2, arrival, -1, born, 'merged', 'merge_debt')",
     ),
-    "an old wallet that keeps its points": (
+    "an old wallet that keeps its holds": (
         merging,
         "SET available = 0, pending = 0, held = 0, debt = 0,",
-        "SET pending = 0, held = 0, debt = 0,",
+        "SET available = 0, pending = 0, debt = 0,",
     ),
     "a leaver who takes all": (
         pooling,

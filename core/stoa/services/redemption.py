@@ -179,6 +179,10 @@ def capture(
         )  # fmt: skip
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key), "captured")
+    except RedemptionUnknownError:  # or was it a merger that took the hold along?
+        if find(work, redemption.id).member_id == redemption.member_id:
+            raise
+        return capture(work, redemption_id, points=points, key=key, reference=reference)
     return Held(_resolved(redemption, "captured", burned, reference, work.now()), balance)
 
 
@@ -201,6 +205,10 @@ def void(work: Work, redemption_id: UUID, *, key: Key, reason: str = "") -> Held
         )  # fmt: skip
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key), "voided")
+    except RedemptionUnknownError:  # or was it a merger that took the hold along?
+        if find(work, redemption.id).member_id == redemption.member_id:
+            raise
+        return void(work, redemption_id, key=key, reason=reason)
     return Held(_resolved(redemption, "voided", 0, "", work.now()), balance)
 
 
