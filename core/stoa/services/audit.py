@@ -88,6 +88,22 @@ SELECT p.member_id, '', 'purchase ' || p.id || ' has no receipt of its own'
    AND r.receipt_no = p.receipt_no AND r.kind = 'sale'
  WHERE r.subject_id IS DISTINCT FROM p.id
 """
+_HANDED_ON = """
+SELECT p.member_id, p.currency, 'posting ' || p.seq || ' is not what posting ' || p.origin_seq
+       || ' of ' || p.origin_member_id || ' was'
+  FROM postings p LEFT JOIN postings o ON o.member_id = p.origin_member_id
+   AND o.currency = p.origin_currency AND o.seq = p.origin_seq
+ WHERE p.account = 'transferred' AND p.points > 0
+   AND (o.seq IS NULL OR o.points < p.points OR o.currency <> p.currency
+        OR (o.expires_on, o.payer_id, o.price) IS DISTINCT FROM (p.expires_on, p.payer_id, p.price))
+"""
+_EVEN = """
+SELECT min(p.member_id::text), p.currency, 'transfer ' || t.subject_id || ' moved '
+       || sum(p.points) || ' points too many'
+  FROM postings p JOIN transactions t ON t.member_id = p.member_id AND t.id = p.transaction_id
+ WHERE p.account IN ('transferred', 'merged')
+ GROUP BY p.currency, p.account, t.subject_id HAVING sum(p.points) <> 0
+"""
 
 CHECKS = {
     "wallets equal their postings": _WALLETS,
@@ -96,6 +112,8 @@ CHECKS = {
     "points that went came from lots": _BURNS,
     "running balances follow the postings": _BALANCES,
     "postings have their transaction": _HEADERS,
+    "points that changed hands stayed what they were": _HANDED_ON,
+    "what one wallet gave another got": _EVEN,
     "keys lead to their deed": _KEYS,
     "purchases have their receipt": _RECEIPTS,
 }
