@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 from stoa.errors import (
     IdempotencyMismatchError,
@@ -20,7 +22,7 @@ from stoa.errors import (
     StoreUnknownError,
     TransferLimitError,
 )
-from stoa.services import earning, ledger, members, redemption, returns, transfers
+from stoa.services import audit, earning, ledger, members, redemption, returns, transfers
 from stoa.services.ledger import Balance
 from stoa.services.members import Token
 from stoa.services.redemption import Ask
@@ -246,3 +248,32 @@ def test_random_gifts_mint_nothing_and_lose_nothing(
     for row in [row for each in people for row in lots(coalition, each)]:
         ends[row[0]] += row[1]
     assert sorted(ends.values()) == [50, 100]
+
+
+@pytest.mark.parametrize(
+    ("lie", "check"),
+    [
+        ("expires_on = expires_on - 1", "points that changed hands stayed what they were"),
+        ("price = price + 1", "points that changed hands stayed what they were"),
+        ("payer_id = NULL", "points that changed hands stayed what they were"),
+        ("origin_seq = 99", "points that changed hands stayed what they were"),
+        ("points = points + 1", "what one wallet gave another got"),
+    ],
+)
+def test_the_check_names_a_gift_that_was_tampered_with(
+    database: str, coalition: Coalition, ada: Someone, bob: Someone, *, lie: str, check: str
+) -> None:
+    give(coalition, ada, bob, 40)
+    owner = create_engine(database, poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE kept AS TABLE postings")
+        connection.exec_driver_sql(
+            f"UPDATE postings SET {lie} WHERE account = 'transferred' AND points > 0"
+        )
+    with coalition.desk.work(Actor("test")) as work:
+        assert check in {finding.check for finding in audit.check_invariants(work)}
+    with owner.begin() as connection:
+        connection.exec_driver_sql("TRUNCATE postings")
+        connection.exec_driver_sql("INSERT INTO postings TABLE kept")
+        connection.exec_driver_sql("DROP TABLE kept")
+    owner.dispose()

@@ -255,10 +255,10 @@ def sweep(work: Work, *, limit: int = 500, stopping: Callable[[], bool] = lambda
 def _leave(work: Work, member_id: UUID) -> Left:
     held = of_member(work, member_id)
     _lock(work, held.household_id)
-    if ledger.balance_of(work, held.household_id, work.programme.currency).balance.held:
-        raise HouseholdBusyError
     _change(work, held.household_id, member_id, {"left_at": work.now()})
     given = _give_back(work, held.household_id, member_id)
+    if ledger.balance_of(work, held.household_id, work.programme.currency).balance.held:
+        raise HouseholdBusyError  # asked when the pool is locked; all of this is undone
     owners = select(HouseholdMember.member_id).where(
         HouseholdMember.household_id == held.household_id,
         HouseholdMember.left_at.is_(None),
