@@ -21,6 +21,7 @@ from stoa.api import (
     exchange,
     health,
     history,
+    households,
     members,
     openapi,
     pages,
@@ -29,6 +30,7 @@ from stoa.api import (
     provenance,
     redemption,
     returns,
+    transfers,
 )
 from stoa.api.doors import Lobby
 from stoa.api.http import MAX_BODY_BYTES
@@ -120,7 +122,11 @@ def open_desk(settings: Settings) -> Desk:
         cold=open_engine(url, settings, pool_size=settings.pool_size),
         plugins=Plugins(),
         programme=Programme(
-            settings.currency, settings.money_currency, settings.programme_zone, settings.hold_ttl_s
+            settings.currency,
+            settings.money_currency,
+            settings.programme_zone,
+            settings.hold_ttl_s,
+            settings.transfer_daily_points,
         ),
     )
 
@@ -164,7 +170,8 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, earning, returns, redemption, exchange, catalog, benefits,
+        members, history, provenance, earning, returns, redemption, transfers, households, exchange,
+        catalog, benefits,
         partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

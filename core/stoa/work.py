@@ -59,12 +59,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What holds for the whole alliance: its points, its money, the zone in which points expire."""
+    """What holds for the whole alliance: its points, its money, the zone in which points expire.
+
+    A member gives away at most `transfer_daily_points` a day.
+    """
 
     currency: str
     money_currency: str
     zone: str
     hold_ttl_s: int
+    transfer_daily_points: int = 100_000
 
 
 @dataclass(slots=True)

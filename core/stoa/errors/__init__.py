@@ -9,6 +9,7 @@
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
     ├── ForbiddenError 403
+    │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
     │   └── ScopeRequiredError  scope-required
     ├── NotFoundError 404
@@ -18,6 +19,7 @@
     │   ├── DoorUnknownError  door-unknown
     │   ├── EntryUnknownError  entry-unknown
     │   ├── ExchangeUnknownError  exchange-unknown
+    │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -33,13 +35,18 @@
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
+    │   ├── HouseholdBusyError  household-busy
+    │   ├── HouseholdJoinedError  household-joined
     │   ├── IdempotencyExpiredError  key-expired
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
+    │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
+    ├── GoneError 410
+    │   └── MemberMergedError  member-merged
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
     ├── MediaTypeUnsupportedError 415
@@ -60,7 +67,8 @@
     │   ├── LinesDoNotSumError  lines-do-not-sum
     │   ├── OccursInFutureError  occurs-in-future
     │   ├── PluginUnknownError  plugin-unknown
-    │   └── PurchaseRefusedError  purchase-refused
+    │   ├── PurchaseRefusedError  purchase-refused
+    │   └── SameWalletError  same-wallet
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
     └── UnavailableError 503
@@ -76,10 +84,17 @@ from stoa.errors.currencies import (
     ExchangeTooSmallError,
     ExchangeUnknownError,
 )
+from stoa.errors.households import (
+    HouseholdBusyError,
+    HouseholdJoinedError,
+    HouseholdRoleError,
+    HouseholdUnknownError,
+)
 from stoa.errors.kinds import (
     BadRequestError,
     ConflictError,
     ForbiddenError,
+    GoneError,
     InvalidError,
     LockedError,
     MediaTypeUnsupportedError,
@@ -94,6 +109,7 @@ from stoa.errors.kinds import (
 from stoa.errors.members import (
     IdentifierTakenError,
     MemberFrozenError,
+    MemberMergedError,
     MemberUnknownError,
 )
 from stoa.errors.partners import (
@@ -120,6 +136,8 @@ from stoa.errors.points import (
     HoldExtendedError,
     InsufficientPointsError,
     RedemptionUnknownError,
+    SameWalletError,
+    TransferLimitError,
     WalletBusyError,
 )
 from stoa.errors.purchases import (
@@ -175,9 +193,14 @@ __all__ = [
     "ExchangeTooSmallError",
     "ExchangeUnknownError",
     "ForbiddenError",
+    "GoneError",
     "HoldClosedError",
     "HoldExpiredError",
     "HoldExtendedError",
+    "HouseholdBusyError",
+    "HouseholdJoinedError",
+    "HouseholdRoleError",
+    "HouseholdUnknownError",
     "IdempotencyExpiredError",
     "IdempotencyInFlightError",
     "IdempotencyKeyInvalidError",
@@ -195,6 +218,7 @@ __all__ = [
     "MalformedJsonError",
     "MediaTypeUnsupportedError",
     "MemberFrozenError",
+    "MemberMergedError",
     "MemberUnknownError",
     "MethodNotAllowedError",
     "MethodRefusedError",
@@ -210,12 +234,14 @@ __all__ = [
     "ReceiptClaimedError",
     "RedemptionUnknownError",
     "RewardUnknownError",
+    "SameWalletError",
     "ScopeRequiredError",
     "StoaError",
     "StoreUnknownError",
     "TokenInvalidError",
     "TokenRequiredError",
     "TooLargeError",
+    "TransferLimitError",
     "UnauthorizedError",
     "UnavailableError",
     "WalletBusyError",
