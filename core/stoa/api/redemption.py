@@ -165,7 +165,7 @@ def create_blueprint() -> APIBlueprint:
                 work, _known(redemption_id), points=taking.points, key=call.key,
                 reference=taking.receipt_no,
             )  # fmt: skip
-            return _outcome(held), held.replayed
+            return _outcome(work, held), held.replayed
 
     @door(
         blueprint, "/redemptions/<redemption_id>/void", scope="redeem:write", takes=_REASON,
@@ -177,7 +177,7 @@ def create_blueprint() -> APIBlueprint:
         why = call.body(_REASON, Reason).reason
         with call.work() as work:
             held = redemption.void(work, _known(redemption_id), key=call.key, reason=why)
-            return _outcome(held), held.replayed
+            return _outcome(work, held), held.replayed
 
     @door(
         blueprint, "/redemptions/<redemption_id>", scope="redeem:write", gives=RedemptionAnswer,
@@ -208,11 +208,11 @@ def _held(work: Work, held: Held) -> Answer:
         "worth": answers.money(done.worth),
         "reward_id": done.reward_id,
         "expires_at": answers.instant(done.expires_at),
-        "balance": answers.balance(held.balance),
+        "balance": answers.balance(work, held.balance),
     }
 
 
-def _outcome(held: Held) -> Answer:
+def _outcome(work: Work, held: Held) -> Answer:
     done = held.redemption
     taken = done.state == "captured"
     return {
@@ -222,7 +222,7 @@ def _outcome(held: Held) -> Answer:
         "released": done.released,
         "worth": answers.money(_worth(done)),
         "transaction_id": public_id("txn", done.id) if taken else None,
-        "balance": answers.balance(held.balance),
+        "balance": answers.balance(work, held.balance),
     }
 
 

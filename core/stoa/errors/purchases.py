@@ -44,7 +44,7 @@ class ReceiptClaimedError(ConflictError):
 
 
 class LinesDoNotSumError(InvalidError):
-    """The tenders of a purchase must add up to its lines."""
+    """The tenders of a purchase must add up to its lines, those of a return to what comes back."""
 
     slug = "lines-do-not-sum"
     title = "Lines and tenders differ"
@@ -65,7 +65,10 @@ class OccursInFutureError(InvalidError):
 
 
 class ExceedsPurchaseError(InvalidError):
-    """All returns of a line together may not exceed what was bought."""
+    """All returns together may not exceed what was bought, of a line, a tender or in all.
+
+    What is left stands in `left_milli` or `left_minor`, with the `line_no` or `tender` it is of.
+    """
 
     slug = "exceeds-purchase"
     title = "More returned than bought"

@@ -12,6 +12,7 @@ from stoa.services.ledger.wallets import (
     history,
     mature,
     open_wallet,
+    served,
 )
 
 __all__ = [
@@ -34,4 +35,5 @@ __all__ = [
     "refund",
     "release",
     "reverse",
+    "served",
 ]
