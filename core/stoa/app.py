@@ -25,7 +25,9 @@ from stoa.api import (
     pages,
     partners,
     problems,
+    receipts,
     redemption,
+    refunds,
     returns,
 )
 from stoa.api.doors import Lobby
@@ -156,5 +158,8 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _doors() -> list[APIBlueprint]:
-    nouns = (members, history, earning, returns, redemption, catalog, benefits, partners)
+    nouns = (
+        members, history, earning, returns, redemption, refunds, receipts, catalog, benefits,
+        partners,
+    )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -247,7 +247,8 @@ def test_tenders_of_a_return_are_checked_and_capped(shop: Shop) -> None:
         ({"tenders": (BackTender(TenderKind.CARD, "5.00"),)},
          ExceedsPurchaseError, {"tender": "card", "left_minor": 0}),
         ({"amount": "100.01"}, ExceedsPurchaseError, {"left_minor": 100_00}),
-        ({"amount": "0.00"}, InvalidBodyError, {"errors": {"amount": ["Write an amount above zero."]}}),
+        ({"amount": "0.00"}, InvalidBodyError,
+         {"errors": {"amount": ["Write an amount above zero."]}}),
         ({"amount": "1.001"}, InvalidBodyError, {"errors": {"amount": ["CNY has 2 decimals."]}}),
     ]  # fmt: skip
     before = shop.state()
@@ -383,8 +384,8 @@ def test_a_sale_returned_to_zero_never_happened(
 ) -> None:
     """Whatever the split, by goods, money or tenders, with points or without."""
     shop = Shop(coalition, coalition.a_member())
-    for total in ("700.00", "600.00"):
-        shop.earn(a_line(1, total))
+    for amount in ("700.00", "600.00"):
+        shop.earn(a_line(1, amount))
     before = shop.state()
     total = sum(net for net, _ in lines)
     tenders: tuple[Tender, ...] = ()
@@ -424,10 +425,9 @@ def _some(data: st.DataObject, sold: purchases.Sold) -> Back:
     amounts = sold.given_back.get("lines", {})
     for line in sold.lines:
         no = str(line.line_no)
-        milli, paid = sold.returned.get(no, 0), amounts.get(no, 0)
-        rest = line.net_minor - min(
-            line.net_minor, line.net_minor * milli // line.quantity_milli + paid
-        )
+        milli, gone = sold.returned.get(no, 0), amounts.get(no, 0)
+        goods = line.net_minor * milli // line.quantity_milli
+        rest = line.net_minor - min(line.net_minor, goods + gone)
         if milli == line.quantity_milli or (line.net_minor and not rest):
             continue
         if kind == "line" and rest:

@@ -49,7 +49,7 @@ from stoa.values.identifiers import public_id, uuid_of
 from stoa.values.rates import decimal_text
 from stoa.work import Work
 
-__all__ = ["create_blueprint"]
+__all__ = ["SoldAnswer", "create_blueprint", "sold_answer"]
 
 _MAX_LINE_NO = 9999
 _REFUSES = [
@@ -230,7 +230,7 @@ def create_blueprint() -> APIBlueprint:
         if known is None:
             raise PurchaseUnknownError
         with call.work() as work:
-            return _sold(work, purchases.find(work, known))
+            return sold_answer(work, purchases.find(work, known))
 
     return blueprint
 
@@ -311,7 +311,9 @@ def _earned(work: Work, earned: Earned) -> Answer:
     }
 
 
-def _sold(work: Work, sold: Sold) -> Answer:
+def sold_answer(work: Work, sold: Sold) -> Answer:
+    """Return a purchase as it stands."""
+
     def amount(minor: int) -> str:
         return Money(minor, sold.currency).amount
 

@@ -148,7 +148,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
     app.tags = [
         {"name": "Members", "description": "Enrol, find, balance, history."},
         {"name": "Purchases", "description": "Estimate, report, read, return, void."},
-        {"name": "Redemptions", "description": "Hold, capture, void."},
+        {"name": "Redemptions", "description": "Hold, extend, capture, void, refund."},
         {"name": "Rewards", "description": "What points can buy."},
         {"name": "Benefits", "description": "What comes with standing and costs no points."},
         {"name": "Partner", "description": "Who you are."},
