@@ -23,6 +23,7 @@ from stoa.api import (
     members,
     openapi,
     pages,
+    parked,
     partners,
     problems,
     receipts,
@@ -159,7 +160,7 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, earning, returns, redemption, refunds, receipts, catalog, benefits,
-        partners,
+        members, history, earning, returns, parked, redemption, refunds, receipts, catalog,
+        benefits, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

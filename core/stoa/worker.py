@@ -26,7 +26,7 @@ from sqlalchemy import make_url
 
 from stoa.config import Settings
 from stoa.database import APP_ROLE
-from stoa.services import clockwork, idempotency, notices, outbox
+from stoa.services import clockwork, idempotency, notices, outbox, parked
 from stoa.services.outbox import Heard
 from stoa.work import Actor, Desk, Work
 
@@ -103,8 +103,15 @@ BEATS = (
         500,
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
+    Beat(
+        "match_returns",
+        3.0,
+        20,
+        lambda work, stopping: parked.match(work, limit=20, stopping=stopping),
+    ),
 )
-"""The outbox is told within half a second, a hold is let go of within five."""
+"""The outbox is told within half a second, a hold is let go of within five, a return that came
+before its sale is posted within three of it."""
 
 TURNS = (
     # A day of any zone begins at a quarter of an hour of UTC.

@@ -189,6 +189,19 @@ def returns_refuse(scene: Scene) -> Iterator[Refusal]:
         "RECEIPT_ALREADY_CLAIMED",
         back("purchase", receipt_no="RR-0"),
     )
+
+    def by_receipt(**original: Any) -> Any:
+        where = {"store": "main", "receipt_no": "R-none", "business_date": "2026-05-01"} | original
+        return scene.till.post("/returns", {"original": where, "receipt_no": "RR-9"})
+
+    yield "a return on the moon", 404, "STORE_UNKNOWN", by_receipt(store="moon")
+    old = by_receipt(business_date="2026-03-01")
+    yield "a return of long ago", 409, "PURCHASE_CLOSED", old
+    for odd in ("ret_x", "ret_" + "0" * 26, "%00"):
+        yield f"return {odd}", 404, "RETURN_UNKNOWN", scene.till.get(f"/returns/{odd}")
+        drop = scene.till.post(f"/returns/{odd}/drop")
+        yield f"no drop of {odd}", 404, "RETURN_UNKNOWN", drop
+    yield "a cursor of nothing", 422, "INVALID_BODY", scene.till.get("/returns", cursor="7")
     for kind in ("returned", "voided"):
         answer = scene.till.post(f"/purchases/{getattr(scene, kind)}/void")
         yield f"a void of what is {kind}", 409, "PURCHASE_CLOSED", answer
@@ -338,7 +351,7 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
             till = scene.till.renewed(scope=" ".join(rest))
             with subtests.test(f"{method} {path}"):
                 where = path.removeprefix("/v1").format(
-                    member_ref="x", purchase_id="x", redemption_id="x", claim_id="x"
+                    member_ref="x", purchase_id="x", redemption_id="x", claim_id="x", return_id="x"
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")

@@ -19,7 +19,7 @@ from stoa.services.members import Token
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["create_blueprint"]
+__all__ = ["Digits", "create_blueprint"]
 
 _MOST = 100
 _MAX_DIGITS = 15

@@ -29,7 +29,15 @@ from stoa.values.facts import TenderKind
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.work import Work
 
-__all__ = ["Reason", "ReasonBody", "create_blueprint"]
+__all__ = [
+    "OF_A_RETURN",
+    "Reason",
+    "ReasonBody",
+    "ReturnBody",
+    "ReturnedAnswer",
+    "create_blueprint",
+    "returned_answer",
+]
 
 _MAX_LINE_NO = 9999
 
@@ -132,7 +140,8 @@ _REASON = ReasonBody()
 _REFUSES = [
     PurchaseUnknownError, PurchaseClosedError, AlreadyReturnedError, WalletBusyError,
 ]  # fmt: skip
-_OF_A_RETURN = [ExceedsPurchaseError, LinesDoNotSumError, ReceiptClaimedError]
+OF_A_RETURN = [*_REFUSES, ExceedsPurchaseError, LinesDoNotSumError, ReceiptClaimedError]
+"""What a return of a known purchase may be refused with."""
 
 
 def create_blueprint() -> APIBlueprint:
@@ -142,7 +151,7 @@ def create_blueprint() -> APIBlueprint:
     @door(
         blueprint, "/purchases/<purchase_id>/returns", scope="earn:write", takes=_RETURN,
         gives=ReturnedAnswer, status=201,
-        refuses=[*_REFUSES, *_OF_A_RETURN],
+        refuses=OF_A_RETURN,
         example={
             "receipt_no": "RR-1", "lines": [{"line_no": 1, "quantity": "1"}],
             "tenders": [{"kind": "card", "amount": "836.00"}],
@@ -153,7 +162,7 @@ def create_blueprint() -> APIBlueprint:
         back = call.body(_RETURN, Back)
         with call.work() as work:
             done = returns.take_back(work, _known(purchase_id), back, key=call.key)
-            return _returned(work, done), done.replayed
+            return returned_answer(work, done), done.replayed
 
     @door(
         blueprint, "/purchases/<purchase_id>/void", scope="earn:write", takes=_REASON,
@@ -164,7 +173,7 @@ def create_blueprint() -> APIBlueprint:
         why = call.body(_REASON, Reason).reason
         with call.work() as work:
             done = returns.void(work, _known(purchase_id), key=call.key, reason=why)
-            return _returned(work, done), done.replayed
+            return returned_answer(work, done), done.replayed
 
     return blueprint
 
@@ -176,7 +185,9 @@ def _known(purchase_id: str) -> UUID:
     return known
 
 
-def _returned(work: Work, done: Returned) -> Answer:
+def returned_answer(work: Work, done: Returned) -> Answer:
+    """Return what a return or void did."""
+
     def amount(minor: int) -> str:
         return Money(minor, done.currency).amount
 

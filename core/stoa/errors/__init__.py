@@ -19,6 +19,7 @@
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
     │   ├── RedemptionUnknownError  redemption-unknown
+    │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
     │   └── StoreUnknownError  store-unknown
     ├── MethodNotAllowedError 405
@@ -36,6 +37,7 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
+    │   ├── ReturnResolvedError  return-already-resolved
     │   └── WalletBusyError  wallet-busy
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
@@ -120,6 +122,8 @@ from stoa.errors.purchases import (
     PurchaseRefusedError,
     PurchaseUnknownError,
     ReceiptClaimedError,
+    ReturnResolvedError,
+    ReturnUnknownError,
 )
 from stoa.errors.requests import (
     BodyTooLargeError,
@@ -192,6 +196,8 @@ __all__ = [
     "PurchaseUnknownError",
     "ReceiptClaimedError",
     "RedemptionUnknownError",
+    "ReturnResolvedError",
+    "ReturnUnknownError",
     "RewardUnknownError",
     "ScopeRequiredError",
     "StoaError",

@@ -12,6 +12,8 @@ __all__ = [
     "PurchaseRefusedError",
     "PurchaseUnknownError",
     "ReceiptClaimedError",
+    "ReturnResolvedError",
+    "ReturnUnknownError",
 ]
 
 
@@ -79,3 +81,17 @@ class PurchaseRefusedError(InvalidError):
 
     slug = "purchase-refused"
     title = "The partner's rules refuse the purchase"
+
+
+class ReturnUnknownError(NotFoundError):
+    """The partner has no waiting return of this id."""
+
+    slug = "return-unknown"
+    title = "No such return"
+
+
+class ReturnResolvedError(ConflictError):
+    """The return does not wait any more: it was matched, refused or dropped."""
+
+    slug = "return-already-resolved"
+    title = "The return is already resolved"
