@@ -15,6 +15,17 @@ with Client("https://points.example.org", "client-id", "client-secret") as clien
 
 from importlib.metadata import version
 
+from stoa_sdk.backs import (
+    FoundPurchases,
+    FoundRedemptions,
+    OriginalSale,
+    PaidOut,
+    Refund,
+    Return,
+    ReturnByReceipt,
+    WaitingReturn,
+    WaitingReturns,
+)
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.client import AsyncClient, Client
 from stoa_sdk.errors import (
@@ -64,14 +75,23 @@ from stoa_sdk.facts import (
     Redemption,
     RedemptionStatus,
     ResolvedMember,
-    Return,
     Reward,
     Store,
     TenderKind,
     Wallet,
 )
 from stoa_sdk.holds import AsyncHold, Hold
-from stoa_sdk.inputs import Line, MemberName, ReturnLine, Tender, card, email, partner_ref, phone
+from stoa_sdk.inputs import (
+    Line,
+    MemberName,
+    Original,
+    ReturnLine,
+    Tender,
+    card,
+    email,
+    partner_ref,
+    phone,
+)
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
 
 __version__ = version("stoa-sdk")
@@ -101,6 +121,8 @@ __all__ = [
     "EstimatedPoints",
     "ExpiringPoints",
     "Forbidden",
+    "FoundPurchases",
+    "FoundRedemptions",
     "Held",
     "Hold",
     "HoldExpired",
@@ -114,8 +136,11 @@ __all__ = [
     "MemberUnknown",
     "Money",
     "NotFound",
+    "Original",
+    "OriginalSale",
     "OutboxQueue",
     "OutboxRun",
+    "PaidOut",
     "Partner",
     "Payer",
     "Problem",
@@ -126,9 +151,11 @@ __all__ = [
     "ReceiptClaimed",
     "Redemption",
     "RedemptionStatus",
+    "Refund",
     "Refused",
     "ResolvedMember",
     "Return",
+    "ReturnByReceipt",
     "ReturnLine",
     "Reward",
     "SdkError",
@@ -138,6 +165,8 @@ __all__ = [
     "TenderKind",
     "TooManyRequests",
     "Unavailable",
+    "WaitingReturn",
+    "WaitingReturns",
     "Wallet",
     "__version__",
     "card",
