@@ -72,7 +72,7 @@ class EntryAnswer(AnswerSchema):
 
     entry = fields.Integer(metadata={"description": "its place in this member's history"})
     transaction_id = fields.String()
-    kind = fields.String(metadata={"enum": ["earn", "redeem", "return", "void", "expire"]})
+    kind = fields.String(metadata={"enum": ["earn", "redeem", "refund", "return", "void", "expire"]})
     points = fields.Integer(metadata={"description": "above zero came, below zero went"})
     balance = fields.Integer(metadata={"description": "held after it, reserved points included"})
     reason = fields.String()
