@@ -76,7 +76,7 @@ def _headline(entry: Entry, place: str) -> tuple[str, str]:
     if entry.account == "expired":
         return "hourglass", gettext("Points expired: their last day was over")
     if entry.account == "burned":
-        return "gift", _redeemed(entry.reason, place)
+        return _redeemed(entry, place)
     if entry.points > 0:
         return _earned(entry.reason, place)
     if entry.kind == "void":
@@ -93,10 +93,12 @@ def _debt(points: int, place: str) -> tuple[str, str]:
     return "alert-circle", text
 
 
-def _redeemed(reason: str, place: str) -> str:
-    if reason == "reward":
-        return gettext("Redeemed for a reward at %(place)s", place=place)
-    return gettext("Redeemed at %(place)s", place=place)
+def _redeemed(entry: Entry, place: str) -> tuple[str, str]:
+    if entry.points > 0:
+        return "arrow-back-up", gettext("Redeemed points came back from %(place)s", place=place)
+    if entry.reason == "reward":
+        return "gift", gettext("Redeemed for a reward at %(place)s", place=place)
+    return "gift", gettext("Redeemed at %(place)s", place=place)
 
 
 def _earned(reason: str, place: str) -> tuple[str, str]:
@@ -176,6 +178,18 @@ def _back(receipt: str, points: str) -> str:
     )
 
 
+def _restored(receipt: str, points: str) -> str:
+    return gettext(
+        "receipt %(receipt)s: %(points)s points that paid", receipt=receipt, points=points
+    )
+
+
+def _refunded(points: str, receipt: str) -> str:
+    return gettext(
+        "%(points)s points of receipt %(receipt)s come back", points=points, receipt=receipt
+    )
+
+
 _NUMBER = r"([\d.]+)"
 _SHAPES: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
     (re.compile(rf"whole litres of {_NUMBER} L: (.+)"), _whole_litres),
@@ -190,4 +204,6 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
     (re.compile(rf"{_NUMBER} points for a ticket of {_NUMBER} or more"), _large_ticket),
     (re.compile(rf"{_NUMBER} points worth (\S+ \S+?)(?: for (\S+))?"), _worth),
     (re.compile(rf"(?:return|void) of receipt (.+): {_NUMBER} points back"), _back),
+    (re.compile(rf"(?:return|void) of receipt (.+): {_NUMBER} points that paid"), _restored),
+    (re.compile(rf"{_NUMBER} points of receipt (.+) come back"), _refunded),
 )

@@ -1,9 +1,13 @@
 """Doors of refunds, of more time, and of what a receipt number finds."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from stoa.services import partners
+from stoa.values.periods import ExpiryRule
+from stoa.work import Actor, Desk
 from tills import Till, refused
 
 
@@ -35,6 +39,37 @@ def test_a_redemption_is_refunded_in_parts(grocery: Till, member: dict[str, Any]
     assert (again.text, again.headers["Idempotent-Replayed"]) == (first.text, "true")
     found = grocery.get(f"/redemptions/{hold}").json
     assert (found["status"], found["refunded"], found["refundable"]) == ("refunded", 500, 0)
+
+
+def test_a_history_tells_of_refunds(grocery: Till, member: dict[str, Any]) -> None:
+    hold = _redeem(grocery, member, 500, "R-1")
+    grocery.post(f"/redemptions/{hold}/refund", {"points": 200, "receipt_no": "RF-1"})
+    newest = grocery.get(f"/members/{member['member_ref']}/entries").json["entries"][0]
+    told = {name: newest[name] for name in ("kind", "points", "account", "reference")}
+    assert told == {"kind": "refund", "points": 200, "account": "burned", "reference": "RF-1"}
+
+
+def test_a_balance_is_net_of_what_is_owed_where_the_policy_says_so(
+    grocery: Till, desk: Desk
+) -> None:
+    with desk.work(Actor("cli")) as work:
+        partners.found_currency(
+            work, "Star points", rule=ExpiryRule.MONTH_END, months=12, face_value=Decimal("0.01"),
+            debt_policy="negative",
+        )  # fmt: skip
+        work.memo.clear()
+    member = grocery.enrol()
+    sold = grocery.earn(member, "50.00")
+    _redeem(grocery, member, 20, "R-1")
+    back = grocery.post(f"/purchases/{sold['purchase_id']}/returns", {"receipt_no": "RR-1"}).json
+    assert (back["balance"]["available"], back["balance"]["debt"]) == (-20, 0)
+    shown = grocery.get(f"/members/{member['member_ref']}/balance").json
+    assert (shown["available"], shown["debt"]) == (-20, 0)
+    assert shown["money_value"] == {"amount": "-0.20", "currency": "CNY"}
+    refusal = refused(
+        grocery.post("/redemptions", grocery.a_hold(member, 1)), 409, "INSUFFICIENT_POINTS"
+    )
+    assert (refusal["available_points"], refusal["short_by_points"]) == (-20, 21)
 
 
 def test_a_hold_gets_more_time_once(grocery: Till, member: dict[str, Any]) -> None:

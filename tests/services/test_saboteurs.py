@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine
@@ -30,7 +31,7 @@ from stoa.values.facts import Tender, TenderKind
 from stoa.values.identifiers import new_uuid
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk, Programme
-from world import Coalition, FixedClock, PlainPlugin, a_coalition, a_key, minor
+from world import Coalition, FixedClock, PlainPlugin, Someone, a_coalition, a_key, minor
 
 SABOTEURS = {
     "a key that is not remembered": (
@@ -243,11 +244,18 @@ def _give_back(desk: Desk, clock: FixedClock, coalition: Coalition) -> None:
         rest = returns.take_back(work, sold.purchase_id, Back(), key=a_key())
         assert (rest.restored, rest.status, rest.balance.available) == (5, "returned", 200)
         assert redemption.find(work, held.id).status == "refunded"
+    _owe(desk, clock, coalition, eve, second.purchase_id)
+
+
+def _owe(
+    desk: Desk, clock: FixedClock, coalition: Coalition, eve: Someone, bought_id: UUID
+) -> None:
+    """Owe points, repay them, take them past their last day, and let some go."""
     with desk.work(coalition.as_cinema()) as work:
         spent = redemption.hold(work, Ask(eve.token, "main", 200), key=a_key()).redemption
         redemption.capture(work, spent.id, points=None, key=a_key())
     with desk.work(coalition.as_grocery()) as work:
-        owed = returns.take_back(work, second.purchase_id, Back(amount="60.00"), key=a_key())
+        owed = returns.take_back(work, bought_id, Back(amount="60.00"), key=a_key())
         assert owed.balance.debt == 60
     with desk.work(coalition.as_cinema()) as work:
         back = refunds.refund(work, spent.id, points=70, key=a_key()).balance
@@ -260,7 +268,7 @@ def _give_back(desk: Desk, clock: FixedClock, coalition: Coalition) -> None:
         _floor(desk)
         assert ledger.expire(work, eve.id, "STAR") == 10
         bought = earning.earn(work, coalition.a_purchase(eve, "50.00"), key=a_key())
-        held = redemption.hold(work, Ask(eve.token, "main", 60), key=a_key()).redemption
+        redemption.hold(work, Ask(eve.token, "main", 60), key=a_key())
         gone = returns.take_back(work, bought.purchase_id, Back(), key=a_key())
         assert (gone.clawed_back, gone.uncollected, gone.balance.debt) == (20, 30, 0)
 

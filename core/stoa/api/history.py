@@ -23,6 +23,7 @@ __all__ = ["Digits", "create_blueprint"]
 
 _MOST = 100
 _MAX_DIGITS = 15
+_KINDS = ["earn", "redeem", "refund", "return", "void", "expire"]
 _OURS = {
     "debt_booked": "points spent before are owed",
     "debt_repaid": "owed points are repaid first",
@@ -72,7 +73,7 @@ class EntryAnswer(AnswerSchema):
 
     entry = fields.Integer(metadata={"description": "its place in this member's history"})
     transaction_id = fields.String()
-    kind = fields.String(metadata={"enum": ["earn", "redeem", "refund", "return", "void", "expire"]})
+    kind = fields.String(metadata={"enum": _KINDS})
     points = fields.Integer(metadata={"description": "above zero came, below zero went"})
     balance = fields.Integer(metadata={"description": "held after it, reserved points included"})
     reason = fields.String()
