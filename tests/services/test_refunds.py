@@ -1,5 +1,8 @@
 """Refunds of captured redemptions, more time for holds, and what a receipt number finds."""
 
+import threading
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,11 +17,15 @@ from stoa.errors import (
     IdempotencyMismatchError,
     RedemptionUnknownError,
     StoreUnknownError,
+    WalletBusyError,
 )
 from stoa.services import earning, ledger, partners, redemption, refunds, returns
+from stoa.services.earning import ReportLine
 from stoa.services.redemption import Ask, Held
+from stoa.values.facts import Tender, TenderKind
+from stoa.values.identifiers import public_id
 from stoa.values.periods import ExpiryRule
-from stoa.work import Actor, Desk
+from stoa.work import Actor, Desk, Work
 from world import Coalition, FixedClock, Someone, a_key
 
 
@@ -228,3 +235,47 @@ def test_a_receipt_finds_its_redemptions_of_the_own_store_only(
             redemption.find_by_receipt(work, "moon", "F-1")
     with desk.work(coalition.as_grocery()) as work:
         assert redemption.find_by_receipt(work, "main", "F-1") == []
+
+
+def test_returns_and_refunds_at_once_give_everything_back_once(
+    desk: Desk, coalition: Coalition
+) -> None:
+    ada = coalition.a_member()
+    _earn(coalition, ada, "1000.00")
+    before = _lots(coalition, ada)
+    with desk.work(coalition.as_grocery()) as work:
+        held = redemption.hold(work, Ask(ada.token, "main", 800), key=a_key()).redemption
+        redemption.capture(work, held.id, points=None, key=a_key())
+        line = ReportLine(1, "a", "", 8000, "ea", 16_00)
+        tenders = (
+            Tender(TenderKind.CASH, 8_00),
+            Tender(TenderKind.POINTS, 8_00, public_id("hld", held.id)),
+        )
+        report = coalition.a_purchase(ada, lines=[line], tenders=tenders)
+        bought = earning.earn(work, report, key=a_key()).purchase_id
+
+    def until_done(deed: Callable[[Work], object]) -> None:
+        while True:
+            with desk.work(coalition.as_grocery()) as till, suppress(WalletBusyError):
+                deed(till)
+                return
+
+    def one_back() -> None:
+        key = a_key()
+        until_done(lambda till: returns.return_lines(till, bought, {1: 1000}, key=key))
+
+    def some_back() -> None:
+        key = a_key()
+        with suppress(ExceedsRedemptionError):
+            until_done(lambda till: refunds.refund(till, held.id, points=50, key=key))
+
+    threads = [threading.Thread(target=one_back) for _ in range(8)]
+    threads += [threading.Thread(target=some_back) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert _lots(coalition, ada) == before
+    with desk.work(coalition.as_grocery()) as work:
+        assert redemption.find(work, held.id).status == "refunded"
+        assert returns.find(work, bought).status == "returned"
