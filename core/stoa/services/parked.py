@@ -145,10 +145,19 @@ def find(work: Work, return_id: UUID) -> Parked:
 
 
 def queue(
-    work: Work, state: str = "awaiting", *, after: UUID | None = None, limit: int = 25
+    work: Work,
+    state: str = "awaiting",
+    *,
+    after: UUID | None = None,
+    limit: int = 25,
+    partner_id: UUID | None = None,
 ) -> list[Parked]:
-    """Return a page of the caller's parked returns of a state, those that came first first."""
-    values = (work.actor.partner_id, state, after or UUID(int=0), limit)
+    """Return a page of the parked returns of a state, those that came first first.
+
+    Args:
+        partner_id: whose, where that is not the caller.
+    """
+    values = (partner_id or work.actor.partner_id, state, after or UUID(int=0), limit)
     return [_parked(row) for row in work.rows(_QUEUE, values)]
 
 
