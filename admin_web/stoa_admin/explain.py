@@ -79,7 +79,7 @@ def _headline(entry: Entry, place: str) -> tuple[str, str]:
     if entry.account in ("exchanged", "expired"):
         return _moved_on(entry.account, place)
     if entry.account == "burned":
-        return "gift", _redeemed(entry.reason, place)
+        return _redeemed(entry, place)
     if entry.points > 0:
         return _earned(entry.reason, place)
     return "arrow-back-up", _undone(entry.kind, place)
@@ -118,10 +118,12 @@ def _shared(reason: str, points: int) -> tuple[str, str]:
     return "gift", gettext("Received from another member")
 
 
-def _redeemed(reason: str, place: str) -> str:
-    if reason == "reward":
-        return gettext("Redeemed for a reward at %(place)s", place=place)
-    return gettext("Redeemed at %(place)s", place=place)
+def _redeemed(entry: Entry, place: str) -> tuple[str, str]:
+    if entry.points > 0:
+        return "arrow-back-up", gettext("Redeemed points came back from %(place)s", place=place)
+    if entry.reason == "reward":
+        return "gift", gettext("Redeemed for a reward at %(place)s", place=place)
+    return "gift", gettext("Redeemed at %(place)s", place=place)
 
 
 def _earned(reason: str, place: str) -> tuple[str, str]:
@@ -201,6 +203,18 @@ def _back(receipt: str, points: str) -> str:
     )
 
 
+def _restored(receipt: str, points: str) -> str:
+    return gettext(
+        "receipt %(receipt)s: %(points)s points that paid", receipt=receipt, points=points
+    )
+
+
+def _refunded(points: str, receipt: str) -> str:
+    return gettext(
+        "%(points)s points of receipt %(receipt)s come back", points=points, receipt=receipt
+    )
+
+
 _NUMBER = r"([\d.]+)"
 _SHAPES: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
     (re.compile(rf"whole litres of {_NUMBER} L: (.+)"), _whole_litres),
@@ -215,4 +229,6 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
     (re.compile(rf"{_NUMBER} points for a ticket of {_NUMBER} or more"), _large_ticket),
     (re.compile(rf"{_NUMBER} points worth (\S+ \S+?)(?: for (\S+))?"), _worth),
     (re.compile(rf"(?:return|void) of receipt (.+): {_NUMBER} points back"), _back),
+    (re.compile(rf"(?:return|void) of receipt (.+): {_NUMBER} points that paid"), _restored),
+    (re.compile(rf"{_NUMBER} points of receipt (.+) come back"), _refunded),
 )

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import CodeTakenError, PluginUnknownError
-from stoa.services import credentials, partners, rosters
+from stoa.services import credentials, parked, partners, rosters
 from stoa.values.identifiers import public_id
 from stoa_admin.front import front, id_of, open_work, to
 from stoa_admin.language import gettext
@@ -71,6 +71,8 @@ def page(partner: str) -> str:
         terms = partners.terms(work, partner_id, version=line.version)
         today = work.today()
         clients = credentials.clients_of(work, partner_id)
+        waiting = parked.queue(work, partner_id=partner_id)
+        refused = parked.queue(work, "refused", partner_id=partner_id)
     stores = sorted({store.id: store for store in terms.stores.values()}.values(), key=_by_name)
     return render_template(
         "admin/partner.html",
@@ -80,6 +82,7 @@ def page(partner: str) -> str:
         agreement=terms.agreement_on(today),
         live_clients=[client for client in clients if client.revoked_at is None],
         plugins={plugin.name: plugin for plugin in front().desk.plugins.all()},
+        waiting=waiting + refused,
         tab="overview",
     )
 

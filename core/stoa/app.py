@@ -25,10 +25,13 @@ from stoa.api import (
     members,
     openapi,
     pages,
+    parked,
     partners,
     problems,
     provenance,
+    receipts,
     redemption,
+    refunds,
     returns,
     transfers,
 )
@@ -170,8 +173,7 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, earning, returns, redemption, transfers, households, exchange,
-        catalog, benefits,
-        partners,
+        members, history, provenance, earning, returns, parked, redemption, refunds, receipts,
+        transfers, households, exchange, catalog, benefits, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

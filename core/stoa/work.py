@@ -130,6 +130,15 @@ class Work:
                 statement, values, wrong, psycopg.Error, dialect=self._hot.dialect
             ) from wrong
 
+    @contextmanager
+    def on_behalf(self, actor: Actor) -> Iterator[None]:
+        """Act for somebody who asked earlier: what is done meanwhile is theirs."""
+        mine, self.actor = self.actor, actor
+        try:
+            yield
+        finally:
+            self.actor = mine
+
     def hang_up(self) -> None:
         """Give the connection of single statements back; the next one takes another."""
         if self._lent is not None:

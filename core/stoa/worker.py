@@ -33,6 +33,7 @@ from stoa.services import (
     mergers,
     notices,
     outbox,
+    parked,
     positions,
 )
 from stoa.services.outbox import Heard
@@ -115,8 +116,15 @@ BEATS = (
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
     Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
+    Beat(
+        "match_returns",
+        3.0,
+        20,
+        lambda work, stopping: parked.match(work, limit=20, stopping=stopping),
+    ),
 )
-"""The outbox is told within half a second, a hold is let go of within five."""
+"""The outbox is told within half a second, a hold is let go of within five, a return that came
+before its sale is posted within three of it."""
 
 TURNS = (
     # A day of any zone begins at a quarter of an hour of UTC.

@@ -15,6 +15,17 @@ with Client("https://points.example.org", "client-id", "client-secret") as clien
 
 from importlib.metadata import version
 
+from stoa_sdk.backs import (
+    FoundPurchases,
+    FoundRedemptions,
+    OriginalSale,
+    PaidOut,
+    Refund,
+    Return,
+    ReturnByReceipt,
+    WaitingReturn,
+    WaitingReturns,
+)
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.client import AsyncClient, Client
 from stoa_sdk.currencies import Exchange, ExchangeQuote, ExchangeRate, ExchangeTerms
@@ -69,14 +80,23 @@ from stoa_sdk.facts import (
     Redemption,
     RedemptionStatus,
     ResolvedMember,
-    Return,
     Reward,
     Store,
     TenderKind,
     Wallet,
 )
 from stoa_sdk.holds import AsyncHold, Hold
-from stoa_sdk.inputs import Line, MemberName, ReturnLine, Tender, card, email, partner_ref, phone
+from stoa_sdk.inputs import (
+    Line,
+    MemberName,
+    Original,
+    ReturnLine,
+    Tender,
+    card,
+    email,
+    partner_ref,
+    phone,
+)
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 
@@ -115,6 +135,8 @@ __all__ = [
     "Explained",
     "Fate",
     "Forbidden",
+    "FoundPurchases",
+    "FoundRedemptions",
     "Gone",
     "Held",
     "Hold",
@@ -135,8 +157,11 @@ __all__ = [
     "MemberUnknown",
     "Money",
     "NotFound",
+    "Original",
+    "OriginalSale",
     "OutboxQueue",
     "OutboxRun",
+    "PaidOut",
     "Partner",
     "Payer",
     "Problem",
@@ -147,9 +172,11 @@ __all__ = [
     "ReceiptClaimed",
     "Redemption",
     "RedemptionStatus",
+    "Refund",
     "Refused",
     "ResolvedMember",
     "Return",
+    "ReturnByReceipt",
     "ReturnLine",
     "Reward",
     "Rules",
@@ -162,6 +189,8 @@ __all__ = [
     "TooManyRequests",
     "Transfer",
     "Unavailable",
+    "WaitingReturn",
+    "WaitingReturns",
     "Wallet",
     "Whose",
     "__version__",

@@ -11,11 +11,23 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import quote
 
-from stoa_sdk import facts, pools
+from stoa_sdk import backs, facts, pools
 from stoa_sdk.records import Record
 
-__all__ = ["AnswerT", "AsyncSender", "Call", "Sender", "call_of", "new_key", "read_key"]
+__all__ = [
+    "AnswerT",
+    "AsyncSender",
+    "Call",
+    "Sender",
+    "call_of",
+    "get",
+    "new_key",
+    "post",
+    "read_key",
+    "segment",
+]
 
 AnswerT = TypeVar("AnswerT", bound=Record)
 
@@ -60,8 +72,35 @@ class Call(Generic[AnswerT]):
 def call_of(text: str) -> Call[Record]:
     """Return the call that `Call.as_json` wrote."""
     stored = json.loads(text)
-    home = pools if stored["answer"] in pools.__all__ else facts
-    return Call(**stored | {"answer": getattr(home, stored["answer"])})
+    homes = {name: home for home in (facts, backs, pools) for name in home.__all__}
+    return Call(**stored | {"answer": getattr(homes[stored["answer"]], stored["answer"])})
+
+
+def post(
+    path: str, answer: type[AnswerT], body: Mapping[str, Any], key: str | None
+) -> Call[AnswerT]:
+    """Return the call that sends a body, without what is `None` in it."""
+    given = {name: value for name, value in body.items() if value is not None}
+    return Call(method="POST", path=path, answer=answer, key=read_key(key), body=given)
+
+
+def get(
+    path: str, answer: type[AnswerT], query: Mapping[str, str | None] | None = None
+) -> Call[AnswerT]:
+    """Return the call that asks, without what is `None` in its query."""
+    given = {name: value for name, value in (query or {}).items() if value is not None}
+    return Call(method="GET", path=path, answer=answer, query=given)
+
+
+def segment(text: str) -> str:
+    """Return an id as a part of a path.
+
+    Raises:
+        ValueError: it is empty.
+    """
+    if not text:
+        raise ValueError("an id is missing")
+    return quote(text, safe="")
 
 
 class Sender(Protocol):

@@ -1,7 +1,7 @@
 """One partner's connection: `Client` waits, `AsyncClient` is awaited; the deeds are the same.
 
-A deed is written once, in `stoa_sdk.resources`, as a function that makes a `Call`; here each
-becomes a method that sends it.
+A deed is written once, in `stoa_sdk.resources` or `reversals`, as a function that makes a `Call`;
+here each becomes a method that sends it.
 """
 
 import functools
@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, resources, sharing
+from stoa_sdk import currencies, resources, reversals, sharing
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.currencies import ExchangeRate
@@ -103,11 +103,19 @@ class Client:
     estimate = _deed(resources.estimate)
     earn = _deed(resources.earn)
     purchase = _deed(resources.purchase)
-    return_ = _deed(resources.return_)
-    void_purchase = _deed(resources.void_purchase)
+    find_purchases = _deed(reversals.find_purchases)
+    return_ = _deed(reversals.return_)
+    return_by_receipt = _deed(reversals.return_by_receipt)
+    waiting_return = _deed(reversals.waiting_return)
+    waiting_returns = _deed(reversals.waiting_returns)
+    drop_return = _deed(reversals.drop_return)
+    void_purchase = _deed(reversals.void_purchase)
     hold = _holding(resources.hold)
     capture = _deed(resources.capture)
     void = _deed(resources.void)
+    extend = _deed(reversals.extend)
+    refund = _deed(reversals.refund)
+    find_redemptions = _deed(reversals.find_redemptions)
     redemption = _deed(resources.redemption)
     quote_exchange = _deed(currencies.quote_exchange)
     exchange = _deed(currencies.exchange)
@@ -222,11 +230,19 @@ class AsyncClient:
     estimate = _async_deed(resources.estimate)
     earn = _async_deed(resources.earn)
     purchase = _async_deed(resources.purchase)
-    return_ = _async_deed(resources.return_)
-    void_purchase = _async_deed(resources.void_purchase)
+    find_purchases = _async_deed(reversals.find_purchases)
+    return_ = _async_deed(reversals.return_)
+    return_by_receipt = _async_deed(reversals.return_by_receipt)
+    waiting_return = _async_deed(reversals.waiting_return)
+    waiting_returns = _async_deed(reversals.waiting_returns)
+    drop_return = _async_deed(reversals.drop_return)
+    void_purchase = _async_deed(reversals.void_purchase)
     hold = _async_holding(resources.hold)
     capture = _async_deed(resources.capture)
     void = _async_deed(resources.void)
+    extend = _async_deed(reversals.extend)
+    refund = _async_deed(reversals.refund)
+    find_redemptions = _async_deed(reversals.find_redemptions)
     redemption = _async_deed(resources.redemption)
     quote_exchange = _async_deed(currencies.quote_exchange)
     exchange = _async_deed(currencies.exchange)

@@ -41,7 +41,6 @@ __all__ = [
     "Redemption",
     "RedemptionStatus",
     "ResolvedMember",
-    "Return",
     "Reward",
     "Rewards",
     "Store",
@@ -72,6 +71,7 @@ class RedemptionStatus(StrEnum):
 
     HELD = "held"
     CAPTURED = "captured"
+    REFUNDED = "refunded"
     VOIDED = "voided"
     EXPIRED = "expired"
 
@@ -90,9 +90,9 @@ class EntryKind(StrEnum):
     REDEEM = "redeem"
     RETURN = "return"
     VOID = "void"
+    REFUND = "refund"
     EXPIRE = "expire"
     EXCHANGE = "exchange"
-    REFUND = "refund"
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
     MERGE = "merge"
@@ -289,7 +289,7 @@ class Earning(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseLine(Record):
-    """One line of a receipt; `returned` is the quantity that came back so far."""
+    """One line of a receipt; `returned` is the quantity back, `refunded` money without goods."""
 
     line_no: int
     sku: str
@@ -298,14 +298,17 @@ class PurchaseLine(Record):
     unit: str
     net: Decimal
     returned: Decimal
+    refunded: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseTender(Record):
-    """What part of a purchase was paid how."""
+    """What part of a purchase was paid how, and what of it went back."""
 
     kind: TenderKind | str
     amount: Decimal
+    redemption_id: str | None
+    returned: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,18 +327,6 @@ class Purchase(Record):
     lines: tuple[PurchaseLine, ...]
     tenders: tuple[PurchaseTender, ...]
     earned: tuple[EarnedLine, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Return(Record):
-    """What a return or void took back: points from the wallet, and points that the member owes."""
-
-    return_id: str | None
-    purchase_id: str
-    status: PurchaseStatus | str
-    clawed_back: int
-    debt_booked: int
-    balance: Balance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,6 +384,9 @@ class Redemption(Record):
     status: RedemptionStatus | str
     points: int
     captured: int | None
+    refunded: int | None
+    refundable: int | None
+    extended: bool | None
     worth: Money
     purpose: str | None
     reward_id: str | None

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from stoa_sdk import resources
+from stoa_sdk import resources, reversals
 from stoa_sdk.calls import AsyncSender, Call, Sender
 from stoa_sdk.errors import Conflict, SdkError
 from stoa_sdk.facts import Held, HoldOutcome, Money
@@ -92,6 +92,12 @@ class Hold(_Holding):
         self.outcome = self._client.send(call)
         return self.outcome
 
+    def extend(self, *, ttl_s: int = 300, idempotency_key: str | None = None) -> Held:
+        """Give the hold more time from now, once."""
+        call = reversals.extend(self.redemption_id, ttl_s=ttl_s, idempotency_key=idempotency_key)
+        self._held = self._client.send(call)
+        return self._held
+
     def __enter__(self) -> Self:
         return self
 
@@ -145,6 +151,12 @@ class AsyncHold(_Holding):
         call = resources.void(self.redemption_id, reason=reason, idempotency_key=idempotency_key)
         self.outcome = await self._client.send(call)
         return self.outcome
+
+    async def extend(self, *, ttl_s: int = 300, idempotency_key: str | None = None) -> Held:
+        """Give the hold more time from now, once."""
+        call = reversals.extend(self.redemption_id, ttl_s=ttl_s, idempotency_key=idempotency_key)
+        self._held = await self._client.send(call)
+        return self._held
 
     async def _open(self) -> Self:
         if self._held is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +13,7 @@ __all__ = [
     "Line",
     "Member",
     "MemberName",
+    "Original",
     "Quantity",
     "ReturnLine",
     "Tender",
@@ -26,6 +27,8 @@ __all__ = [
     "phone",
     "points_count",
     "quantity_text",
+    "return_objects",
+    "tender_objects",
 ]
 
 _REF_PREFIX = "mbr_"
@@ -113,18 +116,38 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tender:
-    """What part of a purchase was paid how; the points-paid part earns nothing."""
+    """What part of a purchase was paid how; the points-paid part earns nothing.
+
+    Attributes:
+        redemption_id: of points, the redemption that took them: a return gives them back to it.
+    """
 
     kind: TenderKind | str
     amount: Amount
+    redemption_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnLine:
-    """How much of a line of the receipt comes back."""
+    """How much of a line of the receipt comes back: goods, or an amount of money without goods."""
 
     line_no: int
-    quantity: Quantity
+    quantity: Quantity | None = None
+    amount: Amount | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Original:
+    """The receipt of a sale, as it was or will be reported.
+
+    Attributes:
+        terminal: only where the sale names one.
+    """
+
+    store: str
+    receipt_no: str
+    business_date: date
+    terminal: str | None = None
 
 
 def line_objects(lines: Sequence[Line]) -> list[dict[str, Any]]:
@@ -140,6 +163,31 @@ def line_objects(lines: Sequence[Line]) -> list[dict[str, Any]]:
             "earn": line.earn,
         }
         for place, line in enumerate(lines, start=1)
+    ]
+
+
+def tender_objects(tenders: Sequence[Tender]) -> list[dict[str, Any]]:
+    """Return the tenders as the API reads them."""
+    return [
+        {"kind": str(each.kind), "amount": amount_text(each.amount)}
+        | ({"redemption_id": each.redemption_id} if each.redemption_id else {})
+        for each in tenders
+    ]
+
+
+def return_objects(lines: Sequence[ReturnLine]) -> list[dict[str, Any]]:
+    """Return the lines that come back as the API reads them.
+
+    Raises:
+        ValueError: a line names both a quantity and an amount, or neither.
+    """
+    if any((line.quantity is None) == (line.amount is None) for line in lines):
+        raise ValueError("a line comes back by a quantity or by an amount")
+    return [
+        {"line_no": line.line_no, "quantity": quantity_text(line.quantity)}
+        if line.quantity is not None
+        else {"line_no": line.line_no, "amount": amount_text(line.amount or "")}
+        for line in lines
     ]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Concatenate, ParamSpec
 
-from stoa_sdk import resources
+from stoa_sdk import resources, reversals
 from stoa_sdk.calls import AnswerT, Call, Sender, call_of
 from stoa_sdk.errors import (
     AnswerUnreadable,
@@ -97,8 +97,8 @@ def _put(
 class OutboxQueue:
     """Calls that are to be sent, in the order in which they were put.
 
-    `earn`, `return_`, `void_purchase`, `capture` and `void` take what the methods of `Client` take,
-    put the call, and return its key.
+    `earn`, `return_`, `return_by_receipt`, `void_purchase`, `capture`, `void` and `refund` take
+    what the methods of `Client` take, put the call, and return its key.
 
     Args:
         path: of the SQLite file; made where it is missing, readable by its owner only.
@@ -111,10 +111,12 @@ class OutboxQueue:
             database.execute(_TABLE)
 
     earn = _put(resources.earn)
-    return_ = _put(resources.return_)
-    void_purchase = _put(resources.void_purchase)
+    return_ = _put(reversals.return_)
+    return_by_receipt = _put(reversals.return_by_receipt)
+    void_purchase = _put(reversals.void_purchase)
     capture = _put(resources.capture)
     void = _put(resources.void)
+    refund = _put(reversals.refund)
 
     def put(self, call: Call[AnswerT]) -> str:
         """Keep a call on disk and return its key; putting the same call twice keeps one.

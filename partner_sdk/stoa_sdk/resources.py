@@ -4,12 +4,11 @@ The docstrings here are those of the methods of `Client` and `AsyncClient`.
 Every deed that may write takes `idempotency_key`; without one, a new key is made.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
-from urllib.parse import quote
 
-from stoa_sdk.calls import AnswerT, Call, read_key
+from stoa_sdk.calls import Call, get, post, segment
 from stoa_sdk.explained import Explained
 from stoa_sdk.facts import (
     Benefits,
@@ -24,7 +23,6 @@ from stoa_sdk.facts import (
     Purchase,
     Redemption,
     ResolvedMember,
-    Return,
     Rewards,
     Wallet,
 )
@@ -33,7 +31,6 @@ from stoa_sdk.inputs import (
     Line,
     Member,
     Quantity,
-    ReturnLine,
     Tender,
     amount_text,
     as_member,
@@ -41,6 +38,7 @@ from stoa_sdk.inputs import (
     line_objects,
     points_count,
     quantity_text,
+    tender_objects,
 )
 
 __all__ = [
@@ -60,10 +58,8 @@ __all__ = [
     "redemption",
     "release_claim",
     "resolve",
-    "return_",
     "rewards",
     "void",
-    "void_purchase",
 ]
 
 
@@ -102,7 +98,7 @@ def enrol(
         "card": card,
         "source": source,
     }
-    return _post("v1/members", EnrolledMember, body, idempotency_key)
+    return post("v1/members", EnrolledMember, body, idempotency_key)
 
 
 def resolve(
@@ -114,7 +110,7 @@ def resolve(
         MemberUnknown: nobody has this card, contact or reference.
     """
     body = {"member": as_member(member).as_object(), "store": store}
-    return _post("v1/members/resolve", ResolvedMember, body, idempotency_key)
+    return post("v1/members/resolve", ResolvedMember, body, idempotency_key)
 
 
 def balance(member_ref: str, *, currency: str | None = None) -> Call[Wallet]:
@@ -124,8 +120,7 @@ def balance(member_ref: str, *, currency: str | None = None) -> Call[Wallet]:
         member_ref: your reference of the member.
         currency: your own points instead of the alliance's.
     """
-    query = {"currency": currency} if currency else None
-    return _get(f"v1/members/{_segment(member_ref)}/balance", Wallet, query)
+    return get(f"v1/members/{segment(member_ref)}/balance", Wallet, {"currency": currency})
 
 
 def history_page(
@@ -145,7 +140,7 @@ def history_page(
     """
     query = {"limit": str(points_count(limit))} | ({"cursor": cursor} if cursor else {})
     query |= {"currency": currency} if currency else {}
-    return _get(f"v1/members/{_segment(member_ref)}/entries", HistoryPage, query)
+    return get(f"v1/members/{segment(member_ref)}/entries", HistoryPage, query)
 
 
 def explain(member_ref: str, entry: int) -> Call[Explained]:
@@ -158,8 +153,8 @@ def explain(member_ref: str, entry: int) -> Call[Explained]:
     Raises:
         NotFound: ``ENTRY_UNKNOWN``, the history has no such entry.
     """
-    path = f"v1/members/{_segment(member_ref)}/entries/{points_count(entry)}/explain"
-    return _get(path, Explained)
+    path = f"v1/members/{segment(member_ref)}/entries/{points_count(entry)}/explain"
+    return get(path, Explained)
 
 
 def estimate(
@@ -190,7 +185,7 @@ def estimate(
         terminal=terminal,
         business_date=business_date,
     )
-    return _post("v1/estimates", Estimate, body, idempotency_key)
+    return post("v1/estimates", Estimate, body, idempotency_key)
 
 
 def earn(
@@ -237,59 +232,17 @@ def earn(
         terminal=terminal,
         business_date=business_date,
     )
-    return _post("v1/purchases", Earning, body, idempotency_key)
+    return post("v1/purchases", Earning, body, idempotency_key)
 
 
 def purchase(purchase_id: str) -> Call[Purchase]:
     """Return a purchase as it stands, with what was returned of each line; needs ``earn:write``."""
-    return _get(f"v1/purchases/{_segment(purchase_id)}", Purchase)
-
-
-def return_(
-    purchase_id: str,
-    *,
-    receipt_no: str,
-    lines: Sequence[ReturnLine] | None = None,
-    terminal: str | None = None,
-    idempotency_key: str | None = None,
-) -> Call[Return]:
-    """Take back lines of a purchase and the points that they earned; needs ``earn:write``.
-
-    Args:
-        purchase_id: what `earn` answered.
-        receipt_no: of the return.
-        lines: what comes back; without them everything that is left.
-        terminal: the till.
-        idempotency_key: one that you keep; by default a new one.
-
-    Raises:
-        Conflict: ``ALREADY_RETURNED`` or ``PURCHASE_CLOSED``.
-        Invalid: ``EXCEEDS_PURCHASE``, more comes back than was bought.
-    """
-    objects = None
-    if lines is not None:
-        objects = [
-            {"line_no": line.line_no, "quantity": quantity_text(line.quantity)} for line in lines
-        ]
-    body = {"receipt_no": receipt_no, "lines": objects, "terminal": terminal}
-    return _post(f"v1/purchases/{_segment(purchase_id)}/returns", Return, body, idempotency_key)
-
-
-def void_purchase(
-    purchase_id: str, *, reason: str | None = None, idempotency_key: str | None = None
-) -> Call[Return]:
-    """Undo a purchase of the same business day as if it had not happened; needs ``earn:write``.
-
-    Raises:
-        Conflict: ``PURCHASE_CLOSED``, the day is over or something was returned already.
-    """
-    path = f"v1/purchases/{_segment(purchase_id)}/void"
-    return _post(path, Return, {"reason": reason}, idempotency_key)
+    return get(f"v1/purchases/{segment(purchase_id)}", Purchase)
 
 
 def rewards(store: str | None = None) -> Call[Rewards]:
     """Return the rewards of all partners, or those of a store; needs ``rewards:read``."""
-    return _get("v1/rewards", Rewards, {"store": store} if store else {})
+    return get("v1/rewards", Rewards, {"store": store} if store else {})
 
 
 def hold(
@@ -342,7 +295,7 @@ def hold(
         "reference": reference,
         "currency": currency,
     }
-    return _post("v1/redemptions", Held, body, idempotency_key)
+    return post("v1/redemptions", Held, body, idempotency_key)
 
 
 def capture(
@@ -369,8 +322,8 @@ def capture(
         "points": None if points is None else points_count(points),
         "receipt_no": receipt_no,
     }
-    path = f"v1/redemptions/{_segment(redemption_id)}/capture"
-    return _post(path, HoldOutcome, body, idempotency_key)
+    path = f"v1/redemptions/{segment(redemption_id)}/capture"
+    return post(path, HoldOutcome, body, idempotency_key)
 
 
 def void(
@@ -381,18 +334,18 @@ def void(
     Raises:
         Conflict: ``HOLD_ALREADY_RESOLVED``, captured or voided before.
     """
-    path = f"v1/redemptions/{_segment(redemption_id)}/void"
-    return _post(path, HoldOutcome, {"reason": reason}, idempotency_key)
+    path = f"v1/redemptions/{segment(redemption_id)}/void"
+    return post(path, HoldOutcome, {"reason": reason}, idempotency_key)
 
 
 def redemption(redemption_id: str) -> Call[Redemption]:
     """Return a redemption as it stands; needs ``redeem:write``."""
-    return _get(f"v1/redemptions/{_segment(redemption_id)}", Redemption)
+    return get(f"v1/redemptions/{segment(redemption_id)}", Redemption)
 
 
 def benefits(member_ref: str) -> Call[Benefits]:
     """Return what a member may enjoy at your partner now; needs ``benefits:read``."""
-    return _get(f"v1/members/{_segment(member_ref)}/benefits", Benefits)
+    return get(f"v1/members/{segment(member_ref)}/benefits", Benefits)
 
 
 def claim_benefit(
@@ -434,7 +387,7 @@ def claim_benefit(
         "quantity": None if quantity is None else quantity_text(quantity),
         "unit_price": None if unit_price is None else amount_text(unit_price),
     }
-    return _post("v1/benefits/claims", Claim, body, idempotency_key)
+    return post("v1/benefits/claims", Claim, body, idempotency_key)
 
 
 def release_claim(claim_id: str, *, idempotency_key: str | None = None) -> Call[Claim]:
@@ -443,17 +396,17 @@ def release_claim(claim_id: str, *, idempotency_key: str | None = None) -> Call[
     Raises:
         Conflict: ``CLAIM_CLOSED``, released before.
     """
-    return _post(f"v1/benefits/claims/{_segment(claim_id)}/release", Claim, {}, idempotency_key)
+    return post(f"v1/benefits/claims/{segment(claim_id)}/release", Claim, {}, idempotency_key)
 
 
 def claim(claim_id: str) -> Call[Claim]:
     """Return a benefit claim as it stands; needs ``benefits:write``."""
-    return _get(f"v1/benefits/claims/{_segment(claim_id)}", Claim)
+    return get(f"v1/benefits/claims/{segment(claim_id)}", Claim)
 
 
 def partner() -> Call[Partner]:
     """Return your partner, its stores and the scopes of the token; needs any token."""
-    return _get("v1/partner", Partner)
+    return get("v1/partner", Partner)
 
 
 def _purchase_body(
@@ -470,7 +423,7 @@ def _purchase_body(
 ) -> dict[str, Any]:
     paid = None
     if tenders is not None:
-        paid = [{"kind": str(each.kind), "amount": amount_text(each.amount)} for each in tenders]
+        paid = tender_objects(tenders)
     return {
         "member": as_member(member).as_object(),
         "store": store,
@@ -482,20 +435,3 @@ def _purchase_body(
         "lines": line_objects(lines),
         "tenders": paid,
     }
-
-
-def _post(
-    path: str, answer: type[AnswerT], body: Mapping[str, Any], key: str | None
-) -> Call[AnswerT]:
-    given = {name: value for name, value in body.items() if value is not None}
-    return Call(method="POST", path=path, answer=answer, key=read_key(key), body=given)
-
-
-def _get(path: str, answer: type[AnswerT], query: Mapping[str, str] | None = None) -> Call[AnswerT]:
-    return Call(method="GET", path=path, answer=answer, query=query or {})
-
-
-def _segment(text: str) -> str:
-    if not text:
-        raise ValueError("an id is missing")
-    return quote(text, safe="")

@@ -57,6 +57,9 @@ def entry(**facts: Any) -> Entry:
             "Gold 會員：880 分再加 100%",
         ),
         ("120 points for a ticket of 500.00 or more", None, "滿 500.00 得 120 分"),
+        ("return of receipt R-1: 75 points that paid", "receipt R-1: 75 points that paid",
+         "收據 R-1：退回用於付款的 75 分"),
+        ("70 points of receipt R-1 come back", None, "收據 R-1：退回 70 分"),
         ("1500 points worth 15.00 CNY", None, "1500 分抵 15.00 CNY"),
         ("500 points worth 25.00 CNY for cinema:mug", None, "500 分抵 25.00 CNY，換 cinema:mug"),
         (
@@ -104,6 +107,10 @@ def test_whatever_the_core_reckons_is_understood(page: str, rounding: Rounding) 
         (
             {"points": -5, "account": "burned", "reason": "reward"},
             "Redeemed for a reward at Blue Fuel, West Road",
+        ),
+        (
+            {"points": 5, "account": "burned", "kind": "refund", "reason": "refund"},
+            "Redeemed points came back from Blue Fuel, West Road",
         ),
         ({"points": -5, "account": "expired"}, "Points expired: their last day was over"),
         ({"points": -5, "account": "debt"}, "Paid back points that were owed"),

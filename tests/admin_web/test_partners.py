@@ -1,16 +1,19 @@
 """Partners: the list, a new one, its stores and agreement, suspension, who changed what."""
 
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, select
 
 from stoa.models.partners import Agreement, Partner, Site, Store
-from stoa.services import partners
+from stoa.services import earning, parked, partners
+from stoa.services.backs import Back
+from stoa.services.parked import Original
 from stoa.values.identifiers import public_id
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk
 from visitor import Visitor, text_of
-from world import Coalition
+from world import Coalition, a_key
 
 NASTY = "<script>alert('x')</script>\"&{{7*1234567}}"
 
@@ -65,6 +68,27 @@ def test_every_fault_of_a_new_partner_is_told_beside_its_field(
     no_plugin = operator.post("/admin/partners/new", name="G", code="g", trade="x", plugin="no")
     assert "Choose a plugin." in text_of(no_plugin)
     assert coalition
+
+
+def test_returns_without_their_sale_are_shown_until_it_comes(
+    operator: Visitor, coalition: Coalition, desk: Desk
+) -> None:
+    assert "Returns without their sale" not in text_of(operator.get(address(coalition)))
+    report = coalition.a_purchase(coalition.a_member())
+    original = Original("main", report.receipt_no, date(2026, 5, 1), "t1")
+    for back in (Back("RR-1"), Back("RR-2", amount="900.00")):
+        with desk.work(coalition.as_grocery()) as work:
+            parked.take_back(work, original, back, key=a_key())
+    page = text_of(operator.get(address(coalition)))
+    assert "RR-1" in page
+    assert "waits for the sale" in page
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, report, key=a_key())
+    with desk.work(Actor("worker")) as work:
+        assert parked.match(work) == 2
+    page = text_of(operator.get(address(coalition)))
+    assert "RR-1" not in page
+    assert "refused by the sale ALREADY_RETURNED" in page
 
 
 def test_names_are_written_as_they_are_and_never_run(

@@ -74,7 +74,7 @@ NOTHING = [
     ("GET", "/v1/docs/of/../../app.py", 404, "DOOR_UNKNOWN"),
     ("GET", "/v1/docs/of/%2e%2e%2fdoors.py", 404, "DOOR_UNKNOWN"),
     ("DELETE", "/v1/partner", 405, "METHOD_REFUSED"),
-    ("GET", "/v1/purchases", 405, "METHOD_REFUSED"),
+    ("DELETE", "/v1/purchases", 405, "METHOD_REFUSED"),
     ("PUT", "/oauth/token", 405, "METHOD_REFUSED"),
 ]
 

@@ -100,6 +100,7 @@ def test_a_purchase_is_read_as_it_was_reported(grocery: Till, member: dict[str, 
                 "unit": "ea",
                 "net": "10.00",
                 "returned": "0",
+                "refunded": "0.00",
             },
             {
                 "line_no": 2,
@@ -109,9 +110,12 @@ def test_a_purchase_is_read_as_it_was_reported(grocery: Till, member: dict[str, 
                 "unit": "L",
                 "net": "300.50",
                 "returned": "0",
+                "refunded": "0.00",
             },
         ],
-        "tenders": [{"kind": "other", "amount": "310.50"}],
+        "tenders": [
+            {"kind": "other", "amount": "310.50", "redemption_id": None, "returned": "0.00"}
+        ],
         "earned": earned["lines"],
     }
 

@@ -153,6 +153,10 @@ def sales_refuse(scene: Scene, path: str) -> Iterator[Refusal]:
     yield refusal("long ago", 422, "BACKDATE_TOO_OLD", occurred_at="2026-03-01T12:00:00+08:00")
     yield refusal("to come", 422, "OCCURS_IN_FUTURE", occurred_at="2026-05-01T12:05:01+08:00")
     yield refusal("a day to come", 422, "OCCURS_IN_FUTURE", business_date="2026-05-03")
+    stolen = [{"kind": "points", "amount": "1.00", "redemption_id": scene.foreign["redemption"]}]
+    yield refusal("points of others", 404, "REDEMPTION_UNKNOWN", tenders=stolen)
+    paid = [{"kind": "card", "amount": "1.00", "redemption_id": scene.captured}]
+    yield refusal("a card of a redemption", 422, "INVALID_BODY", tenders=paid)
     line = {"line_no": 1, "sku": "forbidden", "quantity": "1", "net": "1.00"}
     yield refusal("what the partner refuses", 422, "PURCHASE_REFUSED", lines=[line])
 
@@ -168,6 +172,17 @@ def returns_refuse(scene: Scene) -> Iterator[Refusal]:
     yield "a line that is none", 422, "INVALID_BODY", back("purchase", lines=line)
     one = [{"line_no": 1, "quantity": "1"}]
     yield "a line named twice", 422, "INVALID_BODY", back("purchase", lines=one * 2)
+    both = [{"line_no": 1, "quantity": "1", "amount": "1.00"}]
+    yield "goods and money at once", 422, "INVALID_BODY", back("purchase", lines=both)
+    yield "lines and an amount", 422, "INVALID_BODY", back("purchase", lines=one, amount="1.00")
+    yield "money of no value", 422, "INVALID_BODY", back("purchase", amount="0.00")
+    much = back("purchase", amount="500.01")
+    yield "more money than was paid", 422, "EXCEEDS_PURCHASE", much
+    tenders = [{"kind": "other", "amount": "499.99"}]
+    odd = back("purchase", lines=one, tenders=tenders)
+    yield "tenders that differ", 422, "LINES_DO_NOT_SUM", odd
+    tenders = [{"kind": "points", "amount": "1.00"}]
+    yield "points that never paid", 422, "EXCEEDS_PURCHASE", back("purchase", tenders=tenders)
     yield "what is back", 409, "ALREADY_RETURNED", back("returned")
     yield "a line that is back", 409, "ALREADY_RETURNED", back("returned", lines=one)
     yield "what is void", 409, "PURCHASE_CLOSED", back("voided")
@@ -177,6 +192,19 @@ def returns_refuse(scene: Scene) -> Iterator[Refusal]:
         "RECEIPT_ALREADY_CLAIMED",
         back("purchase", receipt_no="RR-0"),
     )
+
+    def by_receipt(**original: Any) -> Any:
+        where = {"store": "main", "receipt_no": "R-none", "business_date": "2026-05-01"} | original
+        return scene.till.post("/returns", {"original": where, "receipt_no": "RR-9"})
+
+    yield "a return on the moon", 404, "STORE_UNKNOWN", by_receipt(store="moon")
+    old = by_receipt(business_date="2026-03-01")
+    yield "a return of long ago", 409, "PURCHASE_CLOSED", old
+    for odd in ("ret_x", "ret_" + "0" * 26, "%00"):
+        yield f"return {odd}", 404, "RETURN_UNKNOWN", scene.till.get(f"/returns/{odd}")
+        drop = scene.till.post(f"/returns/{odd}/drop")
+        yield f"no drop of {odd}", 404, "RETURN_UNKNOWN", drop
+    yield "a cursor of nothing", 422, "INVALID_BODY", scene.till.get("/returns", cursor="7")
     for kind in ("returned", "voided"):
         answer = scene.till.post(f"/purchases/{getattr(scene, kind)}/void")
         yield f"a void of what is {kind}", 409, "PURCHASE_CLOSED", answer
@@ -210,6 +238,17 @@ def redemptions_refuse(scene: Scene) -> Iterator[Refusal]:
     for way in ("capture", "void"):
         answer = post(f"/redemptions/{scene.captured}/{way}")
         yield f"{way} of what is captured", 409, "HOLD_ALREADY_RESOLVED", answer
+    refund = f"/redemptions/{scene.captured}/refund"
+    more = post(refund, {"points": 101, "receipt_no": "RF-1"})
+    yield "more than was captured", 422, "EXCEEDS_REDEMPTION", more
+    never = post(f"/redemptions/{scene.hold}/refund", {"receipt_no": "RF-1"})
+    yield "what was never captured", 409, "HOLD_ALREADY_RESOLVED", never
+    late = post(f"/redemptions/{scene.captured}/extend", {"ttl_s": 60})
+    yield "more time for what is captured", 409, "HOLD_ALREADY_RESOLVED", late
+    for path in ("/redemptions", "/purchases"):
+        answer = scene.till.get(path, store="moon", receipt_no="R-1")
+        yield f"{path} on the moon", 404, "STORE_UNKNOWN", answer
+        yield f"{path} of nothing", 422, "INVALID_BODY", scene.till.get(path, store="main")
     for odd in ("hld_x", "hld_" + "0" * 26, "%00"):
         yield f"redemption {odd}", 404, "REDEMPTION_UNKNOWN", scene.till.get(f"/redemptions/{odd}")
 
@@ -259,6 +298,8 @@ def test_another_partners_things_answer_like_missing_ones(
         ("GET", "/redemptions/{redemption}", None),
         ("POST", "/redemptions/{redemption}/capture", {}),
         ("POST", "/redemptions/{redemption}/void", {}),
+        ("POST", "/redemptions/{redemption}/refund", {"receipt_no": "X"}),
+        ("POST", "/redemptions/{redemption}/extend", {"ttl_s": 60}),
         ("GET", "/benefits/claims/{claim}", None),
         ("POST", "/benefits/claims/{claim}/release", {}),
         ("GET", "/members/{member}/balance", None),
@@ -314,7 +355,12 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
             till = scene.till.renewed(scope=" ".join(rest))
             with subtests.test(f"{method} {path}"):
                 where = path.removeprefix("/v1").format(
-                    member_ref="x", purchase_id="x", redemption_id="x", claim_id="x", entry="1"
+                    member_ref="x",
+                    purchase_id="x",
+                    redemption_id="x",
+                    claim_id="x",
+                    entry="1",
+                    return_id="x",
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")

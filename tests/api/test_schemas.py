@@ -11,7 +11,10 @@ from stoa.api.benefits import ClaimBody
 from stoa.api.earning import EstimateBody, PurchaseBody
 from stoa.api.history import PageQuery
 from stoa.api.members import EnrolmentBody, LookupBody
+from stoa.api.parked import OriginalReturnBody, QueueQuery
+from stoa.api.receipts import PurchaseQuery, RedemptionQuery
 from stoa.api.redemption import CaptureBody, HoldBody
+from stoa.api.refunds import ExtensionBody, RefundBody
 from stoa.api.returns import ReasonBody, ReturnBody
 from stoa.api.schemas import StrictSchema
 from stoa.errors import InvalidAmountError
@@ -21,6 +24,8 @@ LINE = {
     "line_no": 1, "sku": "A", "category": "grocery", "quantity": "1.5", "unit": "kg",
     "net": "10.00", "earn": True,
 }  # fmt: skip
+ORIGINAL = {"store": "main", "receipt_no": "R-1", "business_date": "2026-05-01"}
+TENDER = {"kind": "card", "amount": "9.00"}
 PURCHASE = {
     "member": CARD, "store": "main", "terminal": "t1", "receipt_no": "R-1",
     "occurred_at": "2026-05-01T12:00:00+08:00", "business_date": "2026-05-01", "currency": "CNY",
@@ -35,6 +40,14 @@ BODIES: list[tuple[type[StrictSchema], dict[str, Any]]] = [
     (HoldBody, {"member": CARD, "store": "main", "reward_id": "grocery:mug", "quantity": 2}),
     (CaptureBody, {"points": 10, "receipt_no": "R-2"}),
     (ReturnBody, {"receipt_no": "RR", "lines": [{"line_no": 1, "quantity": "1"}]}),
+    (ReturnBody, {"receipt_no": "RR", "amount": "9.00", "tenders": [TENDER], "reason": "late"}),
+    (ReturnBody, {"receipt_no": "RR", "lines": [{"line_no": 1, "amount": "1.00"}]}),
+    (OriginalReturnBody, {"original": ORIGINAL, "receipt_no": "RR", "amount": "9.00"}),
+    (QueueQuery, {"status": "awaiting", "limit": "25", "cursor": "ret_" + "0" * 26}),
+    (RefundBody, {"points": 10, "receipt_no": "RF-1", "reason": "cold soup"}),
+    (ExtensionBody, {"ttl_s": 60}),
+    (RedemptionQuery, {"store": "main", "receipt_no": "R-1"}),
+    (PurchaseQuery, {"store": "main", "receipt_no": "R-1", "business_date": "2026-05-01"}),
     (ReasonBody, {"reason": "wrong card"}),
     (ClaimBody, {"member": CARD, "store": "main", "benefit": "tea", "unit_price": "8.00"}),
     (PageQuery, {"cursor": "7", "limit": "25"}),

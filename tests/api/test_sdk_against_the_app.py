@@ -9,12 +9,14 @@ import pytest
 from apiflask import APIFlask
 
 from currencies import a_market
-from stoa_sdk import AsyncClient, Client, Line, ReturnLine, card, errors
+from stoa_sdk import AsyncClient, Client, Line, Original, ReturnLine, card, errors
 from tills import Till
 from world import Coalition, FixedClock
 
 
-def test_the_sdk_reads_every_answer(app: APIFlask, grocery: Till, clock: FixedClock) -> None:
+def test_the_sdk_reads_every_answer(  # noqa: PLR0915 - every deed once
+    app: APIFlask, grocery: Till, clock: FixedClock
+) -> None:
     transport = httpx2.WSGITransport(app=app)
     client = Client("http://localhost", grocery.client_id, grocery.secret, transport=transport)
     member = client.enrol(display_name="Ada", phone="+8613800138000")
@@ -33,12 +35,27 @@ def test_the_sdk_reads_every_answer(app: APIFlask, grocery: Till, clock: FixedCl
         outcome = hold.capture(points=50, receipt_no="R-2")
     assert (outcome.points, outcome.released) == (50, 10)
     assert client.redemption(outcome.redemption_id).captured == 50
+    refund = client.refund(outcome.redemption_id, receipt_no="RF-1", points=20)
+    assert (refund.refunded, refund.refundable, refund.worth.amount) == (20, 30, Decimal("0.20"))
+    found = client.find_redemptions(store="main", receipt_no="R-2").redemptions
+    assert [each.refunded for each in found] == [20]
+    with client.hold(member=member.member_ref, store="main", points=20) as again:
+        again.extend(ttl_s=600)
+        again.capture()
+    known = client.find_purchases(store="main", receipt_no="R-1").purchases
+    assert [each.purchase_id for each in known] == [sold.purchase_id]
     back = client.return_(
         sold.purchase_id, receipt_no="RR-1", lines=[ReturnLine(line_no=1, quantity="1")]
     )
-    assert back.clawed_back == 50
+    assert (back.clawed_back, back.tenders[0].amount) == (50, Decimal("50.00"))
+    later = Original(store="main", receipt_no="R-9", business_date=clock.now.date())
+    waiting = client.return_by_receipt(later, receipt_no="RR-9", amount="5.00")
+    assert waiting.waits
+    assert [each.return_id for each in client.waiting_returns().returns] == [waiting.return_id]
+    assert client.waiting_return(waiting.return_id).original.receipt_no == "R-9"
+    assert client.drop_return(waiting.return_id).status == "dropped"
     assert client.balance(member.member_ref).available == 0
-    assert [entry.points for entry in client.history(member.member_ref)] == [-50, -50, 100]
+    assert [entry.points for entry in client.history(member.member_ref)] == [-50, -20, 20, -50, 100]
     assert [reward.partner for reward in client.rewards()].count("grocery") == 2
     assert client.benefits(member.member_ref)[0].available == 1
     claim = client.claim_benefit(member=member.member_ref, store="main", benefit="tea")

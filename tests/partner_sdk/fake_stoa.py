@@ -51,7 +51,36 @@ RETURN = {
     "status": "posted",
     "clawed_back": 20,
     "debt_booked": 0,
+    "uncollected": 0,
+    "restored": 100,
+    "unmatched": "0.00",
+    "tenders": [{"kind": "card", "amount": "20.00"}],
     "balance": BALANCE,
+}
+HELD = {
+    "redemption_id": "hld_1",
+    "status": "held",
+    "member_ref": "mbr_1",
+    "points": 500,
+    "worth": YUAN,
+    "reward_id": None,
+    "expires_at": "2026-05-01T12:05:00+08:00",
+    "balance": BALANCE,
+}
+WAITING = {
+    "return_id": "ret_1",
+    "status": "awaiting_original",
+    "original": {
+        "store": "north",
+        "terminal": "",
+        "receipt_no": "R-1001",
+        "business_date": "2026-05-01",
+    },
+    "receipt_no": "B-1",
+    "received_at": "2026-05-01T12:00:00+08:00",
+    "resolved_at": None,
+    "refusal": None,
+    "transaction_id": None,
 }
 CLAIM = {
     "claim_id": "clm_1",
@@ -184,6 +213,23 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "earned": [EARNED],
     },
     "POST /v1/purchases/[^/]+/returns": RETURN,
+    "GET /v1/purchases": {"purchases": []},
+    "GET /v1/redemptions": {"redemptions": []},
+    "POST /v1/returns": WAITING,
+    "GET /v1/returns": {"returns": [WAITING], "next_cursor": None},
+    "GET /v1/returns/[^/]+": WAITING,
+    "POST /v1/returns/[^/]+/drop": WAITING | {"status": "dropped"},
+    "POST /v1/redemptions/[^/]+/refund": {
+        "refund_id": "txn_9",
+        "redemption_id": "hld_1",
+        "status": "captured",
+        "points": 100,
+        "refunded": 100,
+        "refundable": 400,
+        "worth": YUAN,
+        "balance": BALANCE,
+    },
+    "POST /v1/redemptions/[^/]+/extend": HELD,
     "POST /v1/purchases/[^/]+/void": RETURN | {"status": "voided"},
     "GET /v1/rewards": {
         "rewards": [
@@ -198,16 +244,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
             }
         ]
     },
-    "POST /v1/redemptions": {
-        "redemption_id": "hld_1",
-        "status": "held",
-        "member_ref": "mbr_1",
-        "points": 500,
-        "worth": YUAN,
-        "reward_id": None,
-        "expires_at": "2026-05-01T12:05:00+08:00",
-        "balance": BALANCE,
-    },
+    "POST /v1/redemptions": HELD,
     "POST /v1/redemptions/[^/]+/capture": OUTCOME,
     "POST /v1/redemptions/[^/]+/void": OUTCOME
     | {"status": "voided", "points": 0, "released": 500, "transaction_id": None},

@@ -16,6 +16,7 @@ from stoa_sdk import (
     EntryKind,
     HoldOutcome,
     Line,
+    Original,
     Payer,
     PurchaseStatus,
     ReturnLine,
@@ -29,6 +30,7 @@ from stoa_sdk import (
 
 RICE = Line(sku="A", category="grocery", net="836.00")
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+SALE = Original(store="n", receipt_no="R", business_date=date(2026, 5, 1))
 
 
 def a_sale(**changes: Any) -> dict[str, Any]:
@@ -68,6 +70,14 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
         "POST /v1/transfers",
         lambda client: client.transfer(giver="mbr_1", to=card("99"), points=5, store="n"),
     ),
+    ("POST /v1/redemptions/hld_1/refund", lambda client: client.refund("hld_1", receipt_no="B")),
+    ("POST /v1/redemptions/hld_1/extend", lambda client: client.extend("hld_1", ttl_s=60)),
+    ("GET /v1/purchases", lambda client: client.find_purchases(store="n", receipt_no="R")),
+    ("GET /v1/redemptions", lambda client: client.find_redemptions(store="n", receipt_no="R")),
+    ("POST /v1/returns", lambda client: client.return_by_receipt(SALE, receipt_no="B")),
+    ("GET /v1/returns", lambda client: client.waiting_returns()),
+    ("GET /v1/returns/ret_1", lambda client: client.waiting_return("ret_1")),
+    ("POST /v1/returns/ret_1/drop", lambda client: client.drop_return("ret_1")),
     (
         "POST /v1/benefits/claims",
         lambda client: client.claim_benefit(member="mbr_1", store="n", benefit="b", subject="A1"),
@@ -231,6 +241,31 @@ def test_history_fetches_no_page_that_nobody_reads(client: Client, stoa: FakeSto
     stoa.will(answer(body={"entries": [ENTRY, ENTRY], "next_cursor": "c"}))
     assert next(client.history("mbr_1")).kind is EntryKind.EARN
     assert len(stoa.requests) == 1
+
+
+def test_a_return_by_receipt_names_the_sale_and_tells_whether_it_waits(
+    client: Client, stoa: FakeStoa
+) -> None:
+    waiting = client.return_by_receipt(
+        Original(store="n", terminal="t1", receipt_no="R", business_date=date(2026, 5, 1)),
+        receipt_no="B-1", tenders=[Tender(kind="points", amount="1.00", redemption_id="hld_1")],
+    )  # fmt: skip
+    assert (waiting.waits, waiting.return_id, waiting.clawed_back) == (True, "ret_1", None)
+    assert stoa.last_body == {
+        "original": {
+            "store": "n", "terminal": "t1", "receipt_no": "R", "business_date": "2026-05-01",
+        },
+        "receipt_no": "B-1",
+        "tenders": [{"kind": "points", "amount": "1.00", "redemption_id": "hld_1"}],
+    }  # fmt: skip
+
+
+def test_a_line_comes_back_by_quantity_or_amount(client: Client, stoa: FakeStoa) -> None:
+    client.return_("pur_1", receipt_no="B", lines=[ReturnLine(line_no=1, amount=Decimal("2.50"))])
+    assert stoa.last_body["lines"] == [{"line_no": 1, "amount": "2.50"}]
+    for line in (ReturnLine(line_no=1), ReturnLine(line_no=1, quantity=1, amount="1.00")):
+        with pytest.raises(ValueError, match="quantity or by an amount"):
+            client.return_("pur_1", receipt_no="B", lines=[line])
 
 
 def test_a_return_names_lines_or_takes_all_that_is_left(client: Client, stoa: FakeStoa) -> None:

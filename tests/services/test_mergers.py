@@ -19,6 +19,7 @@ from stoa.services import (
     benefits,
     clockwork,
     earning,
+    holds,
     identity,
     invariants,
     ledger,
@@ -138,7 +139,7 @@ def test_a_merger_between_reading_and_writing_takes_nothing_from_the_till(
     coalition: Coalition, ada: Someone, bob: Someone, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     hold = held(coalition, ada, 60)
-    read = redemption._read_hold
+    read = holds.read
 
     def slowly(work: Work, redemption_id: UUID, key: Key) -> Any:
         found = read(work, redemption_id, key)
@@ -146,7 +147,7 @@ def test_a_merger_between_reading_and_writing_takes_nothing_from_the_till(
         merged(coalition, ada, bob)
         return found
 
-    monkeypatch.setattr(redemption, "_read_hold", slowly)
+    monkeypatch.setattr(holds, "read", slowly)
     with coalition.desk.work(coalition.as_cinema()) as work:
         if way == "capture":
             redemption.capture(work, hold.redemption.id, points=None, key=a_key())

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from sqlalchemy import create_engine
@@ -10,14 +12,34 @@ from sqlalchemy.pool import NullPool
 
 from stoa.config import Settings
 from stoa.database import open_engine
-from stoa.errors import InsufficientPointsError, ReceiptClaimedError, StoaError
+from stoa.errors import (
+    ExceedsPurchaseError,
+    ExceedsRedemptionError,
+    HoldExtendedError,
+    InsufficientPointsError,
+    ReceiptClaimedError,
+    StoaError,
+)
 from stoa.models import functions as ledger_functions
 from stoa.plugins import Plugins
-from stoa.services import earning, invariants, ledger, redemption, returns
+from stoa.services import (
+    earning,
+    invariants,
+    ledger,
+    partners,
+    redemption,
+    refunds,
+    returns,
+)
+from stoa.services.backs import Back
 from stoa.services.earning import ReportLine
+from stoa.services.ledger import StaleError
 from stoa.services.redemption import Ask
+from stoa.values.facts import Tender, TenderKind
+from stoa.values.identifiers import new_uuid
+from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk, Programme
-from world import FixedClock, PlainPlugin, a_coalition, a_key, minor
+from world import Coalition, FixedClock, PlainPlugin, Someone, a_coalition, a_key, minor
 
 SABOTEURS = {
     "a key that is not remembered": (
@@ -54,6 +76,48 @@ SABOTEURS = {
         "SET returned = p_returned, given_back",
         "SET given_back",
     ),
+    "points that come back to the lots taken first": ("ORDER BY each.n DESC", "ORDER BY each.n"),
+    "a refund that may come twice": (
+        "SET refunded = h.refunded + p_points",
+        "SET refunded = h.refunded",
+    ),
+    "a refund that nobody counts": (
+        "skip := hold.refunded;",
+        "skip := 0;",
+    ),
+    "a refund of more than was captured": (
+        "ELSIF p_points > hold.captured - hold.refunded THEN",
+        "ELSIF false THEN",
+    ),
+    "a grace that is forgotten": (
+        "IF piece.expires_on < p_today AND p_grace > 0 THEN",
+        "IF false THEN",
+    ),
+    "a refund that fills no lot": (
+        "DO UPDATE SET remaining = l.remaining + part",
+        "DO UPDATE SET remaining = l.remaining",
+    ),
+    "a refund that repays no debt": (
+        "IF wallet.debt > 0 THEN\n        PERFORM public.stoa_repay(",
+        "IF false THEN\n        PERFORM public.stoa_repay(",
+    ),
+    "a return that restores nothing": (
+        "FOR restore IN SELECT * FROM jsonb_array_elements(p_restores) LOOP",
+        "FOR restore IN SELECT * FROM jsonb_array_elements('[]') LOOP",
+    ),
+    "a return of which the money is forgotten": (
+        "given_back = p_given_back, status",
+        "status",
+    ),
+    "a return that two may make at once": (
+        "AND p.id = p_purchase AND p.version = p_version;",
+        "AND p.id = p_purchase;",
+    ),
+    "a floor that owes all the same": (
+        "IF p_policy = 'floor' THEN\n        owed := 0;",
+        "IF false THEN\n        owed := 0;",
+    ),
+    "a hold that lives on and on": ("ELSIF hold.extended OR", "ELSIF"),
     "one point too many": (
         "ELSE p_sum END,\n           pending",
         "ELSE p_sum + 1 END,\n           pending",
@@ -132,8 +196,89 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
                 redemption.hold(till, Ask(ada.token, "main", left), key=a_key())
         assert ledger.expire(work, ada.id, "STAR") == left
         assert left == 30
+    _give_back(desk, clock, coalition)
     with desk.work(Actor("test")) as work:
         assert invariants.check_invariants(work) == []
+
+
+def _floor(desk: Desk) -> None:
+    with desk.work(Actor("cli")) as work:
+        partners.found_currency(
+            work, "Star points", rule=ExpiryRule.MONTH_END, months=12, face_value=Decimal("0.01"),
+            debt_policy="floor",
+        )  # fmt: skip
+        work.memo.clear()
+
+
+def _give_back(desk: Desk, clock: FixedClock, coalition: Coalition) -> None:
+    """Live through refunds and returns of another member, and expect every figure of them."""
+    eve = coalition.a_member("Eve")
+    lots = "SELECT seq, remaining FROM lots WHERE member_id = %s ORDER BY seq"
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(eve, "100.00"), key=a_key())
+        clock.move(days=40)
+        second = earning.earn(work, coalition.a_purchase(eve, "100.00"), key=a_key())
+        held = redemption.hold(work, Ask(eve.token, "main", 180), key=a_key()).redemption
+        redemption.extend(work, held.id, ttl_s=600, key=a_key())
+        with pytest.raises(HoldExtendedError):
+            redemption.extend(work, held.id, ttl_s=600, key=a_key())
+        redemption.capture(work, held.id, points=150, key=a_key(), reference="P-1")
+        line = ReportLine(1, "a", "", 2000, "ea", minor("10.00"))
+        tenders = (Tender(TenderKind.CASH, 850), Tender(TenderKind.POINTS, 150))
+        report = coalition.a_purchase(eve, lines=[line], tenders=tenders, receipt_no="P-1")
+        sold = earning.earn(work, report, key=a_key())
+        stale = returns.find(work, sold.purchase_id)
+        half = returns.take_back(work, sold.purchase_id, Back(amount="5.00"), key=a_key())
+        assert (half.restored, half.clawed_back) == (75, 4)
+        assert [tuple(row) for row in work.rows(lots, (eve.id,))][:2] == [(1, 25), (2, 100)]
+        with pytest.raises(StaleError):
+            ledger.reverse(
+                work, eve.id, "STAR", partner_id=coalition.grocery, store_id=stale.store_id,
+                key=None, purchase_id=stale.id, version=stale.version, status="posted",
+                returned={}, given_back={}, restores=(), policy="debt", grace_days=0,
+                kind="return", terminal="", receipt_no="", business_date=work.today(),
+                transaction_id=new_uuid(), explanation={}, legs=(), facts={},
+            )  # fmt: skip
+        with pytest.raises(ExceedsPurchaseError):
+            returns.take_back(work, sold.purchase_id, Back(amount="5.01"), key=a_key())
+        refunds.refund(work, held.id, points=70, key=a_key())
+        assert [tuple(row) for row in work.rows(lots, (eve.id,))][:2] == [(1, 95), (2, 100)]
+        with pytest.raises(ExceedsRedemptionError):
+            ledger.refund(
+                work, eve.id, "STAR", partner_id=coalition.grocery, key=None, hold_id=held.id,
+                points=6, transaction_id=new_uuid(), reference="", grace_days=30, explanation={},
+                facts={},
+            )  # fmt: skip
+        rest = returns.take_back(work, sold.purchase_id, Back(), key=a_key())
+        assert (rest.restored, rest.status, rest.balance.available) == (5, "returned", 200)
+        assert redemption.find(work, held.id).status == "refunded"
+    _owe(desk, clock, coalition, eve, second.purchase_id)
+
+
+def _owe(
+    desk: Desk, clock: FixedClock, coalition: Coalition, eve: Someone, bought_id: UUID
+) -> None:
+    """Owe points, repay them, take them past their last day, and let some go."""
+    with desk.work(coalition.as_cinema()) as work:
+        spent = redemption.hold(work, Ask(eve.token, "main", 200), key=a_key()).redemption
+        redemption.capture(work, spent.id, points=None, key=a_key())
+    with desk.work(coalition.as_grocery()) as work:
+        owed = returns.take_back(work, bought_id, Back(amount="60.00"), key=a_key())
+        assert owed.balance.debt == 60
+    with desk.work(coalition.as_cinema()) as work:
+        back = refunds.refund(work, spent.id, points=70, key=a_key()).balance
+        assert (back.available, back.debt) == (10, 0)
+        clock.move(days=400)
+        late = refunds.refund(work, spent.id, points=30, key=a_key())
+        assert sum(points for _, points in ledger.balance_of(work, eve.id, "STAR").expiring) == 30
+        assert late.redemption.refunded == 100
+    with desk.work(coalition.as_grocery()) as work:
+        _floor(desk)
+        assert ledger.expire(work, eve.id, "STAR") == 10
+        bought = earning.earn(work, coalition.a_purchase(eve, "50.00"), key=a_key())
+        redemption.hold(work, Ask(eve.token, "main", 60), key=a_key())
+        gone = returns.take_back(work, bought.purchase_id, Back(), key=a_key())
+        assert (gone.clawed_back, gone.uncollected, gone.balance.debt) == (20, 30, 0)
 
 
 def test_the_trial_passes_when_nobody_meddles(broken_desk: Desk, clock: FixedClock) -> None:

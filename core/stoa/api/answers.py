@@ -10,7 +10,7 @@ from uuid import UUID
 
 from marshmallow import Schema, fields
 
-from stoa.services import identity, partners
+from stoa.services import identity, ledger, partners
 from stoa.services.ledger import Balance
 from stoa.services.partners import StoreTerms, Terms
 from stoa.values.amounts import Money
@@ -52,7 +52,7 @@ class BalanceAnswer(AnswerSchema):
     """The figures of a wallet, in whole points."""
 
     currency = fields.String(metadata={"examples": ["STAR"]})
-    available = fields.Integer(metadata={"minimum": 0, "description": "can be spent now"})
+    available = fields.Integer(metadata={"description": "can be spent now; below 0 when owed"})
     pending = fields.Integer(metadata={"minimum": 0, "description": "not yet mature"})
     held = fields.Integer(metadata={"minimum": 0, "description": "set aside for redemptions"})
     debt = fields.Integer(metadata={"minimum": 0, "description": "owed; earnings repay it first"})
@@ -69,8 +69,9 @@ class EarnedLineAnswer(AnswerSchema):
     line_nos = fields.List(fields.Integer(), metadata={"description": "earned on these lines"})
 
 
-def balance(figures: Balance) -> dict[str, Any]:
-    """Return a wallet's figures."""
+def balance(work: Work, figures: Balance) -> dict[str, Any]:
+    """Return a wallet's figures, net of what is owed where the currency's policy says so."""
+    figures = ledger.served(work, figures)
     return {
         "currency": figures.currency,
         "available": figures.available,

@@ -5,10 +5,11 @@ it is a repeat. `door` hangs it into a blueprint and describes it for `/v1/opena
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
+from types import MappingProxyType
 from typing import Any, TypeVar
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -30,8 +31,10 @@ T = TypeVar("T")
 Answer = dict[str, Any]
 """The JSON object that a door answers with."""
 
-Door = Callable[..., Answer | tuple[Answer, bool]]
-"""A door before it hangs: it takes a `Call` and the ids of its path by name."""
+Door = Callable[..., Answer | tuple[Answer, bool] | tuple[Answer, bool, int]]
+"""A door before it hangs: it takes a `Call` and the ids of its path by name.
+
+It returns its answer, whether that is a repeat, and a status where it is not the usual one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ def door(
     takes: StrictSchema | None = None,
     query: StrictSchema | None = None,
     status: int = 200,
+    also: Mapping[int, type[Schema]] = MappingProxyType({}),
     refuses: Sequence[type[StoaError]] = (),
     example: Answer | None = None,
 ) -> Callable[[Door], Door]:
@@ -104,6 +108,7 @@ def door(
         gives: the schema of the answer; it documents, the door's own dict is sent.
         takes: the schema that the door reads its body with.
         query: the schema that it reads the query with; other parameters are refused.
+        also: what it answers with another status; another door gives these schemas too.
         refuses: the problems of this door, besides those that every door has.
         example: a body that would be taken.
     """
@@ -119,17 +124,25 @@ def door(
             if query is None:
                 http.read_no_query(asked)
             told = deed(call, **ids)
-            facts, repeated = told if isinstance(told, tuple) else (told, False)
-            return _response(facts, status, repeated=repeated)
+            facts, repeated, code = _in_full(told, status)
+            return _response(facts, code, repeated=repeated)
 
         openapi.describe(
             view, tag=str(blueprint.tag), method=method, scope=scope, gives=gives, takes=takes,
-            query=query, status=status, refuses=refuses, example=example,
+            query=query, status=status, also=also, refuses=refuses, example=example,
         )  # fmt: skip
         blueprint.add_url_rule(rule, deed.__name__, view, methods=[method])
         return deed
 
     return hang
+
+
+def _in_full(
+    told: Answer | tuple[Answer, bool] | tuple[Answer, bool, int], status: int
+) -> tuple[Answer, bool, int]:
+    if not isinstance(told, tuple):
+        return told, False, status
+    return told if len(told) > 2 else (*told, status)  # noqa: PLR2004 - a status of its own
 
 
 def _of(kind: type[T], record: object) -> T:

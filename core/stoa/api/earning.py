@@ -36,26 +36,27 @@ from stoa.errors import (
     PurchaseRefusedError,
     PurchaseUnknownError,
     ReceiptClaimedError,
+    RedemptionUnknownError,
     StoreUnknownError,
     WalletBusyError,
 )
-from stoa.services import earning, returns
+from stoa.services import backs, earning, purchases
 from stoa.services.earning import Earned, Report, ReportLine
 from stoa.services.members import Token
-from stoa.services.returns import Sold
+from stoa.services.purchases import Sold
 from stoa.values.amounts import Money
 from stoa.values.facts import Tender, TenderKind
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.values.rates import decimal_text
 from stoa.work import Work
 
-__all__ = ["create_blueprint"]
+__all__ = ["SoldAnswer", "create_blueprint", "sold_answer"]
 
 _MAX_LINE_NO = 9999
 _REFUSES = [
     MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
     PartnerSuspendedError, LinesDoNotSumError, BackdateTooOldError, OccursInFutureError,
-    PurchaseRefusedError,
+    PurchaseRefusedError, RedemptionUnknownError,
 ]  # fmt: skip
 
 
@@ -76,6 +77,14 @@ class TenderBody(StrictSchema):
 
     kind = Word(tuple(TenderKind), required=True)
     amount = DecimalText(required=True)
+    redemption_id = Text(1, 64, metadata={"description": "of points: what took them"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:  # noqa: ANN401 - marshmallow's
+        """Return the fields; only points have a redemption."""
+        if "redemption_id" in data and data["kind"] != TenderKind.POINTS:
+            raise ValidationError({"redemption_id": ["Only points come from a redemption."]})
+        return data
 
 
 class EstimateBody(StrictSchema):
@@ -145,7 +154,8 @@ class SoldLineAnswer(AnswerSchema):
     quantity = fields.String(metadata={"examples": ["37.8"]})
     unit = fields.String()
     net = fields.String(metadata={"examples": ["10.00"]})
-    returned = fields.String(metadata={"examples": ["0"]})
+    returned = fields.String(metadata={"examples": ["0"], "description": "the quantity back"})
+    refunded = fields.String(metadata={"examples": ["0.00"], "description": "back without goods"})
 
 
 class SoldTenderAnswer(AnswerSchema):
@@ -153,6 +163,8 @@ class SoldTenderAnswer(AnswerSchema):
 
     kind = fields.String(metadata={"enum": list(TenderKind)})
     amount = fields.String()
+    redemption_id = fields.String(allow_none=True)
+    returned = fields.String(metadata={"examples": ["0.00"], "description": "what went back"})
 
 
 class SoldAnswer(AnswerSchema):
@@ -200,7 +212,7 @@ def create_blueprint() -> APIBlueprint:
         """Tell what a purchase would earn; nothing is written."""
         report = call.body(_ESTIMATE, Report)
         with call.work() as work:
-            return _estimated(earning.estimate(work, report))
+            return _estimated(work, earning.estimate(work, report))
 
     @door(
         blueprint, "/purchases", scope="earn:write", takes=_PURCHASE, gives=EarnedAnswer,
@@ -224,7 +236,7 @@ def create_blueprint() -> APIBlueprint:
         if known is None:
             raise PurchaseUnknownError
         with call.work() as work:
-            return _sold(work, returns.find(work, known))
+            return sold_answer(work, purchases.find(work, known))
 
     return blueprint
 
@@ -254,6 +266,7 @@ def _report(
         Tender(
             TenderKind(tender["kind"]),
             _minor(tender["amount"], currency, errors, ("tenders", place, "amount")),
+            tender.get("redemption_id", ""),
         )
         for place, tender in enumerate(tenders or ())
     ]
@@ -278,7 +291,7 @@ def _minor(amount: str, currency: str, errors: dict[str, Any], where: tuple[str,
         return 0
 
 
-def _estimated(earned: Earned) -> Answer:
+def _estimated(work: Work, earned: Earned) -> Answer:
     uplift = sum(line.points for line in earned.lines if line.reason.startswith("tier_uplift:"))
     return {
         "points": {
@@ -288,7 +301,7 @@ def _estimated(earned: Earned) -> Answer:
         },
         "lines": [answers.earned_line(line) for line in earned.lines],
         "available_on": _day(earned.available_on),
-        "balance": answers.balance(earned.balance),
+        "balance": answers.balance(work, earned.balance),
     }
 
 
@@ -301,7 +314,7 @@ def _earned(work: Work, earned: Earned) -> Answer:
         "points": earned.points,
         "lines": [answers.earned_line(line) for line in earned.lines],
         "available_on": _day(earned.available_on),
-        "balance": answers.balance(earned.balance),
+        "balance": answers.balance(work, earned.balance),
         "transaction_id": public_id("txn", earned.purchase_id) if posted else None,
     }
 
@@ -310,7 +323,9 @@ def _day(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _sold(work: Work, sold: Sold) -> Answer:
+def sold_answer(work: Work, sold: Sold) -> Answer:
+    """Return a purchase as it stands."""
+
     def amount(minor: int) -> str:
         return Money(minor, sold.currency).amount
 
@@ -333,11 +348,18 @@ def _sold(work: Work, sold: Sold) -> Answer:
                 "unit": line.unit,
                 "net": amount(line.net_minor),
                 "returned": _returned(sold.returned, line.line_no),
+                "refunded": amount(sold.given_back.get("lines", {}).get(str(line.line_no), 0)),
             }
             for line in sold.lines
         ],
         "tenders": [
-            {"kind": tender.kind.value, "amount": amount(tender.minor)} for tender in sold.tenders
+            {
+                "kind": tender.kind.value,
+                "amount": amount(tender.minor),
+                "redemption_id": tender.redemption or None,
+                "returned": amount(back),
+            }
+            for tender, back in zip(sold.tenders, backs.tenders_back(sold), strict=True)
         ],
         "earned": [answers.earned_line(line) for line in sold.earned],
     }

@@ -211,5 +211,5 @@ def _exchanged(work: Work, done: Exchanged) -> Answer:
             public_id("txn", done.exchange_id),
             public_id("txn", done.counterpart_id),
         ],
-        "balances": [answers.balance(done.gone), answers.balance(done.come)],
+        "balances": [answers.balance(work, done.gone), answers.balance(work, done.come)],
     }

@@ -19,14 +19,15 @@ from stoa.services.members import Token
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["create_blueprint", "explained"]
+__all__ = ["Digits", "create_blueprint", "explained"]
 
 _MOST = 100
 _MAX_DIGITS = 15
 _ENTRY_KINDS = [
-    "earn", "redeem", "return", "void", "expire", "refund", "transfer_out", "transfer_in", "merge",
+    "earn", "redeem", "refund", "return", "void", "expire", "exchange", "transfer_out",
+    "transfer_in", "merge",
 ]  # fmt: skip
-_ACCOUNTS = ["issued", "burned", "expired", "debt", "transferred", "merged"]
+_ACCOUNTS = ["issued", "burned", "expired", "debt", "exchanged", "transferred", "merged"]
 _OURS = {
     "debt_booked": "points spent before are owed",
     "debt_repaid": "owed points are repaid first",

@@ -165,7 +165,7 @@ def create_blueprint() -> APIBlueprint:
         ask = call.body(_FOUND, Founding)
         with call.work() as work:
             return idempotency.once(
-                work, call.key, lambda: _pool(households.found(work, ask.owner, ask.name))
+                work, call.key, lambda: _pool(work, households.found(work, ask.owner, ask.name))
             )
 
     @door(
@@ -184,7 +184,7 @@ def create_blueprint() -> APIBlueprint:
             return idempotency.once(
                 work,
                 call.key,
-                lambda: _pool(households.add(work, ask.owner, ask.member, ask.role)),
+                lambda: _pool(work, households.add(work, ask.owner, ask.member, ask.role)),
             )
 
     @door(
@@ -204,7 +204,7 @@ def create_blueprint() -> APIBlueprint:
                 work,
                 call.key,
                 lambda: _contributed(
-                    households.contribute(work, ask.member, ask.points, ask.store)
+                    work, households.contribute(work, ask.member, ask.points, ask.store)
                 ),
             )
 
@@ -218,7 +218,7 @@ def create_blueprint() -> APIBlueprint:
         ask = call.body(_LEAVE, Leaving)
         with call.work() as work:
             return idempotency.once(
-                work, call.key, lambda: _left(households.leave(work, ask.member))
+                work, call.key, lambda: _left(work, households.leave(work, ask.member))
             )
 
     @door(
@@ -234,24 +234,24 @@ def create_blueprint() -> APIBlueprint:
 
 
 def _read(work: Work, member_ref: str) -> Answer:
-    return _pool(households.find(work, Token("member_ref", member_ref)))
+    return _pool(work, households.find(work, Token("member_ref", member_ref)))
 
 
-def _pool(pool: Pool) -> Answer:
+def _pool(work: Work, pool: Pool) -> Answer:
     return {
         "display": members.masked(pool.name),
         "role": pool.role,
         "members": pool.members,
-        "balance": answers.balance(pool.balance),
+        "balance": answers.balance(work, pool.balance),
     }
 
 
-def _contributed(done: Contributed) -> Answer:
-    return _pool(done.pool) | {
+def _contributed(work: Work, done: Contributed) -> Answer:
+    return _pool(work, done.pool) | {
         "points": done.points,
-        "own_balance": answers.balance(done.balance),
+        "own_balance": answers.balance(work, done.balance),
     }
 
 
-def _left(done: Left) -> Answer:
-    return asdict(done) | {"balance": answers.balance(done.balance)}
+def _left(work: Work, done: Left) -> Answer:
+    return asdict(done) | {"balance": answers.balance(work, done.balance)}

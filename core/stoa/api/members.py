@@ -239,7 +239,7 @@ def _enrolled(work: Work, who: Enrolment) -> Answer:
         "tier": found.tier,
         "status": found.status,
         "enrolled_at": answers.instant(found.enrolled_at),
-        "balance": answers.balance(Balance(work.programme.currency, 0, 0, 0, 0)),
+        "balance": answers.balance(work, Balance(work.programme.currency, 0, 0, 0, 0)),
     }
 
 
@@ -265,7 +265,7 @@ def _wallet(work: Work, statement: Statement) -> Answer:
     exponent = minor_exponent(statement.money_currency)
     worth = (Decimal(statement.balance.available) * statement.face_value).scaleb(exponent)
     minor = int(worth.to_integral_value(ROUND_FLOOR))
-    return answers.balance(statement.balance) | {
+    return answers.balance(work, statement.balance) | {
         "maturing": _dated(statement.maturing),
         "expiring": _dated(statement.expiring),
         "money_value": answers.money(Money(minor, statement.money_currency)),

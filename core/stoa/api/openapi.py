@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document: what `door` wrote down of each door, and what holds for all of them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -43,6 +43,7 @@ _PATH = {
     "member_ref": ("Your partner's name of the member.", "mbr_ggt3ahkc6b7i6hpbmdx5tq2yqe"),
     "purchase_id": ("The id of a purchase.", "pur_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "redemption_id": ("The id of a redemption.", "hld_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "return_id": ("The id of a waiting return.", "ret_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "entry": ("The number of an entry in the member's history.", "7"),
 }
@@ -103,6 +104,7 @@ def describe(
     takes: Schema | None,
     query: Schema | None,
     status: int,
+    also: Mapping[int, type[Schema]],
     refuses: Sequence[type[StoaError]],
     example: dict[str, Any] | None,
 ) -> None:
@@ -129,7 +131,8 @@ def describe(
             "example": None, "examples": None, "links": None, "content_type": "application/json",
             "headers": None,
         },
-        "responses": {code: _response(found) for code, found in sorted(by_status.items())},
+        "responses": {code: _also(schema) for code, schema in also.items()}
+        | {code: _response(found) for code, found in sorted(by_status.items())},
         "security": [{"oauth2": [scope] if scope else []}],
     }  # fmt: skip
 
@@ -149,7 +152,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
     app.tags = [
         {"name": "Members", "description": "Enrol, find, balance, history, provenance."},
         {"name": "Purchases", "description": "Estimate, report, read, return, void."},
-        {"name": "Redemptions", "description": "Hold, capture, void."},
+        {"name": "Redemptions", "description": "Hold, extend, capture, void, refund."},
         {"name": "Exchange", "description": "Points of one currency for points of another."},
         {"name": "Transfers", "description": "From one member to another."},
         {"name": "Households", "description": "Points in a pool, spent by role."},
@@ -210,6 +213,14 @@ def _finished(spec: dict[str, Any]) -> dict[str, Any]:
                 operation.setdefault("parameters", []).append(key)
                 operation["requestBody"]["required"] = True
     return spec
+
+
+def _also(schema: type[Schema]) -> dict[str, Any]:
+    reference = {"$ref": f"#/components/schemas/{schema.__name__}"}
+    return {
+        "description": _first_line(schema),
+        "content": {"application/json": {"schema": reference}},
+    }
 
 
 def _response(kinds: Sequence[type[StoaError]]) -> dict[str, Any]:

@@ -32,16 +32,25 @@ from stoa.errors import (
 )
 from stoa.services import redemption
 from stoa.services.redemption import MIN_TTL_S, Ask, Held, Redemption
-from stoa.values.amounts import Money, Rounding, divide
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.work import Work
 
-__all__ = ["create_blueprint"]
+__all__ = [
+    "MAX_TTL_S",
+    "HeldAnswer",
+    "RedemptionAnswer",
+    "create_blueprint",
+    "held_answer",
+    "known",
+    "standing",
+]
 
-_MAX_TTL_S = 900
+MAX_TTL_S = 900
+"""The most seconds that a body may ask for; the programme may allow fewer."""
+
 _MAX_QUANTITY = 999
 _WALLETS = ("member", "household")
-_STATES = ["held", "captured", "voided", "expired"]
+_STATES = ["held", "captured", "refunded", "voided", "expired"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class HoldBody(StrictSchema):
     points = Points()
     reward_id = Text(1, 129, metadata={"examples": ["grocery:mug"]})
     quantity = Whole(1, _MAX_QUANTITY, metadata={"description": "of the reward"})
-    ttl_s = Whole(MIN_TTL_S, _MAX_TTL_S, metadata={"description": "seconds; 300 by default"})
+    ttl_s = Whole(MIN_TTL_S, MAX_TTL_S, metadata={"description": "seconds; 300 by default"})
     reference = Text(0, 64)
     currency = Text(1, 12, metadata={"description": "of the points: the alliance's, or yours"})
     whose = Word(
@@ -128,6 +137,9 @@ class RedemptionAnswer(AnswerSchema):
     status = fields.String(metadata={"enum": _STATES})
     points = fields.Integer()
     captured = fields.Integer()
+    refunded = fields.Integer(metadata={"description": "of those captured, come back"})
+    refundable = fields.Integer(metadata={"description": "of those captured, not yet back"})
+    extended = fields.Boolean(metadata={"description": "it was given more time"})
     worth = fields.Nested(MoneyAnswer)
     purpose = fields.String(metadata={"enum": ["tender", "reward"]})
     reward_id = fields.String(allow_none=True)
@@ -164,7 +176,7 @@ def create_blueprint() -> APIBlueprint:
         ask = call.body(_HOLD, Ask)
         with call.work() as work:
             held = redemption.hold(work, ask, key=call.key)
-            return _held(work, held), held.replayed
+            return held_answer(work, held), held.replayed
 
     @door(
         blueprint, "/redemptions/<redemption_id>/capture", scope="redeem:write", takes=_CAPTURE,
@@ -179,10 +191,10 @@ def create_blueprint() -> APIBlueprint:
         taking = call.body(_CAPTURE, Taking)
         with call.work() as work:
             held = redemption.capture(
-                work, _known(redemption_id), points=taking.points, key=call.key,
+                work, known(redemption_id), points=taking.points, key=call.key,
                 reference=taking.receipt_no,
             )  # fmt: skip
-            return _outcome(held), held.replayed
+            return _outcome(work, held), held.replayed
 
     @door(
         blueprint, "/redemptions/<redemption_id>/void", scope="redeem:write", takes=_REASON,
@@ -193,8 +205,8 @@ def create_blueprint() -> APIBlueprint:
         """Let go of held points; all of them are the member's again."""
         why = call.body(_REASON, Reason).reason
         with call.work() as work:
-            held = redemption.void(work, _known(redemption_id), key=call.key, reason=why)
-            return _outcome(held), held.replayed
+            held = redemption.void(work, known(redemption_id), key=call.key, reason=why)
+            return _outcome(work, held), held.replayed
 
     @door(
         blueprint, "/redemptions/<redemption_id>", scope="redeem:write", gives=RedemptionAnswer,
@@ -203,19 +215,25 @@ def create_blueprint() -> APIBlueprint:
     def read_redemption(call: Call, redemption_id: str) -> Answer:
         """Read a redemption as it stands, for one after a lost answer."""
         with call.work() as work:
-            return _standing(work, redemption.find(work, _known(redemption_id)))
+            return standing(work, redemption.find(work, known(redemption_id)))
 
     return blueprint
 
 
-def _known(redemption_id: str) -> UUID:
-    known = uuid_of("hld", redemption_id)
-    if known is None:
+def known(redemption_id: str) -> UUID:
+    """Return the id of a redemption's public id.
+
+    Raises:
+        RedemptionUnknownError: it is none.
+    """
+    found = uuid_of("hld", redemption_id)
+    if found is None:
         raise RedemptionUnknownError
-    return known
+    return found
 
 
-def _held(work: Work, held: Held) -> Answer:
+def held_answer(work: Work, held: Held) -> Answer:
+    """Return points that are set aside."""
     done = held.redemption
     return {
         "redemption_id": public_id("hld", done.id),
@@ -225,11 +243,11 @@ def _held(work: Work, held: Held) -> Answer:
         "worth": answers.money(done.worth),
         "reward_id": done.reward_id,
         "expires_at": answers.instant(done.expires_at),
-        "balance": answers.balance(held.balance),
+        "balance": answers.balance(work, held.balance),
     }
 
 
-def _outcome(held: Held) -> Answer:
+def _outcome(work: Work, held: Held) -> Answer:
     done = held.redemption
     taken = done.state == "captured"
     return {
@@ -237,19 +255,23 @@ def _outcome(held: Held) -> Answer:
         "status": done.state,
         "points": done.captured,
         "released": done.released,
-        "worth": answers.money(_worth(done)),
+        "worth": answers.money(done.taken_worth),
         "transaction_id": public_id("txn", done.id) if taken else None,
-        "balance": answers.balance(held.balance),
+        "balance": answers.balance(work, held.balance),
     }
 
 
-def _standing(work: Work, done: Redemption) -> Answer:
+def standing(work: Work, done: Redemption) -> Answer:
+    """Return a redemption as it stands."""
     return {
         "redemption_id": public_id("hld", done.id),
-        "status": done.state,
+        "status": done.status,
         "points": done.points,
         "captured": done.captured,
-        "worth": answers.money(_worth(done)),
+        "refunded": done.refunded,
+        "refundable": done.left,
+        "extended": done.extended,
+        "worth": answers.money(done.taken_worth),
         "purpose": done.purpose,
         "reward_id": done.reward_id,
         "store": answers.store_of(work, done.store_id).code,
@@ -258,11 +280,3 @@ def _standing(work: Work, done: Redemption) -> Answer:
         "expires_at": answers.instant(done.expires_at),
         "resolved_at": answers.instant(done.resolved_at) if done.resolved_at else None,
     }
-
-
-def _worth(done: Redemption) -> Money:
-    """What the points are worth that were taken, or are held still; a reward is worth its all."""
-    if done.state == "held" or (done.purpose == "reward" and done.state == "captured"):
-        return done.worth
-    minor = divide(done.worth.minor * done.captured, done.points, Rounding.DOWN)
-    return Money(minor, done.worth.currency)

@@ -98,6 +98,6 @@ def _transferred(work: Work, done: Transferred) -> Answer:
         "points": done.points,
         "from_ref": answers.member_ref(work, done.giver_id),
         "to_ref": answers.member_ref(work, done.receiver_id),
-        "balance": answers.balance(done.balance),
-        "to_balance": answers.balance(done.received) if reads else None,
+        "balance": answers.balance(work, done.balance),
+        "to_balance": answers.balance(work, done.received) if reads else None,
     }

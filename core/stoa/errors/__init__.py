@@ -24,6 +24,7 @@
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
     │   ├── RedemptionUnknownError  redemption-unknown
+    │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
     │   └── StoreUnknownError  store-unknown
     ├── MethodNotAllowedError 405
@@ -43,6 +44,7 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
+    │   ├── ReturnResolvedError  return-already-resolved
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
@@ -150,6 +152,8 @@ from stoa.errors.purchases import (
     PurchaseRefusedError,
     PurchaseUnknownError,
     ReceiptClaimedError,
+    ReturnResolvedError,
+    ReturnUnknownError,
 )
 from stoa.errors.requests import (
     BodyTooLargeError,
@@ -233,6 +237,8 @@ __all__ = [
     "PurchaseUnknownError",
     "ReceiptClaimedError",
     "RedemptionUnknownError",
+    "ReturnResolvedError",
+    "ReturnUnknownError",
     "RewardUnknownError",
     "SameWalletError",
     "ScopeRequiredError",

@@ -12,6 +12,8 @@ __all__ = [
     "PurchaseRefusedError",
     "PurchaseUnknownError",
     "ReceiptClaimedError",
+    "ReturnResolvedError",
+    "ReturnUnknownError",
 ]
 
 
@@ -44,7 +46,7 @@ class ReceiptClaimedError(ConflictError):
 
 
 class LinesDoNotSumError(InvalidError):
-    """The tenders of a purchase must add up to its lines."""
+    """The tenders of a purchase must add up to its lines, those of a return to what comes back."""
 
     slug = "lines-do-not-sum"
     title = "Lines and tenders differ"
@@ -65,7 +67,10 @@ class OccursInFutureError(InvalidError):
 
 
 class ExceedsPurchaseError(InvalidError):
-    """All returns of a line together may not exceed what was bought."""
+    """All returns together may not exceed what was bought, of a line, a tender or in all.
+
+    What is left stands in `left_milli` or `left_minor`, with the `line_no` or `tender` it is of.
+    """
 
     slug = "exceeds-purchase"
     title = "More returned than bought"
@@ -76,3 +81,17 @@ class PurchaseRefusedError(InvalidError):
 
     slug = "purchase-refused"
     title = "The partner's rules refuse the purchase"
+
+
+class ReturnUnknownError(NotFoundError):
+    """The partner has no waiting return of this id."""
+
+    slug = "return-unknown"
+    title = "No such return"
+
+
+class ReturnResolvedError(ConflictError):
+    """The return does not wait any more: it was matched, refused or dropped."""
+
+    slug = "return-already-resolved"
+    title = "The return is already resolved"

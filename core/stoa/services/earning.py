@@ -6,6 +6,7 @@ writing statement.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from stoa.errors import (
     PluginFailedError,
     PurchaseRefusedError,
     PurchaseUnknownError,
+    RedemptionUnknownError,
     StoreUnknownError,
 )
 from stoa.services import currencies, idempotency, ledger, members, mergers, partners
@@ -29,7 +31,7 @@ from stoa.services.partners import StoreTerms, Terms
 from stoa.services.rules import EarnRules
 from stoa.values.amounts import divide, share
 from stoa.values.facts import EarnedLine, EarnLine, Line, Purchase, Standing, Tender, TenderKind
-from stoa.values.identifiers import new_uuid, public_id
+from stoa.values.identifiers import new_uuid, public_id, uuid_of
 from stoa.values.periods import local_day
 from stoa.values.wire import as_json, from_json
 from stoa.work import Key, Work
@@ -140,6 +142,7 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
         LinesDoNotSumError: tenders and lines differ.
         BackdateTooOldError: the agreement takes no purchase that old.
         OccursInFutureError: it lies more than five minutes ahead.
+        RedemptionUnknownError: a tender names a redemption that the partner never captured.
         PurchaseRefusedError: the partner's plugin refused it.
         ReceiptClaimedError: the receipt was reported before.
         IdempotencyMismatchError: the key belongs to another request.
@@ -325,7 +328,23 @@ def _accepted(work: Work, terms: Terms, report: Report, found: Found) -> StoreTe
         raise BackdateTooOldError(backdate_days=limit)
     if day > today + timedelta(days=1):
         raise OccursInFutureError
+    if any(tender.redemption for tender in report.tenders):
+        _check_redemptions(work, terms, report.tenders)
     return store
+
+
+_CAPTURED = """
+SELECT count(*) FROM holds WHERE id = ANY(%s) AND partner_id = %s AND state = 'captured'
+"""
+
+
+def _check_redemptions(work: Work, terms: Terms, tenders: Sequence[Tender]) -> None:
+    """Refuse tenders that name a redemption which the partner never captured."""
+    named = {each.redemption for each in tenders if each.redemption}
+    ids = [uuid_of("hld", name) for name in named]
+    found = 0 if None in ids else work.rows(_CAPTURED, (ids, terms.partner_id))[0][0]
+    if found != len(named):
+        raise RedemptionUnknownError
 
 
 def _shared(line: EarnLine, purchase: Purchase, payer: str, expires_on: date | None) -> EarnedLine:

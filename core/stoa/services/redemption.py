@@ -16,12 +16,13 @@ from stoa.errors import (
 from stoa.services import (
     catalog,
     currencies,
+    holds,
     households,
     idempotency,
     ledger,
     members,
-    partners,
 )
+from stoa.services.holds import Redemption, find, find_by_receipt
 from stoa.services.ledger import Balance, KeyUsedError
 from stoa.services.members import Found, Token
 from stoa.services.partners import CurrencyTerms, Terms
@@ -31,7 +32,19 @@ from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import local_day
 from stoa.work import Key, Work
 
-__all__ = ["MIN_TTL_S", "Ask", "Held", "Redemption", "capture", "expire", "find", "hold", "void"]
+__all__ = [
+    "MIN_TTL_S",
+    "Ask",
+    "Held",
+    "Redemption",
+    "capture",
+    "expire",
+    "extend",
+    "find",
+    "find_by_receipt",
+    "hold",
+    "void",
+]
 
 MIN_TTL_S = 10
 """The shortest life of a hold; the longest is the programme's."""
@@ -56,54 +69,12 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Redemption:
-    """A redemption as it stands; `spender_id` spends where a household's wallet pays."""
-
-    id: UUID
-    member_id: UUID
-    store_id: UUID
-    state: str
-    points: int
-    captured: int
-    worth: Money
-    purpose: str
-    reward_id: str | None
-    reference: str
-    created_at: datetime
-    expires_at: datetime
-    resolved_at: datetime | None
-    currency: str
-    spender_id: UUID | None = None
-
-    @property
-    def released(self) -> int:
-        """The points that went back to the member."""
-        return 0 if self.state == "held" else self.points - self.captured
-
-
-@dataclass(frozen=True, slots=True)
 class Held:
     """What a deed made of a redemption, and the wallet afterwards."""
 
     redemption: Redemption
     balance: Balance
     replayed: bool = False
-
-
-_COLUMNS = """
-       h.id, h.member_id, h.store_id, h.state, h.points, h.captured, h.worth_minor, h.purpose,
-       h.reward, h.reference, h.created_at, h.expires_at, h.resolved_at, h.currency,
-       h.spender_id
-"""
-_FIND = f"SELECT {_COLUMNS} FROM holds h WHERE h.id = %s AND h.partner_id = %s"  # noqa: S608 - constants
-_READ_HOLD = f"""
-SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pending, k.held,
-       k.debt, p.version, {_COLUMNS}
-  FROM partners p
-  LEFT JOIN keys k ON k.partner_id = p.id AND k.key = %s
-  LEFT JOIN holds h ON h.id = %s AND h.partner_id = p.id
- WHERE p.id = %s
-"""  # noqa: S608 - constants
 
 
 def hold(work: Work, ask: Ask, *, key: Key) -> Held:
@@ -121,10 +92,10 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         PluginFailedError: the partner's plugin could not price the reward.
         IdempotencyMismatchError: the key belongs to another request.
     """
-    partner_id = _partner(work)
+    partner_id = holds.partner_of(work)
     terms, found, used = members.meet(work, partner_id, ask.member, key)
     if used is not None:
-        return _again(work, used, "held")
+        return _held_again(work, used, ask)
     if found.status != "active":
         raise MemberFrozenError
     store = terms.store(ask.store)
@@ -136,11 +107,10 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
     if ask.household:
         owner_id, spender_id = households.spender_of(work, found.id).household_id, found.id
     now = work.now()
-    ttl = min(max(ask.ttl_s, MIN_TTL_S), work.programme.hold_ttl_s)
     redemption = Redemption(
         new_uuid(), owner_id, store.id, "held", points, 0, worth,
         "reward" if reward else "tender", reward, ask.reference, now,
-        now + timedelta(seconds=ttl), None, currency.code, spender_id,
+        now + _life(work, ask.ttl_s), None, currency.code, spender_id=spender_id,
     )  # fmt: skip
     try:
         balance = ledger.hold(
@@ -152,7 +122,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
             facts=_facts(redemption, points),
         )  # fmt: skip
     except KeyUsedError:
-        return _again(work, idempotency.find(work, partner_id, key), "held")
+        return _held_again(work, idempotency.find(work, partner_id, key), ask)
     return Held(redemption, balance)
 
 
@@ -172,7 +142,7 @@ def capture(
         ExceedsHoldError: it holds fewer points.
         IdempotencyMismatchError: the key belongs to another request.
     """
-    terms, redemption, used = _read_hold(work, redemption_id, key)
+    terms, redemption, used = holds.read(work, redemption_id, key)
     if used is not None:
         return _again(work, used, "captured")
     burned = redemption.points if points is None else points
@@ -210,7 +180,7 @@ def void(work: Work, redemption_id: UUID, *, key: Key, reason: str = "") -> Held
         HoldClosedError: it is resolved already.
         IdempotencyMismatchError: the key belongs to another request.
     """
-    terms, redemption, used = _read_hold(work, redemption_id, key)
+    terms, redemption, used = holds.read(work, redemption_id, key)
     if used is not None:
         return _again(work, used, "voided")
     try:
@@ -252,40 +222,36 @@ def expire(
     )  # fmt: skip
 
 
-def find(work: Work, redemption_id: UUID) -> Redemption:
-    """Return one of the caller's redemptions.
+def extend(work: Work, redemption_id: UUID, *, ttl_s: int, key: Key) -> Held:
+    """Give a hold more time from now, once, and never more than the programme allows a new one.
 
     Raises:
         RedemptionUnknownError: the caller has no such redemption.
+        HoldExtendedError: it was extended before.
+        HoldClosedError: it is resolved already.
+        HoldExpiredError: its time is over.
+        IdempotencyMismatchError: the key belongs to another request.
     """
-    rows = work.rows(_FIND, (redemption_id, _partner(work)))
-    if not rows:
-        raise RedemptionUnknownError
-    return _redemption(work, rows[0])
+    terms, redemption, used = holds.read(work, redemption_id, key)
+    if used is not None:
+        return _again(work, used, "held")
+    expires_at = max(redemption.expires_at, work.now() + _life(work, ttl_s))
+    try:
+        balance = ledger.extend(
+            work, redemption.member_id, redemption.currency, partner_id=terms.partner_id, key=key,
+            hold_id=redemption.id, expires_at=expires_at,
+        )  # fmt: skip
+    except KeyUsedError:
+        return _again(work, idempotency.find(work, terms.partner_id, key), "held")
+    except RedemptionUnknownError:  # or was it a merger that took the hold along?
+        if find(work, redemption.id).member_id == redemption.member_id:
+            raise
+        return extend(work, redemption_id, ttl_s=ttl_s, key=key)
+    return Held(replace(redemption, expires_at=expires_at, extended=True), balance)
 
 
-def _partner(work: Work) -> UUID:
-    if work.actor.partner_id is None:
-        raise RedemptionUnknownError("Redemptions are made by partners.")
-    return work.actor.partner_id
-
-
-def _read_hold(
-    work: Work, redemption_id: UUID, key: Key
-) -> tuple[Terms, Redemption, idempotency.Used | None]:
-    partner_id = _partner(work)
-    row = work.rows(_READ_HOLD, (key.value, redemption_id, partner_id))[0]
-    used = idempotency.used(work, key, row)
-    terms = partners.terms(work, partner_id, version=row[8])
-    if row[9] is None:
-        raise RedemptionUnknownError
-    return terms, _redemption(work, row[9:]), used
-
-
-def _redemption(work: Work, row: Any) -> Redemption:  # noqa: ANN401 - a row of holds
-    worth = Money(row[6], work.programme.money_currency)
-    facts: list[Any] = [*row[:6], worth, row[7], row[8] or None, *row[9:15]]
-    return Redemption(*facts)
+def _life(work: Work, ttl_s: int) -> timedelta:
+    return timedelta(seconds=min(max(ttl_s, MIN_TTL_S), work.programme.hold_ttl_s))
 
 
 def _price(
@@ -332,12 +298,18 @@ def _resolved(
     )
 
 
+def _held_again(work: Work, used: idempotency.Used | None, ask: Ask) -> Held:
+    held = _again(work, used, "held")
+    first = held.redemption.created_at + _life(work, ask.ttl_s)
+    return replace(held, redemption=replace(held.redemption, expires_at=first, extended=False))
+
+
 def _again(work: Work, used: idempotency.Used | None, state: str) -> Held:
     if used is None:
         raise RedemptionUnknownError
     redemption = find(work, used.subject_id)
     if state == "held":
-        redemption = replace(redemption, state="held", captured=0, resolved_at=None)
+        redemption = replace(redemption, state="held", captured=0, refunded=0, resolved_at=None)
     if redemption.state != state:
         raise IdempotencyMismatchError
     return Held(redemption, used.balance, replayed=True)

@@ -1,68 +1,53 @@
-"""Returns: goods come back line by line, and the points they earned go back with them.
+"""Returns: goods or money come back, and with them the points earned and the points paid.
 
-A line that earned 10 points on 3 pieces gives back 3, 3 and 4: what is taken back so far is always
-the line's share of what has been returned so far, rounded down, and all of it at the end. So no
-order and no split of returns ever takes more, or leaves more, than was earned (promise P12).
+What comes back is settled by `backs`; what was earned on it is clawed back, and of what was paid
+with points the part that comes back is restored to the lots it came from, all in one statement.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from stoa.errors import (
     AlreadyReturnedError,
     ExceedsPurchaseError,
+    ExceedsRedemptionError,
     IdempotencyMismatchError,
-    InvalidBodyError,
+    LinesDoNotSumError,
     PurchaseClosedError,
     PurchaseUnknownError,
     ReceiptClaimedError,
     WalletBusyError,
 )
-from stoa.services import currencies, idempotency, ledger, mergers, partners
+from stoa.services import backs, currencies, idempotency, ledger, mergers, partners, restores
+from stoa.services.backs import Back, BackLine, clawback
 from stoa.services.ledger import Balance, KeyUsedError, Leg, StaleError
 from stoa.services.partners import CurrencyTerms, Terms
-from stoa.values.amounts import Rounding, divide
-from stoa.values.facts import EarnedLine, Line, Tender
+from stoa.services.purchases import Sold, find
+from stoa.services.restores import Restoring
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import local_day
-from stoa.values.wire import as_json, from_json
 from stoa.work import Key, Work
 
-__all__ = ["Returned", "Sold", "clawback", "find", "return_lines", "void"]
+__all__ = ["Returned", "Sold", "again", "clawback", "find", "return_lines", "take_back", "void"]
 
 _TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Sold:
-    """A purchase as it stands now."""
-
-    id: UUID
-    member_id: UUID
-    partner_id: UUID
-    store_id: UUID
-    terminal: str
-    receipt_no: str
-    business_date: date
-    occurred_at: datetime
-    currency: str
-    total_minor: int
-    status: str
-    lines: tuple[Line, ...]
-    tenders: tuple[Tender, ...]
-    returned: dict[str, int]
-    given_back: dict[str, Any]
-    version: int
-    first_seq: int
-    earned: tuple[EarnedLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Returned:
-    """What a return or void did."""
+    """What a return or void did.
+
+    Attributes:
+        clawed_back: points taken from the wallet or booked as debt.
+        debt_booked: of these, spent already and now owed.
+        uncollected: points spent already that the currency's policy lets go.
+        restored: points that had paid and are back in their lots.
+        tenders: minor units going back, by kind of tender.
+        unmatched_minor: of these, paid with points of a redemption that is not known.
+    """
 
     return_id: UUID
     purchase_id: UUID
@@ -70,37 +55,13 @@ class Returned:
     status: str
     clawed_back: int
     debt_booked: int
+    uncollected: int
+    restored: int
+    tenders: tuple[tuple[str, int], ...]
+    unmatched_minor: int
+    currency: str
     balance: Balance
     replayed: bool = False
-
-
-_SOLD = """
-SELECT p.id, p.member_id, p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date,
-       p.occurred_at, p.money_currency, p.total_minor, p.status, p.lines, p.tenders, p.returned,
-       p.given_back, p.version, coalesce(t.first_seq, 0), coalesce(t.explanation -> 'lines', '[]')
-  FROM purchases p LEFT JOIN transactions t ON t.member_id = p.member_id AND t.id = p.id
- WHERE p.id = %s AND p.partner_id = %s
-"""
-
-
-def find(work: Work, purchase_id: UUID) -> Sold:
-    """Return one of the caller's purchases.
-
-    Raises:
-        PurchaseUnknownError: the caller has no such purchase.
-    """
-    rows = work.rows(_SOLD, (purchase_id, work.actor.partner_id))
-    if not rows:
-        raise PurchaseUnknownError
-    row = rows[0]
-    facts: list[Any] = [
-        *row[:11],
-        from_json(tuple[Line, ...], row[11]),
-        from_json(tuple[Tender, ...], row[12]),
-        *row[13:17],
-        from_json(tuple[EarnedLine, ...], row[17]),
-    ]
-    return Sold(*facts)
 
 
 def return_lines(
@@ -112,30 +73,34 @@ def return_lines(
     receipt_no: str = "",
     terminal: str = "",
 ) -> Returned:
-    """Take goods back and claw back what they had earned.
+    """Take goods back, by thousandths of each line; all that is left for ``None``.
+
+    Raises:
+        StoaError: as `take_back` does.
+    """
+    lines = tuple(BackLine(no, quantity) for no, quantity in (quantities or {}).items())
+    return take_back(work, purchase_id, Back(receipt_no, terminal, lines), key=key)
+
+
+def take_back(
+    work: Work, purchase_id: UUID, back: Back, *, key: Key, at: datetime | None = None
+) -> Returned:
+    """Take goods or money back, claw back what they had earned, restore the points that paid.
 
     Args:
-        quantities: thousandths returned by line number; ``None`` for all that is left.
-        receipt_no: the return's own receipt; a second one of the same day is refused.
+        at: when the till took it back; now by default.
 
     Raises:
         PurchaseUnknownError: the caller has no such purchase.
         AlreadyReturnedError: a line, or the whole purchase, is back already.
-        ExceedsPurchaseError: more comes back than was bought.
+        ExceedsPurchaseError: more comes back than is left of a line, a tender or the purchase.
+        LinesDoNotSumError: the tenders are not what comes back.
         PurchaseClosedError: the purchase is void or pending, or the return window is over.
-        InvalidBodyError: the purchase has no such line.
+        InvalidBodyError: the purchase has no such line, or an amount is none.
         ReceiptClaimedError: the return was reported before.
         IdempotencyMismatchError: the key belongs to another request.
     """
-    return _take_back(
-        work,
-        purchase_id,
-        quantities,
-        key=key,
-        kind="return",
-        receipt_no=receipt_no,
-        terminal=terminal,
-    )
+    return _undo(work, purchase_id, back, key=key, kind="return", at=at or work.now())
 
 
 def void(work: Work, purchase_id: UUID, *, key: Key, reason: str = "") -> Returned:
@@ -146,34 +111,27 @@ def void(work: Work, purchase_id: UUID, *, key: Key, reason: str = "") -> Return
         PurchaseClosedError: its business day is over, or something was returned.
         IdempotencyMismatchError: the key belongs to another request.
     """
-    return _take_back(
-        work, purchase_id, None, key=key, kind="void", receipt_no="", terminal="", reason=reason
-    )
+    return _undo(work, purchase_id, Back(reason=reason), key=key, kind="void", at=work.now())
 
 
-def clawback(sold: Sold, returned: Mapping[str, int]) -> list[int]:
-    """Return for each earn line the points to take back when `returned` is what is back in all."""
-    bought = {str(line.line_no): line.quantity_milli for line in sold.lines}
-
-    def taken(share: EarnedLine, back: Mapping[str, int]) -> int:
-        return sum(
-            divide(points * back.get(no, 0), bought[no], Rounding.DOWN)
-            for no, points in share.on.items()
-        )
-
-    return [taken(share, returned) - taken(share, sold.returned) for share in sold.earned]
+_RETURN = """
+SELECT t.subject_id, t.explanation, p.money_currency
+  FROM transactions t JOIN purchases p ON p.member_id = t.member_id AND p.id = t.subject_id
+ WHERE t.member_id = %s AND t.id = %s AND t.kind IN ('return', 'void')
+"""
 
 
-def _take_back(
-    work: Work,
-    purchase_id: UUID,
-    quantities: Mapping[int, int] | None,
-    *,
-    key: Key,
-    kind: str,
-    receipt_no: str,
-    terminal: str,
-    reason: str = "",
+def again(work: Work, used: idempotency.Used) -> Returned:
+    """Return what a return came to that its key did before.
+
+    Raises:
+        IdempotencyMismatchError: the key did something else.
+    """
+    return _told(work, used.member_id, used.subject_id, used.balance, replayed=True)
+
+
+def _undo(
+    work: Work, purchase_id: UUID, back: Back, *, key: Key, kind: str, at: datetime
 ) -> Returned:
     partner_id = work.actor.partner_id
     if partner_id is None:
@@ -181,52 +139,33 @@ def _take_back(
     for _ in range(_TRIES):
         used = idempotency.find(work, partner_id, key)
         if used is not None:
-            return _again(work, used)
-        sold = find(work, purchase_id)
+            return again(work, used)
         try:
-            return _reverse(
-                work,
-                sold,
-                quantities,
-                key=key,
-                kind=kind,
-                receipt_no=receipt_no,
-                terminal=terminal,
-                reason=reason,
-            )
-        except (KeyUsedError, StaleError):
-            continue
+            return _reverse(work, find(work, purchase_id), back, key=key, kind=kind, at=at)
+        except (KeyUsedError, StaleError, ExceedsRedemptionError):
+            continue  # another return, or a refund of a redemption, came first
         except (
             AlreadyReturnedError,
             ExceedsPurchaseError,
+            LinesDoNotSumError,
             PurchaseClosedError,
             ReceiptClaimedError,
         ):
             used = idempotency.find(work, partner_id, key)  # by this very request, a moment ago?
             if used is None:
                 raise
-            return _again(work, used)
+            return again(work, used)
     raise WalletBusyError
 
 
-def _reverse(
-    work: Work,
-    sold: Sold,
-    quantities: Mapping[int, int] | None,
-    *,
-    key: Key,
-    kind: str,
-    receipt_no: str,
-    terminal: str,
-    reason: str,
-) -> Returned:
+def _reverse(work: Work, sold: Sold, back: Back, *, key: Key, kind: str, at: datetime) -> Returned:
     terms = partners.terms(work, sold.partner_id)
-    today = local_day(work.now(), terms.store_of(sold.store_id).zone)
-    _allowed(sold, kind, today, terms.agreement_on(today).return_days)
-    back = _back(sold, quantities)
-    whole = all(back.get(str(line.line_no), 0) == line.quantity_milli for line in sold.lines)
-    status = "voided" if kind == "void" else "returned" if whole else "posted"
-    taken = clawback(sold, back)
+    today = local_day(at, terms.store_of(sold.store_id).zone)
+    days = timedelta(days=terms.agreement_on(today).return_days)
+    _allowed(sold, kind, age=today - sold.business_date, limit=days)
+    done = backs.settle(sold, back)
+    taken = backs.clawback(sold, done.returned, done.amounts)
+    restoring = restores.of(work, sold, done, kind=kind)
     points = _earned_in(work, terms, sold)
     legs = [
         Leg(
@@ -236,22 +175,11 @@ def _reverse(
         for place, (part, share) in enumerate(zip(taken, sold.earned, strict=True))
         if part
     ]  # fmt: skip
-    return_id = new_uuid()
-    explanation: dict[str, Any] = {
-        "status": status,
-        "clawed_back": sum(taken),
-        "partner_version": terms.version,
-        "lines": [
-            {
-                "reason": leg.reason,
-                "arithmetic": f"{kind} of receipt {sold.receipt_no}: {leg.points} points back",
-            }
-            for leg in legs
-        ],
-        "returned": as_json(back),
-    }
-    if reason:
-        explanation["note"] = reason
+    explanation = backs.explained(
+        sold, done, taken, kind=kind, partner_version=terms.version
+    ) | _paid_with_points(restoring)
+    if back.reason:
+        explanation["note"] = back.reason
     facts = {
         "purchase": public_id("pur", sold.id),
         "member": public_id("mem", sold.member_id),
@@ -260,21 +188,23 @@ def _reverse(
     policy = points.debt_policy
     if mergers.heir(work, sold.member_id) is not None:
         policy = "debt"  # what the old wallet lacks, the new one has
+    return_id = new_uuid()
     balance = mergers.passed_on(
         work,
         sold.member_id,
         lambda: ledger.reverse(
             work, sold.member_id, points.code, partner_id=terms.partner_id,
             store_id=sold.store_id, key=key, purchase_id=sold.id, version=sold.version,
-            status=status, returned=back, given_back=sold.given_back, restores=(),
-            policy=policy, grace_days=points.grace_days, kind=kind, terminal=terminal,
-            receipt_no=receipt_no, business_date=today, transaction_id=return_id,
-            explanation=explanation, legs=legs, facts=facts,
+            status=explanation["status"], returned=done.returned,
+            given_back=_given_back(sold, done, restoring), restores=restoring.restores,
+            policy=policy, grace_days=points.grace_days, kind=kind, terminal=back.terminal,
+            receipt_no=back.receipt_no, business_date=today, transaction_id=return_id,
+            explanation=explanation, legs=legs,
+            facts=facts | ({"restored": restoring.points} if restoring.points else {}),
         ),
         key=key,
     )  # fmt: skip
-    debt_booked = _debt_booked(work, sold.member_id, return_id)
-    return Returned(return_id, sold.id, sold.member_id, status, sum(taken), debt_booked, balance)
+    return _told(work, sold.member_id, return_id, balance)
 
 
 _CURRENCY = "SELECT currency FROM transactions WHERE member_id = %s AND id = %s"
@@ -288,54 +218,48 @@ def _earned_in(work: Work, terms: Terms, sold: Sold) -> CurrencyTerms:
     return currencies.known(work, terms, rows[0][0] if rows else None)
 
 
-def _back(sold: Sold, quantities: Mapping[int, int] | None) -> dict[str, int]:
-    bought = {str(line.line_no): line.quantity_milli for line in sold.lines}
-    if quantities is None:
-        return bought
-    back = dict(sold.returned)
-    for line_no, quantity in quantities.items():
-        no = str(line_no)
-        if no not in bought:
-            raise InvalidBodyError(errors={"lines": [f"The purchase has no line {no}."]})
-        left = bought[no] - back.get(no, 0)
-        if left == 0:
-            raise AlreadyReturnedError(line_no=line_no)
-        if quantity > left:
-            raise ExceedsPurchaseError(line_no=line_no, left_milli=left)
-        back[no] = back.get(no, 0) + quantity
-    return back
+def _paid_with_points(restoring: Restoring) -> dict[str, Any]:
+    facts = {"restored": restoring.points, "unmatched_minor": restoring.unmatched_minor}
+    return {name: value for name, value in facts.items() if value}
 
 
-def _allowed(sold: Sold, kind: str, today: date, return_days: int) -> None:
+def _given_back(sold: Sold, done: backs.Outcome, restoring: Restoring) -> dict[str, Any]:
+    """Return what is kept of the money that is back; one tender alone says nothing of its own."""
+    kept: dict[str, Any] = {}
+    if done.amounts:
+        kept["lines"] = done.amounts
+    if len(sold.tenders) > 1:
+        kept["tenders"] = {str(place): minor for place, minor in enumerate(done.tenders) if minor}
+    if restoring.in_all:
+        kept["restored"] = restoring.in_all
+    return kept
+
+
+def _allowed(sold: Sold, kind: str, *, age: timedelta, limit: timedelta) -> None:
     if kind == "return" and sold.status == "returned":
         raise AlreadyReturnedError
     if sold.status != "posted":
         raise PurchaseClosedError(status_of_purchase=sold.status)
-    if kind == "void" and (sold.business_date != today or sold.returned):
+    touched = sold.returned or sold.given_back
+    if kind == "void" and (age or touched):
         raise PurchaseClosedError("A purchase is void only on its own business day, and whole.")
-    if today - sold.business_date > timedelta(days=return_days):
+    if age > limit:
         raise PurchaseClosedError(
-            "The time to return this purchase is over.", return_days=return_days
+            "The time to return this purchase is over.", return_days=limit.days
         )
 
 
-_RETURN = """
-SELECT subject_id, explanation ->> 'status', (explanation ->> 'clawed_back')::bigint,
-       (explanation ->> 'debt_booked')::bigint
-  FROM transactions WHERE member_id = %s AND id = %s AND kind IN ('return', 'void')
-"""
-
-
-def _debt_booked(work: Work, member_id: UUID, return_id: UUID) -> int:
-    booked: int = work.rows(_RETURN, (member_id, return_id))[0][3]
-    return booked
-
-
-def _again(work: Work, used: idempotency.Used) -> Returned:
-    rows = work.rows(_RETURN, (used.member_id, used.subject_id))
+def _told(
+    work: Work, member_id: UUID, return_id: UUID, balance: Balance, *, replayed: bool = False
+) -> Returned:
+    rows = work.rows(_RETURN, (member_id, return_id))
     if not rows:
         raise IdempotencyMismatchError
-    row = rows[0]
+    purchase_id, facts, currency = rows[0]
+    uncollected = facts.get("uncollected", 0)
     return Returned(
-        used.subject_id, row[0], used.member_id, row[1], row[2], row[3], used.balance, replayed=True
-    )
+        return_id, purchase_id, member_id, facts["status"], facts["clawed_back"] - uncollected,
+        facts["debt_booked"], uncollected, facts.get("restored", 0),
+        tuple((kind, minor) for kind, minor in facts.get("tenders", ())),
+        facts.get("unmatched_minor", 0), currency, balance, replayed,
+    )  # fmt: skip

@@ -61,10 +61,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Tender:
-    """One means of payment and its amount in minor units."""
+    """One means of payment and its amount in minor units.
+
+    Attributes:
+        redemption: for points, the public id of the redemption that took them; else empty.
+    """
 
     kind: TenderKind
     minor: int
+    redemption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

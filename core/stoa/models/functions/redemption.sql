@@ -236,7 +236,7 @@ END $$;
 
 
 -- Give captured points back to the lots they came from, those taken last first, as if fewer had been
--- captured. A lot past its last day gives its points to a new one that lives `p_grace` days, or,
+-- captured; what is owed is repaid of them. A lot past its last day gives its points to a new one that lives `p_grace` days, or,
 -- without grace, they expire at once where all can see it (economics §3.8).
 CREATE OR REPLACE FUNCTION public.stoa_give_back(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_partner uuid, p_hold uuid,
@@ -280,7 +280,8 @@ BEGIN
         occurred_at, recorded_at, first_seq, actor, reason_code, explanation
     ) VALUES (
         p_member, p_transaction, 'refund', p_currency, p_partner, hold.store_id, p_hold, p_reference,
-        p_today, p_now, p_now, wallet.seq + 1, p_actor, hold.purpose, p_explanation
+        p_today, p_now, p_now, wallet.seq + 1, p_actor, hold.purpose,
+        p_explanation || jsonb_build_object('points', p_points, 'refunded', hold.refunded + p_points)
     );
     balance := wallet.available + wallet.pending + wallet.held;
     place := wallet.seq + 1;
@@ -368,6 +369,9 @@ BEGIN
     END LOOP;
     UPDATE public.wallets w SET available = w.available + given, seq = place, updated_at = p_now
      WHERE w.member_id = p_member AND w.currency = p_currency;
+    IF wallet.debt > 0 THEN
+        PERFORM public.stoa_repay(p_member, p_currency, p_transaction, given, 0);
+    END IF;
     RETURN given;
 END $$;
 

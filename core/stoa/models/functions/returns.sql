@@ -4,7 +4,8 @@
 -- Take back what returned goods had earned: from the lots they bore, then from pending ones, then from
 -- those that end first. What is spent already is owed, or left uncollected by the policy 'floor'.
 -- First the points that were paid come back: `p_restores` lists ``{member, currency, hold, points,
--- transaction, explanation}``, for a household may have paid, in another currency. `p_lots` names for each line the posting that had brought its points.
+-- transaction, explanation}``, for a household may have paid, in another currency.
+-- `p_lots` names for each line the posting that had brought its points.
 CREATE OR REPLACE FUNCTION public.stoa_reverse(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_partner uuid, p_store uuid,
     p_key text, p_fingerprint bytea, p_purchase uuid, p_version integer, p_status text,
@@ -122,6 +123,8 @@ BEGIN
             p_member, p_partner, p_key, p_fingerprint, p_transaction, wallet, p_now);
     END IF;
     INSERT INTO public.outbox (member_id, id, topic, partner_id, at, facts, state, attempts)
-    VALUES (p_member, p_event, 'points.clawed_back', p_partner, p_now, p_facts, 'new', 0);
+    VALUES (p_member, p_event, 'points.clawed_back', p_partner, p_now,
+            CASE WHEN p_policy = 'floor' THEN p_facts || jsonb_build_object('points', taken)
+                 ELSE p_facts END, 'new', 0);
     RETURN NEXT wallet;
 END $$;

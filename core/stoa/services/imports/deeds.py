@@ -11,10 +11,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from stoa.services import earning, returns
+from stoa.services import backs, earning
 from stoa.services.imports.facts import Person, StagedReceipt
 from stoa.services.partners import Terms
-from stoa.services.returns import Sold
+from stoa.services.purchases import Sold
 from stoa.values.facts import EarnedLine, Line, Purchase
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.wire import as_json
@@ -111,24 +111,12 @@ def reversal(
         back: what of the purchase is back in all, in thousandths by line number.
         place: from 1, among the purchases that the receipt of the return takes back.
     """
-    whole = all(back.get(str(line.line_no), 0) == line.quantity_milli for line in sold.lines)
-    status = "returned" if whole else "posted"
-    taken = returns.clawback(sold, back)
+    done = backs.outcome(sold, back)
+    taken = backs.clawback(sold, back)
     legs = [(points, line) for points, line in zip(taken, sold.earned, strict=True) if points]
     lines = [line for _, line in legs]
-    explanation: dict[str, Any] = {
-        "status": status,
-        "clawed_back": sum(taken),
-        "partner_version": terms.version,
-        "lines": [
-            {
-                "reason": line.reason,
-                "arithmetic": f"return of receipt {sold.receipt_no}: {points} points back",
-            }
-            for points, line in legs
-        ],
-        "returned": back,
-    }
+    explanation = backs.explained(sold, done, taken, kind="return", partner_version=terms.version)
+    status: str = explanation["status"]
     facts = {}
     if tells:
         facts = {

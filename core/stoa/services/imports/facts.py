@@ -13,7 +13,7 @@ from uuid import UUID
 from stoa.services import partners
 from stoa.services.members import Found
 from stoa.services.partners import StoreTerms, Terms
-from stoa.services.returns import Sold
+from stoa.services.purchases import Sold
 from stoa.values.amounts import MAX_BALANCE_POINTS
 from stoa.values.facts import EarnedLine, Line, Tender
 from stoa.values.wire import from_json

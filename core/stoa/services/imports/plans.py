@@ -29,7 +29,7 @@ from stoa.services.imports.facts import (
 )
 from stoa.services.imports.lines import WrongRow
 from stoa.services.partners import StoreTerms
-from stoa.services.returns import Sold
+from stoa.services.purchases import Sold
 from stoa.values.amounts import MAX_ENTRY_POINTS
 from stoa.values.facts import EarnedLine, Line, Purchase, Tender, TenderKind
 from stoa.values.identifiers import new_uuid, public_id

@@ -15,6 +15,7 @@ from stoa.services.ledger.wallets import (
     history,
     mature,
     open_wallet,
+    served,
 )
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "refund",
     "release",
     "reverse",
+    "served",
     "transfer",
 ]

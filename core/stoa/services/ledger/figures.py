@@ -1,6 +1,6 @@
 """What the ledger is given and what it answers: legs, balances, and the two signs to look again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 __all__ = ["Balance", "KeyUsedError", "Leg", "StaleError"]
@@ -24,6 +24,12 @@ class Balance:
     held: int
     debt: int
     seq: int = 0
+
+    def served(self, debt_policy: str) -> "Balance":
+        """Return the figures as members see them: with ``negative``, a debt is off the balance."""
+        if debt_policy != "negative" or not self.debt:
+            return self
+        return replace(self, available=self.available - self.debt, debt=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,22 @@ from stoa.services.ledger.figures import Balance
 from stoa.values.identifiers import new_uuid
 from stoa.work import Work
 
-__all__ = ["Entry", "Statement", "balance_of", "expire", "history", "mature", "open_wallet"]
+__all__ = [
+    "Entry",
+    "Statement",
+    "balance_of",
+    "expire",
+    "history",
+    "mature",
+    "open_wallet",
+    "served",
+]
 
 _OPEN = "SELECT stoa_open_wallet(%s, %s, %s)"
 _EXPIRE = "SELECT stoa_expire(%s::uuid, %s, %s, %s::date, %s::uuid, %s::uuid)"
 _MATURE = "SELECT stoa_mature(%s::uuid, %s, %s, %s::date, %s::uuid)"
 _EXPIRING_DATES = 6
+_POLICY = "SELECT debt_policy FROM currencies WHERE code = %s"
 _OPEN_LOTS = """
   FROM lots l WHERE l.member_id = %(member)s AND l.currency = %(currency)s AND l.remaining > l.held
    AND l.expires_on"""
@@ -63,7 +73,10 @@ SELECT p.seq, p.transaction_id, t.kind, p.points, p.balance, p.account, p.reason
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A balance, what expires and matures on the next six dates, and what the points are worth."""
+    """A balance, what expires and matures on the next six dates, and what the points are worth.
+
+    With the policy ``negative`` the balance is net of what is owed, and may be below zero.
+    """
 
     balance: Balance
     expiring: tuple[tuple[date, int], ...]
@@ -130,8 +143,16 @@ def balance_of(work: Work, member_id: UUID, currency: str) -> Statement:
     if not rows:
         raise MemberUnknownError
     row = rows[0]
-    figures = Balance(currency, int(row[0]), int(row[1]), *row[2:5])
+    figures = Balance(currency, int(row[0]), int(row[1]), *row[2:5]).served(row[8])
     return Statement(figures, _dates(row[5]), row[6], row[7], row[8], _dates(row[9]))
+
+
+def served(work: Work, balance: Balance) -> Balance:
+    """Return a wallet's figures as members see them; asks for the policy where there is debt."""
+    if not balance.debt:
+        return balance
+    policy: str = work.rows(_POLICY, (balance.currency,))[0][0]
+    return balance.served(policy)
 
 
 def history(
