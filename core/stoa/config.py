@@ -3,8 +3,9 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from environs import Env
+from environs import Env, EnvError
 
 __all__ = ["Settings", "read_settings", "weak_secret"]
 
@@ -39,6 +40,8 @@ class Settings:
         money_currency: ISO 4217 code of the programme's own money (``STOA_MONEY_CURRENCY``).
         token_ttl_s: life of an access token (``STOA_TOKEN_TTL_S``), at most 600 s.
         hold_ttl_s: longest life of a hold (``STOA_HOLD_TTL_S``).
+        log_origin: the name of the transparency log (``STOA_LOG_ORIGIN``): a word that is nobody
+            else's, by default the host of the public address and ``/log``; its first key keeps it.
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -62,6 +65,7 @@ class Settings:
     money_currency: str
     token_ttl_s: int
     hold_ttl_s: int
+    log_origin: str
     log_json: bool
     secure_cookies: bool
 
@@ -96,9 +100,16 @@ def read_settings() -> Settings:
             money_currency=env.str("MONEY_CURRENCY", "CNY"),
             token_ttl_s=min(env.int("TOKEN_TTL_S", 600), 600),
             hold_ttl_s=env.int("HOLD_TTL_S", 900),
+            log_origin=_word(env.str("LOG_ORIGIN", f"{urlsplit(public_url).netloc}/log")),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )
+
+
+def _word(name: str) -> str:
+    if name.split() != [name] or "+" in name:
+        raise EnvError("STOA_LOG_ORIGIN has to be one word without a plus sign")
+    return name
 
 
 def weak_secret(secret: str) -> str | None:

@@ -60,12 +60,16 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What holds for the whole alliance: its points, its money, the zone in which points expire."""
+    """What holds for the whole alliance: its points, its money, the zone in which points expire.
+
+    `log_origin` is the name under which the transparency log signs.
+    """
 
     currency: str
     money_currency: str
     zone: str
     hold_ttl_s: int
+    log_origin: str = "localhost/log"
 
 
 @dataclass(slots=True)

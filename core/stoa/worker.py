@@ -26,7 +26,7 @@ from sqlalchemy import make_url
 
 from stoa.config import Settings
 from stoa.database import APP_ROLE
-from stoa.services import clockwork, idempotency, notices, outbox
+from stoa.services import clockwork, idempotency, log, notices, outbox
 from stoa.services.outbox import Heard
 from stoa.work import Actor, Desk, Work
 
@@ -101,8 +101,12 @@ BEATS = (
         500,
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
+    Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
 )
-"""The outbox is told within half a second, a hold is let go of within five."""
+"""The outbox is told within half a second, a hold is let go of within five.
+
+A posting is in the transparency log within two seconds, and under a signature within a minute.
+"""
 
 TURNS = (
     # A day of any zone begins at a quarter of an hour of UTC.

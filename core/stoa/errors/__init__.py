@@ -13,8 +13,10 @@
     │   └── ScopeRequiredError  scope-required
     ├── NotFoundError 404
     │   ├── BenefitUnknownError  benefit-unknown
+    │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── DoorUnknownError  door-unknown
+    │   ├── EntryUnknownError  entry-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -33,6 +35,7 @@
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
+    │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   └── WalletBusyError  wallet-busy
@@ -44,6 +47,7 @@
     │   ├── BackdateTooOldError  backdate-too-old
     │   ├── BalanceLimitError  balance-limit
     │   ├── ClaimRefusedError  claim-refused
+    │   ├── CosignatureRefusedError  cosignature-refused
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
     │   ├── IdempotencyMismatchError  idempotency-mismatch
@@ -77,6 +81,12 @@ from stoa.errors.kinds import (
     UnauthorizedError,
     UnavailableError,
     refusals,
+)
+from stoa.errors.log import (
+    CheckpointUnknownError,
+    CosignatureRefusedError,
+    EntryUnknownError,
+    ProofNotReadyError,
 )
 from stoa.errors.members import (
     IdentifierTakenError,
@@ -143,13 +153,16 @@ __all__ = [
     "BalanceLimitError",
     "BenefitUnknownError",
     "BodyTooLargeError",
+    "CheckpointUnknownError",
     "ClaimClosedError",
     "ClaimRefusedError",
     "ClaimUnknownError",
     "CodeTakenError",
     "ConflictError",
+    "CosignatureRefusedError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
+    "EntryUnknownError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ForbiddenError",
@@ -181,6 +194,7 @@ __all__ = [
     "PartnerUnknownError",
     "PluginFailedError",
     "PluginUnknownError",
+    "ProofNotReadyError",
     "PurchaseClosedError",
     "PurchaseRefusedError",
     "PurchaseUnknownError",
