@@ -20,6 +20,7 @@ from stoa.api import (
     earning,
     health,
     history,
+    log,
     members,
     openapi,
     pages,
@@ -77,6 +78,7 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.register_blueprint(health.create_blueprint(desk, metrics))
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
     app.register_blueprint(pages.create_blueprint())
+    app.register_blueprint(log.create_public(desk))
     for blueprint in _doors():
         app.register_blueprint(blueprint, url_prefix="/v1")
     for found in sorted(entry_points(group="stoa.blueprints"), key=lambda each: each.name):
@@ -160,5 +162,5 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _doors() -> list[APIBlueprint]:
-    nouns = (members, history, earning, returns, redemption, catalog, benefits, partners)
+    nouns = (members, history, log, earning, returns, redemption, catalog, benefits, partners)
     return [noun.create_blueprint() for noun in nouns]

@@ -15,7 +15,7 @@ import stamina
 from stoa_sdk import resources
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
-from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
+from stoa_sdk.facts import Benefit, Entry, Held, Receipt, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.transport import (
@@ -111,6 +111,9 @@ class Client:
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
     partner = _deed(resources.partner)
+    checkpoint = _deed(resources.checkpoint)
+    consistency = _deed(resources.consistency)
+    log_keys = _deed(resources.log_keys)
 
     def balance(self, member: Member) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -129,6 +132,17 @@ class Client:
             cursor = page.next_cursor
             if cursor is None:
                 return
+
+    def receipt(self, member: Member, entry: int) -> Receipt:
+        """Return the receipt of an entry of a member's history that names your partner.
+
+        Keep it: ``stoa-sdk verify`` proves the entry with it, offline and for ever.
+
+        Raises:
+            NotFound: ``ENTRY_UNKNOWN``, there is no such entry of yours.
+            Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
+        """
+        return self.send(resources.receipt(self._ref(member), entry))
 
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
@@ -204,6 +218,9 @@ class AsyncClient:
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)
     partner = _async_deed(resources.partner)
+    checkpoint = _async_deed(resources.checkpoint)
+    consistency = _async_deed(resources.consistency)
+    log_keys = _async_deed(resources.log_keys)
 
     async def balance(self, member: Member) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -224,6 +241,17 @@ class AsyncClient:
             cursor = page.next_cursor
             if cursor is None:
                 return
+
+    async def receipt(self, member: Member, entry: int) -> Receipt:
+        """Return the receipt of an entry of a member's history that names your partner.
+
+        Keep it: ``stoa-sdk verify`` proves the entry with it, offline and for ever.
+
+        Raises:
+            NotFound: ``ENTRY_UNKNOWN``, there is no such entry of yours.
+            Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
+        """
+        return await self.send(resources.receipt(await self._ref(member), entry))
 
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""

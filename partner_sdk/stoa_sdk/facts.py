@@ -4,6 +4,7 @@ Words such as a status are open: one that this version knows is a member of its 
 that a newer server invented stays the text that came, and both compare with text.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,6 +30,10 @@ __all__ = [
     "Held",
     "HistoryPage",
     "HoldOutcome",
+    "LogKey",
+    "LogKeys",
+    "LogText",
+    "LogWitness",
     "MemberStatus",
     "Money",
     "Partner",
@@ -37,6 +42,7 @@ __all__ = [
     "PurchaseLine",
     "PurchaseStatus",
     "PurchaseTender",
+    "Receipt",
     "Redemption",
     "RedemptionStatus",
     "ResolvedMember",
@@ -212,6 +218,55 @@ class Entry(Record):
     business_date: date | None
     recorded_at: datetime
     explanation: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt(Record):
+    """An entry as the log shows it, and the proof of it; keep both, as `as_json` writes them.
+
+    `stoa_sdk.verify` verifies a receipt without asking anybody.
+    """
+
+    entry: str
+    proof: str
+
+    def as_json(self) -> str:
+        """Return the receipt as the text that ``stoa-sdk verify`` reads."""
+        return json.dumps({"entry": self.entry, "proof": self.proof}, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogText(Record):
+    """Something that the log publishes as plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogKey(Record):
+    """A key of the log; `succession` is the note by which the key before it names it."""
+
+    vkey: str
+    created_at: datetime
+    retired_at: datetime | None
+    succession: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogWitness(Record):
+    """Somebody who cosigns checkpoints of the log."""
+
+    vkey: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogKeys(Record):
+    """Every key that ever signed the log, the first one first, and its witnesses."""
+
+    origin: str
+    keys: tuple[LogKey, ...]
+    witnesses: tuple[LogWitness, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

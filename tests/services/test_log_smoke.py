@@ -1,3 +1,4 @@
+from tills import app, cinema, grocery
 from stoa.services import earning, log
 from stoa.work import Actor
 from world import Coalition, a_key
@@ -17,3 +18,15 @@ def test_it_logs(coalition: Coalition) -> None:
         print(r.entry); print(r.proof)
     with coalition.desk.work(Actor("worker")) as work:
         assert log.find_tampering(work) == []
+
+def test_doors(grocery, coalition):
+    m = grocery.enrol(); grocery.earn(m)
+    ref = m["member_ref"]
+    a = grocery.get(f"/members/{ref}/entries/1/proof"); print(a.status_code, a.json)
+    with coalition.desk.work(Actor("worker")) as work:
+        log.append(work)
+    a = grocery.get(f"/members/{ref}/entries/1/proof"); print(a.status_code, a.json)
+    c = grocery.client()
+    for path in ("checkpoint","checkpoint/1","keys","tile/0/000.p/1","tile/0/000","consistency?from=1&to=1","consistency?from=1&to=2"):
+        r=c.get("/v1/log/"+path); print(path, r.status_code, r.data[:200])
+    print(c.post("/v1/log/cosignatures", data=c.get("/v1/log/checkpoint").data).json)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Protocol
 
 import click
@@ -10,11 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
+from stoa.cli import log as transparency
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.config import Settings
 from stoa.database import find_database
 from stoa.models.ledger import Currency
-from stoa.services import audit, partners
+from stoa.services import audit, log, partners
 from stoa.values.periods import ExpiryRule
 
 __all__ = ["db", "ledger", "migrations", "upgrade_database"]
@@ -118,18 +120,34 @@ def ledger() -> None:
     """Prove that the books are right."""
 
 
+for _command in (
+    transparency.key,
+    transparency.witness,
+    transparency.checkpoint,
+    transparency.log_,
+):
+    ledger.add_command(_command)
+
+
 @ledger.command(
     cls=Taught,
     examples="""
         stoa ledger verify
         stoa ledger verify --limit 5 || echo "call someone"
+        stoa ledger verify --checkpoint /mnt/elsewhere/friday.checkpoint
     """,
 )
 @click.option("--limit", default=100, show_default=True, help="Most findings shown of one check.")
-def verify(limit: int) -> None:
-    """Recompute balances, lots, holds and debts from the postings.
+@click.option(
+    "--checkpoint",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint that was kept outside, in which the log has to agree.",
+)
+def verify(limit: int, checkpoint: Path | None) -> None:
+    """Recompute balances, lots, holds and debts from the postings, and then the whole log.
 
-    Reads one snapshot of a live database and locks nothing. Ends with 1 when anything differs.
+    Reads a live database in snapshots and locks nothing. Ends with 1 when anything differs; of the
+    log, the first finding names the first bad entry.
     """
     bars = (
         TextColumn("{task.description}"),
@@ -150,8 +168,17 @@ def verify(limit: int) -> None:
             limit=limit,
             told=lambda title: progress.update(bar, description=title, completed=next(begun)),
         )
+        with desk.work(ACTOR) as looking:
+            findings += log.find_tampering(
+                looking,
+                told=lambda done, total: progress.update(
+                    bar, description="the log is as it was signed", completed=done, total=total
+                ),
+                checkpoint=checkpoint.read_text("utf-8") if checkpoint else None,
+            )[:limit]
     if not findings:
-        screen.print(f"The ledger is right: {len(audit.CHECKS)} checks found nothing.")
+        checks = len(audit.CHECKS)
+        screen.print(f"The ledger is right: {checks} checks found nothing, nor did the log.")
         return
     table = a_table("check", "member", "currency", "what differs")
     for each in findings:

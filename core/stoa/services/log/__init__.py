@@ -1,12 +1,12 @@
-"""The transparency log: every posting in a Merkle tree whose roots are signed, and what it proves.
+"""The transparency log: every posting in a Merkle tree whose roots are signed, and its proofs.
 
-    append          the worker gives postings a place; checkpoints are signed as they fall due
-    receipt_of      a posting's public part with the proof that it is in the log
-    cosign          a witness signs what it saw
-    find_tampering  everything is computed again from the ledger; the first bad entry is named
+append          the worker gives postings a place; checkpoints are signed as they fall due
+receipt_of      a posting's public part with the proof that it is in the log
+cosign          a witness signs what it saw
+find_tampering  everything is computed again from the ledger; the first bad entry is named
 """
 
-from stoa.services.log.appending import BATCH, append, sweep
+from stoa.services.log.appending import BATCH, append, walking
 from stoa.services.log.checkpoints import (
     Checkpoint,
     LogBrokenError,
@@ -14,6 +14,7 @@ from stoa.services.log.checkpoints import (
     cosign,
     newest,
     of_size,
+    size_signed,
 )
 from stoa.services.log.keys import (
     KeyTerms,
@@ -46,6 +47,7 @@ __all__ = [
     "published_tile",
     "receipt_of",
     "rotate",
-    "sweep",
+    "size_signed",
+    "walking",
     "witnesses_of",
 ]

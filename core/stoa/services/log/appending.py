@@ -4,10 +4,10 @@
     read what those have beyond their head, in order of `seq`     →  a batch of leaves
     write places, heads and tiles, sign a checkpoint if it is due →  one transaction
 
-A wallet's `seq` has no gaps and is given under the wallet's lock, so what can be read of a wallet is
-always a whole beginning of it: nothing can turn up later in front of what is logged. The blocks are
-a shortcut that may miss a posting (one that was written long before it was committed, say); the
-walk over all wallets finds what they missed.
+A wallet's `seq` has no gaps and is given under the wallet's lock, so what can be read of a wallet
+is always a whole beginning of it: nothing can turn up later in front of what is logged.
+The blocks are a shortcut that may miss a posting (one that was written long before it was
+committed, say); the walk over all wallets finds what they missed.
 One appender works at a time. What it remembers between batches is a hint in the worker's memory;
 the heads in the database alone say what is logged.
 """
@@ -27,7 +27,7 @@ from stoa.services.log.tiles import Tiles
 from stoa.values.merkle import leaf_hash
 from stoa.work import Work
 
-__all__ = ["BATCH", "append", "sweep"]
+__all__ = ["BATCH", "append", "walking"]
 
 BATCH = 4000
 """The most leaves of one transaction."""
@@ -56,6 +56,7 @@ class _Hint:
 
 
 _TRY = "SELECT pg_try_advisory_xact_lock(%s)"
+_WAIT = "SELECT pg_advisory_xact_lock(%s) IS NOT NULL"
 _SIZE = "SELECT coalesce(max(place) + 1, 0) FROM log_entries"
 _BLOCKS = "SELECT pg_relation_size('postings') / current_setting('block_size')::bigint"
 _FRESH = """
@@ -92,12 +93,13 @@ RETURNING 1
 """
 
 
-def append(work: Work, *, limit: int = BATCH, at_once: bool = False) -> int:
+def append(work: Work, *, limit: int = BATCH, at_once: bool = False, patient: bool = False) -> int:
     """Log the next postings and sign a checkpoint if one is due; return how many were logged.
 
     Args:
         limit: the most of one call, which is one transaction.
         at_once: sign a checkpoint of whatever is new, though it were not due.
+        patient: wait for another appender, in place of leaving the work to it.
 
     Returns:
         0 where there is nothing to log, or another appender is at it.
@@ -106,7 +108,7 @@ def append(work: Work, *, limit: int = BATCH, at_once: bool = False) -> int:
         LogBrokenError: the log is not what it was; nothing is written.
     """
     work.session.connection()
-    if not work.rows(_TRY, (_LOCK,))[0][0]:
+    if not work.rows(_WAIT if patient else _TRY, (_LOCK,))[0][0]:
         return 0
     hint = _hint(work)
     size = work.rows(_SIZE)[0][0]
@@ -120,9 +122,9 @@ def append(work: Work, *, limit: int = BATCH, at_once: bool = False) -> int:
     return done
 
 
-def sweep(work: Work) -> None:
-    """Walk over all wallets from the next `append` on, as happens every ten minutes anyway."""
-    _hint(work).walked_to = (NOBODY, "")
+def walking(work: Work) -> bool:
+    """Tell whether a walk over all wallets is under way, so that more may be found."""
+    return "log" not in work.memo or _hint(work).walked_to is not None
 
 
 def _hint(work: Work) -> _Hint:

@@ -131,7 +131,8 @@ def add_witness(work: Work, vkey: str) -> Vkey:
 def witnesses_of(work: Work) -> list[WitnessTerms]:
     """Return the witnesses, the first one first."""
     kept = select(LogWitness).order_by(LogWitness.added_at, LogWitness.name)
-    return [WitnessTerms(read_vkey(each.vkey), each.added_at) for each in work.session.scalars(kept)]
+    found = work.session.scalars(kept)
+    return [WitnessTerms(read_vkey(each.vkey), each.added_at) for each in found]
 
 
 def _signing(work: Work) -> Signer | None:
@@ -147,8 +148,6 @@ def _make(work: Work, name: str) -> Signer:
     made = Signer(
         Vkey(name, SIGNATURE, private.public_key().public_bytes_raw()), private.private_bytes_raw()
     )
-    work.session.add(
-        LogKey(vkey=made.vkey.text, private_key=made.private, created_at=work.now())
-    )
+    work.session.add(LogKey(vkey=made.vkey.text, private_key=made.private, created_at=work.now()))
     work.session.flush()
     return made

@@ -149,4 +149,3 @@ _decode = json.JSONDecoder(parse_float=Decimal).decode
 _encode = json.JSONEncoder(
     ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_fraction
 ).encode
-

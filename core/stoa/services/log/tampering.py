@@ -107,4 +107,5 @@ def _too_far(mark: Mark, size: int) -> Finding:
 
 
 def _truncated(first: str, why: str, size: int) -> Finding:
-    return Finding(walking.TRUNCATED, "", "", f"{first} is the first one gone: {why}, {size} are left")
+    what = f"{first} is the first one gone: {why}, {size} are left"
+    return Finding(walking.TRUNCATED, "", "", what)

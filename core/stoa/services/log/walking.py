@@ -123,8 +123,8 @@ class Walk:
         return leaf_of(posting, transaction, blind=blind, sealed=bytes(sealed))
 
     def _say(self, place: int, row: Any, check: str, what: str) -> None:  # noqa: ANN401 - a row
-        whose = (str(row[1]), row[2]) if row else ("", "")
-        self._found.append((place, Finding(check, *whose, f"entry {place}: {what}")))
+        member, currency = (str(row[1]), row[2]) if row else ("", "")
+        self._found.append((place, Finding(check, member, currency, f"entry {place}: {what}")))
 
     def _conclude(self, mark: Mark | None) -> None:
         """Decide by a signed root, or by none at the end, who is right about what differed."""
