@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import resources
+from stoa_sdk import log, resources
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.facts import Benefit, Entry, Held, Receipt, Reward, Wallet
@@ -111,9 +111,9 @@ class Client:
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
     partner = _deed(resources.partner)
-    checkpoint = _deed(resources.checkpoint)
-    consistency = _deed(resources.consistency)
-    log_keys = _deed(resources.log_keys)
+    checkpoint = _deed(log.checkpoint)
+    consistency = _deed(log.consistency)
+    log_keys = _deed(log.log_keys)
 
     def balance(self, member: Member) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -142,7 +142,7 @@ class Client:
             NotFound: ``ENTRY_UNKNOWN``, there is no such entry of yours.
             Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
         """
-        return self.send(resources.receipt(self._ref(member), entry))
+        return self.send(log.receipt(self._ref(member), entry))
 
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
@@ -218,9 +218,9 @@ class AsyncClient:
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)
     partner = _async_deed(resources.partner)
-    checkpoint = _async_deed(resources.checkpoint)
-    consistency = _async_deed(resources.consistency)
-    log_keys = _async_deed(resources.log_keys)
+    checkpoint = _async_deed(log.checkpoint)
+    consistency = _async_deed(log.consistency)
+    log_keys = _async_deed(log.log_keys)
 
     async def balance(self, member: Member) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -251,7 +251,7 @@ class AsyncClient:
             NotFound: ``ENTRY_UNKNOWN``, there is no such entry of yours.
             Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
         """
-        return await self.send(resources.receipt(await self._ref(member), entry))
+        return await self.send(log.receipt(await self._ref(member), entry))
 
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""

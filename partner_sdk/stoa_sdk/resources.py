@@ -19,11 +19,8 @@ from stoa_sdk.facts import (
     Held,
     HistoryPage,
     HoldOutcome,
-    LogKeys,
-    LogText,
     Partner,
     Purchase,
-    Receipt,
     Redemption,
     ResolvedMember,
     Return,
@@ -49,19 +46,15 @@ __all__ = [
     "balance",
     "benefits",
     "capture",
-    "checkpoint",
     "claim",
     "claim_benefit",
-    "consistency",
     "earn",
     "enrol",
     "estimate",
     "history_page",
     "hold",
-    "log_keys",
     "partner",
     "purchase",
-    "receipt",
     "redemption",
     "release_claim",
     "resolve",
@@ -427,41 +420,6 @@ def claim(claim_id: str) -> Call[Claim]:
 def partner() -> Call[Partner]:
     """Return your partner, its stores and the scopes of the token; needs any token."""
     return _get("v1/partner", Partner)
-
-
-def receipt(member_ref: str, entry: int) -> Call[Receipt]:
-    """Return the receipt of an entry that names your partner; needs ``balance:read``.
-
-    Raises:
-        NotFound: ``ENTRY_UNKNOWN``, there is no such entry of yours.
-        Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
-    """
-    path = f"v1/members/{_segment(member_ref)}/entries/{points_count(entry)}/proof"
-    return _get(path, Receipt)
-
-
-def checkpoint(size: int | None = None) -> Call[LogText]:
-    """Return the log's newest signed checkpoint, or that of a size, with its cosignatures.
-
-    Raises:
-        NotFound: ``CHECKPOINT_UNKNOWN``.
-    """
-    return _get("v1/log/checkpoint" + ("" if size is None else f"/{points_count(size)}"), LogText)
-
-
-def consistency(old: int, new: int) -> Call[LogText]:
-    """Return the proof that the log of `old` entries is the beginning of that of `new` entries.
-
-    Raises:
-        NotFound: ``CHECKPOINT_UNKNOWN``, the log has not signed as many.
-    """
-    sizes = {"from": str(points_count(old)), "to": str(points_count(new))}
-    return _get("v1/log/consistency", LogText, sizes)
-
-
-def log_keys() -> Call[LogKeys]:
-    """Return every key that ever signed the log, and its witnesses."""
-    return _get("v1/log/keys", LogKeys)
 
 
 def _purchase_body(

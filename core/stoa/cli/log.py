@@ -104,7 +104,7 @@ def _catch_up(desk: Desk) -> int:
     while True:
         with desk.work(ACTOR) as work:
             done = log.append(work, at_once=True, patient=True)
-            walking = log.walking(work)
+            more = log.more_to_find(work)
         total += done
-        if not done and not walking:
+        if not done and not more:
             return total

@@ -6,7 +6,7 @@ cosign          a witness signs what it saw
 find_tampering  everything is computed again from the ledger; the first bad entry is named
 """
 
-from stoa.services.log.appending import BATCH, append, walking
+from stoa.services.log.appending import BATCH, append, more_to_find
 from stoa.services.log.checkpoints import (
     Checkpoint,
     LogBrokenError,
@@ -42,12 +42,12 @@ __all__ = [
     "cosign",
     "find_tampering",
     "keys_of",
+    "more_to_find",
     "newest",
     "of_size",
     "published_tile",
     "receipt_of",
     "rotate",
     "size_signed",
-    "walking",
     "witnesses_of",
 ]

@@ -27,7 +27,7 @@ from stoa.services.log.tiles import Tiles
 from stoa.values.merkle import leaf_hash
 from stoa.work import Work
 
-__all__ = ["BATCH", "append", "walking"]
+__all__ = ["BATCH", "append", "more_to_find"]
 
 BATCH = 4000
 """The most leaves of one transaction."""
@@ -122,7 +122,7 @@ def append(work: Work, *, limit: int = BATCH, at_once: bool = False, patient: bo
     return done
 
 
-def walking(work: Work) -> bool:
+def more_to_find(work: Work) -> bool:
     """Tell whether a walk over all wallets is under way, so that more may be found."""
     return "log" not in work.memo or _hint(work).walked_to is not None
 
