@@ -49,9 +49,7 @@ def read(work: Work, *, outside: str | None) -> Marks:
     Args:
         outside: the note of a checkpoint that somebody kept.
     """
-    kept = work.rows(_KEYS)
-    keys = [read_vkey(vkey) for vkey, _, _ in kept]
-    findings = _successions(kept, keys)
+    keys, findings = _keys(work)
     marks = []
     for size, root, note in work.rows(_CHECKPOINTS):
         wrong = _wrong(note, keys, size=size, root=bytes(root))
@@ -107,15 +105,27 @@ def _cosignatures(work: Work) -> list[Finding]:
     return findings
 
 
-def _successions(kept: Sequence[tuple[str, str | None, bool]], keys: list[Vkey]) -> list[Finding]:
-    """Every key but the first has to be named by the one before it."""
+def _keys(work: Work) -> tuple[list[Vkey], list[Finding]]:
+    """Return the keys; every one but the first has to be named by the one before it."""
+    keys: list[Vkey] = []
     findings = []
+    kept = work.rows(_KEYS)
     for place, (vkey, succession, signs) in enumerate(kept):
-        if place and not _succeeds(succession or "", keys[place - 1], keys[place]):
-            findings.append(Finding(FORGED_KEY, "", "", f"{vkey}: the key before it names another"))
+        try:
+            key = read_vkey(vkey)
+        except ValueError as wrong:
+            findings.append(_forged(f"{vkey}: {wrong}"))
+            continue
+        if keys and not _succeeds(succession or "", keys[-1], key):
+            findings.append(_forged(f"{vkey}: the key before it does not name it"))
         if signs != (place == len(kept) - 1):
-            findings.append(Finding(FORGED_KEY, "", "", f"{vkey}: not the last one signs"))
-    return findings
+            findings.append(_forged(f"{vkey}: the last key signs, and no other"))
+        keys.append(key)
+    return keys, findings
+
+
+def _forged(detail: str) -> Finding:
+    return Finding(FORGED_KEY, "", "", detail)
 
 
 def _succeeds(succession: str, old: Vkey, new: Vkey) -> bool:
