@@ -109,13 +109,20 @@ def members_refuse(scene: Scene) -> Iterator[Refusal]:
         post("/members/resolve", {"member": card, "store": "moon"}),
     )  # fmt: skip
     for ref in ("mbr_" + "a" * 26, "mbr_x", "mem_x", "%00", "..", "mbr_" + "A" * 26):
-        for part in ("balance", "entries", "benefits"):
+        for part in ("balance", "entries", "entries/1/proof", "benefits"):
             yield (
                 f"{part} of {ref}",
                 404,
                 "MEMBER_UNKNOWN",
                 scene.till.get(f"/members/{ref}/{part}"),
             )
+
+    ref = scene.member["member_ref"]
+    for odd in ("0", "99", "-1", "01", "1.0", "x", "%00", "9" * 16, "１"):
+        answer = scene.till.get(f"/members/{ref}/entries/{odd}/proof")
+        yield f"the proof of entry {odd}", 404, "ENTRY_UNKNOWN", answer
+    answer = scene.till.get(f"/members/{ref}/entries/1/proof")
+    yield "a proof that is not ready", 409, "PROOF_NOT_READY", answer
 
 
 def purchases_refuse(scene: Scene) -> Iterator[Refusal]:
@@ -260,6 +267,7 @@ def test_another_partners_things_answer_like_missing_ones(
         ("POST", "/benefits/claims/{claim}/release", {}),
         ("GET", "/members/{member}/balance", None),
         ("GET", "/members/{member}/entries", None),
+        ("GET", "/members/{member}/entries/1/proof", None),
         ("GET", "/members/{member}/benefits", None),
     ]
     before = state(scene.desk)
@@ -310,7 +318,7 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
             till = scene.till.renewed(scope=" ".join(rest))
             with subtests.test(f"{method} {path}"):
                 where = path.removeprefix("/v1").format(
-                    member_ref="x", purchase_id="x", redemption_id="x", claim_id="x"
+                    member_ref="x", entry="1", purchase_id="x", redemption_id="x", claim_id="x"
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")
