@@ -23,7 +23,8 @@ from stoa.errors import (
     MemberUnknownError,
     ProofNotReadyError,
 )
-from stoa.services import log
+from stoa.services import log, members
+from stoa.services.members import Token
 from stoa.values.merkle import HASH_BYTES
 from stoa.work import Actor, Desk, Work
 
@@ -123,9 +124,13 @@ def _receipt(work: Work, member_ref: str, entry: str) -> Answer:
     known = entry.isascii() and entry.isdigit() and len(entry) <= _MAX_DIGITS
     if partner_id is None or not known or str(int(entry)) != entry:
         raise EntryUnknownError
-    found = log.receipt_of(
-        work, member_id, work.programme.currency, int(entry), partner_id=partner_id
-    )
+    try:
+        found = log.receipt_of(
+            work, member_id, work.programme.currency, int(entry), partner_id=partner_id
+        )
+    except EntryUnknownError:
+        members.find(work, Token("member_ref", member_ref))
+        raise
     return {"entry": found.entry, "proof": found.proof}
 
 
