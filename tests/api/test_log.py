@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
@@ -324,13 +325,12 @@ class TestCosignatures:
         ],
     )
     def test_what_is_no_good_cosignature_is_refused(
-        self, member: dict[str, str], auditor: Witness, http: httpx2.Client, wrong: object,
+        self, member: dict[str, str], auditor: Witness, http: httpx2.Client, wrong: Callable[[str], str],
         detail: str,
     ) -> None:  # fmt: skip
         head = read_checkpoint(http.get("/v1/log/checkpoint").text)
         good = f"{head.text}\n{auditor.secret.cosign(head.text, at=NOON)}\n"
-        bad = wrong(good) if callable(wrong) else ""
-        answer = http.post("/v1/log/cosignatures", content=bad)
+        answer = http.post("/v1/log/cosignatures", content=wrong(good))
         assert answer.status_code in (413, 422)
         assert detail in answer.json()["detail"]
         assert http.post("/v1/log/cosignatures", content=b"\xff").status_code == 400

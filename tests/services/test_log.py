@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import ProgrammingError
@@ -148,7 +149,7 @@ class TestAppending:
         a_busy_day(coalition)
         sign(coalition.desk)
         with coalition.desk.work(WORKER) as work:
-            rows = work.rows
+            rows: Any = work.rows
             for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET size = 1"):
                 with pytest.raises(ProgrammingError, match=r"permission denied|does not exist"):
                     rows(statement)

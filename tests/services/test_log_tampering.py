@@ -231,7 +231,7 @@ SABOTEURS = {
         "two entries swapped",
     ),
     "a walk that does not look at seals": (
-        ("walking", "elif leaf is not None and leaf.sealed != bytes(row[4]):", "elif False:"),
+        ("walking", "leaf.sealed != bytes(row[4])", "False"),
         "a seal beside an entry",
     ),
     "a walk that needs no heads": (
@@ -263,7 +263,7 @@ SABOTEURS = {
         "a posting inserted",
     ),
     "an end that is believed": (
-        ("tampering", "beyond = [mark for mark in kept.marks if mark.size > size]", "beyond = []"),
+        ("tampering", "for mark in walk.beyond()]", "for mark in ()]"),
         "the end of the log cut off with its tiles",
     ),
 }

@@ -18,6 +18,7 @@ from stoa.database import find_database
 from stoa.models.ledger import Currency
 from stoa.services import audit, log, partners
 from stoa.values.periods import ExpiryRule
+from stoa.worker import worker_limits
 
 __all__ = ["db", "ledger", "migrations", "upgrade_database"]
 
@@ -157,7 +158,7 @@ def verify(limit: int, checkpoint: Path | None) -> None:
     )
     screen = console()
     with (
-        open_desk(settings_of()) as desk,
+        open_desk(worker_limits(settings_of())) as desk,
         desk.work(ACTOR) as work,
         Progress(*bars, console=screen, transient=True) as progress,
     ):

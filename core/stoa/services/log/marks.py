@@ -1,26 +1,34 @@
 """Marks: the signed points that a walk over the log has to come by, each checked by itself."""
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from stoa.services.audit import Finding
 from stoa.services.log.keys import SUCCESSION
 from stoa.services.log.notes import Note, Vkey, line_fits, read_head, read_note, read_vkey
 from stoa.work import Work
 
-__all__ = ["FORGED_KEY", "REWRITTEN", "Mark", "Marks", "read"]
+__all__ = ["FORGED_KEY", "REWRITTEN", "Mark", "Marks"]
 
 REWRITTEN = "a checkpoint of the log was rewritten"
 FORGED_KEY = "a key of the log was forged"
 
-_CHECKPOINTS = "SELECT size, root, note FROM log_checkpoints ORDER BY size"
+_PAGE: Final = 1000
+
+_CHECKPOINTS = """
+SELECT size, root, note FROM log_checkpoints WHERE size > %s AND size <= %s ORDER BY size LIMIT %s
+"""
 _KEYS = """
 SELECT vkey, succession, retired_at IS NULL FROM log_keys
  ORDER BY created_at, retired_at NULLS LAST, vkey
 """
 _COSIGNATURES = """
 SELECT c.size, c.witness, c.line, w.vkey, k.note
-  FROM log_cosignatures c LEFT JOIN log_witnesses w ON w.name = c.witness
+  FROM (SELECT * FROM log_cosignatures WHERE (size, witness) > (%s, %s)
+         ORDER BY size, witness LIMIT %s) AS c
+  LEFT JOIN log_witnesses w ON w.name = c.witness
   LEFT JOIN log_checkpoints k ON k.size = c.size
  ORDER BY c.size, c.witness
 """
@@ -35,36 +43,51 @@ class Mark:
     outside: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Marks:
-    """The signed points in order, and what is wrong with any of them by itself."""
-
-    marks: tuple[Mark, ...]
-    findings: tuple[Finding, ...]
-
-
-def read(work: Work, *, outside: str | None) -> Marks:
-    """Read the checkpoints, with their signatures and cosignatures verified.
+    """The signed points in order, read page by page; what is wrong with one goes to `findings`.
 
     Args:
+        largest: the size of the largest checkpoint to look at.
         outside: the note of a checkpoint that somebody kept.
     """
-    keys, findings = _keys(work)
-    marks = []
-    for size, root, note in work.rows(_CHECKPOINTS):
-        wrong = _wrong(note, keys, size=size, root=bytes(root))
-        findings += [_rewritten(f"the checkpoint of {size} entries: {each}") for each in wrong]
-        if not wrong:
-            marks.append(Mark(size, bytes(root)))
-    findings += _cosignatures(work)
-    if outside is not None:
-        wrong = _wrong(outside, keys)
-        findings += [_rewritten(f"the checkpoint kept outside: {each}") for each in wrong]
-        if not wrong:
-            head = read_head(read_note(outside).text)
-            marks.append(Mark(head.size, head.root, outside=True))
-    marks.sort(key=lambda mark: mark.size)
-    return Marks(tuple(marks), tuple(findings))
+
+    def __init__(self, work: Work, *, largest: int, outside: str | None) -> None:
+        self._work = work
+        self._largest = largest
+        self._keys, self.findings = _keys(work)
+        self._outside = [] if outside is None else self._kept_outside(outside)
+
+    def __iter__(self) -> Iterator[Mark]:
+        """Give each point whose signature is good, smaller sizes first."""
+        return heapq.merge(self._stored(), self._outside, key=lambda mark: mark.size)
+
+    def look_at_cosignatures(self) -> None:
+        """Verify what witnesses have signed against what is stored now."""
+        after = (-1, "")
+        while page := self._work.rows(_COSIGNATURES, (*after, _PAGE)):
+            for size, witness, line, vkey, note in page:
+                wrong = _not_cosigned(size, witness, line, vkey, note)
+                self.findings += [_rewritten(each) for each in wrong]
+            after = (page[-1][0], page[-1][1])
+
+    def _stored(self) -> Iterator[Mark]:
+        after = -1
+        while page := self._work.rows(_CHECKPOINTS, (after, self._largest, _PAGE)):
+            for size, root, note in page:
+                wrong = _wrong(note, self._keys, size=size, root=bytes(root))
+                told = [f"the checkpoint of {size} entries: {each}" for each in wrong]
+                self.findings += [_rewritten(each) for each in told]
+                if not wrong:
+                    yield Mark(size, bytes(root))
+            after = page[-1][0]
+
+    def _kept_outside(self, note: str) -> list[Mark]:
+        wrong = _wrong(note, self._keys)
+        self.findings += [_rewritten(f"the checkpoint kept outside: {each}") for each in wrong]
+        if wrong:
+            return []
+        head = read_head(read_note(note).text)
+        return [Mark(head.size, head.root, outside=True)]
 
 
 def _wrong(
@@ -88,21 +111,16 @@ def _signed(note: Note, keys: Sequence[Vkey]) -> bool:
     return True in told and False not in told
 
 
-def _cosignatures(work: Work) -> list[Finding]:
-    findings = []
-    for size, witness, line, vkey, note in work.rows(_COSIGNATURES):
-        if vkey is None or note is None:
-            findings.append(_rewritten(f"{witness} cosigned {size} entries; that is not here now"))
-            continue
-        try:
-            fits = line_fits(line, read_note(note).text, read_vkey(vkey))
-        except ValueError:
-            fits = False
-        if not fits:
-            findings.append(
-                _rewritten(f"the checkpoint of {size} entries is not the one {witness} cosigned")
-            )
-    return findings
+def _not_cosigned(
+    size: int, witness: str, line: str, vkey: str | None, note: str | None
+) -> list[str]:
+    if vkey is None or note is None:
+        return [f"{witness} cosigned {size} entries; that is not here now"]
+    try:
+        fits = line_fits(line, read_note(note).text, read_vkey(vkey))
+    except ValueError:
+        fits = False
+    return [] if fits else [f"the checkpoint of {size} entries is not the one {witness} cosigned"]
 
 
 def _keys(work: Work) -> tuple[list[Vkey], list[Finding]]:

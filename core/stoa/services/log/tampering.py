@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import Final
 
 from stoa.services.audit import Finding
-from stoa.services.log import marks, walking
-from stoa.services.log.marks import Mark
+from stoa.services.log import walking
+from stoa.services.log.marks import Mark, Marks
 from stoa.services.log.walking import Walk
 from stoa.work import Work
 
@@ -26,7 +26,8 @@ _EXTENT = """
 SELECT (SELECT coalesce(max(place) + 1, 0) FROM log_entries),
        (SELECT index * 256 + length(hashes) / 32 FROM log_tiles WHERE level = 0
          ORDER BY index DESC LIMIT 1),
-       (SELECT count(*) FROM log_heads)
+       (SELECT count(*) FROM log_heads),
+       (SELECT coalesce(max(size), 0) FROM log_checkpoints)
 """
 _HEADS = """
 SELECT h.member_id, h.currency, h.seq, e.n, e.last, p.n
@@ -63,20 +64,19 @@ def find_tampering(
         told: called after each slice with how much of how much is done.
         checkpoint: a checkpoint that was kept outside, in which the log has to agree.
     """
-    kept = marks.read(work, outside=checkpoint)
-    size, tiled, wallets = work.rows(_EXTENT)[0]
-    findings = list(kept.findings)
-    walk = Walk(work, size, [mark for mark in kept.marks if mark.size <= size])
+    size, tiled, wallets, signed = work.rows(_EXTENT)[0]
+    marks = Marks(work, largest=signed, outside=checkpoint)
+    walk = Walk(work, size, iter(marks))
     for done in walk.steps():
         if told:
             told(done, size + wallets)
     found = walk.findings()
     if (tiled or 0) > size:
-        found.append((size, _truncated(f"entry {size}", f"tiles hold {tiled} entries", size)))
-    beyond = [mark for mark in kept.marks if mark.size > size]
-    found += [(size, _too_far(mark, size)) for mark in beyond]
+        found.append((size, _truncated(f"tiles hold {tiled} entries", size)))
+    found += [(size, _too_far(mark, size)) for mark in walk.beyond()]
+    marks.look_at_cosignatures()
     found.sort(key=lambda each: each[0])
-    findings = [finding for _, finding in found] + findings
+    findings = [finding for _, finding in found] + marks.findings
     done, after = size, (_NOBODY, "")
     while page := work.rows(_HEADS, (*after, _PAGE)):
         for member_id, currency, seq, logged, last, posted in page:
@@ -103,9 +103,9 @@ def _inserted(work: Work, member_id: object, currency: str, seq: int) -> list[Fi
 
 def _too_far(mark: Mark, size: int) -> Finding:
     whose = "a checkpoint kept outside" if mark.outside else "a checkpoint"
-    return _truncated(f"entry {size}", f"{whose} was signed for {mark.size} entries", size)
+    return _truncated(f"{whose} was signed for {mark.size} entries", size)
 
 
-def _truncated(first: str, why: str, size: int) -> Finding:
-    what = f"{first} is the first one gone: {why}, {size} are left"
+def _truncated(why: str, size: int) -> Finding:
+    what = f"entry {size} is the first one gone: {why}, {size} are left"
     return Finding(walking.TRUNCATED, "", "", what)

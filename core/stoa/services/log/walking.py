@@ -4,7 +4,7 @@ Where the leaf of the ledger and the hash of the tile differ, one of them was ch
 signed root knows which: both trees are grown side by side until it is reached.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any, Final
 
@@ -35,7 +35,8 @@ ENTRY_EDITED = "an entry of the log was edited"
 TILE_EDITED = "a tile of the log was edited"
 
 _SLICE: Final = 8 * WIDTH
-_MOST = 1000
+_MOST: Final = 1000
+_MOST_SEARCHES: Final = 8  # each reads all tiles
 
 _ROWS = f"""
 SELECT e.place, e.member_id, e.currency, e.seq, e.sealed, h.seq, h.blind, {POSTING}
@@ -54,17 +55,24 @@ _Placed = tuple[int, Finding]
 
 
 class Walk:
-    """One walk over the first `size` entries, by the roots that were signed for them."""
+    """One walk over the first `size` entries, by the roots that were signed for them.
 
-    def __init__(self, work: Work, size: int, marks: Sequence[Mark]) -> None:
+    Args:
+        marks: the signed roots, smaller sizes first.
+    """
+
+    def __init__(self, work: Work, size: int, marks: Iterator[Mark]) -> None:
         self._work = work
         self._size = size
-        self._marks = list(reversed(marks))
+        self._marks = marks
+        self._mark = next(marks, None)
         self._ledger, self._tiles = Frontier(), Frontier()
         self._found: list[_Placed] = []
         self._suspects: list[tuple[int, bytes, Finding]] = []
         self._above: list[bytes] = []
         self._sure = 0
+        self._since_sure = 0
+        self._searches = _MOST_SEARCHES
 
     def steps(self) -> Iterator[int]:
         """Walk slice by slice; give how many entries were passed."""
@@ -80,13 +88,19 @@ class Walk:
 
     def findings(self) -> list[_Placed]:
         """Return what was found, each with the place of its entry."""
-        return self._found[:_MOST]
+        return self._found
+
+    def beyond(self) -> Iterator[Mark]:
+        """Give the signed roots that reach further than the walk did."""
+        while self._mark is not None:
+            yield self._mark
+            self._mark = next(self._marks, None)
 
     def _tiles_of(self, begin: int, end: int) -> dict[int, bytes]:
         numbers = (begin // WIDTH, -(-end // WIDTH))
         tiles = {index: bytes(hashes) for index, hashes in self._work.rows(_TILES, numbers)}
-        for number in range(begin // WIDTH, self._size // WIDTH):
-            if number * WIDTH < end and len(tiles.get(number, b"")) == WIDTH * HASH_BYTES:
+        for number in range(begin // WIDTH, min(numbers[1], self._size // WIDTH)):
+            if len(tiles.get(number, b"")) == WIDTH * HASH_BYTES:
                 self._above.append(tile_root(tiles[number]))
         return tiles
 
@@ -96,15 +110,16 @@ class Walk:
         if kept is None:
             self._say(place, row, TILE_EDITED, "its hash is missing in the tiles")
         elif hashed is not None and hashed != kept and row is not None:
-            what = f"entry {place}, posting {row[3]}: it or its transaction is not what was signed"
+            what = f"entry {place}, posting {row[3]}: it or its transaction is not what was logged"
             self._suspects.append((place, hashed, Finding(EDITED, str(row[1]), row[2], what)))
-        elif leaf is not None and leaf.sealed != bytes(row[4]):
+        elif leaf is not None and row is not None and leaf.sealed != bytes(row[4]):
             self._say(place, row, ENTRY_EDITED, "the seal beside its place was edited")
         known = hashed or kept or bytes(HASH_BYTES)
         self._ledger.add(known)
         self._tiles.add(kept or known)
-        while self._marks and self._marks[-1].size == place + 1:
-            self._conclude(self._marks.pop())
+        while self._mark is not None and self._mark.size <= place + 1:
+            self._conclude(self._mark)
+            self._mark = next(self._marks, None)
 
     def _leaf(self, place: int, row: Any) -> Leaf | None:  # noqa: ANN401 - a row
         """Compute the leaf of an entry; say what is missing for it."""
@@ -124,7 +139,12 @@ class Walk:
 
     def _say(self, place: int, row: Any, check: str, what: str) -> None:  # noqa: ANN401 - a row
         member, currency = (str(row[1]), row[2]) if row else ("", "")
-        self._found.append((place, Finding(check, member, currency, f"entry {place}: {what}")))
+        self._keep(place, Finding(check, member, currency, f"entry {place}: {what}"))
+
+    def _keep(self, place: int, finding: Finding) -> None:
+        self._since_sure += 1
+        if len(self._found) < _MOST or place < self._found[-1][0]:
+            self._found.append((place, finding))
 
     def _conclude(self, mark: Mark | None) -> None:
         """Decide by a signed root, or by none at the end, who is right about what differed."""
@@ -136,23 +156,22 @@ class Walk:
                 told = Finding(TILE_EDITED, finding.member_id, finding.currency, what)
             else:
                 told = self._moved(place, hashed, finding)
-            self._found.append((place, told))
-        if mark is not None and not by_ledger and not by_tiles and not self._gap():
-            self._found.append((self._sure, _other_root(mark, self._sure)))
+            self._keep(place, told)
+        if mark is not None and not by_ledger and not by_tiles and not self._since_sure:
+            self._keep(self._sure, _other_root(mark, self._sure))
         if by_ledger or not self._suspects:
             self._tiles = deepcopy(self._ledger)
         elif by_tiles:
             self._ledger = deepcopy(self._tiles)
         self._suspects.clear()
         if mark is not None and (by_ledger or by_tiles):
-            self._sure = mark.size
-
-    def _gap(self) -> bool:
-        """Tell whether the root can't come out because something before it is missing."""
-        return any(place >= self._sure for place, _ in self._found)
+            self._sure, self._since_sure = mark.size, 0
 
     def _moved(self, place: int, hashed: bytes, finding: Finding) -> Finding:
         """Say where a leaf belongs, if it is one that was signed for another place."""
+        self._searches -= 1
+        if self._searches < 0:
+            return finding
         for number, hashes in self._work.rows(_ELSEWHERE, (hashed,)):
             offset, rest = divmod(bytes(hashes).find(hashed), HASH_BYTES)
             other = number * WIDTH + offset
@@ -179,10 +198,11 @@ class Walk:
                 begin, end = (
                     number * WIDTH + offset + more << LEVEL_HEIGHT * level for more in (0, 1)
                 )
-                known = any(begin <= place < end for place, _ in self._found)
-                if kept[offset * HASH_BYTES : (offset + 1) * HASH_BYTES] != wanted and not known:
+                if kept[offset * HASH_BYTES : (offset + 1) * HASH_BYTES] == wanted:
+                    continue
+                if not any(begin <= place < end for place, _ in self._found):
                     what = f"tile {number} of level {level} is not what lies below it"
-                    self._found.append((begin, Finding(TILE_EDITED, "", "", what)))
+                    self._keep(begin, Finding(TILE_EDITED, "", "", what))
                     break
 
 
