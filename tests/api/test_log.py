@@ -325,9 +325,13 @@ class TestCosignatures:
         ],
     )
     def test_what_is_no_good_cosignature_is_refused(
-        self, member: dict[str, str], auditor: Witness, http: httpx2.Client, wrong: Callable[[str], str],
+        self,
+        member: dict[str, str],
+        auditor: Witness,
+        http: httpx2.Client,
+        wrong: Callable[[str], str],
         detail: str,
-    ) -> None:  # fmt: skip
+    ) -> None:
         head = read_checkpoint(http.get("/v1/log/checkpoint").text)
         good = f"{head.text}\n{auditor.secret.cosign(head.text, at=NOON)}\n"
         answer = http.post("/v1/log/cosignatures", content=wrong(good))

@@ -120,6 +120,7 @@ class TestAppending:
             assert log.append(work) == 10
             locks = owner.ask(
                 "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
+                " JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()"
                 " WHERE c.relname !~ '^(log_|pk_log_|uq_log_|pg_)' AND mode <> 'AccessShareLock'"
                 " AND pid <> pg_backend_pid()"
             )
