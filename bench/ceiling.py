@@ -19,7 +19,7 @@ SELECT * FROM stoa_earn(
   uuidv7(), 'posted', 't1', uuidv7()::text, current_date, now(), 'CNY', 8800,
   '{line}'::jsonb, '{tender}'::jsonb, 'client-bench', '{why}'::jsonb,
   96, '{{88,8}}'::bigint[], '{{base,tier_uplift_basic}}'::text[], ARRAY[{partner}, NULL]::uuid[],
-  0.012, current_date, current_date + 730, uuidv7(), '{facts}'::jsonb);
+  0.012, current_date, false, current_date + 730, uuidv7(), '{facts}'::jsonb);
 """
 LINE = (
     '[{"line_no": 1, "sku": "a", "category": "grocery", "quantity_milli": 1000, "unit": "ea",'

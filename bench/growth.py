@@ -28,7 +28,7 @@ BEGIN
       '{partner}', '{store}', uuidv7()::text, '\\x000102030405060708090a0b0c0d0e0f'::bytea, false,
       uuidv7(), 'posted', 't1', i::text, (date '2024-01-01' + days), now(),
       'CNY', 8800, '{line}', '{tender}', 'client', '{why}', 96, '{{88,8}}',
-      '{{base,tier_uplift}}', ARRAY['{partner}', NULL]::uuid[], 0.012, current_date,
+      '{{base,tier_uplift}}', ARRAY['{partner}', NULL]::uuid[], 0.012, current_date, false,
       date_trunc('month', current_date + days)::date + 60, uuidv7(), '{facts}');
   END LOOP;
 END $$

@@ -17,7 +17,7 @@ import stoa_migrations
 from stoa.config import Settings, read_settings
 from stoa.database import create_database, embedded_url, open_engine
 from stoa.plugins import Plugins
-from stoa.services import audit
+from stoa.services import invariants
 from stoa.work import Actor, Desk, Programme
 from world import Coalition, FixedClock, PlainPlugin, a_coalition
 
@@ -125,7 +125,7 @@ def desk(database: str, settings: Settings, clock: FixedClock, plugins: Plugins)
     desk = Desk(hot=hot, cold=cold, plugins=plugins, programme=programme, clock=clock)
     yield desk
     with desk.work(Actor("test")) as work:
-        findings = audit.check_invariants(work)
+        findings = invariants.check_invariants(work)
     desk.close()
     assert findings == []
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from logs import WORKER, Owner, a_busy_day, earn, sign
 from stoa.services import log
-from stoa.services.audit import Finding
-from stoa.services.log import walking
-from stoa.services.log.marks import FORGED_KEY, REWRITTEN
+from stoa.services.log import Finding, findings
+from stoa.services.log.findings import FORGED_KEY, REWRITTEN
 from stoa.services.log.notes import SIGNATURE, Vkey
 from stoa.work import Desk
 from world import Coalition
@@ -120,11 +119,11 @@ def _flip(column: str, byte: int) -> str:
 
 TAMPERS = {
     "a posting with a point more": Tamper(
-        (f"UPDATE postings SET points = points + 1 WHERE {_at(24)}",), walking.EDITED, "entry 24,"
+        (f"UPDATE postings SET points = points + 1 WHERE {_at(24)}",), findings.EDITED, "entry 24,"
     ),
     "a balance that was another": Tamper(
         (f"UPDATE postings SET balance = balance + 1 WHERE {_at(100)}",),
-        walking.EDITED,
+        findings.EDITED,
         "entry 100,",
     ),
     "a posting of the unread tail": Tamper(
@@ -132,7 +131,7 @@ TAMPERS = {
             f"UPDATE postings SET reason = 'else' WHERE {_at(313)}",
             "DELETE FROM log_checkpoints WHERE size = 316",
         ),
-        walking.EDITED,
+        findings.EDITED,
         "entry 313,",
     ),
     "two postings edited": Tamper(
@@ -140,28 +139,28 @@ TAMPERS = {
             f"UPDATE postings SET points = points + 1 WHERE {_at(200)}",
             f"UPDATE postings SET points = points + 1 WHERE {_at(50)}",
         ),
-        walking.EDITED,
+        findings.EDITED,
         "entry 50,",
     ),
     "a transaction of another store": Tamper(
         (f"UPDATE transactions SET store_id = gen_random_uuid() WHERE {_transaction_at(105)}",),
-        walking.EDITED,
+        findings.EDITED,
         "entry 105,",
     ),
     "an explanation with another digit": Tamper(
-        (_EXPLAINED.format(_transaction_at(150)),), walking.EDITED, "entry 150,"
+        (_EXPLAINED.format(_transaction_at(150)),), findings.EDITED, "entry 150,"
     ),
     "a posting deleted": Tamper(
-        (f"DELETE FROM postings WHERE {_at(17)}",), walking.DELETED, "entry 17:"
+        (f"DELETE FROM postings WHERE {_at(17)}",), findings.DELETED, "entry 17:"
     ),
     "the last posting deleted": Tamper(
-        (f"DELETE FROM postings WHERE {_at(315)}",), walking.DELETED, "entry 315:"
+        (f"DELETE FROM postings WHERE {_at(315)}",), findings.DELETED, "entry 315:"
     ),
     "a transaction deleted": Tamper(
-        (f"DELETE FROM transactions WHERE {_transaction_at(120)}",), walking.DELETED, "entry 120:"
+        (f"DELETE FROM transactions WHERE {_transaction_at(120)}",), findings.DELETED, "entry 120:"
     ),
     "a posting inserted": Tamper(
-        (_INSERT.format(_at(30)),), walking.INSERTED, "posting 0 of transaction"
+        (_INSERT.format(_at(30)),), findings.INSERTED, "posting 0 of transaction"
     ),
     "two entries swapped": Tamper(
         (
@@ -169,7 +168,7 @@ TAMPERS = {
             "UPDATE log_entries SET place = 60 WHERE place = 61",
             "UPDATE log_entries SET place = 61 WHERE place = -1",
         ),
-        walking.REORDERED,
+        findings.REORDERED,
         "entry 60: what stands there was signed for place 61",
     ),
     "two postings of a wallet swapped": Tamper(
@@ -178,21 +177,21 @@ TAMPERS = {
             _SECOND_FIRST,
             "UPDATE postings SET seq = 2 WHERE seq = -1",
         ),
-        walking.EDITED,
+        findings.EDITED,
         "entry 10,",
     ),
     "an entry taken out of the log": Tamper(
-        ("DELETE FROM log_entries WHERE place = 77",), walking.ENTRY_EDITED, "entry 77:"
+        ("DELETE FROM log_entries WHERE place = 77",), findings.ENTRY_EDITED, "entry 77:"
     ),
     "the end of the log cut off": Tamper(
-        ("DELETE FROM log_entries WHERE place >= 312",), walking.TRUNCATED, "entry 312 is"
+        ("DELETE FROM log_entries WHERE place >= 312",), findings.TRUNCATED, "entry 312 is"
     ),
     "the end of the log cut off with its tiles": Tamper(
         (
             "DELETE FROM log_entries WHERE place >= 312",
             _CUT_TILE,
         ),
-        walking.TRUNCATED,
+        findings.TRUNCATED,
         "entry 312 is",
     ),
     "the end cut off with tiles, heads and checkpoints, and no posting": Tamper(
@@ -201,36 +200,36 @@ TAMPERS = {
             _CUT_TILE,
             "DELETE FROM log_checkpoints WHERE size > 312",
         ),
-        walking.TRUNCATED,
+        findings.TRUNCATED,
         "its head says",
     ),
     "a seal beside an entry": Tamper(
         (f"UPDATE log_entries SET {_flip('sealed', 3)} WHERE place = 40",),
-        walking.ENTRY_EDITED,
+        findings.ENTRY_EDITED,
         "entry 40:",
     ),
     "a head taken away": Tamper(
         ("DELETE FROM log_heads WHERE member_id = md5('3')::uuid",),
-        walking.ENTRY_EDITED,
+        findings.ENTRY_EDITED,
         "the head of its wallet is gone",
     ),
     "a blind of another wallet": Tamper(
         (f"UPDATE log_heads SET {_flip('blind', 0)} WHERE member_id = md5('1')::uuid",),
-        walking.EDITED,
+        findings.EDITED,
         "posting 1:",
     ),
     "a hash in a tile": Tamper(
         (f"UPDATE log_tiles SET {_flip('hashes', 32 * 9)} WHERE level = 0 AND index = 0",),
-        walking.TILE_EDITED,
+        findings.TILE_EDITED,
         "entry 9:",
     ),
     "a hash in a tile above": Tamper(
         (f"UPDATE log_tiles SET {_flip('hashes', 0)} WHERE level = 1",),
-        walking.TILE_EDITED,
+        findings.TILE_EDITED,
         "tile 0 of level 1",
     ),
     "a tile taken away": Tamper(
-        ("DELETE FROM log_tiles WHERE level = 0 AND index = 1",), walking.TILE_EDITED, "entry 256:"
+        ("DELETE FROM log_tiles WHERE level = 0 AND index = 1",), findings.TILE_EDITED, "entry 256:"
     ),
     "a root beside its checkpoint": Tamper(
         (f"UPDATE log_checkpoints SET {_flip('root', 0)} WHERE size = 310",),

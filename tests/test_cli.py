@@ -29,10 +29,11 @@ from stoa.cli import processes as cli_processes
 from stoa.cli.desk import open_desk
 from stoa.cli.processes import Processes
 from stoa.config import Settings
-from stoa.services import earning, identity, members, partners, rosters
+from stoa.services import earning, identity, invariants, members, partners, rosters
 from stoa.services.earning import Report, ReportLine
+from stoa.services.invariants import Finding, Walk
 from stoa.services.members import Token
-from stoa.work import Actor, Key
+from stoa.work import Actor, Key, Work
 from stoa_sdk.notes import new_secret
 
 DOCS = Path(__file__).parents[1] / "docs" / "cli.md"
@@ -290,16 +291,57 @@ class TestTheAlliance:
 
 class TestTheLedger:
     def test_a_right_ledger_is_found_right(self, run: Run) -> None:
-        assert "found nothing" in run("ledger", "verify").output
+        result = run("ledger", "verify")
+        assert "found nothing" in result.stdout
+        assert result.stderr.splitlines()[0] == "  0 %  members"
+        assert result.stderr.splitlines()[-1] == "100 %  all"
 
     def test_a_point_too_many_is_found_and_told(self, run: Run, database: str) -> None:
         run("db", "upgrade")
         run("member", "enrol", "Ada")
         _execute(database, "UPDATE wallets SET available = available + 1")
         output = run("ledger", "verify", ends=1).output
-        assert "wallets equal their postings" in output
-        assert "wallet 1, postings 0" in output
+        assert "wallets hold the sum of their postings" in output
+        assert "holds 1, its postings bring 0" in output
+        assert "mem_" in output
         assert "not right" in output
+
+    def test_findings_can_be_read_by_a_machine(self, run: Run, database: str) -> None:
+        run("db", "upgrade")
+        run("member", "enrol", "Ada")
+        assert json.loads(run("ledger", "verify", "--json").stdout)["findings"] == []
+        _execute(database, "UPDATE wallets SET debt = 7")
+        told = json.loads(run("ledger", "verify", "--json", ends=1).stdout)
+        assert told["complete"] is True
+        assert [each["detail"] for each in told["findings"]] == ["owes 7, its postings 0"]
+        assert told["findings"][0]["member"].startswith("mem_")
+
+    def test_a_terminal_sees_a_bar(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        result = run("ledger", "verify")
+        assert "━" in result.stderr
+        assert "100%" in result.stderr
+        assert "\x1b[" in result.stderr
+        assert "found nothing" in result.stdout
+
+    @pytest.mark.parametrize(("debt", "ends"), [(0, 130), (7, 1)])
+    def test_ctrl_c_ends_it_with_what_was_found(
+        self, run: Run, database: str, monkeypatch: pytest.MonkeyPatch, debt: int, ends: int
+    ) -> None:
+        run("db", "upgrade")
+        run("member", "enrol", "Ada")
+        _execute(database, f"UPDATE wallets SET debt = {debt}")
+        go_on = invariants.go_on
+
+        def pressed(work: Work, walk: Walk, **options: int) -> tuple[Walk, list[Finding]]:
+            if walk.leg > 0:
+                raise KeyboardInterrupt
+            return go_on(work, walk, **options)
+
+        monkeypatch.setattr(invariants, "go_on", pressed)
+        output = run("ledger", "verify", ends=ends).output
+        assert "Stopped before the end" in output
+        assert ("owes 7" in output) is (debt == 7)
 
     def test_the_log_is_signed_kept_outside_and_held_against_that(
         self, run: Run, database: str, settings: Settings, tmp_path: Path

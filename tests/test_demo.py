@@ -21,7 +21,7 @@ from stoa.demo import Story, sow, tell_story
 from stoa.demo.shops import SHOPS
 from stoa.demo.sowing import OPEN_TTL_S, PastClock
 from stoa.demo.story import Enrol, GiveBack, Park, Promote, Purchase, Redeem
-from stoa.services import audit
+from stoa.services import invariants
 from stoa.services.earning import ReportLine
 from stoa.values.facts import TenderKind
 from stoa.values.identifiers import is_card_number
@@ -108,7 +108,7 @@ class TestSowing:
             told: list[object] = []
             sown = sow(desk, clock, story, told=told.append)
             with desk.work(Actor("test")) as work:
-                assert audit.check_invariants(work) == []
+                assert invariants.check_invariants(work) == []
             with desk.work(Actor("test")) as work:
                 points = dict(work.rows("SELECT account, sum(points) FROM postings GROUP BY 1"))
                 kinds = dict(work.rows("SELECT kind, count(*) FROM transactions GROUP BY 1"))
@@ -160,7 +160,7 @@ class TestSowing:
                     "SELECT state, points, captured FROM holds ORDER BY created_at, id"
                 )
                 claims = work.rows("SELECT subject FROM claims")
-                assert audit.check_invariants(work) == []
+                assert invariants.check_invariants(work) == []
         assert holds == [
             ("captured", 300, 300),
             ("captured", 300, 150),

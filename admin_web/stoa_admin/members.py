@@ -110,6 +110,7 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
         expiring=[
             (day, points, round(100 * points / most, 1)) for day, points in statement.expiring
         ],
+        maturing=statement.maturing,
         soon=[day for day, _ in statement.expiring if (day - today).days < 30],  # noqa: PLR2004 - a month
         lines=[explain(entry, places) for entry in entries[:_PAGE]],
         more=entries[_PAGE - 1].seq if len(entries) > _PAGE else None,

@@ -76,6 +76,7 @@ def new_terms(partner: str) -> str:
         "reimbursement_rate": f"{last.reimbursement_rate.normalize():f}",
         "backdate_days": str(last.backdate_days),
         "return_days": str(last.return_days),
+        "pending_days": str(last.pending_days),
     }
     return render_template("admin/agreement_new.html", partner=line, given=given, errors={})
 
@@ -152,7 +153,7 @@ def _read_terms(errors: dict[str, str]) -> dict[str, Any]:
             )
             continue
         values[field] = Decimal(text)
-    for field in ("backdate_days", "return_days"):
+    for field in ("backdate_days", "return_days", "pending_days"):
         text = request.form.get(field, "").strip()
         if not (text.isascii() and text.isdigit()) or int(text) > _MAX_DAYS:
             errors[field] = gettext("Write a whole number of days, 0 to 3650.")

@@ -26,7 +26,7 @@ from sqlalchemy import make_url
 
 from stoa.config import Settings
 from stoa.database import APP_ROLE
-from stoa.services import clockwork, idempotency, log, notices, outbox
+from stoa.services import clockwork, idempotency, log, notices, outbox, positions
 from stoa.services.outbox import Heard
 from stoa.work import Actor, Desk, Work
 
@@ -57,6 +57,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
         "points.expired": (notices.tell_plugin,),
+        "points.activated": (notices.tell_plugin,),
+        "points.refunded": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
     }
@@ -102,6 +104,7 @@ BEATS = (
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
     Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
+    Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
 )
 """The outbox is told within half a second, a hold is let go of within five.
 
@@ -116,6 +119,11 @@ TURNS = (
         lambda work, stopping: clockwork.expire_points(work, stopping=stopping),
     ),
     Turn(
+        "mature_points",
+        "2,17,32,47 * * * *",
+        lambda work, stopping: clockwork.mature_points(work, stopping=stopping),
+    ),
+    Turn(
         "settle_pending",
         "* * * * *",
         lambda work, stopping: clockwork.settle_pending(work, stopping=stopping),
@@ -127,7 +135,7 @@ TURNS = (
         lambda work, stopping: outbox.forget(work, stopping=stopping),
     ),
 )
-"""Points end within a quarter of an hour after midnight in the programme's zone."""
+"""Points mature and end within a quarter of an hour after midnight in the programme's zone."""
 
 _AFTER_FAILURE_S = 5.0
 _STATEMENT_MS = 600_000

@@ -53,10 +53,7 @@ from stoa_sdk.facts import (
     ExpiringPoints,
     Held,
     HoldOutcome,
-    LogKey,
-    LogKeys,
-    LogText,
-    LogWitness,
+    MaturingPoints,
     MemberStatus,
     Money,
     Partner,
@@ -65,7 +62,6 @@ from stoa_sdk.facts import (
     PurchaseLine,
     PurchaseStatus,
     PurchaseTender,
-    Receipt,
     Redemption,
     RedemptionStatus,
     ResolvedMember,
@@ -78,6 +74,7 @@ from stoa_sdk.facts import (
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Line, MemberName, ReturnLine, Tender, card, email, partner_ref, phone
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
+from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 
 __version__ = version("stoa-sdk")
 
@@ -118,6 +115,7 @@ __all__ = [
     "LogKeys",
     "LogText",
     "LogWitness",
+    "MaturingPoints",
     "MemberName",
     "MemberStatus",
     "MemberUnknown",

@@ -9,7 +9,7 @@ import httpx2
 
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.errors import ConnectionFailed, Problem, problem
-from stoa_sdk.facts import LogText
+from stoa_sdk.proofs import LogText
 
 __all__ = ["document_of", "problem_of", "read_answer"]
 

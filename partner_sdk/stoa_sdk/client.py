@@ -15,9 +15,10 @@ import stamina
 from stoa_sdk import log, resources
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
-from stoa_sdk.facts import Benefit, Entry, Held, Receipt, Reward, Wallet
+from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
+from stoa_sdk.proofs import Receipt
 from stoa_sdk.transport import (
     ATTEMPTS,
     Settings,

@@ -4,7 +4,6 @@ Words such as a status are open: one that this version knows is a member of its 
 that a newer server invented stays the text that came, and both compare with text.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,10 +29,7 @@ __all__ = [
     "Held",
     "HistoryPage",
     "HoldOutcome",
-    "LogKey",
-    "LogKeys",
-    "LogText",
-    "LogWitness",
+    "MaturingPoints",
     "MemberStatus",
     "Money",
     "Partner",
@@ -42,7 +38,6 @@ __all__ = [
     "PurchaseLine",
     "PurchaseStatus",
     "PurchaseTender",
-    "Receipt",
     "Redemption",
     "RedemptionStatus",
     "ResolvedMember",
@@ -154,8 +149,16 @@ class ExpiringPoints(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MaturingPoints(Record):
+    """Pending points that can be spent from a date on."""
+
+    points: int
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wallet(Record):
-    """A member's balance as of an instant, what it is worth and what expires next.
+    """A member's balance as of an instant, what it is worth, what matures and expires next.
 
     `ledger_position` grows with every entry of this member, so that two readings can be ordered.
     """
@@ -165,6 +168,7 @@ class Wallet(Record):
     pending: int
     held: int
     debt: int
+    maturing: tuple[MaturingPoints, ...]
     expiring: tuple[ExpiringPoints, ...]
     money_value: Money
     as_of: datetime
@@ -221,55 +225,6 @@ class Entry(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt(Record):
-    """An entry as the log shows it, and the proof of it; keep both, as `as_json` writes them.
-
-    `stoa_sdk.verify` verifies a receipt without asking anybody.
-    """
-
-    entry: str
-    proof: str
-
-    def as_json(self) -> str:
-        """Return the receipt as the text that ``stoa-sdk verify`` reads."""
-        return json.dumps({"entry": self.entry, "proof": self.proof}, ensure_ascii=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogText(Record):
-    """Something that the log publishes as plain text."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogKey(Record):
-    """A key of the log; `succession` is the note by which the key before it names it."""
-
-    vkey: str
-    created_at: datetime
-    retired_at: datetime | None
-    succession: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogWitness(Record):
-    """Somebody who cosigns checkpoints of the log."""
-
-    vkey: str
-    added_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogKeys(Record):
-    """Every key that ever signed the log, the first one first, and its witnesses."""
-
-    origin: str
-    keys: tuple[LogKey, ...]
-    witnesses: tuple[LogWitness, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPage(Record):
     """A few entries, newest first, and where to go on; no cursor means that this was the last."""
 
@@ -304,6 +259,7 @@ class Estimate(Record):
 
     points: EstimatedPoints
     lines: tuple[EarnedLine, ...]
+    available_on: date | None
     balance: Available | None
 
 
@@ -311,7 +267,8 @@ class Estimate(Record):
 class Earning(Record):
     """A reported purchase and the points that it earned.
 
-    While `status` is pending, the sale is kept and its points follow.
+    While `status` is pending, the sale is kept and its points follow. The points can be spent from
+    `available_on`; until then they are the pending ones of the balance.
     """
 
     purchase_id: str
@@ -319,6 +276,7 @@ class Earning(Record):
     member_ref: str
     points: int
     lines: tuple[EarnedLine, ...]
+    available_on: date | None
     balance: Balance
     transaction_id: str | None
 

@@ -6,8 +6,8 @@ What comes is verified by `stoa_sdk.verify`, which asks nobody.
 from urllib.parse import quote
 
 from stoa_sdk.calls import Call
-from stoa_sdk.facts import LogKeys, LogText, Receipt
 from stoa_sdk.inputs import points_count
+from stoa_sdk.proofs import LogKeys, LogText, Receipt
 
 __all__ = ["checkpoint", "consistency", "log_keys", "receipt"]
 

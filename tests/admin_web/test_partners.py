@@ -157,7 +157,7 @@ def test_a_new_agreement_is_a_new_version(
     assert 'value="0.012"' in form
     new = {
         "effective_from": "2026-06-01", "issue_price": "0.0125", "reimbursement_rate": "0.01",
-        "backdate_days": "10", "return_days": "60",
+        "backdate_days": "10", "return_days": "60", "pending_days": "14",
     }  # fmt: skip
     answer = operator.post(f"{address(coalition)}/agreement/new", **new)
     page = text_of(operator.get(answer.location))
@@ -165,7 +165,8 @@ def test_a_new_agreement_is_a_new_version(
     assert "Pays for a point it issues 0.012 CNY" in page  # June has not come yet
     assert "Version 2 from Jun 1, 2026: 0.0125 / 0.01 CNY" in page
     with desk.work(Actor("cli")) as work:
-        assert work.session.get_one(Agreement, (coalition.grocery, 2)).return_days == 60
+        kept = work.session.get_one(Agreement, (coalition.grocery, 2))
+        assert (kept.return_days, kept.pending_days) == (60, 14)
 
 
 WRONG_TERMS = (
@@ -177,6 +178,7 @@ WRONG_TERMS = (
     ({"reimbursement_rate": "1e3"}, "Write money per point"),
     ({"backdate_days": "4000"}, "Write a whole number of days"),
     ({"return_days": "½"}, "Write a whole number of days"),
+    ({"pending_days": "-1"}, "Write a whole number of days"),
 )
 
 
@@ -185,7 +187,7 @@ def test_wrong_terms_are_told_and_not_kept(
 ) -> None:
     good = {
         "effective_from": "2026-06-01", "issue_price": "0.01", "reimbursement_rate": "0.01",
-        "backdate_days": "10", "return_days": "60",
+        "backdate_days": "10", "return_days": "60", "pending_days": "14",
     }  # fmt: skip
     for wrong, told in WRONG_TERMS:
         answer = operator.post(f"{address(coalition)}/agreement/new", **(good | wrong))

@@ -87,6 +87,7 @@ def test_the_balance_says_what_expires_and_what_it_is_worth(
         "pending": 0,
         "held": 0,
         "debt": 0,
+        "maturing": [],
         "expiring": [{"points": 836, "on": "2027-05-31"}],
         "money_value": {"amount": "8.36", "currency": "CNY"},
         "as_of": clock.now.isoformat(),

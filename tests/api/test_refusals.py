@@ -118,9 +118,9 @@ def members_refuse(scene: Scene) -> Iterator[Refusal]:
             )
 
     whose = scene.member["member_ref"]
-    for odd in ("0", "99", "-1", "01", "1.0", "x", "%00", "9" * 16, "１"):
-        answer = scene.till.get(f"/members/{whose}/entries/{odd}/proof")
-        yield f"the proof of entry {odd}", 404, "ENTRY_UNKNOWN", answer
+    for number in ("0", "99", "-1", "01", "1.0", "x", "%00", "9" * 16, "１"):
+        answer = scene.till.get(f"/members/{whose}/entries/{number}/proof")
+        yield f"the proof of entry {number}", 404, "ENTRY_UNKNOWN", answer
     answer = scene.till.get(f"/members/{whose}/entries/1/proof")
     yield "a proof that is not ready", 409, "PROOF_NOT_READY", answer
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from stoa.app import create_app
 from stoa.config import Settings
-from stoa.services import audit, credentials
+from stoa.services import credentials, invariants
 from stoa.work import Actor, Desk
 from world import Coalition
 
@@ -116,4 +116,4 @@ def test_the_main_job_end_to_end(settings: Settings, desk: Desk, coalition: Coal
     ]
     assert sum(entry["points"] for entry in history) == 0
     with desk.work(Actor("test")) as work:
-        assert audit.check_invariants(work) == []
+        assert invariants.check_invariants(work) == []

@@ -80,6 +80,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     | {"can_earn": True, "can_redeem": True, "balance": {"available": 880}},
     "GET /v1/members/[^/]+/balance": BALANCE
     | {
+        "maturing": [{"points": 40, "on": "2026-06-15"}],
         "expiring": [{"points": 500, "on": "2026-12-31"}],
         "money_value": YUAN,
         "as_of": "2026-05-01T04:00:00Z",

@@ -13,7 +13,7 @@ from stoa.config import Settings
 from stoa.database import open_engine
 from stoa.plugins import Plugins
 from stoa.services import log
-from stoa.services.log import marks, walking
+from stoa.services.log import findings, walking
 from stoa.work import Desk, Programme
 from stoa_sdk.notes import new_secret
 from tampering import a_long_log, find, trial, undone
@@ -90,7 +90,7 @@ def test_there_is_no_column_that_could_be_edited_unseen(
             owner.do(f"UPDATE {table} SET {column} = {value} WHERE {where}")
             found = find(long_log.desk)
         assert found, column
-        assert found[0].check in (walking.EDITED, walking.DELETED), column
+        assert found[0].check in (findings.EDITED, findings.DELETED), column
         assert f"entry {place}" in found[0].detail, column
 
 
@@ -110,7 +110,7 @@ def test_a_log_that_is_rewritten_whole_and_signed_again_disagrees_with_what_othe
     assert find(desk) == [], "within the database nothing is left that could tell"
     for size, note in kept.items():
         first, *_ = find(desk, checkpoint=note)
-        assert first.check == marks.REWRITTEN
+        assert first.check == findings.REWRITTEN
         assert f"kept outside for {size} entries has another root" in first.detail
 
 
@@ -128,7 +128,7 @@ def test_what_a_witness_cosigned_can_not_be_replaced(long_log: Coalition, owner:
     )  # fmt: skip
     sign(desk)
     (found,) = find(desk)
-    assert found.check == marks.REWRITTEN
+    assert found.check == findings.REWRITTEN
     assert "not the one auditor.example/w1 cosigned" in found.detail
     owner.do("DELETE FROM log_checkpoints")
     assert "that is not here now" in find(desk)[0].detail
@@ -146,7 +146,7 @@ def test_entries_swapped_with_their_hashes_are_bounded_by_the_signed_roots(
         " || substring(hashes FROM 62 * 32 + 1) WHERE level = 0 AND index = 0",
     )
     first, *_ = find(long_log.desk)
-    assert first.check == marks.REWRITTEN
+    assert first.check == findings.REWRITTEN
     assert "signed for 310 entries has another root" in first.detail
     assert first.detail.endswith("from place 10 on")
 
@@ -154,7 +154,7 @@ def test_entries_swapped_with_their_hashes_are_bounded_by_the_signed_roots(
 @pytest.mark.parametrize("kept", ["", "no note", "a\n1\n\n— a b\n"])
 def test_what_is_no_checkpoint_of_ours_is_said_to_be_none(long_log: Coalition, kept: str) -> None:
     (found,) = find(long_log.desk, checkpoint=kept)
-    assert found.check == marks.REWRITTEN
+    assert found.check == findings.REWRITTEN
     assert "the checkpoint kept outside" in found.detail
 
 
@@ -173,7 +173,7 @@ def test_a_log_cut_off_is_found_by_a_checkpoint_that_was_kept_outside(
     )
     assert find(desk) == []
     (found,) = find(desk, checkpoint=kept)
-    assert found.check == walking.TRUNCATED
+    assert found.check == findings.TRUNCATED
     assert "entry 310 is the first one gone" in found.detail
 
 

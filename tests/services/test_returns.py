@@ -152,7 +152,7 @@ def _sold(points: int, pieces: list[int], returned: dict[str, int]) -> returns.S
     on = dict(zip(map(str, range(len(pieces))), share(points, pieces), strict=True))
     earned = (EarnedLine("base", points, "partner", "", None, on),)
     blank = (None,) * 11
-    return returns.Sold(*blank, lines, (), returned, 0, 1, earned)  # type: ignore[arg-type]
+    return returns.Sold(*blank, lines, (), returned, {}, 0, 1, earned)  # type: ignore[arg-type]
 
 
 @given(

@@ -101,6 +101,9 @@ class PurchaseBody(EstimateBody):
     receipt_no = Text(1, 64, required=True, metadata={"examples": ["R-1001"]})
 
 
+_FROM = {"description": "the first day on which the points can be spent; later than today: pending"}
+
+
 class PointsAnswer(AnswerSchema):
     """Points that a purchase would earn."""
 
@@ -114,6 +117,7 @@ class EstimateAnswer(AnswerSchema):
 
     points = fields.Nested(PointsAnswer)
     lines = fields.List(fields.Nested(EarnedLineAnswer))
+    available_on = fields.Date(allow_none=True, metadata=_FROM)
     balance = fields.Nested(BalanceAnswer)
 
 
@@ -125,6 +129,7 @@ class EarnedAnswer(AnswerSchema):
     member_ref = fields.String()
     points = fields.Integer()
     lines = fields.List(fields.Nested(EarnedLineAnswer))
+    available_on = fields.Date(allow_none=True, metadata=_FROM)
     balance = fields.Nested(BalanceAnswer)
     transaction_id = fields.String(allow_none=True)
 
@@ -280,6 +285,7 @@ def _estimated(earned: Earned) -> Answer:
             "total": earned.points,
         },
         "lines": [answers.earned_line(line) for line in earned.lines],
+        "available_on": _day(earned.available_on),
         "balance": answers.balance(earned.balance),
     }
 
@@ -292,9 +298,14 @@ def _earned(work: Work, earned: Earned) -> Answer:
         "member_ref": answers.member_ref(work, earned.member_id),
         "points": earned.points,
         "lines": [answers.earned_line(line) for line in earned.lines],
+        "available_on": _day(earned.available_on),
         "balance": answers.balance(earned.balance),
         "transaction_id": public_id("txn", earned.purchase_id) if posted else None,
     }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _sold(work: Work, sold: Sold) -> Answer:

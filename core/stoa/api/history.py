@@ -27,6 +27,8 @@ _OURS = {
     "debt_booked": "points spent before are owed",
     "debt_repaid": "owed points are repaid first",
     "expiry": "the last day of these points is over",
+    "refund": "points that were redeemed come back",
+    "refund_grace": "points that were redeemed come back after their last day",
 }
 
 

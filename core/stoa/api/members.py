@@ -1,6 +1,7 @@
 """Doors of members: enrol one, find one, read the balance."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
@@ -112,8 +113,17 @@ class ExpiringAnswer(AnswerSchema):
     on = fields.Date()
 
 
+class MaturingAnswer(AnswerSchema):
+    """Pending points that can be spent from a day on."""
+
+    points = fields.Integer()
+    on = fields.Date()
+
+
 class WalletAnswer(BalanceAnswer):
-    """A wallet with what expires next and what it is worth."""
+    """A wallet with what matures and what expires next and what it is worth."""
+
+    maturing = fields.List(fields.Nested(MaturingAnswer), metadata={"description": "next 5 days"})
 
     expiring = fields.List(fields.Nested(ExpiringAnswer), metadata={"description": "next 5 days"})
     money_value = fields.Nested(MoneyAnswer)
@@ -212,11 +222,13 @@ def _wallet(work: Work, member_ref: str) -> Answer:
     worth = (Decimal(statement.balance.available) * statement.face_value).scaleb(exponent)
     minor = int(worth.to_integral_value(ROUND_FLOOR))
     return answers.balance(statement.balance) | {
-        "expiring": [
-            {"points": points, "on": day.isoformat()}
-            for day, points in statement.expiring[:_NEXT_DATES]
-        ],
+        "maturing": _dated(statement.maturing),
+        "expiring": _dated(statement.expiring),
         "money_value": answers.money(Money(minor, statement.money_currency)),
         "as_of": answers.instant(work.now()),
         "ledger_position": statement.balance.seq,
     }
+
+
+def _dated(dates: tuple[tuple[date, int], ...]) -> list[dict[str, Any]]:
+    return [{"points": points, "on": day.isoformat()} for day, points in dates[:_NEXT_DATES]]

@@ -1,26 +1,22 @@
-"""``stoa db`` and ``stoa ledger``: where the database stands, and whether its books are right."""
+"""``stoa db``: where the database stands, and how it gets to where this release wants it."""
 
 from decimal import Decimal
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Protocol
 
 import click
 from alembic.util import CommandError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from stoa.cli import log as transparency
-from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.desk import ACTOR, Taught, console, open_desk, settings_of
 from stoa.config import Settings
 from stoa.database import find_database
 from stoa.models.ledger import Currency
-from stoa.services import audit, log, partners
+from stoa.services import partners
 from stoa.values.periods import ExpiryRule
-from stoa.worker import worker_limits
 
-__all__ = ["db", "ledger", "migrations", "upgrade_database"]
+__all__ = ["db", "migrations", "upgrade_database"]
 
 
 class Migrations(Protocol):
@@ -114,78 +110,6 @@ def downgrade(revision: str, *, yes: bool) -> None:
         click.confirm(f"Go back to {revision} on {make_url(url).render_as_string()}?", abort=True)
     migrations().downgrade(url, revision)
     console().print(f"The database is at revision {_revision(url) or 'base'}.")
-
-
-@click.group()
-def ledger() -> None:
-    """Prove that the books are right."""
-
-
-for _command in (
-    transparency.key,
-    transparency.witness,
-    transparency.checkpoint,
-    transparency.log_,
-):
-    ledger.add_command(_command)
-
-
-@ledger.command(
-    cls=Taught,
-    examples="""
-        stoa ledger verify
-        stoa ledger verify --limit 5 || echo "call someone"
-        stoa ledger verify --checkpoint /mnt/elsewhere/friday.checkpoint
-    """,
-)
-@click.option("--limit", default=100, show_default=True, help="Most findings shown of one check.")
-@click.option(
-    "--checkpoint",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A checkpoint that was kept outside, in which the log has to agree.",
-)
-def verify(limit: int, checkpoint: Path | None) -> None:
-    """Recompute balances, lots, holds and debts from the postings, and then the whole log.
-
-    Reads a live database in snapshots and locks nothing. Ends with 1 when anything differs; of the
-    log, the first finding names the first bad entry.
-    """
-    bars = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
-    screen = console()
-    with (
-        open_desk(worker_limits(settings_of())) as desk,
-        desk.work(ACTOR) as work,
-        Progress(*bars, console=screen, transient=True) as progress,
-    ):
-        bar = progress.add_task("", total=len(audit.CHECKS))
-        begun = iter(range(len(audit.CHECKS)))
-        findings = audit.check_invariants(
-            work,
-            limit=limit,
-            told=lambda title: progress.update(bar, description=title, completed=next(begun)),
-        )
-        with desk.work(ACTOR) as looking:
-            findings += log.find_tampering(
-                looking,
-                told=lambda done, total: progress.update(
-                    bar, description="the log is as it was signed", completed=done, total=total
-                ),
-                checkpoint=checkpoint.read_text("utf-8") if checkpoint else None,
-            )[:limit]
-    if not findings:
-        checks = len(audit.CHECKS)
-        screen.print(f"The ledger is right: {checks} checks found nothing, nor did the log.")
-        return
-    table = a_table("check", "member", "currency", "what differs")
-    for each in findings:
-        table.add_row(each.check, each.member_id, each.currency, each.detail)
-    screen.print(table)
-    raise click.ClickException(f"{len(findings)} findings: the ledger is not right.")
 
 
 def _revision(url: str) -> str | None:

@@ -121,6 +121,7 @@ def list_partners() -> None:
 @click.option("--reimbursement-rate", type=_Price(), default="0.009", show_default=True)
 @click.option("--backdate-days", type=click.IntRange(0, 3650), default=30, show_default=True)
 @click.option("--return-days", type=click.IntRange(0, 3650), default=30, show_default=True)
+@click.option("--pending-days", type=click.IntRange(0, 3650), default=0, show_default=True)
 def add_partner(
     code: str,
     name: str,
@@ -133,18 +134,20 @@ def add_partner(
     reimbursement_rate: Decimal,
     backdate_days: int,
     return_days: int,
+    pending_days: int,
 ) -> None:
     """Take the brand NAME into the alliance under CODE.
 
     The issue price is what it pays for a point it gives, the reimbursement rate what it is paid for
-    a point burned at its stores, both in the programme's money.
+    a point burned at its stores, both in the programme's money. Points of a purchase are pending
+    for so many days, if any: as long as goods often come back.
     """
     given = _read_settings(file, pairs)
     with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
         partners.onboard(
             work, code, name, trade=trade, plugin=plugin, settings=given, issue_price=issue_price,
             reimbursement_rate=reimbursement_rate, backdate_days=backdate_days,
-            return_days=return_days,
+            return_days=return_days, pending_days=pending_days,
         )  # fmt: skip
     console().print(f"{name} is a partner. Give it a store: stoa partner store {code} …")
 

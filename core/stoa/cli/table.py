@@ -26,7 +26,7 @@ COMMANDS = MappingProxyType(
             "stoa.cli.imports:import_",
             "Import past purchases, or an alliance from a document.",
         ),
-        "ledger": ("stoa.cli.database:ledger", "Prove that the books are right."),
+        "ledger": ("stoa.cli.ledger:ledger", "Prove that the books are right."),
         "plugin": ("stoa.cli.plugins:plugin", "See the installed plugins, check one."),
     }
 )

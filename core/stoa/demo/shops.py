@@ -43,6 +43,7 @@ class Shop:
         pull: how often people come, against the other shops.
         weekend: how much fuller a Saturday is than a Tuesday.
         returns: of a hundred receipts, how many come back in part or whole.
+        pending_days: how long the points of a purchase are pending.
     """
 
     code: str
@@ -57,6 +58,7 @@ class Shop:
     settings: Mapping[str, Any] = field(default_factory=dict)
     weekend: float = 1.8
     returns: float = 0.0
+    pending_days: int = 0
 
 
 SITES = (
@@ -258,7 +260,7 @@ SHOPS = (
             Article("TABLET", "computing", (199_900, 599_900)),
             Article("CHARGER", "accessories", (9900, 29_900)),
         ),
-        basket=(1, 2), hours=_DAY, pull=2, returns=7.0,
+        basket=(1, 2), hours=_DAY, pull=2, returns=7.0, pending_days=7,
         settings={
             "base_rate": "0.5",
             "category_rates": [{"category": "accessories", "rate": "1"}],
@@ -273,6 +275,7 @@ SHOPS = (
             Article("SCARF", "accessories", (12_900, 49_900)),
         ),
         basket=(1, 3), hours=_DAY, pull=5, weekend=2.4, returns=12.0,
+        pending_days=14,
         settings={
             "base_rate": "1.5",
             "rewards": [_reward("scarf", "Silk scarf 丝巾", 12_000, 16_000)],

@@ -224,7 +224,7 @@ class _Sower:
         with self._desk.work(_OPERATOR) as work:
             partner_id = partners.onboard(
                 work, shop.code, shop.name, trade=shop.trade, plugin=shop.plugin,
-                settings=shop.settings,
+                settings=shop.settings, pending_days=shop.pending_days,
             )  # fmt: skip
             for site in SITES:
                 if site.code in shop.sites:

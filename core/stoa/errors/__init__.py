@@ -31,6 +31,7 @@
     │   ├── CodeTakenError  code-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
+    │   ├── HoldExtendedError  hold-already-extended
     │   ├── IdempotencyExpiredError  key-expired
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
@@ -50,6 +51,7 @@
     │   ├── CosignatureRefusedError  cosignature-refused
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
+    │   ├── ExceedsRedemptionError  exceeds-redemption
     │   ├── IdempotencyMismatchError  idempotency-mismatch
     │   ├── InvalidAmountError  invalid-amount
     │   ├── InvalidBodyError  invalid-body
@@ -110,8 +112,10 @@ from stoa.errors.partners import (
 from stoa.errors.points import (
     BalanceLimitError,
     ExceedsHoldError,
+    ExceedsRedemptionError,
     HoldClosedError,
     HoldExpiredError,
+    HoldExtendedError,
     InsufficientPointsError,
     RedemptionUnknownError,
     WalletBusyError,
@@ -165,9 +169,11 @@ __all__ = [
     "EntryUnknownError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
+    "ExceedsRedemptionError",
     "ForbiddenError",
     "HoldClosedError",
     "HoldExpiredError",
+    "HoldExtendedError",
     "IdempotencyExpiredError",
     "IdempotencyInFlightError",
     "IdempotencyKeyInvalidError",

@@ -5,8 +5,10 @@ from stoa.errors.kinds import ConflictError, InvalidError, NotFoundError
 __all__ = [
     "BalanceLimitError",
     "ExceedsHoldError",
+    "ExceedsRedemptionError",
     "HoldClosedError",
     "HoldExpiredError",
+    "HoldExtendedError",
     "InsufficientPointsError",
     "RedemptionUnknownError",
     "WalletBusyError",
@@ -62,3 +64,20 @@ class BalanceLimitError(InvalidError):
 
     slug = "balance-limit"
     title = "The wallet would pass its limit"
+
+
+class HoldExtendedError(ConflictError):
+    """A hold gets more time once only."""
+
+    slug = "hold-already-extended"
+    title = "This redemption was given more time before"
+
+
+class ExceedsRedemptionError(InvalidError):
+    """More points were to be refunded than were captured, or than are left of them.
+
+    `left_points` is how many can still come back.
+    """
+
+    slug = "exceeds-redemption"
+    title = "More points would come back than were redeemed"

@@ -14,6 +14,7 @@ from stoa.models import (
     members,
     outbox,
     partners,
+    positions,
     redemption,
     tiers,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "members",
     "outbox",
     "partners",
+    "positions",
     "redemption",
     "tiers",
 ]

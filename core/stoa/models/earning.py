@@ -1,4 +1,4 @@
-"""Purchases as partners reported them, and the receipts that may be reported only once."""
+"""Purchases as partners reported them, returns that came before them, receipts known once."""
 
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, Word
 
-__all__ = ["PurchaseRow", "Receipt"]
+__all__ = ["ParkedReturn", "PurchaseRow", "Receipt"]
 
 
 class PurchaseRow(Base):
@@ -17,7 +17,9 @@ class PurchaseRow(Base):
 
     `lines` and `tenders` are the facts of `stoa.values.facts`; what they earned stands in the
     transaction of the same id; `returned` maps a line number to the quantity returned so far,
-    in thousandths. `version` grows with each return, so that two at once cannot both be first.
+    in thousandths, and `given_back` says what money went back: ``{"lines": {no: minor}}`` without
+    goods, ``{"tenders": {place: minor}}`` by tender. `version` grows with each
+    return, so that two at once cannot both be first.
     """
 
     __tablename__ = "purchases"
@@ -37,6 +39,7 @@ class PurchaseRow(Base):
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     tenders: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     returned: Mapped[dict[str, int]] = mapped_column(JSONB)
+    given_back: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     version: Mapped[int] = mapped_column(Integer)
 
     __table_args__ = (
@@ -61,3 +64,31 @@ class Receipt(Base):
     receipt_no: Mapped[Word] = mapped_column(primary_key=True)
     kind: Mapped[Word] = mapped_column(primary_key=True)
     subject_id: Mapped[Id]
+
+
+class ParkedReturn(Base):
+    """A return that came before its sale: kept as it was asked for until the sale arrives.
+
+    The sale is named by its receipt; `ask` is what comes back, as the deed takes it. The rows are
+    few and short-lived: a match is looked for from here to the receipts, never the other way.
+    """
+
+    __tablename__ = "parked_returns"
+
+    partner_id: Mapped[Id] = mapped_column(primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    store_id: Mapped[Id]
+    terminal: Mapped[Word]
+    receipt_no: Mapped[Word]
+    business_date: Mapped[date]
+    ask: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    state: Mapped[Word]
+    actor: Mapped[Word]
+    received_at: Mapped[Instant]
+    resolved_at: Mapped[Instant | None]
+    refusal: Mapped[Word] = mapped_column(server_default="")
+
+    __table_args__ = (
+        CheckConstraint("state IN ('awaiting', 'matched', 'refused', 'dropped')", name="state"),
+        Index("ix_parked_returns_awaiting", "received_at", postgresql_where="state = 'awaiting'"),
+    )

@@ -3,14 +3,14 @@
 The application's role may read these tables and call those functions; it can neither
 insert, update nor delete here. Every table leads with the member, so that one member's rows lie
 together and the schema distributes by member. There are no foreign keys between hot tables:
-the functions are the only writers, and `services.audit` recomputes everything.
+the functions are the only writers, and `services.invariants` recomputes everything.
 """
 
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Numeric
+from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,7 +20,12 @@ __all__ = ["Currency", "Lot", "LotUse", "Posting", "Transaction", "Wallet"]
 
 
 class Currency(Base):
-    """A points currency: how long its points live and what one is worth to a member."""
+    """A points currency: how long its points live and what one is worth to a member.
+
+    `issuer_id` is the partner whose own currency it is, ``NULL`` for the alliance's.
+    `debt_policy` says what becomes of points that were spent before their purchase came back
+    (economics §3.8); `grace_days` how long points live that come back after their last day.
+    """
 
     __tablename__ = "currencies"
 
@@ -30,6 +35,16 @@ class Currency(Base):
     expiry_months: Mapped[int]
     face_value: Mapped[Decimal] = mapped_column(Numeric(12, 6))
     money_currency: Mapped[Word]
+    issuer_id: Mapped[OptionalId]
+    debt_policy: Mapped[Word] = mapped_column(server_default="debt")
+    grace_days: Mapped[int] = mapped_column(server_default="30")
+    rounding: Mapped[Word] = mapped_column(server_default="down")
+
+    __table_args__ = (
+        CheckConstraint("debt_policy IN ('debt', 'negative', 'floor')", name="debt_policy"),
+        CheckConstraint("grace_days >= 0", name="grace_days"),
+        CheckConstraint("rounding IN ('down', 'up', 'half_up', 'half_even')", name="rounding"),
+    )
 
 
 class Wallet(Base):
@@ -90,6 +105,9 @@ class Posting(Base):
     without one is ``programme:expired``. A posting that brings points also is the birth of a lot:
     its payer (``NULL`` for the operator), price and dates are those of the lot for ever.
     `balance` is what the wallet held after this posting, pending and held points included.
+
+    A lot whose points were another lot's before (by a transfer, a merger, an exchange, a refund
+    after its last day) names the posting that had brought those: its origin.
     """
 
     __tablename__ = "postings"
@@ -107,12 +125,16 @@ class Posting(Base):
     price: Mapped[Decimal | None] = mapped_column(Numeric(12, 6))
     available_on: Mapped[date | None]
     expires_on: Mapped[date | None]
+    origin_member_id: Mapped[OptionalId]
+    origin_currency: Mapped[str | None] = mapped_column(Text)
+    origin_seq: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
         CheckConstraint("points <> 0 AND abs(points) <= 1000000000000", name="points"),
         CheckConstraint("balance >= 0", name="balance"),
         CheckConstraint(
-            "account IN ('issued', 'burned', 'expired', 'debt', 'adjusted', 'exchanged')",
+            "account IN ('issued', 'burned', 'expired', 'debt', 'adjusted', 'exchanged',"
+            " 'transferred', 'merged')",
             name="account",
         ),
     )
@@ -122,7 +144,8 @@ class Lot(Base):
     """What is left of the points of one posting; the row goes when nothing is left.
 
     The key is the order in which points are burned: earliest expiry first, then oldest.
-    Points that never expire carry the day ``infinity``.
+    Points that never expire carry the last day of the year 9999. A lot is `pending` until the
+    wallet has counted its points as available, on `available_on` or soon after.
     """
 
     __tablename__ = "lots"
@@ -134,16 +157,22 @@ class Lot(Base):
     remaining: Mapped[Points]
     held: Mapped[Points]
     available_on: Mapped[date]
+    pending: Mapped[bool] = mapped_column(server_default="false")
 
     __table_args__ = (
         CheckConstraint("remaining > 0", name="remaining"),
         CheckConstraint("held >= 0 AND held <= remaining", name="held"),
+        CheckConstraint("NOT pending OR held = 0", name="pending"),
+        Index("ix_lots_pending", "available_on", postgresql_where="pending"),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 
 
 class LotUse(Base):
-    """Which lot a posting took points from: posting `seq` took `points` of lot `lot_seq`."""
+    """Which lot a posting took points from: posting `seq` took `points` of lot `lot_seq`.
+
+    Below zero it gave them back: the refund of a redemption fills the lots it had emptied.
+    """
 
     __tablename__ = "lot_uses"
 
@@ -153,4 +182,4 @@ class LotUse(Base):
     lot_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     points: Mapped[Points]
 
-    __table_args__ = (CheckConstraint("points > 0", name="points"),)
+    __table_args__ = (CheckConstraint("points <> 0", name="points"),)

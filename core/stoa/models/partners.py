@@ -67,7 +67,8 @@ class Agreement(Base):
 
     ``issue_price`` and ``reimbursement_rate`` are money per point (economics §3.2);
     ``backdate_days`` limits how old a reported purchase may be;
-    ``return_days`` is how long a purchase may be returned.
+    ``return_days`` is how long a purchase may be returned;
+    ``pending_days`` is how long its points are pending, 0 for none.
     """
 
     __tablename__ = "agreements"
@@ -79,6 +80,7 @@ class Agreement(Base):
     reimbursement_rate: Mapped[Decimal] = mapped_column(Numeric(12, 6))
     backdate_days: Mapped[int] = mapped_column(Integer)
     return_days: Mapped[int] = mapped_column(Integer)
+    pending_days: Mapped[int] = mapped_column(Integer, server_default="0")
 
 
 class PartnerVersion(Base):

@@ -36,7 +36,8 @@ def found(work: Work, alliance: Alliance) -> Mapping[str, int]:
         points = alliance.points
         partners.found_currency(
             work, points.name, rule=points.expiry.rule, months=points.expiry.months,
-            face_value=points.face_value,
+            face_value=points.face_value, debt_policy=points.debt_policy,
+            grace_days=points.grace_days, rounding=points.rounding,
         )  # fmt: skip
         work.session.flush()
     ladder = [
@@ -71,7 +72,7 @@ def _found_partner(work: Work, plan: PartnerPlan, done: Counter[str]) -> None:
             work, plan.code, plan.name, trade=plan.trade, plugin=plan.plugin,
             settings=plan.settings, issue_price=plan.issue_price,
             reimbursement_rate=plan.reimbursement_rate, backdate_days=plan.backdate_days,
-            return_days=plan.return_days, since=plan.since,
+            return_days=plan.return_days, pending_days=plan.pending_days, since=plan.since,
         )  # fmt: skip
         done["partners added"] += 1
     else:
@@ -87,17 +88,21 @@ def _change(work: Work, partner: Partner, plan: PartnerPlan) -> bool:
         partners.configure(work, partner.id, plan.plugin, plan.settings)
     latest = select(Agreement).where(Agreement.partner_id == partner.id)
     last = work.session.scalars(latest.order_by(Agreement.version.desc())).first()
-    agreed = (plan.issue_price, plan.reimbursement_rate, plan.backdate_days, plan.return_days)
+    agreed = (
+        plan.issue_price, plan.reimbursement_rate, plan.backdate_days, plan.return_days,
+        plan.pending_days,
+    )  # fmt: skip
     if last is None or agreed != (
         last.issue_price,
         last.reimbursement_rate,
         last.backdate_days,
         last.return_days,
+        last.pending_days,
     ):
         partners.agree(
             work, partner.id, effective_from=work.today(), issue_price=plan.issue_price,
             reimbursement_rate=plan.reimbursement_rate, backdate_days=plan.backdate_days,
-            return_days=plan.return_days,
+            return_days=plan.return_days, pending_days=plan.pending_days,
         )  # fmt: skip
         return True
     return differs

@@ -12,6 +12,7 @@ from decimal import ROUND_FLOOR, Decimal
 from functools import cached_property
 from uuid import UUID
 
+from stoa.services import positions
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.periods import Period
 from stoa.work import Work
@@ -170,6 +171,7 @@ def glance(work: Work, *, days: int) -> Glance:
     connection = work.session.connection()
     connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {_LONGEST_MS}")
+    connection.exec_driver_sql("SET LOCAL jit = off")  # it compiles longer than it would read
     tomorrow = work.today() + timedelta(days=1)
     period = Period(tomorrow - timedelta(days=days), tomorrow)
     before = Period(period.start - timedelta(days=days), period.start)
@@ -183,25 +185,11 @@ def glance(work: Work, *, days: int) -> Glance:
 
 
 _PARTNERS = "SELECT id, code, name, status FROM partners ORDER BY name, id"
-_FLOWS = """
-SELECT t.business_date, p.partner_id,
-       coalesce(sum(p.points) FILTER (WHERE p.account = 'issued' AND p.points > 0), 0)::bigint,
-       coalesce(-sum(p.points) FILTER (WHERE p.account = 'issued' AND p.points < 0), 0)::bigint,
-       coalesce(-sum(p.points) FILTER (WHERE p.account = 'burned'), 0)::bigint,
-       coalesce(-sum(p.points) FILTER (WHERE p.account = 'expired'), 0)::bigint,
-       sum(p.points)::bigint
-  FROM transactions t
-  JOIN postings p ON p.member_id = t.member_id AND p.currency = t.currency
-   AND p.transaction_id = t.id
- WHERE t.business_date >= %s AND t.currency = %s
- GROUP BY t.business_date, p.partner_id
- ORDER BY t.business_date
-"""
 
 
 def flows(work: Work, *, since: date) -> Sequence[Flow]:
     """Return what moved on each business day at each partner, from a day on: one statement."""
-    return [Flow(*row) for row in work.rows(_FLOWS, (since, work.programme.currency))]
+    return [Flow(*row) for row in positions.flows(work, work.programme.currency, since=since)]
 
 
 _HEADCOUNT = """

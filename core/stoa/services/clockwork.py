@@ -1,4 +1,4 @@
-"""Clockwork, what falls due by itself: holds end, points end, plugins that failed are asked again.
+"""Clockwork, what falls due by itself: holds end, points mature and end, plugins are asked again.
 
 Each member's deed is a statement of its own, checked again under the wallet's lock: workers side by
 side may find the same thing due, and one of them does it.
@@ -22,7 +22,7 @@ from stoa.services import earning, ledger, partners, redemption
 from stoa.services.ledger import StaleError
 from stoa.work import Work
 
-__all__ = ["expire_holds", "expire_points", "settle_pending"]
+__all__ = ["expire_holds", "expire_points", "mature_points", "settle_pending"]
 
 _Resting = dict[UUID, tuple[datetime, timedelta]]
 
@@ -91,6 +91,40 @@ def expire_points(work: Work, *, limit: int = 500, stopping: Callable[[], bool] 
                 return done
             try:
                 done += ledger.expire(work, member_id, currency) > 0
+            except WalletBusyError:
+                continue  # found again the next time
+        if len(rows) < limit:
+            return done
+        after = (rows[-1][0], rows[-1][1])
+
+
+_RIPE_LOTS = """
+SELECT DISTINCT member_id, currency FROM lots
+ WHERE pending AND available_on <= %s AND (member_id, currency) > (%s, %s)
+ ORDER BY member_id, currency LIMIT %s
+"""
+
+
+def mature_points(work: Work, *, limit: int = 500, stopping: Callable[[], bool] = _never) -> int:
+    """Count pending points as available whose day, in the programme's zone, has come.
+
+    Points that nobody counted yet are spendable all the same: a hold and a balance look for them.
+
+    Args:
+        limit: how many wallets one reading finds.
+        stopping: asked before each wallet; the rest waits when it says so.
+
+    Returns:
+        In how many wallets points have matured.
+    """
+    done, after = 0, (NOBODY, "")
+    while True:
+        rows = work.rows(_RIPE_LOTS, (work.today(), *after, limit))
+        for member_id, currency in rows:
+            if stopping():
+                return done
+            try:
+                done += ledger.mature(work, member_id, currency) > 0
             except WalletBusyError:
                 continue  # found again the next time
         if len(rows) < limit:

@@ -26,7 +26,7 @@ from stoa.services import idempotency, ledger, members, partners
 from stoa.services.ledger import Balance, KeyUsedError, Leg
 from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
-from stoa.values.amounts import Rounding, divide, share
+from stoa.values.amounts import divide, share
 from stoa.values.facts import EarnedLine, EarnLine, Line, Purchase, Standing, Tender, TenderKind
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import local_day
@@ -87,13 +87,17 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Earned:
-    """What became of a purchase; `replayed` when the key had done it before."""
+    """What became of a purchase; `replayed` when the key had done it before.
+
+    Its points can be spent from the day `available_on`; ``None`` where there are none.
+    """
 
     purchase_id: UUID
     member_id: UUID
     status: str
     lines: tuple[EarnedLine, ...]
     balance: Balance
+    available_on: date | None
     replayed: bool = False
 
     @property
@@ -114,7 +118,9 @@ def estimate(work: Work, report: Report) -> Earned:
     purchase = as_purchase(store, report, new_uuid())
     lines = ask(work, terms, purchase, found)
     balance = ledger.balance_of(work, found.id, work.programme.currency).balance
-    return Earned(new_uuid(), found.id, "estimate", lines, balance)
+    days = _days(work, terms, purchase)
+    available_on = days.available_on if lines else None
+    return Earned(new_uuid(), found.id, "estimate", lines, balance, available_on)
 
 
 def earn(work: Work, report: Report, *, key: Key) -> Earned:
@@ -154,7 +160,8 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
         )  # fmt: skip
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key))
-    return Earned(purchase_id, found.id, status, lines, balance)
+    available_on = _days(work, terms, purchase).available_on if lines else None
+    return Earned(purchase_id, found.id, status, lines, balance, available_on)
 
 
 _PENDING = """
@@ -193,7 +200,8 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
         work, terms, store=store, purchase=purchase, found=found, report=report, lines=lines,
         status="posted", key=None, purchase_id=purchase_id, settles=True,
     )  # fmt: skip
-    return Earned(purchase_id, member_id, "posted", lines, balance)
+    available_on = _days(work, terms, purchase).available_on if lines else None
+    return Earned(purchase_id, member_id, "posted", lines, balance, available_on)
 
 
 def ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[EarnedLine, ...]:
@@ -211,7 +219,7 @@ def ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[Ear
     expires_on = terms.points.expiry.last_day(purchase.business_date)
     lines = [_shared(line, purchase, "partner", expires_on) for line in base if line.points]
     points = sum(line.points for line in lines)
-    uplift = divide(points * found.uplift_percent, 100, Rounding.DOWN)
+    uplift = divide(points * found.uplift_percent, 100, terms.points.rounding)
     if uplift:
         arithmetic = f"{points} points and {found.uplift_percent} % for {found.tier}"
         on = tuple(sorted({int(no) for line in lines for no in line.on}))
@@ -307,6 +315,7 @@ def _post(
     settles: bool = False,
 ) -> Balance:
     agreement = terms.agreement_on(purchase.business_date)
+    days = _days(work, terms, purchase)
     explanation = {
         "plugin": terms.plugin,
         "partner_version": terms.version,
@@ -333,16 +342,33 @@ def _post(
         total_minor=sum(line.net_minor for line in purchase.lines),
         lines=json.dumps(as_json(purchase.lines)), tenders=json.dumps(as_json(purchase.tenders)),
         explanation=explanation, legs=legs, price=agreement.issue_price,
-        available_on=min(purchase.business_date, work.today()),
-        expires_on=terms.points.expiry.last_day(purchase.business_date), facts=facts,
+        available_on=days.available_on, pending=days.pending, expires_on=days.expires_on,
+        facts=facts,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    available_on: date
+    expires_on: date | None
+    pending: bool
+
+
+def _days(work: Work, terms: Terms, purchase: Purchase) -> _Days:
+    today = work.today()
+    day = purchase.business_date
+    expires_on = terms.points.expiry.last_day(day)
+    available_on = terms.agreement_on(day).available_on(day, today, expires_on)
+    return _Days(available_on, expires_on, pending=available_on > today)
 
 
 _AGAIN = """
 SELECT CASE WHEN t.recorded_at > p.received_at THEN 'pending' ELSE p.status END,
-       CASE WHEN t.recorded_at = p.received_at THEN t.explanation END
+       CASE WHEN t.recorded_at = p.received_at THEN t.explanation END, o.available_on
   FROM purchases p
   LEFT JOIN transactions t ON t.member_id = p.member_id AND t.id = p.id
+  LEFT JOIN postings o
+    ON o.member_id = t.member_id AND o.currency = t.currency AND o.seq = t.first_seq
  WHERE p.member_id = %s AND p.id = %s
 """
 
@@ -356,4 +382,7 @@ def _again(work: Work, used: idempotency.Used | None) -> Earned:
     explanation = rows[0][1]
     lines = earned_lines(explanation) if explanation else ()
     status = "posted" if explanation or rows[0][0] != "pending" else "pending"
-    return Earned(used.subject_id, used.member_id, status, lines, used.balance, replayed=True)
+    return Earned(
+        used.subject_id, used.member_id, status, lines, used.balance,
+        rows[0][2] if lines else None, replayed=True,
+    )  # fmt: skip

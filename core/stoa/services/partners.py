@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,7 @@ from stoa.errors import CodeTakenError, InvalidBodyError, InvalidSettingsError, 
 from stoa.models.ledger import Currency
 from stoa.models.partners import Agreement, Partner, PartnerVersion, Site, Store
 from stoa.services import audit, identity
+from stoa.values.amounts import Rounding
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import Expiry, ExpiryRule, is_zone
 from stoa.values.settings import InvalidSettingsError as WrongSettings
@@ -52,7 +53,11 @@ class StoreTerms:
 
 @dataclass(frozen=True, slots=True)
 class AgreementTerms:
-    """One version of what was agreed; prices are money per point."""
+    """One version of what was agreed; prices are money per point.
+
+    Attributes:
+        pending_days: how long points of a purchase are pending; 0 for none.
+    """
 
     version: int
     effective_from: date
@@ -60,16 +65,33 @@ class AgreementTerms:
     reimbursement_rate: Decimal
     backdate_days: int
     return_days: int
+    pending_days: int
+
+    def available_on(self, day: date, today: date, expires_on: date | None) -> date:
+        """Return the first day on which points of a purchase of that `day` can be spent."""
+        if self.pending_days == 0:
+            return min(day, today)
+        ripe = day + timedelta(days=self.pending_days)
+        return min(ripe, expires_on) if expires_on else ripe
 
 
 @dataclass(frozen=True, slots=True)
 class CurrencyTerms:
-    """The programme's points: when they expire and what one is worth to a member."""
+    """A points currency: when points expire, what one is worth, what becomes of spent ones.
+
+    Attributes:
+        debt_policy: ``debt``, ``negative`` or ``floor`` (economics §3.8).
+        grace_days: how long points live that come back after their last day.
+        rounding: of a fraction of a point.
+    """
 
     code: str
     expiry: Expiry
     face_value: Decimal
     money_currency: str
+    debt_policy: str
+    grace_days: int
+    rounding: Rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +142,25 @@ def terms(work: Work, partner_id: UUID, *, version: int | None = None) -> Terms:
 
 
 def found_currency(
-    work: Work, name: str, *, rule: ExpiryRule, months: int, face_value: Decimal
+    work: Work,
+    name: str,
+    *,
+    rule: ExpiryRule,
+    months: int,
+    face_value: Decimal,
+    debt_policy: str = "debt",
+    grace_days: int = 30,
+    rounding: Rounding = Rounding.DOWN,
 ) -> None:
-    """Found the programme's own currency, or change its name and terms for points to come."""
+    """Found the programme's own currency, or change its name and terms for points to come.
+
+    Args:
+        months: how long points live, by the rule.
+        debt_policy: what becomes of spent points whose purchase comes back: they are owed
+            (``debt``), owed and taken off the balance (``negative``), or let go (``floor``).
+        grace_days: how long points live that come back after their last day; with 0 they expire.
+        rounding: of a fraction of a point.
+    """
     currency = work.session.get(Currency, work.programme.currency)
     if currency is None:
         currency = Currency(code=work.programme.currency)
@@ -132,6 +170,9 @@ def found_currency(
     currency.expiry_months = months
     currency.face_value = face_value
     currency.money_currency = work.programme.money_currency
+    currency.debt_policy = debt_policy
+    currency.grace_days = grace_days
+    currency.rounding = rounding.value
 
 
 def add_site(work: Work, code: str, name: str, *, zone: str) -> UUID:
@@ -164,6 +205,7 @@ def onboard(
     reimbursement_rate: Decimal = Decimal("0.009"),
     backdate_days: int = 30,
     return_days: int = 30,
+    pending_days: int = 0,
     since: date | None = None,
 ) -> UUID:
     """Take a brand into the alliance with a plugin, its settings and a first agreement.
@@ -173,6 +215,7 @@ def onboard(
         reimbursement_rate: what it is paid for a point burned at its stores.
         backdate_days: how old a reported purchase may be.
         return_days: how long a purchase may be returned.
+        pending_days: how long the points of a purchase are pending; 0 for none.
         since: the first day of the agreement; today by default.
 
     Returns:
@@ -193,7 +236,7 @@ def onboard(
     agreement = Agreement(
         partner_id=partner.id, version=1, effective_from=since or work.today(),
         issue_price=issue_price, reimbursement_rate=reimbursement_rate,
-        backdate_days=backdate_days, return_days=return_days,
+        backdate_days=backdate_days, return_days=return_days, pending_days=pending_days,
     )  # fmt: skip
     work.session.add(partner)
     work.session.flush()
@@ -271,6 +314,7 @@ def agree(
     reimbursement_rate: Decimal,
     backdate_days: int,
     return_days: int,
+    pending_days: int = 0,
 ) -> int:
     """Add a version of the agreement from a day on; points issued before keep their price.
 
@@ -289,7 +333,7 @@ def agree(
         Agreement(
             partner_id=partner_id, version=version, effective_from=effective_from,
             issue_price=issue_price, reimbursement_rate=reimbursement_rate,
-            backdate_days=backdate_days, return_days=return_days,
+            backdate_days=backdate_days, return_days=return_days, pending_days=pending_days,
         )
     )  # fmt: skip
     partner.version += 1
@@ -345,7 +389,8 @@ def _keep_version(work: Work, partner: Partner) -> None:
 
 _TERMS = """
 SELECT p.code, p.name, p.status, p.version, p.plugin, p.settings, p.ref_key,
-       c.expiry_rule, c.expiry_months, c.face_value, c.money_currency
+       c.expiry_rule, c.expiry_months, c.face_value, c.money_currency, c.debt_policy, c.grace_days,
+       c.rounding
   FROM partners p JOIN currencies c ON c.code = %s WHERE p.id = %s
 """
 _STORES = """
@@ -353,7 +398,8 @@ SELECT s.id, s.code, s.name, s.currency, i.code, i.name, i.zone
   FROM stores s JOIN sites i ON i.id = s.site_id WHERE s.partner_id = %s ORDER BY s.code
 """
 _AGREEMENTS = """
-SELECT version, effective_from, issue_price, reimbursement_rate, backdate_days, return_days
+SELECT version, effective_from, issue_price, reimbursement_rate, backdate_days, return_days,
+       pending_days
   FROM agreements WHERE partner_id = %s ORDER BY effective_from, version
 """
 
@@ -372,7 +418,8 @@ def _read_terms(work: Work, partner_id: UUID) -> Terms:
         stores=MappingProxyType(by_name),
         agreements=tuple(AgreementTerms(*each) for each in work.rows(_AGREEMENTS, (partner_id,))),
         points=CurrencyTerms(
-            work.programme.currency, Expiry(ExpiryRule(row[7]), row[8]), row[9], row[10]
+            work.programme.currency, Expiry(ExpiryRule(row[7]), row[8]), row[9], row[10], row[11],
+            row[12], Rounding(row[13]),
         ),
     )  # fmt: skip
 

@@ -125,6 +125,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
             hold_id=redemption.id, points=points, worth_minor=worth.minor,
             purpose=redemption.purpose, reward=reward or "", reference=ask.reference,
             expires_at=redemption.expires_at, business_date=local_day(now, store.zone),
+            spender_id=None, net_of_debt=terms.points.debt_policy == "negative",
             facts=_facts(redemption, points),
         )  # fmt: skip
     except KeyUsedError:

@@ -52,6 +52,7 @@ class Sold:
     lines: tuple[Line, ...]
     tenders: tuple[Tender, ...]
     returned: dict[str, int]
+    given_back: dict[str, Any]
     version: int
     first_seq: int
     earned: tuple[EarnedLine, ...]
@@ -74,7 +75,7 @@ class Returned:
 _SOLD = """
 SELECT p.id, p.member_id, p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date,
        p.occurred_at, p.money_currency, p.total_minor, p.status, p.lines, p.tenders, p.returned,
-       p.version, coalesce(t.first_seq, 0), coalesce(t.explanation -> 'lines', '[]')
+       p.given_back, p.version, coalesce(t.first_seq, 0), coalesce(t.explanation -> 'lines', '[]')
   FROM purchases p LEFT JOIN transactions t ON t.member_id = p.member_id AND t.id = p.id
  WHERE p.id = %s AND p.partner_id = %s
 """
@@ -94,8 +95,8 @@ def find(work: Work, purchase_id: UUID) -> Sold:
         *row[:11],
         from_json(tuple[Line, ...], row[11]),
         from_json(tuple[Tender, ...], row[12]),
-        *row[13:16],
-        from_json(tuple[EarnedLine, ...], row[16]),
+        *row[13:17],
+        from_json(tuple[EarnedLine, ...], row[17]),
     ]
     return Sold(*facts)
 
@@ -251,7 +252,9 @@ def _reverse(
     balance = ledger.reverse(
         work, sold.member_id, terms.points.code, partner_id=terms.partner_id,
         store_id=sold.store_id, key=key, purchase_id=sold.id, version=sold.version, status=status,
-        returned=back, kind=kind, terminal=terminal, receipt_no=receipt_no,
+        returned=back, given_back=sold.given_back, restores=(),
+        policy=terms.points.debt_policy, grace_days=terms.points.grace_days, kind=kind,
+        terminal=terminal, receipt_no=receipt_no,
         business_date=today, transaction_id=return_id, explanation=explanation, legs=legs,
         facts=facts,
     )  # fmt: skip

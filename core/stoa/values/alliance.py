@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from stoa.values.amounts import Rounding
 from stoa.values.periods import Expiry, ExpiryRule, is_zone
 from stoa.values.sections import InvalidDocumentError, Section, read_document
 
@@ -23,6 +24,9 @@ __all__ = [
 ]
 
 
+_DEBT_POLICIES = ("debt", "negative", "floor")
+
+
 @dataclass(frozen=True, slots=True)
 class PointsPlan:
     """The points of the alliance: their name, how long they live, what one is worth in money."""
@@ -30,6 +34,9 @@ class PointsPlan:
     name: str
     expiry: Expiry
     face_value: Decimal
+    debt_policy: str
+    grace_days: int
+    rounding: Rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,7 @@ class PartnerPlan:
     reimbursement_rate: Decimal
     backdate_days: int
     return_days: int
+    pending_days: int
     since: date | None
     stores: tuple[StorePlan, ...]
 
@@ -119,7 +127,13 @@ def _points(section: Section) -> PointsPlan:
     )
     if expiry.rule in (ExpiryRule.ROLLING, ExpiryRule.MONTH_END) and not expiry.months:
         section.wrong("months", "Say after how many months points end.")
-    points = PointsPlan(section.text("name"), expiry, section.decimal("face_value", "0.01"))
+    rounding = section.text("rounding", Rounding.DOWN, among=tuple(Rounding))
+    points = PointsPlan(
+        section.text("name"), expiry, section.decimal("face_value", "0.01"),
+        section.text("debt_policy", "debt", among=_DEBT_POLICIES),
+        section.whole("grace_days", 30),
+        Rounding(rounding) if rounding in tuple(Rounding) else Rounding.DOWN,
+    )  # fmt: skip
     section.close()
     return points
 
@@ -149,6 +163,7 @@ def _partner(section: Section) -> PartnerPlan:
         reimbursement_rate=section.decimal("reimbursement_rate", "0.009"),
         backdate_days=section.whole("backdate_days", 30),
         return_days=section.whole("return_days", 30),
+        pending_days=section.whole("pending_days", 0),
         since=section.day("since"),
         stores=tuple(_store(store) for store in section.sections("stores")),
     )

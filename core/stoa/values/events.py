@@ -16,6 +16,8 @@ TOPICS = (
     "points.burned",
     "points.released",
     "points.expired",
+    "points.activated",
+    "points.refunded",
     "benefit.claimed",
     "benefit.released",
 )

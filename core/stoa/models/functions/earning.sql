@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION public.stoa_earn(
     p_occurred_at timestamptz, p_money_currency text, p_total_minor bigint,
     p_lines jsonb, p_tenders jsonb, p_actor text, p_explanation jsonb,
     p_sum bigint, p_points bigint[], p_reasons text[], p_payers uuid[],
-    p_price numeric, p_available_on date, p_expires_on date,
+    p_price numeric, p_available_on date, p_pending boolean, p_expires_on date,
     p_event uuid, p_facts jsonb
 ) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -18,12 +18,11 @@ DECLARE
     rows integer := cardinality(p_points);
     born bigint;
     before bigint;
-    repaid bigint := 0;
-    used bigint;
-    lot record;
 BEGIN
     UPDATE public.wallets w
-       SET available = w.available + p_sum, seq = w.seq + rows, updated_at = p_now
+       SET available = w.available + CASE WHEN p_pending THEN 0 ELSE p_sum END,
+           pending = w.pending + CASE WHEN p_pending THEN p_sum ELSE 0 END,
+           seq = w.seq + rows, updated_at = p_now
      WHERE w.member_id = p_member AND w.currency = p_currency
     RETURNING w.* INTO wallet;
     IF NOT FOUND THEN
@@ -75,35 +74,14 @@ BEGIN
                line.reason, p_price, p_available_on, p_expires_on
           FROM unnest(p_points, p_reasons, p_payers) WITH ORDINALITY AS line (points, reason, payer, n);
         INSERT INTO public.lots (
-            member_id, currency, expires_on, seq, remaining, held, available_on
+            member_id, currency, expires_on, seq, remaining, held, available_on, pending
         )
         SELECT p_member, p_currency, coalesce(p_expires_on, '9999-12-31'), born + line.n,
-               line.points, 0, p_available_on
+               line.points, 0, p_available_on, p_pending
           FROM unnest(p_points) WITH ORDINALITY AS line (points, n);
 
         IF wallet.debt > 0 THEN
-            repaid := least(wallet.debt, p_sum);
-            UPDATE public.wallets w
-               SET available = w.available - repaid, debt = w.debt - repaid, seq = w.seq + 1
-             WHERE w.member_id = p_member AND w.currency = p_currency
-            RETURNING w.* INTO wallet;
-            INSERT INTO public.postings (
-                member_id, currency, seq, transaction_id, points, balance, account, reason
-            ) VALUES (
-                p_member, p_currency, wallet.seq, p_purchase, -repaid,
-                wallet.available + wallet.pending + wallet.held, 'debt', 'debt_repaid'
-            );
-            FOR lot IN
-                SELECT l.expires_on, l.seq, l.remaining FROM public.lots l
-                 WHERE l.member_id = p_member AND l.currency = p_currency AND l.seq > born
-                 ORDER BY l.seq
-            LOOP
-                used := least(lot.remaining, repaid);
-                EXIT WHEN used = 0;
-                PERFORM public.stoa_use_lot(
-                    p_member, p_currency, lot.expires_on, lot.seq, wallet.seq, used, 0);
-                repaid := repaid - used;
-            END LOOP;
+            wallet := public.stoa_repay(p_member, p_currency, p_purchase, p_sum, born);
         END IF;
     END IF;
 

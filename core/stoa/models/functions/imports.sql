@@ -13,7 +13,8 @@
 --
 -- ST009  the part was posted before
 CREATE OR REPLACE FUNCTION public.stoa_import(
-    p_import uuid, p_part integer, p_currency text, p_now timestamptz, p_actor text, p_tells boolean,
+    p_import uuid, p_part integer, p_currency text, p_now timestamptz, p_today date, p_actor text,
+    p_tells boolean,
     p_counts jsonb
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -54,7 +55,7 @@ BEGIN
          WHERE e.import_id = p_import AND e.part = p_part AND e.member_id = ANY (slow)
          ORDER BY e.member_id, e.place
     LOOP
-        PERFORM public.stoa_import_one(deed, p_currency, p_now, p_actor, p_tells);
+        PERFORM public.stoa_import_one(deed, p_currency, p_now, p_today, p_actor, p_tells);
     END LOOP;
 
     -- Purchases of before that come back; nobody may have changed them since they were read.
@@ -105,7 +106,7 @@ BEGIN
            each.partner_id, each.store_id, each.purchase_id, each.receipt_no, each.business_date,
            each.occurred_at, p_now, each.first_seq, p_actor,
            CASE WHEN each.returned THEN 'return' ELSE 'purchase' END,
-           CASE WHEN each.returned THEN each.explanation || '{"debt_booked": 0}'
+           CASE WHEN each.returned THEN each.explanation || '{"debt_booked": 0, "uncollected": 0}'
                 ELSE each.explanation END
       FROM (SELECT e.*, w.seq + 1 + coalesce(sum(cardinality(e.points)) OVER (
                        PARTITION BY e.member_id ORDER BY e.place
@@ -137,6 +138,18 @@ BEGIN
     ), taken AS MATERIALIZED (
         SELECT u.member_id, u.lot_seq, sum(u.points)::bigint AS points FROM uses u
          GROUP BY u.member_id, u.lot_seq
+    ), unripe AS MATERIALIZED (
+        SELECT each.member_id, sum(each.points)::bigint AS points
+          FROM (SELECT l.member_id, l.points FROM legs l
+                 WHERE NOT l.returned AND l.available_on > p_today
+                UNION ALL
+                SELECT t.member_id, -t.points
+                  FROM taken t
+                  LEFT JOIN public.lots o
+                    ON o.member_id = t.member_id AND o.currency = p_currency AND o.seq = t.lot_seq
+                  LEFT JOIN legs b ON b.member_id = t.member_id AND b.seq = t.lot_seq
+                 WHERE coalesce(o.pending, b.available_on > p_today)) AS each
+         GROUP BY each.member_id
     ), posted AS (
         INSERT INTO public.postings (
             member_id, currency, seq, transaction_id, points, balance, account, partner_id, payer_id,
@@ -150,10 +163,10 @@ BEGIN
         SELECT u.member_id, p_currency, u.seq, u.lot_seq, u.points FROM uses u
     ), born AS (
         INSERT INTO public.lots (
-            member_id, currency, expires_on, seq, remaining, held, available_on
+            member_id, currency, expires_on, seq, remaining, held, available_on, pending
         )
         SELECT l.member_id, p_currency, coalesce(l.expires_on, '9999-12-31'), l.seq,
-               l.points - coalesce(t.points, 0), 0, l.available_on
+               l.points - coalesce(t.points, 0), 0, l.available_on, l.available_on > p_today
           FROM legs l LEFT JOIN taken t ON t.member_id = l.member_id AND t.lot_seq = l.seq
          WHERE NOT l.returned AND l.points > coalesce(t.points, 0)
     ), cut AS (
@@ -166,8 +179,11 @@ BEGIN
            AND l.remaining = t.points
     )
     UPDATE public.wallets w
-       SET available = w.available + sums.points, seq = w.seq + sums.legs, updated_at = p_now
-      FROM (SELECT l.member_id, sum(l.points)::bigint AS points, count(*) AS legs FROM legs l
+       SET available = w.available + sums.points - sums.unripe, pending = w.pending + sums.unripe,
+           seq = w.seq + sums.legs, updated_at = p_now
+      FROM (SELECT l.member_id, sum(l.points)::bigint AS points, count(*) AS legs,
+                   coalesce(min(u.points), 0) AS unripe
+              FROM legs l LEFT JOIN unripe u ON u.member_id = l.member_id
              GROUP BY l.member_id) AS sums
      WHERE w.member_id = sums.member_id AND w.currency = p_currency;
 
@@ -198,7 +214,8 @@ END $$;
 
 -- Post one deed as a till's would be.
 CREATE OR REPLACE FUNCTION public.stoa_import_one(
-    p_deed public.import_events, p_currency text, p_now timestamptz, p_actor text, p_tells boolean
+    p_deed public.import_events, p_currency text, p_now timestamptz, p_today date, p_actor text,
+    p_tells boolean
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     total bigint := (SELECT coalesce(sum(points), 0) FROM unnest(p_deed.points) AS each (points));
@@ -209,8 +226,12 @@ BEGIN
           FROM unnest(p_deed.lots) WITH ORDINALITY AS leg (lot, n)
           JOIN public.transactions t ON t.member_id = p_deed.member_id AND t.id = p_deed.purchase_id;
         PERFORM public.stoa_reverse(
-            p_deed.member_id, p_currency, p_now, p_deed.partner_id, p_deed.store_id, NULL, NULL,
-            p_deed.purchase_id, p_deed.version, p_deed.status, p_deed.back, 'return', p_deed.terminal,
+            p_deed.member_id, p_currency, p_now, p_today, p_deed.partner_id, p_deed.store_id, NULL, NULL,
+            p_deed.purchase_id, p_deed.version, p_deed.status, p_deed.back,
+            (SELECT p.given_back FROM public.purchases p
+              WHERE p.member_id = p_deed.member_id AND p.id = p_deed.purchase_id),
+            '[]', 0, (SELECT c.debt_policy FROM public.currencies c WHERE c.code = p_currency),
+            'return', p_deed.terminal,
             p_deed.receipt_no, p_deed.business_date, p_deed.id, p_actor, p_deed.explanation, total,
             p_deed.points, p_deed.reasons, p_deed.payers, lots, p_deed.id, p_deed.facts);
         UPDATE public.transactions t SET occurred_at = p_deed.occurred_at
@@ -221,7 +242,8 @@ BEGIN
             p_deed.id, p_deed.status, p_deed.terminal, p_deed.receipt_no, p_deed.business_date,
             p_deed.occurred_at, p_deed.money_currency, p_deed.total_minor, p_deed.lines,
             p_deed.tenders, p_actor, p_deed.explanation, total, p_deed.points, p_deed.reasons,
-            p_deed.payers, p_deed.price, p_deed.available_on, p_deed.expires_on, p_deed.id,
+            p_deed.payers, p_deed.price, p_deed.available_on, p_deed.available_on > p_today,
+            p_deed.expires_on, p_deed.id,
             p_deed.facts);
     END IF;
     IF NOT p_tells THEN

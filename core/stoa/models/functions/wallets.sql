@@ -10,6 +10,7 @@
 -- ST002  the receipt was reported before            ST006  more than was held
 -- ST003  not enough points (DETAIL: available)      ST007  the purchase has changed meanwhile
 -- ST004  the hold is resolved (DETAIL: its state)   ST008  no such wallet or hold
+-- ST010  more than is left (DETAIL: what is left)   ST011  the hold was extended before
 
 
 -- Remember a key with the wallet's figures after the deed; a key used before ends the deed.
@@ -63,6 +64,82 @@ BEGIN
 END $$;
 
 
+-- Count pending points as available whose day has come; they moved no further, so nothing is posted.
+CREATE OR REPLACE FUNCTION public.stoa_mature(
+    p_member uuid, p_currency text, p_now timestamptz, p_today date, p_event uuid
+) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    ripe bigint;
+BEGIN
+    PERFORM 1 FROM public.wallets w
+      WHERE w.member_id = p_member AND w.currency = p_currency FOR UPDATE;
+    WITH each AS (
+        UPDATE public.lots l SET pending = false
+         WHERE l.member_id = p_member AND l.currency = p_currency AND l.pending
+           AND l.available_on <= p_today
+        RETURNING l.remaining
+    ) SELECT coalesce(sum(each.remaining), 0) INTO ripe FROM each;
+    IF ripe > 0 THEN
+        UPDATE public.wallets w
+           SET pending = w.pending - ripe, available = w.available + ripe, updated_at = p_now
+         WHERE w.member_id = p_member AND w.currency = p_currency;
+        INSERT INTO public.outbox (member_id, id, topic, at, facts, state, attempts)
+        VALUES (p_member, p_event, 'points.activated', p_now,
+                jsonb_build_object('points', ripe, 'currency', p_currency), 'new', 0);
+    END IF;
+    RETURN ripe;
+END $$;
+
+
+-- Repay debt, at most `p_points` of it, from the lots born after `p_born`: one posting.
+CREATE OR REPLACE FUNCTION public.stoa_repay(
+    p_member uuid, p_currency text, p_transaction uuid, p_points bigint, p_born bigint
+) RETURNS public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    wallet public.wallets;
+    lot record;
+    rest bigint;
+    used bigint;
+    ripe bigint := 0;
+BEGIN
+    SELECT w.* INTO wallet FROM public.wallets w
+     WHERE w.member_id = p_member AND w.currency = p_currency FOR UPDATE;
+    rest := least(wallet.debt, p_points);
+    IF rest = 0 THEN
+        RETURN wallet;
+    END IF;
+    INSERT INTO public.postings (
+        member_id, currency, seq, transaction_id, points, balance, account, reason
+    ) VALUES (
+        p_member, p_currency, wallet.seq + 1, p_transaction, -rest,
+        wallet.available + wallet.pending + wallet.held - rest, 'debt', 'debt_repaid'
+    );
+    UPDATE public.wallets w SET debt = w.debt - rest, seq = w.seq + 1
+     WHERE w.member_id = p_member AND w.currency = p_currency;
+    FOR lot IN
+        SELECT l.expires_on, l.seq, l.remaining - l.held AS free, l.pending FROM public.lots l
+         WHERE l.member_id = p_member AND l.currency = p_currency AND l.seq > p_born
+           AND l.remaining > l.held
+         ORDER BY NOT l.pending, l.expires_on, l.seq
+    LOOP
+        EXIT WHEN rest = 0;
+        used := least(lot.free, rest);
+        PERFORM public.stoa_use_lot(
+            p_member, p_currency, lot.expires_on, lot.seq, wallet.seq + 1, used, 0);
+        rest := rest - used;
+        ripe := ripe + CASE WHEN lot.pending THEN used ELSE 0 END;
+    END LOOP;
+    UPDATE public.wallets w
+       SET pending = w.pending - ripe, available = w.available - (wallet.debt - w.debt - rest - ripe)
+     WHERE w.member_id = p_member AND w.currency = p_currency
+    RETURNING w.* INTO wallet;
+    IF rest > 0 THEN
+        RAISE EXCEPTION 'lots of % hold fewer points than its debt takes', p_member;
+    END IF;
+    RETURN wallet;
+END $$;
+
+
 -- Post the end of all free points whose last day lies before `p_today`; held ones wait for their hold.
 CREATE OR REPLACE FUNCTION public.stoa_expire(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_transaction uuid, p_event uuid
@@ -74,6 +151,11 @@ DECLARE
 BEGIN
     SELECT w.* INTO wallet FROM public.wallets w
      WHERE w.member_id = p_member AND w.currency = p_currency FOR UPDATE;
+    IF wallet.pending > 0 THEN
+        PERFORM public.stoa_mature(p_member, p_currency, p_now, p_today, gen_random_uuid());
+        SELECT w.* INTO wallet FROM public.wallets w
+         WHERE w.member_id = p_member AND w.currency = p_currency;
+    END IF;
     FOR lot IN
         SELECT l.expires_on, l.seq, l.remaining - l.held AS free, l.held FROM public.lots l
          WHERE l.member_id = p_member AND l.currency = p_currency

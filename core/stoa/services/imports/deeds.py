@@ -70,6 +70,7 @@ def sale(
 ) -> Deed:
     """Return the deed of a purchase with what it earned."""
     agreement = terms.agreement_on(purchase.business_date)
+    expires_on = terms.points.expiry.last_day(purchase.business_date)
     explanation = {
         "plugin": terms.plugin,
         "partner_version": terms.version,
@@ -92,8 +93,8 @@ def sale(
         receipt.occurred_at, purchase.currency, purchase.tenders[0].minor, status,
         json.dumps([_line(line) for line in purchase.lines]),
         json.dumps(as_json(purchase.tenders)), json.dumps(explanation), None, 0,
-        agreement.issue_price, min(purchase.business_date, today),
-        terms.points.expiry.last_day(purchase.business_date),
+        agreement.issue_price, agreement.available_on(purchase.business_date, today, expires_on),
+        expires_on,
         _array(line.points for line in earned), _reasons(earned), _payers(earned, terms), None,
         json.dumps(facts),
     )  # fmt: skip

@@ -178,7 +178,7 @@ def find_own(work: Work, reported: Collection[tuple[UUID, UUID]]) -> set[UUID]:
 _BOUGHT = """
 SELECT p.id, p.member_id, p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date,
        p.occurred_at, p.money_currency, p.total_minor, p.status, p.lines, p.tenders, p.returned,
-       p.version, coalesce(t.first_seq, 0), coalesce(t.explanation -> 'lines', '[]')
+       p.given_back, p.version, coalesce(t.first_seq, 0), coalesce(t.explanation -> 'lines', '[]')
   FROM purchases p LEFT JOIN transactions t ON t.member_id = p.member_id AND t.id = p.id
  WHERE p.member_id = ANY(%s) AND p.store_id = ANY(%s) AND p.status = 'posted'
  ORDER BY p.occurred_at, p.receipt_no, p.id
@@ -192,8 +192,8 @@ def fill_stock(work: Work, people: Mapping[UUID, Person], store_ids: Collection[
         facts: tuple[Any, ...] = (
             from_json(tuple[Line, ...], row[11]),
             from_json(tuple[Tender, ...], row[12]),
-            *row[13:16],
-            from_json(tuple[EarnedLine, ...], row[16]),
+            *row[13:17],
+            from_json(tuple[EarnedLine, ...], row[17]),
         )
         keep(people[row[1]], Sold(*(*row[:11], *facts)), place)
 

@@ -91,7 +91,7 @@ def plan_part(work: Work, task: Task, part: Part) -> Plan:
     return plan(work, receipts, task.terms)
 
 
-_POST = "SELECT stoa_import(%s, %s, %s, %s, %s, %s, %s::jsonb)"
+_POST = "SELECT stoa_import(%s, %s, %s, %s, %s::date, %s, %s, %s::jsonb)"
 
 
 def post_part(desk: Desk, task: Task, part: Part) -> None:
@@ -111,7 +111,7 @@ def post_part(desk: Desk, task: Task, part: Part) -> None:
                 keep_wrong(work, task.import_id, planned.wrong)
                 values = (
                     task.import_id, part.number, work.programme.currency, work.now(),
-                    work.actor.name, task.terms.tells, json.dumps(planned.counts),
+                    work.today(), work.actor.name, task.terms.tells, json.dumps(planned.counts),
                 )  # fmt: skip
                 work.rows(_POST, values)
         except DBAPIError as wrong:

@@ -140,7 +140,7 @@ class _Planner:
                 purchase_id, person.found.id, terms.partner_id, store.id, receipt.terminal,
                 receipt.receipt_no, purchase.business_date, purchase.occurred_at,
                 purchase.currency, deed.total_minor, status, purchase.lines, purchase.tenders, {},
-                0, 0, earned,
+                {}, 0, 0, earned,
             )  # fmt: skip
             keep(person, sold, receipt.lines[0])
 

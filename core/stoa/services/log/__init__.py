@@ -16,6 +16,7 @@ from stoa.services.log.checkpoints import (
     of_size,
     size_signed,
 )
+from stoa.services.log.findings import Finding
 from stoa.services.log.keys import (
     KeyTerms,
     WitnessTerms,
@@ -32,6 +33,7 @@ __all__ = [
     "BATCH",
     "WIDTH",
     "Checkpoint",
+    "Finding",
     "KeyTerms",
     "LogBrokenError",
     "Receipt",

@@ -5,15 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stoa.services.audit import Finding
+from stoa.services.log.findings import FORGED_KEY, REWRITTEN, Finding
 from stoa.services.log.keys import SUCCESSION
 from stoa.services.log.notes import Note, Vkey, line_fits, read_head, read_note, read_vkey
 from stoa.work import Work
 
-__all__ = ["FORGED_KEY", "REWRITTEN", "Mark", "Marks"]
-
-REWRITTEN = "a checkpoint of the log was rewritten"
-FORGED_KEY = "a key of the log was forged"
+__all__ = ["Mark", "Marks"]
 
 _PAGE: Final = 1000
 
@@ -143,7 +140,7 @@ def _keys(work: Work) -> tuple[list[Vkey], list[Finding]]:
 
 
 def _forged(detail: str) -> Finding:
-    return Finding(FORGED_KEY, "", "", detail)
+    return Finding(check=FORGED_KEY, detail=detail)
 
 
 def _succeeds(succession: str, old: Vkey, new: Vkey) -> bool:
@@ -157,4 +154,4 @@ def _succeeds(succession: str, old: Vkey, new: Vkey) -> bool:
 
 
 def _rewritten(detail: str) -> Finding:
-    return Finding(REWRITTEN, "", "", detail)
+    return Finding(check=REWRITTEN, detail=detail)

@@ -13,9 +13,9 @@ and keeps up with a log that grows meanwhile. What the database's owner can do a
 
 from collections.abc import Callable
 from typing import Final
+from uuid import UUID
 
-from stoa.services.audit import Finding
-from stoa.services.log import walking
+from stoa.services.log.findings import INSERTED, TRUNCATED, Finding
 from stoa.services.log.marks import Mark, Marks
 from stoa.services.log.walking import Walk
 from stoa.work import Work
@@ -82,7 +82,7 @@ def find_tampering(
         for member_id, currency, seq, logged, last, posted in page:
             if logged != seq or last != seq:
                 detail = f"its head says that {seq} postings are logged, of which {logged} are"
-                findings.append(Finding(walking.TRUNCATED, str(member_id), currency, detail))
+                findings.append(_of(member_id, currency, TRUNCATED, detail))
             if posted > seq:
                 findings += _inserted(work, member_id, currency, seq)
         after, done = (page[-1][0], page[-1][1]), done + len(page)
@@ -91,14 +91,18 @@ def find_tampering(
     return findings
 
 
-def _inserted(work: Work, member_id: object, currency: str, seq: int) -> list[Finding]:
+def _inserted(work: Work, member_id: UUID, currency: str, seq: int) -> list[Finding]:
     return [
-        Finding(
-            walking.INSERTED, str(member_id), currency,
+        _of(
+            member_id, currency, INSERTED,
             f"posting {number} of transaction {transaction} is not in the log, which is past it",
         )
         for number, transaction in work.rows(_INSERTED, (member_id, currency, seq))
     ]  # fmt: skip
+
+
+def _of(member_id: UUID, currency: str, check: str, detail: str) -> Finding:
+    return Finding(check=check, detail=detail, member_id=member_id, currency=currency)
 
 
 def _too_far(mark: Mark, size: int) -> Finding:
@@ -108,4 +112,4 @@ def _too_far(mark: Mark, size: int) -> Finding:
 
 def _truncated(why: str, size: int) -> Finding:
     what = f"entry {size} is the first one gone: {why}, {size} are left"
-    return Finding(walking.TRUNCATED, "", "", what)
+    return Finding(check=TRUNCATED, detail=what, place=f"entry {size}")

@@ -6,33 +6,25 @@ signed root knows which: both trees are grown side by side until it is reached.
 
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, Final
 
-from stoa.services.audit import Finding
+from stoa.services.log.findings import (
+    DELETED,
+    EDITED,
+    ENTRY_EDITED,
+    REORDERED,
+    REWRITTEN,
+    TILE_EDITED,
+    Finding,
+)
 from stoa.services.log.leaves import POSTING, WITH_TRANSACTION, Leaf, leaf_of
-from stoa.services.log.marks import REWRITTEN, Mark
+from stoa.services.log.marks import Mark
 from stoa.services.log.tiles import LEVEL_HEIGHT, WIDTH, read_tile, tile_root
 from stoa.values.merkle import HASH_BYTES, Frontier, leaf_hash
 from stoa.work import Work
 
-__all__ = [
-    "DELETED",
-    "EDITED",
-    "ENTRY_EDITED",
-    "INSERTED",
-    "REORDERED",
-    "TILE_EDITED",
-    "TRUNCATED",
-    "Walk",
-]
-
-EDITED = "a logged posting was edited"
-DELETED = "a logged posting was deleted"
-INSERTED = "a posting was inserted behind the log"
-REORDERED = "entries of the log were reordered"
-TRUNCATED = "the log was truncated"
-ENTRY_EDITED = "an entry of the log was edited"
-TILE_EDITED = "a tile of the log was edited"
+__all__ = ["Walk"]
 
 _SLICE: Final = 8 * WIDTH
 _MOST: Final = 1000
@@ -111,7 +103,7 @@ class Walk:
             self._say(place, row, TILE_EDITED, "its hash is missing in the tiles")
         elif hashed is not None and hashed != kept and row is not None:
             what = f"entry {place}, posting {row[3]}: it or its transaction is not what was logged"
-            self._suspects.append((place, hashed, Finding(EDITED, str(row[1]), row[2], what)))
+            self._suspects.append((place, hashed, _at(place, row, EDITED, what)))
         elif leaf is not None and row is not None and leaf.sealed != bytes(row[4]):
             self._say(place, row, ENTRY_EDITED, "the seal beside its place was edited")
         known = hashed or kept or bytes(HASH_BYTES)
@@ -138,8 +130,7 @@ class Walk:
         return leaf_of(posting, transaction, blind=blind, sealed=bytes(sealed))
 
     def _say(self, place: int, row: Any, check: str, what: str) -> None:  # noqa: ANN401 - a row
-        member, currency = (str(row[1]), row[2]) if row else ("", "")
-        self._keep(place, Finding(check, member, currency, f"entry {place}: {what}"))
+        self._keep(place, _at(place, row, check, f"entry {place}: {what}"))
 
     def _keep(self, place: int, finding: Finding) -> None:
         self._since_sure += 1
@@ -153,7 +144,7 @@ class Walk:
         for place, hashed, finding in self._suspects:
             if by_ledger:
                 what = f"entry {place}: its hash in the tiles was changed, the ledger is right"
-                told = Finding(TILE_EDITED, finding.member_id, finding.currency, what)
+                told = replace(finding, check=TILE_EDITED, detail=what)
             else:
                 told = self._moved(place, hashed, finding)
             self._keep(place, told)
@@ -177,7 +168,7 @@ class Walk:
             other = number * WIDTH + offset
             if not rest and other != place:
                 what = f"entry {place}: what stands there was signed for place {other}"
-                return Finding(REORDERED, finding.member_id, finding.currency, what)
+                return replace(finding, check=REORDERED, detail=what)
         return finding
 
     def _climb(self) -> None:
@@ -202,8 +193,15 @@ class Walk:
                     continue
                 if not any(begin <= place < end for place, _ in self._found):
                     what = f"tile {number} of level {level} is not what lies below it"
-                    self._keep(begin, Finding(TILE_EDITED, "", "", what))
+                    self._keep(begin, Finding(check=TILE_EDITED, detail=what))
                     break
+
+
+def _at(place: int, row: Any, check: str, what: str) -> Finding:  # noqa: ANN401 - a row
+    member, currency = (row[1], row[2]) if row else (None, "")
+    return Finding(
+        check=check, detail=what, place=f"entry {place}", member_id=member, currency=currency
+    )
 
 
 def _hash_at(tiles: dict[int, bytes], place: int) -> bytes | None:
@@ -217,4 +215,4 @@ def _other_root(mark: Mark, sure: int) -> Finding:
         f"the checkpoint {whose} for {mark.size} entries has another root than the log has:"
         f" the first entry that is not what was signed stands from place {sure} on"
     )
-    return Finding(REWRITTEN, "", "", what)
+    return Finding(check=REWRITTEN, detail=what)

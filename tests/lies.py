@@ -1,0 +1,287 @@
+"""Lies that an owner of the database could write into the books, and who must find them where."""
+
+from dataclasses import dataclass
+
+__all__ = ["LIES", "LOG", "Lie"]
+
+LOG = """
+INSERT INTO log_entries (place, member_id, currency, seq, sealed)
+SELECT row_number() OVER (ORDER BY p.member_id, p.currency, p.seq) - 1 + (
+       SELECT count(*) FROM log_entries), p.member_id, p.currency, p.seq, 'unseen'
+  FROM postings p WHERE NOT EXISTS (
+       SELECT 1 FROM log_entries e
+        WHERE e.member_id = p.member_id AND e.currency = p.currency AND e.seq = p.seq)
+"""
+"""Enters the postings that are not in the log, as the worker would."""
+
+
+@dataclass(frozen=True)
+class Lie:
+    """What was tampered with, the check that must find it, and how the place it names begins."""
+
+    check: str
+    place: str
+    statements: str
+
+
+LIES = [
+    Lie("wallets hold the sum of their postings", "wallet", "UPDATE wallets SET available = 700"),
+    Lie("wallets hold the sum of their postings", "wallet", "DELETE FROM wallets"),
+    Lie("postings are numbered without a gap", "posting 3", "DELETE FROM postings WHERE seq = 3"),
+    Lie("postings are numbered without a gap", "posting 7", "DELETE FROM postings WHERE seq = 7"),
+    Lie(
+        "every balance follows from its history, none below zero",
+        "posting 2",
+        """
+        UPDATE postings SET balance = balance + 1 WHERE seq = 2""",
+    ),
+    Lie(
+        "every balance follows from its history, none below zero",
+        "posting 1",
+        """
+        UPDATE postings SET points = points + 1 WHERE seq = 1""",
+    ),
+    Lie(
+        "every balance follows from its history, none below zero",
+        "posting 3",
+        """
+        ALTER TABLE postings DROP CONSTRAINT ck_postings_balance;
+        UPDATE postings SET points = -200 WHERE seq = 3;
+        UPDATE postings SET balance = r FROM ( SELECT seq AS s, sum(points) OVER (ORDER BY seq)
+        AS r FROM postings) AS a WHERE seq = s""",
+    ),
+    Lie("debts are the sum of their postings", "wallet", "UPDATE wallets SET debt = debt + 1"),
+    Lie(
+        "no debt is repaid twice",
+        "posting 7",
+        """
+        UPDATE postings SET points = points - 1 WHERE account = 'debt' AND points < 0""",
+    ),
+    Lie("points of a lot are used or left", "lot 6", "UPDATE lots SET remaining = remaining + 1"),
+    Lie(
+        "points of a lot are used or left",
+        "lot 1",
+        """
+        UPDATE lot_uses SET points = points + 1 WHERE lot_seq = 1""",
+    ),
+    Lie(
+        "points of a lot are used or left",
+        "lot 4",
+        """
+        UPDATE lot_uses SET lot_seq = 4 WHERE lot_seq = 1""",
+    ),
+    Lie(
+        "lots keep the dates of their posting",
+        "lot 6",
+        """
+        UPDATE lots SET expires_on = expires_on + 365""",
+    ),
+    Lie(
+        "lots keep the dates of their posting",
+        "lot 6",
+        """
+        UPDATE lots SET available_on = '2026-01-01'""",
+    ),
+    Lie(
+        "points that went came from lots",
+        "posting 4",
+        """
+        UPDATE lot_uses SET points = points - 1 WHERE seq = 5""",
+    ),
+    Lie(
+        "every point burned, expired or given away has its lot",
+        "posting 3",
+        """
+        DELETE FROM lot_uses WHERE seq = 3 AND lot_seq = 1""",
+    ),
+    Lie("wallets hold what their lots have left", "wallet", "DELETE FROM lots"),
+    Lie(
+        "pending points are those of pending lots",
+        "wallet",
+        """
+        UPDATE wallets SET available = available - 5, pending = pending + 5""",
+    ),
+    Lie(
+        "wallets set aside what open holds hold",
+        "wallet",
+        """
+        UPDATE wallets SET available = available + 1, held = held - 1""",
+    ),
+    Lie(
+        "wallets set aside what open holds hold",
+        "wallet",
+        """
+        UPDATE holds SET state = 'voided' WHERE state = 'held'""",
+    ),
+    Lie(
+        "an open hold is the sum of its pieces",
+        "hold ",
+        """
+        UPDATE holds SET points = points + 1 WHERE state = 'held'""",
+    ),
+    Lie("lots keep what open holds took of them", "lot 6", "UPDATE lots SET held = 0"),
+    Lie(
+        "lots keep what open holds took of them",
+        "lot 6",
+        """
+        UPDATE holds SET lots = '[]' WHERE state = 'held'""",
+    ),
+    Lie(
+        "what was captured is burned",
+        "hold ",
+        """
+        UPDATE holds SET captured = captured - 1 WHERE state = 'captured'""",
+    ),
+    Lie(
+        "what was captured is burned",
+        "hold ",
+        """
+        DELETE FROM holds WHERE state = 'captured'""",
+    ),
+    Lie(
+        "no hold captures more than it set aside",
+        "hold ",
+        """
+        ALTER TABLE holds DROP CONSTRAINT ck_holds_points;
+        UPDATE holds SET points = 109 WHERE state = 'captured'""",
+    ),
+    Lie(
+        "no hold captures more than it set aside",
+        "hold ",
+        """
+        UPDATE holds SET state = 'voided' WHERE state = 'captured'""",
+    ),
+    Lie(
+        "refunds bring back what was captured, never more",
+        "hold ",
+        """
+        INSERT INTO transactions SELECT member_id, gen_random_uuid(), 'refund', currency,
+        partner_id, store_id, id, reference, business_date, occurred_at, recorded_at, 8, actor,
+        reason_code, explanation FROM transactions WHERE kind = 'redeem';
+        INSERT INTO postings (member_id, currency, seq, transaction_id, points, balance,
+        account, reason) SELECT member_id, currency, 8, id, 9, 9, 'burned', 'refund' FROM
+        transactions WHERE kind = 'refund'""",
+    ),
+    Lie(
+        "postings have their transaction",
+        "posting 3",
+        """
+        DELETE FROM transactions WHERE kind = 'redeem'""",
+    ),
+    Lie(
+        "postings have their transaction",
+        "posting 2",
+        """
+        UPDATE postings SET transaction_id = gen_random_uuid() WHERE seq = 2""",
+    ),
+    Lie(
+        "postings of a transaction stand together where it says",
+        "posting 6",
+        """
+        UPDATE transactions SET first_seq = 1 WHERE first_seq = 6""",
+    ),
+    Lie(
+        "postings of a transaction stand together where it says",
+        "posting 1",
+        """
+        UPDATE postings SET seq = -seq WHERE seq IN (1, 2);
+        UPDATE postings SET seq = 3 + seq WHERE seq < 0""",
+    ),
+    Lie(
+        "transactions say what, who and why",
+        "transaction ",
+        """
+        UPDATE transactions SET actor = '' WHERE first_seq = 1""",
+    ),
+    Lie(
+        "only posted purchases have earned",
+        "purchase ",
+        """
+        UPDATE purchases SET status = 'pending' WHERE receipt_no = 'R-2'""",
+    ),
+    Lie(
+        "only posted purchases have earned",
+        "purchase ",
+        """
+        DELETE FROM purchases WHERE receipt_no = 'R-2'""",
+    ),
+    Lie(
+        "no more goods come back than were bought",
+        "purchase ",
+        """
+        UPDATE purchases SET returned = '{"1": 1001}' WHERE receipt_no = 'R-2'""",
+    ),
+    Lie(
+        "no more goods come back than were bought",
+        "purchase ",
+        """
+        UPDATE purchases SET returned = '{"2": 1}' WHERE receipt_no = 'R-2'""",
+    ),
+    Lie(
+        "no more is taken back of a purchase than it earned",
+        "purchase ",
+        """
+        UPDATE postings SET points = points - 1 WHERE seq = 5""",
+    ),
+    Lie(
+        "no more is taken back of a purchase than it earned",
+        "purchase ",
+        """
+        UPDATE postings SET reason = 'bonus' WHERE seq = 1""",
+    ),
+    Lie("purchases have their receipt", "purchase ", "DELETE FROM receipts"),
+    Lie(
+        "purchases have their receipt",
+        "purchase ",
+        """
+        INSERT INTO purchases SELECT member_id, gen_random_uuid(), partner_id, store_id,
+        terminal, receipt_no, business_date, occurred_at, received_at, money_currency,
+        total_minor, status, lines, tenders, returned, version FROM purchases WHERE receipt_no =
+        'R-2'""",
+    ),
+    Lie(
+        "receipts of sales have their purchase",
+        "receipt R-2",
+        """
+        UPDATE receipts SET subject_id = gen_random_uuid() WHERE receipt_no = 'R-2'""",
+    ),
+    Lie("keys lead to their deed", "key ", "UPDATE keys SET subject_id = gen_random_uuid()"),
+    Lie(
+        "points of a currency are those in its wallets",
+        "currency",
+        """
+        UPDATE wallets SET available = available + 1""",
+    ),
+    Lie(
+        "what one member gives another one gets",
+        "account transferred",
+        """
+        ALTER TABLE postings DROP CONSTRAINT ck_postings_account;
+        UPDATE postings SET account = 'transferred' WHERE seq = 6""",
+    ),
+    Lie(
+        "positions are the sum of the logged postings",
+        "position of ",
+        """
+        UPDATE positions SET points = points + 1 WHERE account = 'burned'""",
+    ),
+    Lie(
+        "positions are the sum of the logged postings",
+        "position of ",
+        """
+        UPDATE positions SET given = given - 1 WHERE account = 'issued'""",
+    ),
+    Lie(
+        "positions are the sum of the logged postings",
+        "position of ",
+        """
+        DELETE FROM positions WHERE account = 'burned'""",
+    ),
+    Lie(
+        "positions are the sum of the logged postings",
+        "positions",
+        """
+        UPDATE positions_at SET place = place - 1""",
+    ),
+]
+"""Told of the history that `test_invariants` lives through: seven postings, three purchases."""

@@ -1,0 +1,12 @@
+"""Random lives of two members agree with the plain model, under each policy for spent points."""
+
+import pytest
+
+from stoa.work import Desk
+from trials.machine import POLICIES, live
+from world import FixedClock
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_every_life_ends_as_the_model_says(desk: Desk, clock: FixedClock, policy: str) -> None:
+    live(desk, clock, policy=policy, examples=15, steps=40)
