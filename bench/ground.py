@@ -58,6 +58,11 @@ def data_dir() -> Path:
     return settings.data_dir / "bench"
 
 
+def postmaster() -> int:
+    """Return the process id of the embedded server."""
+    return int((data_dir() / "postgres" / "postmaster.pid").read_text().split("\n", 1)[0])
+
+
 def lay(name: str, *, members: int, alliance: bool = True) -> Ground:
     """Make a fresh database; with 50 partners on the standard plugin and so many members."""
     os.environ.pop("STOA_DATABASE_URL", None)

@@ -4,31 +4,59 @@ import json
 import multiprocessing
 import os
 import random
+import selectors
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from urllib.parse import urlencode
 
-from bench.ground import Ground, member_id
+from bench import cpu
+from bench.ground import Ground, member_id, postmaster
 from stoa.services import credentials, identity, partners
 from stoa.values.identifiers import new_uuid
 from stoa.work import Actor
 
 SERVERS = 4
+_CLIENTS = 4
 _HEAD = (
-    "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
-    "Content-Type: application/json\r\nIdempotency-Key: {key}\r\nContent-Length: {length}\r\n\r\n"
+    "POST /v1/purchases HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
+    "Content-Type: application/json\r\nIdempotency-Key: %s\r\nContent-Length: %d\r\n\r\n"
+)
+_BODY = (
+    '{"member": {"type": "member_ref", "value": "%s"}, "store": "main", "terminal": "t1",'
+    ' "receipt_no": "%s", "occurred_at": "%s", "currency": "CNY",'
+    ' "lines": [{"line_no": 1, "sku": "a", "category": "grocery", "quantity": "1", "unit": "ea",'
+    ' "net": "88.00"}], "tenders": [{"kind": "card", "amount": "88.00"}]}'
 )
 
 
+@dataclass(frozen=True)
+class Served:
+    """A running server: its port, an access token for it, its process."""
+
+    port: int
+    token: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class Load:
+    """What was reached: purchases a second, the latency 99 of 100 stay under, CPU a purchase."""
+
+    per_second: float
+    p99_ms: float
+    cpu_ms: dict[str, float]
+
+
 @contextmanager
-def serving(ground: Ground) -> Iterator[tuple[int, str]]:
-    """Run ``stoa serve`` on the ground's database; yield its port and an access token."""
+def serving(ground: Ground) -> Iterator[Served]:
+    """Run ``stoa serve`` on the ground's database; yield where and how to reach it."""
     desk = ground.desk()
     with desk.work(Actor("bench")) as work:
         client, secret = credentials.issue_client(
@@ -52,27 +80,40 @@ def serving(ground: Ground) -> Iterator[tuple[int, str]]:
     )  # fmt: skip
     try:
         _await(port)
-        yield port, _token(port, client, secret)
+        yield Served(port, _token(port, client, secret), server.pid)
     finally:
         server.terminate()
         server.wait(30)
 
 
-def earn_rate(
-    ground: Ground, port: int, token: str, *, connections: int, seconds: int
-) -> tuple[float, float]:
-    """Return purchases a second, and the milliseconds that 99 of 100 answers stay under."""
+def earn_rate(ground: Ground, served: Served, *, connections: int, seconds: int) -> Load:
+    """Send purchases over so many connections; return what was reached, and what it cost."""
     desk = ground.desk()
     with desk.work(Actor("bench", ground.partner_ids[0])) as work:
         key = partners.terms(work, ground.partner_ids[0]).ref_key
     desk.close()
     context = multiprocessing.get_context("spawn")
-    start = context.Barrier(connections)
-    jobs = [(port, token, key, ground.members, seconds, seed) for seed in range(connections)]
-    with context.Pool(connections, initializer=_prepare, initargs=(start,)) as pool:
-        results = pool.map(_client, jobs, chunksize=1)
-    times = sorted(each for result in results for each in result)
-    return len(times) / seconds, times[int(len(times) * 0.99)] * 1000
+    start = context.Barrier(_CLIENTS + 1)
+    wires = connections // _CLIENTS
+    jobs = [
+        (served.port, served.token, key, ground.members, wires, seconds, seed)
+        for seed in range(_CLIENTS)
+    ]
+    with context.Pool(_CLIENTS, initializer=_prepare, initargs=(start,)) as pool:
+        waiting = pool.map_async(_client, jobs, chunksize=1)
+        start.wait()
+        before = _used(served)
+        results = waiting.get()
+        after = _used(served)
+    times = sorted(each for result, _ in results for each in result)
+    seconds_of = {part: after[part] - before[part] for part in before}
+    seconds_of["clients"] = sum(used for _, used in results)
+    spent = {part: used / len(times) * 1000 for part, used in seconds_of.items()}
+    return Load(len(times) / seconds, times[int(len(times) * 0.99)] * 1000, spent)
+
+
+def _used(served: Served) -> dict[str, float]:
+    return {"server": cpu.seconds(served.pid), "PostgreSQL": cpu.seconds(postmaster())}
 
 
 _start = None
@@ -83,64 +124,67 @@ def _prepare(start: object) -> None:
     _start = start
 
 
-def _client(job: tuple) -> list[float]:
-    port, token, ref_key, members, seconds, seed = job
+def _client(job: tuple) -> tuple[list[float], float]:
+    """Keep some connections busy from one process, as a thread of pgbench does.
+
+    Return the seconds that each answer took, and the CPU seconds of this process.
+    """
+    port, token, ref_key, members, wires, seconds, seed = job
     chance = random.Random(seed)
-    wire = socket.create_connection(("127.0.0.1", port))
-    wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def one() -> float:
+    def request() -> bytes:
+        ref = identity.member_ref(ref_key, member_id(chance.randint(1, members)))
         number = str(new_uuid())
-        body = json.dumps(
-            {
-                "member": {
-                    "type": "member_ref",
-                    "value": identity.member_ref(ref_key, member_id(chance.randint(1, members))),
-                },
-                "store": "main",
-                "terminal": "t1",
-                "receipt_no": number,
-                "occurred_at": datetime.now(UTC).isoformat(),
-                "currency": "CNY",
-                "lines": [
-                    {"line_no": 1, "sku": "a", "category": "grocery", "quantity": "1",
-                     "unit": "ea", "net": "88.00"}
-                ],
-                "tenders": [{"kind": "card", "amount": "88.00"}],
-            }
-        ).encode()  # fmt: skip
-        head = _HEAD.format(path="/v1/purchases", token=token, key=number, length=len(body))
-        began = time.perf_counter()
-        wire.sendall(head.encode() + body)
-        status = _answer(wire)
-        if status != 201:
-            raise SystemExit(f"the server answered {status}")
-        return time.perf_counter() - began
+        body = _BODY % (ref, number, datetime.now(UTC).isoformat())
+        return (_HEAD % (token, number, len(body)) + body).encode()
 
-    for _ in range(50):
-        one()
+    ready = selectors.DefaultSelector()
+    for _ in range(wires):
+        wire = socket.create_connection(("127.0.0.1", port))
+        wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        ready.register(wire, selectors.EVENT_READ, [0.0])
+
+    def run(until: float) -> list[float]:
+        times: list[float] = []
+        open_ = 0
+        for each in ready.get_map().values():
+            each.data[0] = time.perf_counter()
+            each.fileobj.sendall(request())
+            open_ += 1
+        while open_:
+            for each, _ in ready.select():
+                _receive(each.fileobj)
+                now = time.perf_counter()
+                times.append(now - each.data[0])
+                if now < until:
+                    each.data[0] = now
+                    each.fileobj.sendall(request())
+                else:
+                    open_ -= 1
+        return times
+
+    run(time.perf_counter() + 1)
     _start.wait()
-    times: list[float] = []
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until:
-        times.append(one())
-    wire.close()
-    return times
+    began = time.process_time()
+    times = run(time.perf_counter() + seconds)
+    used = time.process_time() - began
+    for each in list(ready.get_map().values()):
+        each.fileobj.close()
+    return times, used
 
 
-def _answer(wire: socket.socket) -> int:
-    data = b""
+def _receive(wire: socket.socket) -> None:
+    """Read one whole answer; anything but 201 ends the measurement."""
+    data = wire.recv(65536)
     while b"\r\n\r\n" not in data:
         data += wire.recv(65536)
     head, _, rest = data.partition(b"\r\n\r\n")
-    length = next(
-        int(line.split(b":")[1])
-        for line in head.split(b"\r\n")
-        if line.lower().startswith(b"content-length")
-    )
-    while len(rest) < length:
-        rest += wire.recv(65536)
-    return int(head.split(b" ", 2)[1])
+    if not head.startswith(b"HTTP/1.1 201"):
+        raise SystemExit(f"the server answered {data[:2000]!r}")
+    at = head.lower().index(b"content-length:") + len(b"content-length:")
+    missing = int(head[at:].partition(b"\r\n")[0]) - len(rest)
+    while missing > 0:
+        missing -= len(wire.recv(65536))
 
 
 def _await(port: int) -> None:

@@ -18,6 +18,7 @@ from stoa_admin import (
     members,
     pages,
     partners,
+    provenance,
     sign_in,
     stores,
     texts,
@@ -36,6 +37,7 @@ _ROOMS = (
     knobs.doors,
     credentials.doors,
     members.doors,
+    provenance.doors,
 )
 
 

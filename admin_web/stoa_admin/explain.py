@@ -14,9 +14,10 @@ from uuid import UUID
 from stoa.services.ledger import Entry
 from stoa_admin.language import gettext
 
-__all__ = ["Line", "arithmetic", "explain"]
+__all__ = ["Line", "Places", "arithmetic", "explain"]
 
 Places = Mapping[UUID, tuple[str, str]]
+"""The store's and the partner's name by the id of either."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 from apiflask import APIBlueprint, APIFlask
-from flask import Flask, Request
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask import Flask, Request, Response
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
 from stoa import __version__
 from stoa.api import (
@@ -26,6 +26,7 @@ from stoa.api import (
     pages,
     partners,
     problems,
+    provenance,
     redemption,
     returns,
 )
@@ -92,9 +93,14 @@ class _Sessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Return the session of the cookie, or an empty one."""
-        if self.get_cookie_name(app) not in request.cookies:
+        if "HTTP_COOKIE" not in request.environ:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Keep the session in a cookie, if anybody has touched it."""
+        if session or session.accessed or session.modified:
+            super().save_session(app, session, response)
 
 
 class _House(APIFlask):
@@ -162,5 +168,8 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _doors() -> list[APIBlueprint]:
-    nouns = (members, history, log, earning, returns, redemption, catalog, benefits, partners)
+    nouns = (
+        members, history, provenance, log, earning, returns, redemption, catalog, benefits,
+        partners,
+    )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -46,12 +46,16 @@ _MAX_MINOR = 10**15
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """An installed plugin: its name, its title and text for the operator, and its knobs."""
+    """An installed plugin: its name, its title and text for the operator, and its knobs.
+
+    `version` is that of the distribution it came with; ``None`` where it came with none.
+    """
 
     name: str
     title: str
     description: str
     settings: tuple[Setting, ...]
+    version: str | None = None
 
 
 class Plugins:
@@ -98,6 +102,11 @@ class Plugins:
         if name not in self._plugins:
             raise PluginUnknownError(plugin=name)
         return self._plugins[name]
+
+    def version(self, name: str) -> str | None:
+        """Return the version of the distribution that brought a plugin, as far as it is known."""
+        known = self._plugins.get(name)
+        return known.version if known else None
 
     def refuse_purchase(
         self, name: str, purchase: Purchase, settings: Mapping[str, Any]
@@ -177,7 +186,10 @@ class Plugins:
         knobs = _checked_list(name, self._call(name, "settings", {}), Setting, _setting_fits)
         if len({knob.name for knob in knobs}) < len(knobs):
             raise _garbage(name, Setting, [knob.name for knob in knobs])
-        return Plugin(name, title.strip().rstrip("."), description.strip(), tuple(knobs))
+        return Plugin(
+            name, title.strip().rstrip("."), description.strip(), tuple(knobs),
+            _version(name, module),
+        )  # fmt: skip
 
     def _find_caller(self, name: str, hook: str) -> pluggy.HookCaller:
         others = [other for each, other in self._manager.list_name_plugin() if each != name]
@@ -186,6 +198,8 @@ class Plugins:
     def _ask(self, name: str, hook: str, settings: Mapping[str, Any], **facts: Any) -> Any:  # noqa: ANN401 - checked by callers
         if name not in self._plugins:
             raise PluginFailedError(f"The plugin {name} is not installed.", plugin=name)
+        if not self._caller(name, hook).get_hookimpls():
+            return None  # it has nothing to say to this
         return self._call(name, hook, facts | {"settings": _fresh(settings)})
 
     def _call(self, name: str, hook: str, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401 - checked by callers
@@ -215,6 +229,14 @@ def _installed() -> dict[str, object]:
         except Exception:  # noqa: BLE001 - whatever an import may raise
             _log.exception("plugin.not_importable", plugin=entry.name)
     return found
+
+
+def _version(name: str, module: object) -> str | None:
+    home = getattr(module, "__name__", type(module).__module__)
+    for entry in entry_points(group="stoa.plugins", name=name):
+        if entry.module == home and entry.dist is not None:
+            return entry.dist.version
+    return None
 
 
 def _checked(name: str, answer: Any, kind: type[T], fits: Callable[[T], bool]) -> T:  # noqa: ANN401 - unknown yet

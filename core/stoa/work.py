@@ -9,19 +9,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 import psycopg
-from psycopg import Connection
-from sqlalchemy import Connection as SqlConnection
-from sqlalchemy import Engine
+from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from stoa.models import NOBODY
 from stoa.models.outbox import OutboxEvent
 from stoa.plugins import Plugins
+from stoa.statements import Line
 from stoa.values.identifiers import new_uuid
 from stoa.values.periods import local_day
 
@@ -87,7 +86,7 @@ class Work:
     _hot: Engine
     _cold: Engine
     _session: Session | None = field(default=None)
-    _line: SqlConnection | None = field(default=None)
+    _lent: PoolProxiedConnection | None = field(default=None)
 
     @property
     def session(self) -> Session:
@@ -110,22 +109,21 @@ class Work:
         """Send one statement to the driver (``%s`` or ``%(name)s``); return its rows.
 
         It joins the session's transaction where there is one, and is its own otherwise.
-        On its own it goes from SQLAlchemy's connection straight to psycopg's: building a result
-        that knows its columns costs more than the statement's round trip (``make bench``).
+        On its own it goes from the pool's connection straight to libpq: what SQLAlchemy and a
+        cursor put around it costs more than the statement's round trip (``make bench``).
 
         Raises:
             sqlalchemy.exc.DBAPIError: whatever the driver raised, as ``orig``.
         """
         if self._session is not None:
             return self._session.connection().exec_driver_sql(statement, values or None).all()
-        if self._line is None:
-            self._line = self._hot.connect()
-        driver: Connection[Any] = self._line.connection.driver_connection  # type: ignore[assignment]
         try:
-            return driver.execute(statement, values or None).fetchall()
+            if self._lent is None:
+                self._lent = self._hot.raw_connection()
+            return _line_of(self._lent).rows(statement, values)
         except psycopg.Error as wrong:
-            if driver.closed:
-                self._line.invalidate(wrong)
+            if self._lent is not None and _line_of(self._lent).closed:
+                self._lent.invalidate(wrong)
                 self.hang_up()
             raise DBAPIError.instance(
                 statement, values, wrong, psycopg.Error, dialect=self._hot.dialect
@@ -133,9 +131,9 @@ class Work:
 
     def hang_up(self) -> None:
         """Give the connection of single statements back; the next one takes another."""
-        if self._line is not None:
-            self._line.close()
-            self._line = None
+        if self._lent is not None:
+            self._lent.close()
+            self._lent = None
 
     def record(
         self, topic: str, facts: dict[str, Any], *, member_id: UUID | None, partner_id: UUID | None
@@ -193,3 +191,13 @@ class Desk:
         """Let go of every connection."""
         self._hot.dispose()
         self._cold.dispose()
+
+
+def _line_of(lent: PoolProxiedConnection) -> Line:
+    """Return the line of a connection; it stays with the connection as long as that lives."""
+    line: Line | None = lent.info.get("stoa.line")
+    if line is None:
+        line = lent.info["stoa.line"] = Line(
+            cast("psycopg.Connection[Any]", lent.driver_connection)
+        )
+    return line

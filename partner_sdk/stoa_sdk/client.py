@@ -15,6 +15,7 @@ import stamina
 from stoa_sdk import log, resources
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
+from stoa_sdk.explained import Explained
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
@@ -134,6 +135,10 @@ class Client:
             if cursor is None:
                 return
 
+    def explain(self, member: Member, entry: int) -> Explained:
+        """Return where an entry's points came from, and what became of those it brought."""
+        return self.send(resources.explain(self._ref(member), entry))
+
     def receipt(self, member: Member, entry: int) -> Receipt:
         """Return the receipt of an entry of a member's history that names your partner.
 
@@ -242,6 +247,10 @@ class AsyncClient:
             cursor = page.next_cursor
             if cursor is None:
                 return
+
+    async def explain(self, member: Member, entry: int) -> Explained:
+        """Return where an entry's points came from, and what became of those it brought."""
+        return await self.send(resources.explain(await self._ref(member), entry))
 
     async def receipt(self, member: Member, entry: int) -> Receipt:
         """Return the receipt of an entry of a member's history that names your partner.

@@ -98,6 +98,7 @@ class Payer(StrEnum):
 
     PARTNER = "partner"
     OPERATOR = "operator"
+    ANOTHER_PARTNER = "another_partner"
 
 
 class TenderKind(StrEnum):

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from stoa_sdk.calls import AnswerT, Call, read_key
+from stoa_sdk.explained import Explained
 from stoa_sdk.facts import (
     Benefits,
     Claim,
@@ -51,6 +52,7 @@ __all__ = [
     "earn",
     "enrol",
     "estimate",
+    "explain",
     "history_page",
     "hold",
     "partner",
@@ -132,6 +134,20 @@ def history_page(
     """
     query = {"limit": str(points_count(limit))} | ({"cursor": cursor} if cursor else {})
     return _get(f"v1/members/{_segment(member_ref)}/entries", HistoryPage, query)
+
+
+def explain(member_ref: str, entry: int) -> Call[Explained]:
+    """Return where an entry's points came from and what became of them; needs ``balance:read``.
+
+    Args:
+        member_ref: your reference of the member.
+        entry: its number, from `history`.
+
+    Raises:
+        NotFound: ``ENTRY_UNKNOWN``, the history has no such entry.
+    """
+    path = f"v1/members/{_segment(member_ref)}/entries/{points_count(entry)}/explain"
+    return _get(path, Explained)
 
 
 def estimate(

@@ -141,11 +141,12 @@ def addresses(coalition: Coalition) -> list[str]:
     partner = f"/admin/partners/{public_id('prt', coalition.grocery)}"
     with coalition.desk.work(Actor("cli")) as work:
         row = work.rows("SELECT id FROM members WHERE display_name = 'Ada Lovelace'")[0]
+    member = f"/admin/members/{public_id('mem', row[0])}"
     tails = ("", "/plugin", "/credentials", "/changes", "/stores/new", "/agreement/new")
     return [
         "/admin/", "/admin/?days=90", "/admin/partners", "/admin/partners?q=zzz",
         "/admin/partners/new", *(partner + tail for tail in tails), "/admin/members",
-        f"/admin/members/{public_id('mem', row[0])}", "/admin/nothing",
+        member, f"{member}/entries/1", f"{member}/entries/7", "/admin/nothing",
     ]  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_a_developer_gets_a_token_and_asks_who_they_are(
 
     page.goto(f"{address}/v1/docs")
     page.wait_for_selector(".opblock")
-    assert page.locator(".opblock").count() == 20
+    assert page.locator(".opblock").count() == 21
     page.click("button.authorize")
     page.fill("#client_id_clientCredentials", client_id)
     page.fill("#client_secret_clientCredentials", secret)

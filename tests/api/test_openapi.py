@@ -14,6 +14,7 @@ DOORS = {
     "POST /v1/members/resolve": "members:read",
     "GET /v1/members/{member_ref}/balance": "balance:read",
     "GET /v1/members/{member_ref}/entries": "balance:read",
+    "GET /v1/members/{member_ref}/entries/{entry}/explain": "balance:read",
     "GET /v1/members/{member_ref}/entries/{entry}/proof": "balance:read",
     "GET /v1/members/{member_ref}/benefits": "benefits:read",
     "POST /v1/estimates": "earn:write",

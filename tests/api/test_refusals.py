@@ -109,13 +109,16 @@ def members_refuse(scene: Scene) -> Iterator[Refusal]:
         post("/members/resolve", {"member": card, "store": "moon"}),
     )  # fmt: skip
     for ref in ("mbr_" + "a" * 26, "mbr_x", "mem_x", "%00", "..", "mbr_" + "A" * 26):
-        for part in ("balance", "entries", "entries/1/proof", "benefits"):
+        for part in ("balance", "entries", "entries/1/explain", "entries/1/proof", "benefits"):
             yield (
                 f"{part} of {ref}",
                 404,
                 "MEMBER_UNKNOWN",
                 scene.till.get(f"/members/{ref}/{part}"),
             )
+    for entry in ("0", "999", "x", "-1", "%00", "9" * 30, "１", "1.0"):
+        where = f"/members/{scene.member['member_ref']}/entries/{entry}/explain"
+        yield f"the entry {entry}", 404, "ENTRY_UNKNOWN", scene.till.get(where)
 
     whose = scene.member["member_ref"]
     for number in ("0", "99", "-1", "01", "1.0", "x", "%00", "9" * 16, "１"):
@@ -267,6 +270,7 @@ def test_another_partners_things_answer_like_missing_ones(
         ("POST", "/benefits/claims/{claim}/release", {}),
         ("GET", "/members/{member}/balance", None),
         ("GET", "/members/{member}/entries", None),
+        ("GET", "/members/{member}/entries/1/explain", None),
         ("GET", "/members/{member}/entries/1/proof", None),
         ("GET", "/members/{member}/benefits", None),
     ]
@@ -318,7 +322,7 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
             till = scene.till.renewed(scope=" ".join(rest))
             with subtests.test(f"{method} {path}"):
                 where = path.removeprefix("/v1").format(
-                    member_ref="x", entry="1", purchase_id="x", redemption_id="x", claim_id="x"
+                    member_ref="x", purchase_id="x", redemption_id="x", claim_id="x", entry="1"
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")

@@ -43,6 +43,7 @@ def test_each_hot_door_sends_few_statements(grocery: Till, request: pytest.Fixtu
 
     assert cost(lambda: grocery.get(f"/members/{ref}/balance")) == 1
     assert cost(lambda: grocery.get(f"/members/{ref}/entries")) == 1
+    assert cost(lambda: grocery.get(f"/members/{ref}/entries/1/explain")) == 3
     assert cost(lambda: grocery.post("/purchases", grocery.a_purchase(member))) == 2
     assert cost(lambda: grocery.post("/redemptions", grocery.a_hold(member))) == 2
     assert cost(lambda: grocery.post(f"/redemptions/{first}/capture")) == 2

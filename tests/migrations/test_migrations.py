@@ -37,6 +37,22 @@ def test_the_schema_goes_up_down_and_up_again_without_drift(database: str) -> No
     assert before
 
 
+def test_points_that_were_founded_before_have_a_first_version(database: str) -> None:
+    stoa_migrations.downgrade(database, "0003")
+    engine = create_engine(database, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO currencies VALUES ('STAR', 'Star', 'rolling', 7, 0.01, 'CNY')")
+        )
+    engine.dispose()
+    stoa_migrations.upgrade(database)
+    terms = (
+        "SELECT version, terms->>'expiry_rule', (terms->>'expiry_months')::int,"
+        " terms->>'face_value', terms ? 'version' FROM currency_versions"
+    )
+    assert _rows(database, terms) == [(1, "rolling", 7, "0.010000", False)]
+
+
 def test_a_database_of_every_table_is_what_the_models_say(database: str) -> None:
     tables = {
         row[0]

@@ -73,6 +73,61 @@ LINE = {
     "net": "836.00",
     "returned": "0",
 }
+RULES = {
+    "plugin": "standard",
+    "plugin_version": "0.1.0",
+    "partner_version": 2,
+    "agreement_version": 1,
+    "currency_version": 1,
+}
+LOT = {
+    "entry": 1,
+    "points": 300,
+    "whose": "yours",
+    "issuer": "grocery",
+    "payer": "partner",
+    "price": {"amount": "0.012", "currency": "CNY"},
+    "reason": "base",
+    "explanation": "836.00 at 1 point per 1.00 (base)",
+    "store": "Main store",
+    "reference": "R-1001",
+    "business_date": "2026-05-01",
+    "available_on": "2026-05-01",
+    "expires_on": None,
+    "moved": False,
+    "rules": RULES,
+}
+USE = {
+    "entry": 2,
+    "points": 300,
+    "kind": "redeem",
+    "whose": "another_partner",
+    "store": None,
+    "reference": None,
+    "business_date": "2026-05-02",
+}
+EXPLAINED = {
+    "entry": 2,
+    "transaction_id": "txn_1",
+    "kind": "redeem",
+    "points": -300,
+    "balance": 536,
+    "account": "burned",
+    "whose": "yours",
+    "actor": "partner",
+    "reason": "tender",
+    "explanation": "300 points worth 3.00 CNY (tender)",
+    "store": "Main store",
+    "reference": "R-1002",
+    "business_date": "2026-05-02",
+    "recorded_at": "2026-05-02T04:00:00+00:00",
+    "price": {"amount": "0.009", "currency": "CNY"},
+    "rules": None,
+    "brought": LOT,
+    "fate": {"left": 0, "held": 0, "taken": [{"account": "burned", "points": 300}], "uses": [USE]},
+    "lots": [LOT],
+    "owed": 0,
+}
 ANSWERS: dict[str, dict[str, Any]] = {
     "POST /v1/members": MEMBER
     | {"card": "9900000000000009", "enrolled_at": "2026-05-01T12:00:00+08:00", "balance": BALANCE},
@@ -87,6 +142,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "ledger_position": 3,
     },
     "GET /v1/members/[^/]+/entries": {"entries": [ENTRY], "next_cursor": None},
+    "GET /v1/members/[^/]+/entries/[0-9]+/explain": EXPLAINED,
     "GET /v1/members/[^/]+/benefits": {
         "benefits": [
             {

@@ -16,9 +16,11 @@ from stoa_sdk import (
     EntryKind,
     HoldOutcome,
     Line,
+    Payer,
     PurchaseStatus,
     ReturnLine,
     Tender,
+    Whose,
     card,
     email,
     partner_ref,
@@ -39,6 +41,7 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("POST /v1/members/resolve", lambda client: client.resolve(card("99"))),
     ("GET /v1/members/mbr_1/balance", lambda client: client.balance("mbr_1")),
     ("GET /v1/members/mbr_1/entries", lambda client: list(client.history("mbr_1"))),
+    ("GET /v1/members/mbr_1/entries/7/explain", lambda client: client.explain("mbr_1", 7)),
     ("GET /v1/members/mbr_1/benefits", lambda client: client.benefits("mbr_1")),
     ("POST /v1/estimates", lambda client: client.estimate(**a_sale(receipt_no=None))),
     ("POST /v1/purchases", lambda client: client.earn(**a_sale())),
@@ -169,6 +172,19 @@ def test_an_awaited_balance_by_card_resolves_the_member_first(stoa: FakeStoa) ->
 
     assert asyncio.run(do()) == 880
     assert stoa.asked == ["POST /v1/members/resolve", "GET /v1/members/mbr_1/balance"]
+
+
+def test_an_explained_entry_leads_to_lot_price_and_rules(client: Client) -> None:
+    told = client.explain("mbr_1", 2)
+    (lot,) = told.lots
+    assert sum(each.points for each in told.lots) + told.owed == -told.points
+    assert (lot.whose, lot.issuer, lot.payer) == (Whose.YOURS, "grocery", Payer.PARTNER)
+    assert lot.price
+    assert lot.rules
+    assert told.fate
+    assert (lot.price.amount, lot.rules.partner_version) == (Decimal("0.012"), 2)
+    assert told.fate.uses[0].whose is Whose.ANOTHER_PARTNER
+    assert told.fate.taken[0].account == "burned"
 
 
 def test_history_turns_its_pages_by_itself(client: Client, stoa: FakeStoa) -> None:

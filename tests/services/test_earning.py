@@ -230,3 +230,15 @@ def test_a_plugin_that_fails_leaves_the_purchase_pending_and_it_is_settled_later
         assert ledger.balance_of(work, ada.id, "STAR").balance.available == 100
         with pytest.raises(StoaError):
             earning.settle(work, ada.id, earned.purchase_id)
+
+
+@pytest.mark.parametrize("reason", ["满减", 'half "off" \\ {1,2}', "NULL"])
+def test_a_reason_is_kept_letter_by_letter(
+    desk: Desk, coalition: Coalition, plain: PlainPlugin, reason: str
+) -> None:
+    ada = coalition.a_member()
+    plain.wrong = [EarnLine(5, reason, "5 for coming")]
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada), key=a_key())
+        (entry,) = ledger.history(work, ada.id, "STAR")
+    assert entry.reason == reason

@@ -15,8 +15,10 @@ from stoa.errors import (
 )
 from stoa.models.audit import AuditRecord
 from stoa.models.base import NOBODY
+from stoa.models.ledger import CurrencyVersion
 from stoa.models.partners import PartnerVersion
 from stoa.services import earning, partners, tiers
+from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk
 from world import Coalition, a_key
 
@@ -114,3 +116,29 @@ def test_a_member_stands_in_a_tier_of_the_ladder_only(desk: Desk, coalition: Coa
         assert tiers.standing(work, ada.id, date(2026, 5, 1)).rank == 2
         with pytest.raises(InvalidBodyError):
             tiers.assign(work, ada.id, "platinum", reason="founder")
+
+
+def test_every_change_of_the_points_terms_has_a_version(desk: Desk, coalition: Coalition) -> None:
+    def found(months: int) -> None:
+        with desk.work(OPERATOR) as work:
+            partners.found_currency(
+                work, "Star points", rule=ExpiryRule.MONTH_END, months=months,
+                face_value=Decimal("0.01"),
+            )  # fmt: skip
+
+    for months in (12, 24, 24, 12):
+        found(months)
+    with desk.work(OPERATOR) as work:
+        kept = work.session.scalars(select(CurrencyVersion).order_by(CurrencyVersion.version)).all()
+        assert [(each.version, each.terms["expiry_months"]) for each in kept] == [
+            (1, 12),
+            (2, 24),
+            (3, 12),
+        ]
+        assert [each.changed_by for each in kept] == ["cli", "staff:test", "staff:test"]
+        assert kept[0].terms == {
+            "name": "Star points", "expiry_rule": "month_end", "expiry_months": 12,
+            "face_value": "0.010000", "money_currency": "CNY", "issuer_id": None,
+            "debt_policy": "debt", "grace_days": 30, "rounding": "down",
+        }  # fmt: skip
+        assert partners.terms(work, coalition.grocery, version=0).points.version == 3

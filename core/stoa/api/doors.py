@@ -153,7 +153,8 @@ class _JsonResponse(Response):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         start_response(self.status, list(self.headers))
-        return () if environ["REQUEST_METHOD"] == "HEAD" else (self.data,)
+        # A list: what else can be iterated over, granian asks for piece by piece.
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [self.data]
 
 
 def _response(facts: Answer, status: int, *, repeated: bool) -> Response:

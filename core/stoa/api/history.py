@@ -19,7 +19,7 @@ from stoa.services.members import Token
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["create_blueprint"]
+__all__ = ["create_blueprint", "explained"]
 
 _MOST = 100
 _MAX_DIGITS = 15
@@ -113,6 +113,12 @@ def create_blueprint() -> APIBlueprint:
     return blueprint
 
 
+def explained(reason: str, arithmetic: str | None, points: int) -> str:
+    """Return the sentence that explains a posting."""
+    told = _OURS.get(reason) or arithmetic or f"{points} points"
+    return f"{told} ({reason})"
+
+
 def _history(work: Work, member_ref: str, page: Page) -> Answer:
     member_id = wallet_of(work, member_ref)
     found = ledger.history(
@@ -131,6 +137,7 @@ def _entry(work: Work, entry: Entry) -> Answer:
     ours = entry.partner_id == work.actor.partner_id
     store = answers.store_of(work, entry.store_id).name if ours and entry.store_id else None
     earned = entry.account == "issued"
+    told = explained(entry.reason, entry.arithmetic, entry.points)
     return {
         "entry": entry.seq,
         "transaction_id": public_id("txn", entry.transaction_id),
@@ -145,10 +152,5 @@ def _entry(work: Work, entry: Entry) -> Answer:
         "reference": entry.reference if ours else None,
         "business_date": entry.business_date.isoformat(),
         "recorded_at": answers.instant(entry.recorded_at),
-        "explanation": _explained(entry) if ours or entry.partner_id is None else None,
+        "explanation": told if ours or entry.partner_id is None else None,
     }
-
-
-def _explained(entry: Entry) -> str:
-    arithmetic = _OURS.get(entry.reason) or entry.arithmetic or f"{entry.points} points"
-    return f"{arithmetic} ({entry.reason})"

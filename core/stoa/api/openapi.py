@@ -147,7 +147,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
         "url": f"{settings.public_url}/problems",
     }
     app.tags = [
-        {"name": "Members", "description": "Enrol, find, balance, history."},
+        {"name": "Members", "description": "Enrol, find, balance, history, provenance."},
         {"name": "Purchases", "description": "Estimate, report, read, return, void."},
         {"name": "Redemptions", "description": "Hold, capture, void."},
         {"name": "Rewards", "description": "What points can buy."},

@@ -19,6 +19,7 @@ from rich.progress import (
 
 from stoa.cli import log as log_cli
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.replay import replay
 from stoa.services import invariants, log
 from stoa.services.invariants import CHECKS, Finding, Walk
 from stoa.values.identifiers import public_id
@@ -37,7 +38,7 @@ def ledger() -> None:
     """Prove that the books are right."""
 
 
-for _command in (log_cli.key, log_cli.witness, log_cli.checkpoint, log_cli.log_):
+for _command in (replay, log_cli.log_, log_cli.checkpoint, log_cli.key, log_cli.witness):
     ledger.add_command(_command)
 
 

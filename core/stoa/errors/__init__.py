@@ -87,7 +87,6 @@ from stoa.errors.kinds import (
 from stoa.errors.log import (
     CheckpointUnknownError,
     CosignatureRefusedError,
-    EntryUnknownError,
     ProofNotReadyError,
 )
 from stoa.errors.members import (
@@ -111,6 +110,7 @@ from stoa.errors.partners import (
 )
 from stoa.errors.points import (
     BalanceLimitError,
+    EntryUnknownError,
     ExceedsHoldError,
     ExceedsRedemptionError,
     HoldClosedError,

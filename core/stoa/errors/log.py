@@ -5,16 +5,8 @@ from stoa.errors.kinds import ConflictError, InvalidError, NotFoundError
 __all__ = [
     "CheckpointUnknownError",
     "CosignatureRefusedError",
-    "EntryUnknownError",
     "ProofNotReadyError",
 ]
-
-
-class EntryUnknownError(NotFoundError):
-    """The member has no such entry, or it is of another partner's transaction."""
-
-    slug = "entry-unknown"
-    title = "No such entry"
 
 
 class CheckpointUnknownError(NotFoundError):

@@ -4,6 +4,7 @@ from stoa.errors.kinds import ConflictError, InvalidError, NotFoundError
 
 __all__ = [
     "BalanceLimitError",
+    "EntryUnknownError",
     "ExceedsHoldError",
     "ExceedsRedemptionError",
     "HoldClosedError",
@@ -20,6 +21,13 @@ class RedemptionUnknownError(NotFoundError):
 
     slug = "redemption-unknown"
     title = "No such redemption"
+
+
+class EntryUnknownError(NotFoundError):
+    """The member's history has no entry of this number."""
+
+    slug = "entry-unknown"
+    title = "No such entry"
 
 
 class InsufficientPointsError(ConflictError):

@@ -10,18 +10,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Numeric, Text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, OptionalId, Points, Word
 
-__all__ = ["Currency", "Lot", "LotUse", "Posting", "Transaction", "Wallet"]
+__all__ = ["Currency", "CurrencyVersion", "Lot", "LotUse", "Posting", "Transaction", "Wallet"]
 
 
 class Currency(Base):
     """A points currency: how long its points live and what one is worth to a member.
 
+    `version` grows with every change of the terms; `CurrencyVersion` keeps those of before.
     `issuer_id` is the partner whose own currency it is, ``NULL`` for the alliance's.
     `debt_policy` says what becomes of points that were spent before their purchase came back
     (economics §3.8); `grace_days` how long points live that come back after their last day.
@@ -35,6 +36,7 @@ class Currency(Base):
     expiry_months: Mapped[int]
     face_value: Mapped[Decimal] = mapped_column(Numeric(12, 6))
     money_currency: Mapped[Word]
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
     issuer_id: Mapped[OptionalId]
     debt_policy: Mapped[Word] = mapped_column(server_default="debt")
     grace_days: Mapped[int] = mapped_column(server_default="30")
@@ -45,6 +47,18 @@ class Currency(Base):
         CheckConstraint("grace_days >= 0", name="grace_days"),
         CheckConstraint("rounding IN ('down', 'up', 'half_up', 'half_even')", name="rounding"),
     )
+
+
+class CurrencyVersion(Base):
+    """The terms of a currency at a version: every column of `Currency` by its name, as JSON."""
+
+    __tablename__ = "currency_versions"
+
+    code: Mapped[Word] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True)
+    terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    changed_at: Mapped[Instant]
+    changed_by: Mapped[Word]
 
 
 class Wallet(Base):

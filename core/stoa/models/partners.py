@@ -4,7 +4,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, LargeBinary, Numeric, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -84,7 +92,11 @@ class Agreement(Base):
 
 
 class PartnerVersion(Base):
-    """What plugin and settings a partner had at a version: rules of the past stay replayable."""
+    """What plugin and settings a partner had at a version: rules of the past stay replayable.
+
+    `plugin_version` is that of the plugin's distribution when the version was made; ``NULL`` where
+    it is not known.
+    """
 
     __tablename__ = "partner_versions"
 
@@ -94,3 +106,4 @@ class PartnerVersion(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB)
     changed_at: Mapped[Instant]
     changed_by: Mapped[Word]
+    plugin_version: Mapped[str | None] = mapped_column(Text)

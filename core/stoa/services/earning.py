@@ -26,6 +26,7 @@ from stoa.services import idempotency, ledger, members, partners
 from stoa.services.ledger import Balance, KeyUsedError, Leg
 from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
+from stoa.services.rules import EarnRules
 from stoa.values.amounts import divide, share
 from stoa.values.facts import EarnedLine, EarnLine, Line, Purchase, Standing, Tender, TenderKind
 from stoa.values.identifiers import new_uuid, public_id
@@ -42,6 +43,8 @@ __all__ = [
     "earn",
     "earned_lines",
     "estimate",
+    "explained",
+    "reckon",
     "settle",
 ]
 
@@ -167,8 +170,9 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
 _PENDING = """
 SELECT p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date, p.occurred_at,
        p.money_currency, p.total_minor, p.lines, p.tenders, m.id, m.display_name, m.status,
-       coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at
-  FROM purchases p JOIN members m ON m.id = p.member_id
+       coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at,
+       a.version
+  FROM purchases p JOIN members m ON m.id = p.member_id JOIN partners a ON a.id = p.partner_id
   LEFT JOIN standings s ON s.member_id = m.id
   LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
  WHERE p.member_id = %s AND p.id = %s AND p.status = 'pending'
@@ -187,9 +191,9 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
     if not rows:
         raise PurchaseUnknownError
     row = rows[0]
-    terms = partners.terms(work, row[0])
+    terms = partners.terms(work, row[0], version=row[17])
     store = terms.store_of(row[1])
-    found = Found(*row[10:])
+    found = Found(*row[10:17])
     purchase = Purchase(
         public_id("pur", purchase_id), store.code, row[5], row[4], row[6],
         from_json(tuple[Line, ...], row[8]), from_json(tuple[Tender, ...], row[9]),
@@ -205,27 +209,56 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
 
 
 def ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[EarnedLine, ...]:
-    """Ask the partner's plugin what a purchase earns, and add the uplift of the member's tier.
+    """Ask the partner's plugin what a purchase earns by the rules of now; raises as `reckon`."""
+    standing = Standing(found.tier, found.rank)
+    rules = EarnRules(
+        terms.plugin, terms.settings, standing, found.uplift_percent, terms.points.expiry,
+        terms.points.rounding,
+    )  # fmt: skip
+    return reckon(work, purchase, rules)
+
+
+def reckon(work: Work, purchase: Purchase, rules: EarnRules) -> tuple[EarnedLine, ...]:
+    """Ask a plugin what a purchase earns, and add the uplift of the member's tier.
 
     Raises:
-        PurchaseRefusedError: the partner's plugin refused it.
+        PurchaseRefusedError: the plugin refused it.
         PluginFailedError: the plugin did not answer, or not usably.
     """
-    refusal = work.plugins.refuse_purchase(terms.plugin, purchase, terms.settings)
+    refusal = work.plugins.refuse_purchase(rules.plugin, purchase, rules.settings)
     if refusal is not None:
         raise PurchaseRefusedError(refusal.detail, reason=refusal.code)
-    standing = Standing(found.tier, found.rank)
-    base = work.plugins.earn_lines(terms.plugin, purchase, standing, terms.settings)
-    expires_on = terms.points.expiry.last_day(purchase.business_date)
+    base = work.plugins.earn_lines(rules.plugin, purchase, rules.standing, rules.settings)
+    expires_on = rules.expiry.last_day(purchase.business_date)
     lines = [_shared(line, purchase, "partner", expires_on) for line in base if line.points]
     points = sum(line.points for line in lines)
-    uplift = divide(points * found.uplift_percent, 100, terms.points.rounding)
+    uplift = divide(points * rules.uplift_percent, 100, rules.rounding)
     if uplift:
-        arithmetic = f"{points} points and {found.uplift_percent} % for {found.tier}"
+        tier = rules.standing.tier
+        arithmetic = f"{points} points and {rules.uplift_percent} % for {tier}"
         on = tuple(sorted({int(no) for line in lines for no in line.on}))
-        extra = EarnLine(uplift, f"tier_uplift:{found.tier}", arithmetic, on)
+        extra = EarnLine(uplift, f"tier_uplift:{tier}", arithmetic, on)
         lines.append(_shared(extra, purchase, "operator", expires_on))
     return tuple(lines)
+
+
+def explained(
+    terms: Terms, agreement_version: int, found: Found, lines: tuple[EarnedLine, ...]
+) -> dict[str, Any]:
+    """Return an earn transaction's explanation: the lines, and the versions that replay them."""
+    explanation = {
+        "plugin": terms.plugin,
+        "partner_version": terms.version,
+        "agreement_version": agreement_version,
+        "currency_version": terms.points.version,
+        "tier": found.tier,
+        "rank": found.rank,
+        "uplift_percent": found.uplift_percent,
+        "lines": as_json(lines),
+    }
+    if terms.new_code is not None:
+        explanation["plugin_version"] = terms.new_code
+    return explanation
 
 
 def as_purchase(store: StoreTerms, report: Report, purchase_id: UUID) -> Purchase:
@@ -316,13 +349,6 @@ def _post(
 ) -> Balance:
     agreement = terms.agreement_on(purchase.business_date)
     days = _days(work, terms, purchase)
-    explanation = {
-        "plugin": terms.plugin,
-        "partner_version": terms.version,
-        "agreement_version": agreement.version,
-        "tier": found.tier,
-        "lines": as_json(lines),
-    }
     legs = [
         Leg(line.points, line.reason, terms.partner_id if line.payer == "partner" else None)
         for line in lines
@@ -341,9 +367,9 @@ def _post(
         occurred_at=purchase.occurred_at, money_currency=purchase.currency,
         total_minor=sum(line.net_minor for line in purchase.lines),
         lines=json.dumps(as_json(purchase.lines)), tenders=json.dumps(as_json(purchase.tenders)),
-        explanation=explanation, legs=legs, price=agreement.issue_price,
-        available_on=days.available_on, pending=days.pending, expires_on=days.expires_on,
-        facts=facts,
+        explanation=explained(terms, agreement.version, found, lines), legs=legs,
+        price=agreement.issue_price, available_on=days.available_on, pending=days.pending,
+        expires_on=days.expires_on, facts=facts,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from stoa.errors import CodeTakenError, InvalidBodyError, InvalidSettingsError, PartnerUnknownError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Agreement, Partner, PartnerVersion, Site, Store
-from stoa.services import audit, identity
+from stoa.services import audit, identity, rules
 from stoa.values.amounts import Rounding
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import Expiry, ExpiryRule, is_zone
@@ -92,11 +92,15 @@ class CurrencyTerms:
     debt_policy: str
     grace_days: int
     rounding: Rounding
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """All that decides what a partner's purchases earn; immutable, so it may be remembered."""
+    """All that decides what a partner's purchases earn; immutable, so it may be remembered.
+
+    `new_code` is the version of the plugin's code where it is not the one kept with `version`.
+    """
 
     partner_id: UUID
     code: str
@@ -109,6 +113,7 @@ class Terms:
     stores: Mapping[str, StoreTerms]
     agreements: tuple[AgreementTerms, ...]
     points: CurrencyTerms
+    new_code: str | None = None
 
     def agreement_on(self, day: date) -> AgreementTerms:
         """Return the version in force on a day; the first one for days before all."""
@@ -161,7 +166,7 @@ def found_currency(
         grace_days: how long points live that come back after their last day; with 0 they expire.
         rounding: of a fraction of a point.
     """
-    currency = work.session.get(Currency, work.programme.currency)
+    currency = work.session.get(Currency, work.programme.currency, with_for_update=True)
     if currency is None:
         currency = Currency(code=work.programme.currency)
         work.session.add(currency)
@@ -173,6 +178,7 @@ def found_currency(
     currency.debt_policy = debt_policy
     currency.grace_days = grace_days
     currency.rounding = rounding.value
+    rules.keep_currency(work, currency)
 
 
 def add_site(work: Work, code: str, name: str, *, zone: str) -> UUID:
@@ -382,6 +388,7 @@ def _keep_version(work: Work, partner: Partner) -> None:
         PartnerVersion(
             partner_id=partner.id, version=partner.version, plugin=partner.plugin,
             settings=partner.settings, changed_at=work.now(), changed_by=work.actor.name,
+            plugin_version=work.plugins.version(partner.plugin),
         )
     )  # fmt: skip
     work.session.flush()
@@ -390,8 +397,10 @@ def _keep_version(work: Work, partner: Partner) -> None:
 _TERMS = """
 SELECT p.code, p.name, p.status, p.version, p.plugin, p.settings, p.ref_key,
        c.expiry_rule, c.expiry_months, c.face_value, c.money_currency, c.debt_policy, c.grace_days,
-       c.rounding
-  FROM partners p JOIN currencies c ON c.code = %s WHERE p.id = %s
+       c.rounding, c.version, v.plugin_version
+  FROM partners p JOIN currencies c ON c.code = %s
+  LEFT JOIN partner_versions v ON v.partner_id = p.id AND v.version = p.version
+ WHERE p.id = %s
 """
 _STORES = """
 SELECT s.id, s.code, s.name, s.currency, i.code, i.name, i.zone
@@ -412,6 +421,7 @@ def _read_terms(work: Work, partner_id: UUID) -> Terms:
     stores = [StoreTerms(*each) for each in work.rows(_STORES, (partner_id,))]
     by_name = {public_id("sto", store.id): store for store in stores}
     by_name |= {store.code: store for store in stores}
+    code = work.plugins.version(row[4])
     return Terms(
         partner_id=partner_id, code=row[0], name=row[1], status=row[2], version=row[3],
         plugin=row[4], settings=_frozen(row[5]), ref_key=bytes(row[6]),
@@ -419,8 +429,9 @@ def _read_terms(work: Work, partner_id: UUID) -> Terms:
         agreements=tuple(AgreementTerms(*each) for each in work.rows(_AGREEMENTS, (partner_id,))),
         points=CurrencyTerms(
             work.programme.currency, Expiry(ExpiryRule(row[7]), row[8]), row[9], row[10], row[11],
-            row[12], Rounding(row[13]),
+            row[12], Rounding(row[13]), row[14],
         ),
+        new_code=code if code != row[15] else None,
     )  # fmt: skip
 
 

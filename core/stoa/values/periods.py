@@ -4,6 +4,7 @@ import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 __all__ = ["Expiry", "ExpiryRule", "Period", "add_months", "is_zone", "local_day", "zone"]
@@ -43,20 +44,25 @@ class Expiry:
 
         The day itself still counts (economics §3.8): valid to 31 December burns on 31 December.
         """
-        if self.rule is ExpiryRule.NEVER:
-            return None
-        end = add_months(earned_on, self.months)
-        if self.rule is ExpiryRule.YEAR_END:
-            return date(end.year, _MONTHS, 31)
-        if self.rule is ExpiryRule.MONTH_END:
-            return end.replace(day=calendar.monthrange(end.year, end.month)[1])
-        return end - timedelta(days=1)
+        return _last_day(self.rule, self.months, earned_on)
 
 
 def add_months(day: date, months: int) -> date:
     """Return the same day so many months later, or the last day of a shorter month."""
     years, month = divmod(day.year * _MONTHS + day.month - 1 + months, _MONTHS)
     return date(years, month + 1, min(day.day, calendar.monthrange(years, month + 1)[1]))
+
+
+@lru_cache(maxsize=4096)  # the purchases of a day all ask the same
+def _last_day(rule: ExpiryRule, months: int, earned_on: date) -> date | None:
+    if rule is ExpiryRule.NEVER:
+        return None
+    end = add_months(earned_on, months)
+    if rule is ExpiryRule.YEAR_END:
+        return date(end.year, _MONTHS, 31)
+    if rule is ExpiryRule.MONTH_END:
+        return end.replace(day=calendar.monthrange(end.year, end.month)[1])
+    return end - timedelta(days=1)
 
 
 def zone(name: str) -> ZoneInfo:

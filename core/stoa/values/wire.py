@@ -16,20 +16,7 @@ T = TypeVar("T")
 def as_json(value: Any) -> Any:  # noqa: ANN401 - any fact
     """Return the JSON shape of a fact: records as objects, tuples as lists, times as ISO 8601."""
     kind: Any = type(value)
-    if value is None or kind in (str, int, bool):
-        return value
-    if kind in (tuple, list):
-        return [as_json(item) for item in value]
-    if kind is dict:
-        return {key: as_json(item) for key, item in value.items()}
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if is_dataclass(kind):
-        names = _names(type(value))  # type: ignore[arg-type]
-        return {name: as_json(getattr(value, name)) for name in names}
-    raise TypeError(f"{kind.__name__} is no fact")
+    return value if kind in _PLAIN else _writer(kind)(value)
 
 
 def from_json(kind: type[T], data: Any) -> T:  # noqa: ANN401 - parsed JSON
@@ -41,6 +28,25 @@ def from_json(kind: type[T], data: Any) -> T:  # noqa: ANN401 - parsed JSON
     """
     read: Callable[[Any], T] = _reader(kind)  # type: ignore[arg-type]
     return read(data)
+
+
+_PLAIN = frozenset((NoneType, str, int, bool))
+
+
+@cache
+def _writer(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - a type
+    if kind in (tuple, list):
+        return lambda items: [as_json(item) for item in items]
+    if kind is dict:
+        return lambda items: {key: as_json(item) for key, item in items.items()}
+    if issubclass(kind, Enum):
+        return lambda word: word.value
+    if issubclass(kind, datetime | date):
+        return kind.isoformat  # type: ignore[no-any-return]
+    if is_dataclass(kind):
+        names = _names(kind)  # type: ignore[arg-type]
+        return lambda record: {name: as_json(getattr(record, name)) for name in names}
+    raise TypeError(f"{kind.__name__} is no fact")
 
 
 @cache

@@ -5,13 +5,13 @@ purchases, reports the same ones by hand, and compares all that was written.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from stoa.services import returns
+from stoa.services import earning, returns
 from stoa.services.imports.facts import Person, StagedReceipt
 from stoa.services.partners import Terms
 from stoa.services.returns import Sold
@@ -64,20 +64,14 @@ def sale(
     purchase: Purchase,
     purchase_id: UUID,
     status: str,
-    earned: Sequence[EarnedLine],
+    earned: tuple[EarnedLine, ...],
     today: date,
     tells: bool,
 ) -> Deed:
     """Return the deed of a purchase with what it earned."""
     agreement = terms.agreement_on(purchase.business_date)
     expires_on = terms.points.expiry.last_day(purchase.business_date)
-    explanation = {
-        "plugin": terms.plugin,
-        "partner_version": terms.version,
-        "agreement_version": agreement.version,
-        "tier": person.found.tier,
-        "lines": as_json(earned),
-    }
+    explanation = earning.explained(terms, agreement.version, person.found, earned)
     facts = {}
     if tells:
         facts = {
