@@ -195,6 +195,42 @@ def test_the_walk_goes_on_while_the_log_grows_and_tells_how_far_it_is(
     assert told[-1] == (324, 324)
 
 
+@pytest.mark.parametrize("missing", ["posting", "transaction"])
+def test_what_is_missing_before_it_was_logged_holds_up_its_wallet_alone(
+    coalition: Coalition, owner: Owner, missing: str
+) -> None:
+    ada, bob = coalition.a_member(), coalition.a_member("Bob")
+    purchase = earn(coalition, ada)
+    earn(coalition, ada)
+    earn(coalition, bob)
+    statement = {
+        "posting": f"DELETE FROM postings WHERE transaction_id = '{purchase}'",
+        "transaction": f"DELETE FROM transactions WHERE id = '{purchase}'",
+    }
+    owner.do(statement[missing])
+    assert sign(coalition.desk) == 1
+    assert owner.ask("SELECT member_id FROM log_entries") == bob.id
+    assert find(coalition.desk) == []  # nothing that was signed is wrong
+    earn(coalition, bob)
+    assert sign(coalition.desk) == 1
+
+
+def test_a_key_that_can_not_be_read_is_told(long_log: Coalition, owner: Owner) -> None:
+    owner.do("UPDATE log_keys SET vkey = 'no key'")
+    found = find(long_log.desk)
+    assert found[0].check == findings.FORGED_KEY
+    assert found[1].detail.endswith("no key of the log has signed it")
+
+
+def test_a_finding_tells_whose_wallet_it_is_and_where(long_log: Coalition, owner: Owner) -> None:
+    member = owner.ask("SELECT member_id FROM log_entries WHERE place = 44")
+    owner.do(f"UPDATE postings SET points = points + 1 WHERE member_id = '{member}' AND seq = 9")
+    (found,) = find(long_log.desk)
+    place = owner.ask(f"SELECT place FROM log_entries WHERE member_id = '{member}' AND seq = 9")
+    assert (found.member_id, found.currency) == (member, "STAR")
+    assert found.place == f"entry {place}"
+
+
 _LOG = "stoa.services.log"
 
 SABOTEURS = {
