@@ -317,10 +317,11 @@ def test_a_verifier_that_looks_away_is_caught(long_log: Coalition, owner: Owner)
 def _sabotaged(name: str, line: str, broken: str) -> Iterator[None]:
     """Run a module with one line broken; it is whole again when the block ends."""
     loaded = sys.modules[f"{_LOG}.{name}"]
-    source = Path(str(loaded.__file__)).read_text("utf-8")
+    path = Path(str(loaded.__file__))
+    source = path.read_text("utf-8")
     assert source.count(line) == 1, line
     before = dict(vars(loaded))
-    exec(compile(source.replace(line, broken), name, "exec"), vars(loaded))  # noqa: S102
+    exec(compile(source.replace(line, broken), path, "exec"), vars(loaded))  # noqa: S102
     fresh = vars(loaded) | {}
     vars(loaded).update(before)
     with pytest.MonkeyPatch.context() as patched:
