@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench install style types tests coverage lock clean
+.PHONY: help demo test bench soak install style types tests coverage lock clean
 
 PYTHON ?=
 export PYTHON
@@ -18,6 +18,9 @@ test: style types tests ## the whole check: style, types, contracts, tests
 
 bench: install ## the measurements, as ratios to pgbench in the same run; ARGS=--help tells more
 	@$(BIN)/python -m bench $(ARGS)
+
+soak: develop ## trials by the hundred: kills, storms, cuts; ARGS="--kills 200", ARGS=--help tells more
+	@PYTHONPATH=tests $(BIN)/python -m trials $(ARGS)
 
 install: ## make .venv with what runs
 	@.ci/set-up run

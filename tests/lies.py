@@ -283,5 +283,14 @@ LIES = [
         """
         UPDATE positions_at SET place = place - 1""",
     ),
+    Lie(
+        "exchanges bring what their rate says",
+        "exchange",
+        """
+        INSERT INTO transactions (member_id, id, kind, currency, subject_id, reference,
+        business_date, occurred_at, recorded_at, first_seq, actor, reason_code, explanation)
+        SELECT member_id, member_id, 'exchange', currency, member_id, '', business_date,
+        occurred_at, recorded_at, 1, actor, reason_code, '{}' FROM transactions LIMIT 1""",
+    ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

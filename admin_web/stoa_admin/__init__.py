@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     assets,
     credentials,
+    currencies,
     dashboard,
     gate,
     knobs,
@@ -36,6 +37,7 @@ _ROOMS = (
     stores.doors,
     knobs.doors,
     credentials.doors,
+    currencies.doors,
     members.doors,
     provenance.doors,
 )

@@ -74,8 +74,8 @@ def _place(entry: Entry, places: Places) -> str:
 def _headline(entry: Entry, place: str) -> tuple[str, str]:
     if entry.account == "debt":
         return _debt(entry.points, place)
-    if entry.account == "expired":
-        return "hourglass", gettext("Points expired: their last day was over")
+    if entry.account in ("exchanged", "expired"):
+        return _moved_on(entry.account, place)
     if entry.account == "burned":
         return "gift", _redeemed(entry.reason, place)
     if entry.points > 0:
@@ -83,6 +83,12 @@ def _headline(entry: Entry, place: str) -> tuple[str, str]:
     if entry.kind == "void":
         return "arrow-back-up", gettext("Purchase voided at %(place)s", place=place)
     return "arrow-back-up", gettext("Goods returned to %(place)s", place=place)
+
+
+def _moved_on(account: str, place: str) -> tuple[str, str]:
+    if account == "exchanged":
+        return "coins", gettext("Points exchanged at %(place)s", place=place)
+    return "hourglass", gettext("Points expired: their last day was over")
 
 
 def _debt(points: int, place: str) -> tuple[str, str]:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from decimal import ROUND_FLOOR
 from uuid import UUID
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, abort, flash, render_template, request
 from werkzeug import Response
 
-from stoa.services import ledger, members, rosters
+from stoa.errors import CurrencyUnknownError
+from stoa.services import currencies, ledger, members, rosters
 from stoa.services.ledger import Statement
 from stoa.services.rosters import IdentifierLine
 from stoa.values.amounts import Money, minor_exponent
@@ -86,13 +87,16 @@ def thaw(member: str) -> Response:
 
 
 def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) -> str:
-    below = request.args.get("below", type=int)
+    below, chosen = request.args.get("below", type=int), request.args.get("currency")
     with open_work() as work:
         sheet = rosters.member(work, member_id)
-        statement = ledger.balance_of(work, member_id, work.programme.currency)
-        entries = ledger.history(
-            work, member_id, work.programme.currency, before=below, limit=_PAGE + 1
-        )
+        wallets = currencies.wallets(work, member_id)
+        try:
+            statement = currencies.statement(work, member_id, chosen)
+        except CurrencyUnknownError:
+            abort(404)
+        currency = statement.balance.currency
+        entries = ledger.history(work, member_id, currency, before=below, limit=_PAGE + 1)
         places = rosters.places(work)
         holds = rosters.open_holds(work, member_id)
         changes = rosters.changes(work, [public_id("mem", member_id)], limit=20)
@@ -106,6 +110,8 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
         identifiers=revealed or sheet.identifiers,
         revealed=revealed is not None,
         balance=statement.balance,
+        wallets=[each.balance for each in wallets],
+        chosen=chosen,
         worth=_worth(statement),
         expiring=[
             (day, points, round(100 * points / most, 1)) for day, points in statement.expiring

@@ -18,6 +18,7 @@ from stoa.api import (
     benefits,
     catalog,
     earning,
+    exchange,
     health,
     history,
     log,
@@ -169,7 +170,7 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, log, earning, returns, redemption, catalog, benefits,
-        partners,
+        members, history, provenance, log, earning, returns, redemption, exchange, catalog,
+        benefits, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -42,6 +42,15 @@ jit = off
 """
 
 
+_SILENCE = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""Over TCP, a server that vanished without a word is given up after 25 s, not after two hours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Database:
     """Where the database is: a URL for the owner that migrates, one for the application's role."""
@@ -122,7 +131,12 @@ def open_engine(
         pool_timeout=5,
         pool_reset_on_return=None if autocommit else "rollback",
         isolation_level="AUTOCOMMIT" if autocommit else "READ COMMITTED",
-        connect_args={"options": options, "prepare_threshold": 2, "connect_timeout": 5},
+        connect_args={
+            "options": options,
+            "prepare_threshold": 2,
+            "connect_timeout": 5,
+            **_SILENCE,
+        },
     )
 
 

@@ -125,6 +125,7 @@ class Work:
             if self._lent is not None and _line_of(self._lent).closed:
                 self._lent.invalidate(wrong)
                 self.hang_up()
+                self._hot.dispose()  # what ended this one has ended its idle neighbours too
             raise DBAPIError.instance(
                 statement, values, wrong, psycopg.Error, dialect=self._hot.dialect
             ) from wrong

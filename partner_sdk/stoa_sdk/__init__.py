@@ -17,6 +17,7 @@ from importlib.metadata import version
 
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.client import AsyncClient, Client
+from stoa_sdk.currencies import Exchange, ExchangeQuote, ExchangeRate, ExchangeTerms
 from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
@@ -102,6 +103,10 @@ __all__ = [
     "EntryKind",
     "Estimate",
     "EstimatedPoints",
+    "Exchange",
+    "ExchangeQuote",
+    "ExchangeRate",
+    "ExchangeTerms",
     "ExpiringPoints",
     "Explained",
     "Fate",

@@ -12,9 +12,10 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import log, resources
+from stoa_sdk import currencies, log, resources
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
+from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.explained import Explained
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
@@ -109,6 +110,8 @@ class Client:
     capture = _deed(resources.capture)
     void = _deed(resources.void)
     redemption = _deed(resources.redemption)
+    quote_exchange = _deed(currencies.quote_exchange)
+    exchange = _deed(currencies.exchange)
     claim_benefit = _deed(resources.claim_benefit)
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
@@ -117,19 +120,33 @@ class Client:
     consistency = _deed(log.consistency)
     log_keys = _deed(log.log_keys)
 
-    def balance(self, member: Member) -> Wallet:
+    def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
 
         A member named otherwise than by `member_ref` is resolved first (``members:read``).
+        `currency` names your own points instead of the alliance's.
         """
-        return self.send(resources.balance(self._ref(member)))
+        return self.send(resources.balance(self._ref(member), currency=currency))
 
-    def history(self, member: Member, *, page_size: int = 25) -> Iterator[Entry]:
+    def wallets(self, member: Member) -> tuple[Wallet, ...]:
+        """Return a member's wallets of the alliance's points and of your own."""
+        return (self.send(currencies.wallets_of(self._ref(member)))).wallets
+
+    def exchange_rates(self) -> tuple[ExchangeRate, ...]:
+        """Return the rates in force between the alliance's currencies and your own."""
+        return (self.send(currencies.rates_in_force())).rates
+
+    def history(
+        self, member: Member, *, page_size: int = 25, currency: str | None = None
+    ) -> Iterator[Entry]:
         """Yield a member's entries, newest first, fetching page after page as they are needed."""
         member_ref = self._ref(member)
         cursor: str | None = None
         while True:
-            page = self.send(resources.history_page(member_ref, cursor=cursor, limit=page_size))
+            call = resources.history_page(
+                member_ref, cursor=cursor, limit=page_size, currency=currency
+            )
+            page = self.send(call)
             yield from page.entries
             cursor = page.next_cursor
             if cursor is None:
@@ -139,7 +156,7 @@ class Client:
         """Return where an entry's points came from, and what became of those it brought."""
         return self.send(resources.explain(self._ref(member), entry))
 
-    def receipt(self, member: Member, entry: int) -> Receipt:
+    def receipt(self, member: Member, entry: int, *, currency: str | None = None) -> Receipt:
         """Return the receipt of an entry of a member's history that names your partner.
 
         Keep it: ``stoa-sdk verify`` proves the entry with it, offline and for ever.
@@ -148,7 +165,7 @@ class Client:
             NotFound: ``ENTRY_UNKNOWN``, there is no such entry of yours.
             Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
         """
-        return self.send(log.receipt(self._ref(member), entry))
+        return self.send(log.receipt(self._ref(member), entry, currency=currency))
 
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
@@ -220,6 +237,8 @@ class AsyncClient:
     capture = _async_deed(resources.capture)
     void = _async_deed(resources.void)
     redemption = _async_deed(resources.redemption)
+    quote_exchange = _async_deed(currencies.quote_exchange)
+    exchange = _async_deed(currencies.exchange)
     claim_benefit = _async_deed(resources.claim_benefit)
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)
@@ -228,19 +247,32 @@ class AsyncClient:
     consistency = _async_deed(log.consistency)
     log_keys = _async_deed(log.log_keys)
 
-    async def balance(self, member: Member) -> Wallet:
+    async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
 
         A member named otherwise than by `member_ref` is resolved first (``members:read``).
+        `currency` names your own points instead of the alliance's.
         """
-        return await self.send(resources.balance(await self._ref(member)))
+        return await self.send(resources.balance(await self._ref(member), currency=currency))
 
-    async def history(self, member: Member, *, page_size: int = 25) -> AsyncIterator[Entry]:
+    async def wallets(self, member: Member) -> tuple[Wallet, ...]:
+        """Return a member's wallets of the alliance's points and of your own."""
+        return (await self.send(currencies.wallets_of(await self._ref(member)))).wallets
+
+    async def exchange_rates(self) -> tuple[ExchangeRate, ...]:
+        """Return the rates in force between the alliance's currencies and your own."""
+        return (await self.send(currencies.rates_in_force())).rates
+
+    async def history(
+        self, member: Member, *, page_size: int = 25, currency: str | None = None
+    ) -> AsyncIterator[Entry]:
         """Yield a member's entries, newest first, fetching page after page as they are needed."""
         member_ref = await self._ref(member)
         cursor: str | None = None
         while True:
-            call = resources.history_page(member_ref, cursor=cursor, limit=page_size)
+            call = resources.history_page(
+                member_ref, cursor=cursor, limit=page_size, currency=currency
+            )
             page = await self.send(call)
             for entry in page.entries:
                 yield entry
@@ -252,7 +284,7 @@ class AsyncClient:
         """Return where an entry's points came from, and what became of those it brought."""
         return await self.send(resources.explain(await self._ref(member), entry))
 
-    async def receipt(self, member: Member, entry: int) -> Receipt:
+    async def receipt(self, member: Member, entry: int, *, currency: str | None = None) -> Receipt:
         """Return the receipt of an entry of a member's history that names your partner.
 
         Keep it: ``stoa-sdk verify`` proves the entry with it, offline and for ever.
@@ -261,7 +293,7 @@ class AsyncClient:
             NotFound: ``ENTRY_UNKNOWN``, there is no such entry of yours.
             Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
         """
-        return await self.send(log.receipt(await self._ref(member), entry))
+        return await self.send(log.receipt(await self._ref(member), entry, currency=currency))
 
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""

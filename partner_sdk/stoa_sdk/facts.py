@@ -91,6 +91,7 @@ class EntryKind(StrEnum):
     RETURN = "return"
     VOID = "void"
     EXPIRE = "expire"
+    EXCHANGE = "exchange"
 
 
 class Payer(StrEnum):

@@ -12,7 +12,7 @@ from stoa_sdk.proofs import LogKeys, LogText, Receipt
 __all__ = ["checkpoint", "consistency", "log_keys", "receipt"]
 
 
-def receipt(member_ref: str, entry: int) -> Call[Receipt]:
+def receipt(member_ref: str, entry: int, *, currency: str | None = None) -> Call[Receipt]:
     """Return the receipt of an entry that names your partner; needs ``balance:read``.
 
     Raises:
@@ -20,7 +20,8 @@ def receipt(member_ref: str, entry: int) -> Call[Receipt]:
         Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
     """
     path = f"v1/members/{quote(member_ref, safe='')}/entries/{points_count(entry)}/proof"
-    return Call(method="GET", path=path, answer=Receipt)
+    query = {} if currency is None else {"currency": currency}
+    return Call(method="GET", path=path, answer=Receipt, query=query)
 
 
 def checkpoint(size: int | None = None) -> Call[LogText]:

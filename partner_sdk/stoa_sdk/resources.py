@@ -117,13 +117,23 @@ def resolve(
     return _post("v1/members/resolve", ResolvedMember, body, idempotency_key)
 
 
-def balance(member_ref: str) -> Call[Wallet]:
-    """Return what a member's wallet holds, is worth and loses next; needs ``balance:read``."""
-    return _get(f"v1/members/{_segment(member_ref)}/balance", Wallet)
+def balance(member_ref: str, *, currency: str | None = None) -> Call[Wallet]:
+    """Return what a member's wallet holds, is worth and loses next; needs ``balance:read``.
+
+    Args:
+        member_ref: your reference of the member.
+        currency: your own points instead of the alliance's.
+    """
+    query = {"currency": currency} if currency else None
+    return _get(f"v1/members/{_segment(member_ref)}/balance", Wallet, query)
 
 
 def history_page(
-    member_ref: str, *, cursor: str | None = None, limit: int = 25
+    member_ref: str,
+    *,
+    cursor: str | None = None,
+    limit: int = 25,
+    currency: str | None = None,
 ) -> Call[HistoryPage]:
     """Return one page of a member's history, newest first; needs ``balance:read``.
 
@@ -131,8 +141,10 @@ def history_page(
         member_ref: your reference of the member.
         cursor: the `next_cursor` of the page before.
         limit: entries a page, 1 to 100.
+        currency: your own points instead of the alliance's.
     """
     query = {"limit": str(points_count(limit))} | ({"cursor": cursor} if cursor else {})
+    query |= {"currency": currency} if currency else {}
     return _get(f"v1/members/{_segment(member_ref)}/entries", HistoryPage, query)
 
 
@@ -289,6 +301,7 @@ def hold(
     quantity: int = 1,
     ttl_s: int = 300,
     reference: str | None = None,
+    currency: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[Held]:
     """Reserve points, or the points of a reward, until they are captured or voided.
@@ -306,6 +319,7 @@ def hold(
         quantity: how many of the reward.
         ttl_s: seconds until the hold ends by itself, 10 to 900.
         reference: your own text.
+        currency: your own points instead of the alliance's.
         idempotency_key: one that you keep; by default a new one.
 
     Raises:
@@ -323,6 +337,7 @@ def hold(
         **what,
         "ttl_s": points_count(ttl_s),
         "reference": reference,
+        "currency": currency,
     }
     return _post("v1/redemptions", Held, body, idempotency_key)
 

@@ -1,5 +1,6 @@
 """Whoever runs the servers can see whether they live, are ready, and how they do."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from stoa.app import create_app
 from stoa.config import Settings
 from stoa.database import open_engine
 from stoa.plugins import Plugins
-from stoa.work import Desk, Programme
+from stoa.work import Actor, Desk, Programme
 from tills import Till
 
 
@@ -43,6 +44,32 @@ def test_without_its_database_it_lives_but_is_not_ready(
     answer = client.post("/oauth/token", data=form, auth=("cli_" + "0" * 26, "secret"))
     assert answer.status_code == 503
     desk.close()
+
+
+def test_after_the_database_came_back_one_request_pays_for_all(
+    settings: Settings, plugins: Plugins, database: str
+) -> None:
+    desk = Desk(
+        hot=open_engine(database, settings, pool_size=8, autocommit=True),
+        cold=open_engine(database, settings, pool_size=8),
+        plugins=plugins,
+        programme=Programme("STAR", "CNY", "Asia/Shanghai", 900),
+    )
+    app = create_app(settings, desk=desk)
+    with ExitStack() as works:
+        for _ in range(3):
+            works.enter_context(desk.work(Actor("test"))).rows("SELECT 1")
+    engine = create_engine(database, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        ended = connection.exec_driver_sql(
+            "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        ).scalar_one()
+    engine.dispose()
+    assert ended >= 3
+    statuses = [app.test_client().get("/readyz").status_code for _ in range(4)]
+    desk.close()
+    assert statuses == [503, 200, 200, 200]
 
 
 def test_before_its_migrations_it_is_not_ready(app: APIFlask, database: str) -> None:

@@ -1,5 +1,6 @@
 """The SDK speaks to the real app in process: every record can be read from every real answer."""
 
+import asyncio
 from decimal import Decimal
 from typing import Any
 
@@ -7,9 +8,10 @@ import httpx2
 import pytest
 from apiflask import APIFlask
 
-from stoa_sdk import Client, Line, ReturnLine, errors
+from currencies import a_market
+from stoa_sdk import AsyncClient, Client, Line, ReturnLine, errors
 from tills import Till
-from world import FixedClock
+from world import Coalition, FixedClock
 
 
 def test_the_sdk_reads_every_answer(app: APIFlask, grocery: Till, clock: FixedClock) -> None:
@@ -45,3 +47,57 @@ def test_the_sdk_reads_every_answer(app: APIFlask, grocery: Till, clock: FixedCl
     with pytest.raises(errors.InsufficientPoints):
         client.hold(member=member.member_ref, store="main", points=1).__enter__()
     client.close()
+
+
+def test_the_sdk_exchanges_points(app: APIFlask, cinema: Till, coalition: Coalition) -> None:
+    a_market(coalition)
+    till = cinema.enrol()
+    cinema.earn(till, "1000.00")
+    member = till["member_ref"]
+    transport = httpx2.WSGITransport(app=app)
+    client = Client("http://localhost", cinema.client_id, cinema.secret, transport=transport)
+    assert [rate.least_points for rate in client.exchange_rates()] == [1, 4]
+    away = {"from_currency": "STAR", "to_currency": "CINE"}
+    assert client.quote_exchange(**away, points=1000).received == 300
+    done = client.exchange(member=member, **away, points=1000)
+    assert (done.rate.numerator, done.rate.denominator) == (3, 10)
+    assert [(each.currency, each.available) for each in done.balances] == [
+        ("STAR", 0),
+        ("CINE", 300),
+    ]
+    assert client.balance(member, currency="CINE").available == 300
+    assert [wallet.currency for wallet in client.wallets(member)] == ["STAR", "CINE"]
+    assert [entry.kind for entry in client.history(member, currency="CINE")] == ["exchange"]
+    with client.hold(member=member, store="main", points=5, currency="CINE") as hold:
+        assert hold.capture().balance.currency == "CINE"
+    with pytest.raises(errors.Invalid):
+        client.quote_exchange(**away, points=3)
+    client.close()
+
+
+def test_the_async_client_exchanges_points_too(
+    app: APIFlask, cinema: Till, coalition: Coalition
+) -> None:
+    a_market(coalition)
+    till = cinema.enrol()
+    cinema.earn(till, "100.00")
+    transport = httpx2.WSGITransport(app=app)
+
+    def carry(request: httpx2.Request) -> httpx2.Response:
+        got = transport.handle_request(request)
+        return httpx2.Response(got.status_code, headers=got.headers, content=got.read())
+
+    async def talk() -> tuple[int, int, int]:
+        client = AsyncClient(
+            "http://localhost", cinema.client_id, cinema.secret,
+            transport=httpx2.MockTransport(carry),
+        )  # fmt: skip
+        member = till["member_ref"]
+        done = await client.exchange(
+            member=member, from_currency="STAR", to_currency="CINE", points=100
+        )
+        rates, wallets = await client.exchange_rates(), await client.wallets(member)
+        await client.close()
+        return done.received, len(rates), len(wallets)
+
+    assert asyncio.run(talk()) == (30, 2, 2)

@@ -11,6 +11,7 @@ from typing import LiteralString
 
 import pytest
 
+from currencies import a_market, issue_in
 from ledgers import written
 from sales import (
     a_file,
@@ -185,6 +186,17 @@ class TestLines:
             2: "MEMBER_FROZEN", 3: "PARTNER_SUSPENDED", 4: "MEMBER_UNKNOWN", 5: "INVALID_MEMBER",
             6: "PURCHASE_REFUSED",
         }  # fmt: skip
+
+    def test_a_partner_with_points_of_its_own_is_told_of(
+        self, desk: Desk, coalition: Coalition, tmp_path: Path
+    ) -> None:
+        a_market(coalition)
+        first = a_file(tmp_path, a_sale("1", "13085"), a_sale("2", "13085", shop="cinema"))
+        assert codes(imports.run_import(desk, first, a_mapping())) == {}
+        issue_in(desk, coalition.cinema, "CINE")
+        path = a_file(tmp_path, a_sale("3", "13085"), a_sale("4", "13085", shop="cinema"))
+        done = imports.run_import(desk, path, a_mapping())
+        assert codes(done) == {3: "CURRENCY_NOT_IMPORTED"}
 
     def test_points_past_a_limit_are_rejected(
         self, desk: Desk, coalition: Coalition, plain: PlainPlugin, tmp_path: Path

@@ -1,5 +1,7 @@
 """Returns: line by line, cumulative, never more and never less than was earned."""
 
+from uuid import UUID
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,9 +19,10 @@ from stoa.services import earning, ledger, redemption, returns
 from stoa.services.earning import Earned, ReportLine
 from stoa.services.ledger import Balance
 from stoa.services.redemption import Ask
+from stoa.services.returns import Returned, Sold
 from stoa.values.amounts import share
 from stoa.values.facts import EarnedLine, Line
-from stoa.work import Desk
+from stoa.work import Desk, Work
 from world import Coalition, FixedClock, Someone, a_key, minor
 
 
@@ -131,6 +134,32 @@ def test_a_void_undoes_the_purchase_on_its_own_day_only(
         clock.move(days=30)
         with pytest.raises(PurchaseClosedError):
             returns.return_lines(work, second.purchase_id, None, key=a_key())
+
+
+def test_a_return_repeated_while_the_first_one_runs_is_that_one(
+    desk: Desk, coalition: Coalition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, key = coalition.a_member(), a_key()
+    bought = _buy(coalition, ada, _line(1, "10.00", pieces=2))
+    found = returns.find
+    first: list[Returned] = []
+
+    def once() -> Returned:
+        with desk.work(coalition.as_grocery()) as work:
+            return returns.return_lines(
+                work, bought.purchase_id, {1: 1000}, key=key, receipt_no="RR-1"
+            )
+
+    def find_late(work: Work, purchase_id: UUID) -> Sold:
+        monkeypatch.setattr(returns, "find", found)
+        first.append(once())  # it commits after the second one looked for its key
+        return found(work, purchase_id)
+
+    monkeypatch.setattr(returns, "find", find_late)
+    again = once()
+    assert again.replayed
+    assert again.return_id == first[0].return_id
+    assert _balance(coalition, ada).available == 5
 
 
 def test_a_return_answers_again_as_it_did_first(desk: Desk, coalition: Coalition) -> None:

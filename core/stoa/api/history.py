@@ -9,11 +9,11 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import Quick
+from stoa.api.fields import Quick, Text
 from stoa.api.members import wallet_of
 from stoa.api.schemas import StrictSchema
-from stoa.errors import MemberUnknownError
-from stoa.services import ledger, members
+from stoa.errors import CurrencyUnknownError, MemberUnknownError
+from stoa.services import currencies, ledger, members
 from stoa.services.ledger import Entry
 from stoa.services.members import Token
 from stoa.values.identifiers import public_id
@@ -34,10 +34,11 @@ _OURS = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which entries to show: so many, older than a cursor."""
+    """Which entries to show: so many, older than a cursor, of one currency."""
 
     cursor: int | None = None
     limit: int = 25
+    currency: str | None = None
 
 
 class Digits(Quick, fields.Integer):
@@ -60,9 +61,10 @@ class PageQuery(StrictSchema):
 
     cursor = Digits(10**15)
     limit = Digits(_MOST)
+    currency = Text(1, 12, metadata={"description": "the alliance's points by default, or yours"})
 
     @post_load
-    def make(self, data: dict[str, int], **_: Any) -> Page:  # noqa: ANN401 - marshmallow's
+    def make(self, data: dict[str, Any], **_: Any) -> Page:  # noqa: ANN401 - marshmallow's
         """Return the record."""
         return Page(**data)
 
@@ -72,11 +74,13 @@ class EntryAnswer(AnswerSchema):
 
     entry = fields.Integer(metadata={"description": "its place in this member's history"})
     transaction_id = fields.String()
-    kind = fields.String(metadata={"enum": ["earn", "redeem", "return", "void", "expire"]})
+    kind = fields.String(
+        metadata={"enum": ["earn", "redeem", "return", "void", "expire", "exchange"]}
+    )
     points = fields.Integer(metadata={"description": "above zero came, below zero went"})
     balance = fields.Integer(metadata={"description": "held after it, reserved points included"})
     reason = fields.String()
-    account = fields.String(metadata={"enum": ["issued", "burned", "expired", "debt"]})
+    account = fields.String(metadata={"enum": ["issued", "burned", "expired", "debt", "exchanged"]})
     payer = fields.String(allow_none=True, metadata={"enum": ["partner", "operator", None]})
     partner = fields.String(allow_none=True, metadata={"description": "your code, or null"})
     store = fields.String(allow_none=True)
@@ -102,7 +106,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/<member_ref>/entries", scope="balance:read", gives=HistoryAnswer,
-        query=_PAGE, refuses=[MemberUnknownError],
+        query=_PAGE, refuses=[MemberUnknownError, CurrencyUnknownError],
     )  # fmt: skip
     def read_history(call: Call, member_ref: str) -> Answer:
         """Read a member's history, newest first, with the arithmetic of each line."""
@@ -121,9 +125,10 @@ def explained(reason: str, arithmetic: str | None, points: int) -> str:
 
 def _history(work: Work, member_ref: str, page: Page) -> Answer:
     member_id = wallet_of(work, member_ref)
-    found = ledger.history(
-        work, member_id, work.programme.currency, before=page.cursor, limit=page.limit + 1
-    )
+    currency = work.programme.currency
+    if page.currency is not None:
+        currency = currencies.find(work, page.currency).code
+    found = ledger.history(work, member_id, currency, before=page.cursor, limit=page.limit + 1)
     if not found:
         members.find(work, Token("member_ref", member_ref))
     shown = found[: page.limit]

@@ -5,17 +5,22 @@ nothing of any member. What was signed never changes, so caches may keep it.
 """
 
 from base64 import b64encode
+from dataclasses import dataclass
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Blueprint, Response, jsonify, request
-from marshmallow import fields
+from marshmallow import fields, post_load
 
 from stoa.api import http
 from stoa.api.answers import AnswerSchema, instant
 from stoa.api.doors import Answer, Call, door
+from stoa.api.fields import Text
 from stoa.api.members import wallet_of
+from stoa.api.schemas import StrictSchema
 from stoa.errors import (
     BodyTooLargeError,
+    CurrencyUnknownError,
     DoorUnknownError,
     EntryUnknownError,
     InvalidBodyError,
@@ -23,7 +28,7 @@ from stoa.errors import (
     MemberUnknownError,
     ProofNotReadyError,
 )
-from stoa.services import log, members
+from stoa.services import currencies, log, members
 from stoa.services.members import Token
 from stoa.values.merkle import HASH_BYTES
 from stoa.work import Actor, Desk, Work
@@ -34,6 +39,24 @@ _ANYBODY = Actor("public")
 _MAX_DIGITS = 15
 _MAX_NOTE_BYTES = 64 * 1024
 _FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Of which currency the entry is."""
+
+    currency: str | None = None
+
+
+class WhichQuery(StrictSchema):
+    """Of which currency the entry is."""
+
+    currency = Text(1, 12, metadata={"description": "the alliance's points by default, or yours"})
+
+    @post_load
+    def make(self, data: dict[str, str], **_: Any) -> Which:  # noqa: ANN401 - marshmallow's
+        """Return the record."""
+        return Which(**data)
 
 
 class ReceiptAnswer(AnswerSchema):
@@ -47,18 +70,23 @@ class ReceiptAnswer(AnswerSchema):
     )
 
 
+_WHICH = WhichQuery()
+
+
 def create_blueprint() -> APIBlueprint:
     """Return the blueprint of the partner's door."""
     blueprint = APIBlueprint("log", __name__, tag="Members")
 
     @door(
         blueprint, "/members/<member_ref>/entries/<entry>/proof", scope="balance:read",
-        gives=ReceiptAnswer, refuses=[MemberUnknownError, EntryUnknownError, ProofNotReadyError],
+        gives=ReceiptAnswer, query=_WHICH,
+        refuses=[MemberUnknownError, EntryUnknownError, CurrencyUnknownError, ProofNotReadyError],
     )  # fmt: skip
     def prove_entry(call: Call, member_ref: str, entry: str) -> Answer:
         """Get the receipt of an entry of your own: it can be verified without us, for ever."""
+        which = call.query(_WHICH, Which)
         with call.work() as work:
-            return _receipt(work, member_ref, entry)
+            return _receipt(work, member_ref, entry, which.currency)
 
     return blueprint
 
@@ -118,16 +146,15 @@ def create_public(desk: Desk) -> Blueprint:
     return blueprint
 
 
-def _receipt(work: Work, member_ref: str, entry: str) -> Answer:
+def _receipt(work: Work, member_ref: str, entry: str, currency: str | None) -> Answer:
     member_id = wallet_of(work, member_ref)
+    code = work.programme.currency if currency is None else currencies.find(work, currency).code
     partner_id = work.actor.partner_id
     known = entry.isascii() and entry.isdigit() and len(entry) <= _MAX_DIGITS
     if partner_id is None or not known or str(int(entry)) != entry:
         raise EntryUnknownError
     try:
-        found = log.receipt_of(
-            work, member_id, work.programme.currency, int(entry), partner_id=partner_id
-        )
+        found = log.receipt_of(work, member_id, code, int(entry), partner_id=partner_id)
     except EntryUnknownError:
         members.find(work, Token("member_ref", member_ref))
         raise

@@ -13,9 +13,14 @@ from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Text, Word
 from stoa.api.schemas import MemberToken, Part, StrictSchema
-from stoa.errors import IdentifierTakenError, MemberUnknownError, StoreUnknownError
-from stoa.services import idempotency, ledger, members
-from stoa.services.ledger import Balance
+from stoa.errors import (
+    CurrencyUnknownError,
+    IdentifierTakenError,
+    MemberUnknownError,
+    StoreUnknownError,
+)
+from stoa.services import currencies, idempotency, ledger, members
+from stoa.services.ledger import Balance, Statement
 from stoa.services.members import Token
 from stoa.values.amounts import Money, minor_exponent
 from stoa.work import Work
@@ -47,6 +52,13 @@ class Lookup:
     store: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which of a member's wallets; the one of the alliance's points for ``None``."""
+
+    currency: str | None = None
+
+
 class EnrolmentBody(StrictSchema):
     """A member who joins; a card, phone, e-mail or reference must be nobody else's."""
 
@@ -74,6 +86,17 @@ class LookupBody(StrictSchema):
     def make(self, data: dict[str, Any], **_: Any) -> Lookup:  # noqa: ANN401 - marshmallow's
         """Return the record."""
         return Lookup(**data)
+
+
+class WhichQuery(StrictSchema):
+    """Which of a member's wallets."""
+
+    currency = Text(1, 12, metadata={"description": "the alliance's points by default, or yours"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Which:  # noqa: ANN401 - marshmallow's
+        """Return the record."""
+        return Which(**data)
 
 
 class EnrolledAnswer(AnswerSchema):
@@ -131,7 +154,14 @@ class WalletAnswer(BalanceAnswer):
     ledger_position = fields.Integer(metadata={"description": "grows with every entry"})
 
 
+class WalletsAnswer(AnswerSchema):
+    """A member's wallets of the alliance's currencies and of your own."""
+
+    wallets = fields.List(fields.Nested(WalletAnswer))
+
+
 _ENROLMENT = EnrolmentBody()
+_WHICH = WhichQuery()
 _LOOKUP = LookupBody()
 
 
@@ -163,12 +193,26 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/<member_ref>/balance", scope="balance:read", gives=WalletAnswer,
-        refuses=[MemberUnknownError],
+        query=_WHICH, refuses=[MemberUnknownError, CurrencyUnknownError],
     )  # fmt: skip
     def read_balance(call: Call, member_ref: str) -> Answer:
         """Read what a member's wallet holds, what of it expires next and what it is worth."""
+        which = call.query(_WHICH, Which)
         with call.work() as work:
-            return _wallet(work, member_ref)
+            member_id = wallet_of(work, member_ref)
+            if which.currency is None:
+                return _wallet(work, ledger.balance_of(work, member_id, work.programme.currency))
+            return _wallet(work, currencies.statement(work, member_id, which.currency))
+
+    @door(
+        blueprint, "/members/<member_ref>/wallets", scope="balance:read", gives=WalletsAnswer,
+        refuses=[MemberUnknownError],
+    )  # fmt: skip
+    def list_wallets(call: Call, member_ref: str) -> Answer:
+        """List a member's wallets: of the alliance's points, and of your own."""
+        with call.work() as work:
+            found = currencies.wallets(work, wallet_of(work, member_ref))
+            return {"wallets": [_wallet(work, each) for each in found]}
 
     return blueprint
 
@@ -216,8 +260,7 @@ def _resolved(work: Work, lookup: Lookup) -> Answer:
     }
 
 
-def _wallet(work: Work, member_ref: str) -> Answer:
-    statement = ledger.balance_of(work, wallet_of(work, member_ref), work.programme.currency)
+def _wallet(work: Work, statement: Statement) -> Answer:
     exponent = minor_exponent(statement.money_currency)
     worth = (Decimal(statement.balance.available) * statement.face_value).scaleb(exponent)
     minor = int(worth.to_integral_value(ROUND_FLOOR))

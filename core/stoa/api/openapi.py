@@ -150,6 +150,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Members", "description": "Enrol, find, balance, history, provenance."},
         {"name": "Purchases", "description": "Estimate, report, read, return, void."},
         {"name": "Redemptions", "description": "Hold, capture, void."},
+        {"name": "Exchange", "description": "Points of one currency for points of another."},
         {"name": "Rewards", "description": "What points can buy."},
         {"name": "Benefits", "description": "What comes with standing and costs no points."},
         {"name": "Partner", "description": "Who you are."},

@@ -14,6 +14,7 @@ from stoa.api.fields import Points, Text, Whole
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
+    CurrencyUnknownError,
     ExceedsHoldError,
     HoldClosedError,
     HoldExpiredError,
@@ -57,6 +58,7 @@ class HoldBody(StrictSchema):
     quantity = Whole(1, _MAX_QUANTITY, metadata={"description": "of the reward"})
     ttl_s = Whole(MIN_TTL_S, _MAX_TTL_S, metadata={"description": "seconds; 300 by default"})
     reference = Text(0, 64)
+    currency = Text(1, 12, metadata={"description": "of the points: the alliance's, or yours"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Ask:  # noqa: ANN401 - marshmallow's
@@ -65,6 +67,8 @@ class HoldBody(StrictSchema):
             raise ValidationError({"points": ["Give either points or a reward_id."]})
         if "quantity" in data and "points" in data:
             raise ValidationError({"quantity": ["Points have no quantity."]})
+        if "currency" in data and "reward_id" in data:
+            raise ValidationError({"currency": ["A reward costs the alliance's points."]})
         return Ask(**data)
 
 
@@ -135,7 +139,7 @@ def create_blueprint() -> APIBlueprint:
         blueprint, "/redemptions", scope="redeem:write", takes=_HOLD, gives=HeldAnswer, status=201,
         refuses=[
             MemberUnknownError, MemberFrozenError, StoreUnknownError, RewardUnknownError,
-            InsufficientPointsError, PluginFailedError, WalletBusyError,
+            CurrencyUnknownError, InsufficientPointsError, PluginFailedError, WalletBusyError,
         ],
         example={
             "member": {"type": "card", "value": "9900000000000002"}, "store": "main",

@@ -3,7 +3,7 @@
 import click
 
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
-from stoa.services import ledger, members, rosters
+from stoa.services import currencies, ledger, members, rosters
 from stoa.services import staff as people
 from stoa.services.members import Token
 
@@ -56,6 +56,7 @@ def show_member(token: str, entries: int) -> None:
         found = members.find(work, Token(kind, token))
         sheet = rosters.member(work, found.id)
         statement = ledger.balance_of(work, found.id, work.programme.currency)
+        others = currencies.wallets(work, found.id)[1:]
         lines = ledger.history(work, found.id, work.programme.currency, limit=entries)
         places = rosters.places(work)
     screen, balance = console(), statement.balance
@@ -66,6 +67,8 @@ def show_member(token: str, entries: int) -> None:
     )
     for day, points in statement.expiring[:5]:
         screen.print(f"  {points} end on {day}")
+    for other in others:
+        screen.print(f"{other.balance.available} {other.balance.currency} available")
     table = a_table(
         "when", "kind", "points", "balance", "where", "why", numbers=("points", "balance")
     )

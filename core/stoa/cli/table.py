@@ -19,6 +19,14 @@ COMMANDS = MappingProxyType(
         "worker": ("stoa.cli.worker:worker", "Tell events and do what falls due, until stopped."),
         "db": ("stoa.cli.database:db", "Migrate the database, or see where it stands."),
         "programme": ("stoa.cli.partners:programme", "See or change the terms of the points."),
+        "currency": (
+            "stoa.cli.exchange:currency",
+            "Give the alliance or a partner points of their own.",
+        ),
+        "exchange": (
+            "stoa.cli.exchange:exchange",
+            "See and set the rates between points currencies.",
+        ),
         "partner": ("stoa.cli.partners:partner", "Onboard partners, their stores and clients."),
         "member": ("stoa.cli.people:member", "Enrol members and look at their points."),
         "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),

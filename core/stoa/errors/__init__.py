@@ -15,8 +15,10 @@
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
+    │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── EntryUnknownError  entry-unknown
+    │   ├── ExchangeUnknownError  exchange-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -52,6 +54,8 @@
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
     │   ├── ExceedsRedemptionError  exceeds-redemption
+    │   ├── ExchangeCycleGainsError  exchange-cycle-gains
+    │   ├── ExchangeTooSmallError  exchange-too-small
     │   ├── IdempotencyMismatchError  idempotency-mismatch
     │   ├── InvalidAmountError  invalid-amount
     │   ├── InvalidBodyError  invalid-body
@@ -69,6 +73,12 @@
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
 
+from stoa.errors.currencies import (
+    CurrencyUnknownError,
+    ExchangeCycleGainsError,
+    ExchangeTooSmallError,
+    ExchangeUnknownError,
+)
 from stoa.errors.kinds import (
     BadRequestError,
     ConflictError,
@@ -164,12 +174,16 @@ __all__ = [
     "CodeTakenError",
     "ConflictError",
     "CosignatureRefusedError",
+    "CurrencyUnknownError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
     "EntryUnknownError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",
+    "ExchangeCycleGainsError",
+    "ExchangeTooSmallError",
+    "ExchangeUnknownError",
     "ForbiddenError",
     "HoldClosedError",
     "HoldExpiredError",

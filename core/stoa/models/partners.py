@@ -37,6 +37,7 @@ class Partner(Base):
 
     `version` grows with every change of the partner, its stores or its agreement, so that servers
     know when what they remember of it is old; `ref_key` makes its pairwise member references.
+    Its purchases earn points of `points_currency`, the programme's where that is ``NULL``.
     """
 
     __tablename__ = "partners"
@@ -51,6 +52,7 @@ class Partner(Base):
     version: Mapped[int] = mapped_column(Integer)
     ref_key: Mapped[bytes] = mapped_column(LargeBinary)
     onboarded_at: Mapped[Instant]
+    points_currency: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (CheckConstraint("status IN ('active', 'suspended')", name="status"),)
 

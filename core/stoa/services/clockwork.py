@@ -39,7 +39,7 @@ def _never() -> bool:
 
 
 _DUE_HOLDS = """
-SELECT member_id, partner_id, id, points FROM holds
+SELECT member_id, partner_id, id, points, currency FROM holds
  WHERE state = 'held' AND expires_at <= %s ORDER BY expires_at LIMIT %s
 """
 
@@ -52,11 +52,13 @@ def expire_holds(work: Work, *, limit: int = 500, stopping: Callable[[], bool] =
         stopping: asked before each; the rest waits when it says so.
     """
     done = 0
-    for member_id, partner_id, hold_id, points in work.rows(_DUE_HOLDS, (work.now(), limit)):
+    for member_id, partner_id, hold_id, points, currency in work.rows(
+        _DUE_HOLDS, (work.now(), limit)
+    ):
         if stopping():
             break
         try:
-            redemption.expire(work, member_id, partner_id, hold_id, points)
+            redemption.expire(work, member_id, partner_id, hold_id, points, currency=currency)
         except (HoldClosedError, WalletBusyError):
             continue  # resolved meanwhile, or looked at again the next time
         done += 1

@@ -36,6 +36,7 @@ SCOPES = {
     "balance:read": "Read a member's balance and history.",
     "earn:write": "Report purchases, returns and voids; ask for estimates.",
     "redeem:write": "Hold, capture and void points.",
+    "exchange:write": "Exchange points of one currency for points of another.",
     "rewards:read": "Read the rewards of all partners.",
     "benefits:read": "Read what benefits a member has.",
     "benefits:write": "Claim and release benefits.",

@@ -22,7 +22,7 @@ from stoa.errors import (
     PurchaseUnknownError,
     StoreUnknownError,
 )
-from stoa.services import idempotency, ledger, members, partners
+from stoa.services import currencies, idempotency, ledger, members, partners
 from stoa.services.ledger import Balance, KeyUsedError, Leg
 from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
@@ -120,7 +120,7 @@ def estimate(work: Work, report: Report) -> Earned:
     store = _accepted(work, terms, report, found)
     purchase = as_purchase(store, report, new_uuid())
     lines = ask(work, terms, purchase, found)
-    balance = ledger.balance_of(work, found.id, work.programme.currency).balance
+    balance = currencies.statement(work, found.id, terms.points.code).balance
     days = _days(work, terms, purchase)
     available_on = days.available_on if lines else None
     return Earned(new_uuid(), found.id, "estimate", lines, balance, available_on)

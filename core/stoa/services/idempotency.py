@@ -46,8 +46,23 @@ def used(work: Work, key: Key, row: Any) -> Used | None:  # noqa: ANN401 - a row
     if fingerprint is None:
         return None
     _check(work, key, fingerprint, created_at, subject_id)
-    balance = Balance(work.programme.currency, available, pending, held, debt)
-    return Used(member_id, subject_id, balance)
+    currency = _currency(work, member_id, subject_id)
+    return Used(member_id, subject_id, Balance(currency, available, pending, held, debt))
+
+
+_CURRENCY = """
+SELECT coalesce(
+    (SELECT currency FROM transactions WHERE member_id = %(member)s AND id = %(subject)s),
+    (SELECT currency FROM holds WHERE member_id = %(member)s AND id = %(subject)s),
+    (SELECT a.points_currency FROM purchases p JOIN partners a ON a.id = p.partner_id
+      WHERE p.member_id = %(member)s AND p.id = %(subject)s))
+"""
+
+
+def _currency(work: Work, member_id: UUID | None, subject_id: UUID | None) -> str:
+    """Return whose figures a key keeps: of the wallet that its deed moved."""
+    currency: str | None = work.rows(_CURRENCY, {"member": member_id, "subject": subject_id})[0][0]
+    return currency or work.programme.currency
 
 
 _FIND = """

@@ -33,6 +33,7 @@ __all__ = [
     "found_currency",
     "onboard",
     "reinstate",
+    "renew",
     "suspend",
     "terms",
 ]
@@ -99,7 +100,10 @@ class CurrencyTerms:
 class Terms:
     """All that decides what a partner's purchases earn; immutable, so it may be remembered.
 
-    `new_code` is the version of the plugin's code where it is not the one kept with `version`.
+    Attributes:
+        points: the currency that its purchases earn.
+        currencies: by their codes those that it may see: the alliance's and its own.
+        new_code: the version of the plugin's code where it is not the one kept with `version`.
     """
 
     partner_id: UUID
@@ -113,6 +117,7 @@ class Terms:
     stores: Mapping[str, StoreTerms]
     agreements: tuple[AgreementTerms, ...]
     points: CurrencyTerms
+    currencies: Mapping[str, CurrencyTerms]
     new_code: str | None = None
 
     def agreement_on(self, day: date) -> AgreementTerms:
@@ -156,19 +161,23 @@ def found_currency(
     debt_policy: str = "debt",
     grace_days: int = 30,
     rounding: Rounding = Rounding.DOWN,
+    code: str | None = None,
+    issuer_id: UUID | None = None,
 ) -> None:
     """Found the programme's own currency, or change its name and terms for points to come.
 
     Args:
+        code: of another currency than the programme's; see `stoa.services.currencies`.
+        issuer_id: the partner whose own a new currency is, ``None`` for the alliance's.
         months: how long points live, by the rule.
         debt_policy: what becomes of spent points whose purchase comes back: they are owed
             (``debt``), owed and taken off the balance (``negative``), or let go (``floor``).
         grace_days: how long points live that come back after their last day; with 0 they expire.
         rounding: of a fraction of a point.
     """
-    currency = work.session.get(Currency, work.programme.currency, with_for_update=True)
+    currency = work.session.get(Currency, code or work.programme.currency, with_for_update=True)
     if currency is None:
-        currency = Currency(code=work.programme.currency)
+        currency = Currency(code=code or work.programme.currency, issuer_id=issuer_id)
         work.session.add(currency)
     currency.name = name
     currency.expiry_rule = rule.value
@@ -348,6 +357,18 @@ def agree(
     return version
 
 
+def renew(work: Work, partner_id: UUID) -> int:
+    """Let every server read a partner's terms again; return the partner's new version.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+    """
+    partner = _partner(work, partner_id)
+    partner.version += 1
+    _keep_version(work, partner)
+    return partner.version
+
+
 def suspend(work: Work, partner_id: UUID) -> None:
     """Stop a partner from issuing; members keep and may redeem what they have."""
     _set_status(work, partner_id, "suspended")
@@ -395,12 +416,16 @@ def _keep_version(work: Work, partner: Partner) -> None:
 
 
 _TERMS = """
-SELECT p.code, p.name, p.status, p.version, p.plugin, p.settings, p.ref_key,
-       c.expiry_rule, c.expiry_months, c.face_value, c.money_currency, c.debt_policy, c.grace_days,
-       c.rounding, c.version, v.plugin_version
-  FROM partners p JOIN currencies c ON c.code = %s
+SELECT p.code, p.name, p.status, p.version, p.plugin, p.settings, p.ref_key, p.points_currency,
+       v.plugin_version
+  FROM partners p
   LEFT JOIN partner_versions v ON v.partner_id = p.id AND v.version = p.version
  WHERE p.id = %s
+"""
+_CURRENCIES = """
+SELECT code, expiry_rule, expiry_months, face_value, money_currency, debt_policy, grace_days,
+       rounding, version
+  FROM currencies WHERE issuer_id IS NULL OR issuer_id = %s ORDER BY code
 """
 _STORES = """
 SELECT s.id, s.code, s.name, s.currency, i.code, i.name, i.zone
@@ -414,10 +439,14 @@ SELECT version, effective_from, issue_price, reimbursement_rate, backdate_days, 
 
 
 def _read_terms(work: Work, partner_id: UUID) -> Terms:
-    rows = work.rows(_TERMS, (work.programme.currency, partner_id))
+    rows = work.rows(_TERMS, (partner_id,))
     if not rows:
         raise PartnerUnknownError
     row = rows[0]
+    currencies = {each[0]: _currency(each) for each in work.rows(_CURRENCIES, (partner_id,))}
+    points = currencies.get(row[7] or work.programme.currency)
+    if points is None:
+        raise PartnerUnknownError("The programme has no points yet.")
     stores = [StoreTerms(*each) for each in work.rows(_STORES, (partner_id,))]
     by_name = {public_id("sto", store.id): store for store in stores}
     by_name |= {store.code: store for store in stores}
@@ -427,11 +456,16 @@ def _read_terms(work: Work, partner_id: UUID) -> Terms:
         plugin=row[4], settings=_frozen(row[5]), ref_key=bytes(row[6]),
         stores=MappingProxyType(by_name),
         agreements=tuple(AgreementTerms(*each) for each in work.rows(_AGREEMENTS, (partner_id,))),
-        points=CurrencyTerms(
-            work.programme.currency, Expiry(ExpiryRule(row[7]), row[8]), row[9], row[10], row[11],
-            row[12], Rounding(row[13]), row[14],
-        ),
-        new_code=code if code != row[15] else None,
+        points=points,
+        currencies=MappingProxyType(currencies),
+        new_code=code if code != row[8] else None,
+    )  # fmt: skip
+
+
+def _currency(row: Any) -> CurrencyTerms:  # noqa: ANN401 - a row of _CURRENCIES
+    return CurrencyTerms(
+        row[0], Expiry(ExpiryRule(row[1]), row[2]), row[3], row[4], row[5], row[6],
+        Rounding(row[7]), row[8],
     )  # fmt: skip
 
 

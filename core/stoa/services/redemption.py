@@ -13,10 +13,10 @@ from stoa.errors import (
     RewardUnknownError,
     StoreUnknownError,
 )
-from stoa.services import catalog, idempotency, ledger, members, partners
+from stoa.services import catalog, currencies, idempotency, ledger, members, partners
 from stoa.services.ledger import Balance, KeyUsedError
 from stoa.services.members import Found, Token
-from stoa.services.partners import Terms
+from stoa.services.partners import CurrencyTerms, Terms
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.facts import Order, Standing
 from stoa.values.identifiers import new_uuid, public_id
@@ -31,7 +31,10 @@ MIN_TTL_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a till wants to hold: points, or a reward and how many of it."""
+    """What a till wants to hold: points, or a reward and how many of it.
+
+    `currency` is the points' code, the programme's for ``None``; rewards cost the programme's.
+    """
 
     member: Token
     store: str
@@ -40,6 +43,7 @@ class Ask:
     quantity: int = 1
     ttl_s: int = 300
     reference: str = ""
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Redemption:
     created_at: datetime
     expires_at: datetime
     resolved_at: datetime | None
+    currency: str
 
     @property
     def released(self) -> int:
@@ -77,7 +82,7 @@ class Held:
 
 _COLUMNS = """
        h.id, h.member_id, h.store_id, h.state, h.points, h.captured, h.worth_minor, h.purpose,
-       h.reward, h.reference, h.created_at, h.expires_at, h.resolved_at
+       h.reward, h.reference, h.created_at, h.expires_at, h.resolved_at, h.currency
 """
 _FIND = f"SELECT {_COLUMNS} FROM holds h WHERE h.id = %s AND h.partner_id = %s"  # noqa: S608 - constants
 _READ_HOLD = f"""
@@ -97,6 +102,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         MemberUnknownError: nobody has this token.
         MemberFrozenError: the membership is frozen.
         StoreUnknownError: the caller has no such store.
+        CurrencyUnknownError: the caller may see no such points currency.
         RewardUnknownError: the caller's partner offers no such reward, or not so many at once.
         InsufficientPointsError: fewer points are available.
         PluginFailedError: the partner's plugin could not price the reward.
@@ -111,21 +117,22 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
     store = terms.store(ask.store)
     if store is None:
         raise StoreUnknownError
-    points, worth, reward = _price(work, terms, ask, found)
+    currency = currencies.known(work, terms, None if ask.reward_id else ask.currency)
+    points, worth, reward = _price(work, terms, ask, found, currency)
     now = work.now()
     ttl = min(max(ask.ttl_s, MIN_TTL_S), work.programme.hold_ttl_s)
     redemption = Redemption(
         new_uuid(), found.id, store.id, "held", points, 0, worth,
         "reward" if reward else "tender", reward, ask.reference, now,
-        now + timedelta(seconds=ttl), None,
+        now + timedelta(seconds=ttl), None, currency.code,
     )  # fmt: skip
     try:
         balance = ledger.hold(
-            work, found.id, terms.points.code, partner_id=partner_id, store_id=store.id, key=key,
+            work, found.id, currency.code, partner_id=partner_id, store_id=store.id, key=key,
             hold_id=redemption.id, points=points, worth_minor=worth.minor,
             purpose=redemption.purpose, reward=reward or "", reference=ask.reference,
             expires_at=redemption.expires_at, business_date=local_day(now, store.zone),
-            spender_id=None, net_of_debt=terms.points.debt_policy == "negative",
+            spender_id=None, net_of_debt=currency.debt_policy == "negative",
             facts=_facts(redemption, points),
         )  # fmt: skip
     except KeyUsedError:
@@ -153,7 +160,8 @@ def capture(
     if used is not None:
         return _again(work, used, "captured")
     burned = redemption.points if points is None else points
-    worth = _worth(work, terms, burned) if redemption.purpose == "tender" else redemption.worth
+    currency = currencies.known(work, terms, redemption.currency)
+    worth = _worth(work, currency, burned) if redemption.purpose == "tender" else redemption.worth
     agreement = terms.agreement_on(work.today())
     arithmetic = f"{burned} points worth {worth}"
     if redemption.reward_id:
@@ -164,7 +172,7 @@ def capture(
     }
     try:
         balance = ledger.capture(
-            work, redemption.member_id, terms.points.code, partner_id=terms.partner_id, key=key,
+            work, redemption.member_id, redemption.currency, partner_id=terms.partner_id, key=key,
             hold_id=redemption.id, points=burned, reference=reference or redemption.reference,
             price=agreement.reimbursement_rate, explanation=explanation,
             facts=_facts(redemption, burned),
@@ -187,7 +195,7 @@ def void(work: Work, redemption_id: UUID, *, key: Key, reason: str = "") -> Held
         return _again(work, used, "voided")
     try:
         balance = ledger.release(
-            work, redemption.member_id, terms.points.code, partner_id=terms.partner_id, key=key,
+            work, redemption.member_id, redemption.currency, partner_id=terms.partner_id, key=key,
             hold_id=redemption.id, state="voided",
             facts=_facts(redemption, redemption.points) | {"note": reason},
         )  # fmt: skip
@@ -196,15 +204,26 @@ def void(work: Work, redemption_id: UUID, *, key: Key, reason: str = "") -> Held
     return Held(_resolved(redemption, "voided", 0, "", work.now()), balance)
 
 
-def expire(work: Work, member_id: UUID, partner_id: UUID, redemption_id: UUID, points: int) -> None:
+def expire(
+    work: Work,
+    member_id: UUID,
+    partner_id: UUID,
+    redemption_id: UUID,
+    points: int,
+    *,
+    currency: str | None = None,
+) -> None:
     """Let go of a hold whose time is over; the worker calls it.
+
+    Args:
+        currency: of the held points, the programme's by default.
 
     Raises:
         HoldClosedError: it was resolved meanwhile, or has time left.
     """
     facts = {"redemption": public_id("hld", redemption_id), "points": points, "state": "expired"}
     ledger.release(
-        work, member_id, work.programme.currency, partner_id=partner_id, key=None,
+        work, member_id, currency or work.programme.currency, partner_id=partner_id, key=None,
         hold_id=redemption_id, state="expired", facts=facts,
     )  # fmt: skip
 
@@ -241,14 +260,16 @@ def _read_hold(
 
 def _redemption(work: Work, row: Any) -> Redemption:  # noqa: ANN401 - a row of holds
     worth = Money(row[6], work.programme.money_currency)
-    facts: list[Any] = [*row[:6], worth, row[7], row[8] or None, *row[9:13]]
+    facts: list[Any] = [*row[:6], worth, row[7], row[8] or None, *row[9:14]]
     return Redemption(*facts)
 
 
-def _price(work: Work, terms: Terms, ask: Ask, found: Found) -> tuple[int, Money, str | None]:
+def _price(
+    work: Work, terms: Terms, ask: Ask, found: Found, currency: CurrencyTerms
+) -> tuple[int, Money, str | None]:
     if ask.reward_id is None:
         points = ask.points or 0
-        return points, _worth(work, terms, points), None
+        return points, _worth(work, currency, points), None
     offer = catalog.offer(work, terms.partner_id, ask.reward_id)
     if offer is None or ask.quantity > offer.reward.max_quantity:
         raise RewardUnknownError
@@ -259,10 +280,10 @@ def _price(work: Work, terms: Terms, ask: Ask, found: Found) -> tuple[int, Money
     return points, Money(offer.worth.minor * ask.quantity, offer.worth.currency), offer.id
 
 
-def _worth(work: Work, terms: Terms, points: int) -> Money:
+def _worth(work: Work, currency: CurrencyTerms, points: int) -> Money:
     """What a member gets for points, rounded down to the minor unit."""
     exponent = minor_exponent(work.programme.money_currency)
-    minor = (Decimal(points) * terms.points.face_value).scaleb(exponent)
+    minor = (Decimal(points) * currency.face_value).scaleb(exponent)
     return Money(int(minor.to_integral_value(ROUND_FLOOR)), work.programme.money_currency)
 
 

@@ -18,10 +18,12 @@ from stoa.errors import (
     InvalidBodyError,
     PurchaseClosedError,
     PurchaseUnknownError,
+    ReceiptClaimedError,
     WalletBusyError,
 )
-from stoa.services import idempotency, ledger, partners
+from stoa.services import currencies, idempotency, ledger, partners
 from stoa.services.ledger import Balance, KeyUsedError, Leg, StaleError
+from stoa.services.partners import CurrencyTerms, Terms
 from stoa.values.amounts import Rounding, divide
 from stoa.values.facts import EarnedLine, Line, Tender
 from stoa.values.identifiers import new_uuid, public_id
@@ -194,7 +196,12 @@ def _take_back(
             )
         except (KeyUsedError, StaleError):
             continue
-        except (AlreadyReturnedError, ExceedsPurchaseError, PurchaseClosedError):
+        except (
+            AlreadyReturnedError,
+            ExceedsPurchaseError,
+            PurchaseClosedError,
+            ReceiptClaimedError,
+        ):
             used = idempotency.find(work, partner_id, key)  # by this very request, a moment ago?
             if used is None:
                 raise
@@ -220,13 +227,14 @@ def _reverse(
     whole = all(back.get(str(line.line_no), 0) == line.quantity_milli for line in sold.lines)
     status = "voided" if kind == "void" else "returned" if whole else "posted"
     taken = clawback(sold, back)
+    points = _earned_in(work, terms, sold)
     legs = [
         Leg(
-            points, share.reason, terms.partner_id if share.payer == "partner" else None,
+            part, share.reason, terms.partner_id if share.payer == "partner" else None,
             sold.first_seq + place,
         )
-        for place, (points, share) in enumerate(zip(taken, sold.earned, strict=True))
-        if points
+        for place, (part, share) in enumerate(zip(taken, sold.earned, strict=True))
+        if part
     ]  # fmt: skip
     return_id = new_uuid()
     explanation: dict[str, Any] = {
@@ -250,16 +258,27 @@ def _reverse(
         "points": sum(taken),
     }
     balance = ledger.reverse(
-        work, sold.member_id, terms.points.code, partner_id=terms.partner_id,
+        work, sold.member_id, points.code, partner_id=terms.partner_id,
         store_id=sold.store_id, key=key, purchase_id=sold.id, version=sold.version, status=status,
         returned=back, given_back=sold.given_back, restores=(),
-        policy=terms.points.debt_policy, grace_days=terms.points.grace_days, kind=kind,
+        policy=points.debt_policy, grace_days=points.grace_days, kind=kind,
         terminal=terminal, receipt_no=receipt_no,
         business_date=today, transaction_id=return_id, explanation=explanation, legs=legs,
         facts=facts,
     )  # fmt: skip
     debt_booked = _debt_booked(work, sold.member_id, return_id)
     return Returned(return_id, sold.id, sold.member_id, status, sum(taken), debt_booked, balance)
+
+
+_CURRENCY = "SELECT currency FROM transactions WHERE member_id = %s AND id = %s"
+
+
+def _earned_in(work: Work, terms: Terms, sold: Sold) -> CurrencyTerms:
+    """Return the currency in which a purchase earned, though its partner issues another now."""
+    if len(terms.currencies) == 1:
+        return terms.points
+    rows = work.rows(_CURRENCY, (sold.member_id, sold.id))
+    return currencies.known(work, terms, rows[0][0] if rows else None)
 
 
 def _back(sold: Sold, quantities: Mapping[int, int] | None) -> dict[str, int]:

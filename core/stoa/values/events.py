@@ -18,6 +18,7 @@ TOPICS = (
     "points.expired",
     "points.activated",
     "points.refunded",
+    "points.exchanged",
     "benefit.claimed",
     "benefit.released",
 )

@@ -123,14 +123,17 @@ def staged_receipts(work: Work, import_id: UUID, first: str, last: str) -> list[
     return [StagedReceipt(*row) for row in work.rows(_RECEIPTS, (import_id, first, last))]
 
 
-_STORES = "SELECT id, partner_id FROM stores WHERE id = ANY(%s)"
+_STORES = """
+SELECT s.id, s.partner_id, p.version FROM stores s JOIN partners p ON p.id = s.partner_id
+ WHERE s.id = ANY(%s)
+"""
 
 
 def find_stores(work: Work, store_ids: Collection[UUID]) -> dict[UUID, tuple[Terms, StoreTerms]]:
     """Return each store with the terms of its partner."""
     found = {}
-    for store_id, partner_id in work.rows(_STORES, (list(store_ids),)):
-        terms = partners.terms(work, partner_id)
+    for store_id, partner_id, version in work.rows(_STORES, (list(store_ids),)):
+        terms = partners.terms(work, partner_id, version=version)
         found[store_id] = (terms, terms.store_of(store_id))
     return found
 
@@ -181,13 +184,14 @@ SELECT p.id, p.member_id, p.partner_id, p.store_id, p.terminal, p.receipt_no, p.
        p.given_back, p.version, coalesce(t.first_seq, 0), coalesce(t.explanation -> 'lines', '[]')
   FROM purchases p LEFT JOIN transactions t ON t.member_id = p.member_id AND t.id = p.id
  WHERE p.member_id = ANY(%s) AND p.store_id = ANY(%s) AND p.status = 'posted'
+   AND (t.currency IS NULL OR t.currency = %s)
  ORDER BY p.occurred_at, p.receipt_no, p.id
 """
 
 
 def fill_stock(work: Work, people: Mapping[UUID, Person], store_ids: Collection[UUID]) -> None:
     """Give members, by their ids, what they bought before at some stores."""
-    rows = work.rows(_BOUGHT, (list(people), list(store_ids)))
+    rows = work.rows(_BOUGHT, (list(people), list(store_ids), work.programme.currency))
     for place, row in enumerate(rows, -len(rows)):
         facts: tuple[Any, ...] = (
             from_json(tuple[Line, ...], row[11]),

@@ -107,6 +107,10 @@ class _Planner:
         if terms.status != "active":
             self._reject(receipt, "PARTNER_SUSPENDED", f"The partner {terms.code} is suspended.")
             return
+        if terms.points.code != self._work.programme.currency:
+            text = f"The partner {terms.code} issues points of its own, {terms.points.code}."
+            self._reject(receipt, "CURRENCY_NOT_IMPORTED", text)
+            return
         purchase_id = new_uuid()
         purchase = _purchase(store, receipt, purchase_id, self._terms.currency)
         status = "posted"

@@ -1,6 +1,7 @@
 """The only way to post points: each deed is one call of a function of `models/functions`."""
 
 from stoa.services.ledger.earning import earn
+from stoa.services.ledger.exchange import exchange
 from stoa.services.ledger.figures import Balance, KeyUsedError, Leg, StaleError
 from stoa.services.ledger.redemption import capture, extend, hold, refund, release
 from stoa.services.ledger.returns import Restore, reverse
@@ -25,6 +26,7 @@ __all__ = [
     "balance_of",
     "capture",
     "earn",
+    "exchange",
     "expire",
     "extend",
     "history",

@@ -21,7 +21,7 @@ from stoa.errors import (
 from stoa.services.ledger.figures import Balance, KeyUsedError, StaleError
 from stoa.work import Work
 
-__all__ = ["array", "balance", "send"]
+__all__ = ["array", "balance", "send", "send_all"]
 
 
 def array(values: Iterable[object]) -> str:
@@ -45,9 +45,16 @@ def send(work: Work, statement: LiteralString, values: tuple[Any, ...], *, point
         KeyUsedError: the key had its effect before.
         StaleError: what was read has changed meanwhile.
     """
+    return send_all(work, statement, values, points=points)[0]
+
+
+def send_all(
+    work: Work, statement: LiteralString, values: tuple[Any, ...], *, points: int = 0
+) -> Any:  # noqa: ANN401 - rows
+    """Call a function and return its rows, as `send` does."""
     for attempt in range(3):
         try:
-            return work.rows(statement, values)[0]
+            return work.rows(statement, values)
         except DBAPIError as wrong:
             state = getattr(wrong.orig, "sqlstate", None)
             if state == "40P01" and attempt < 2:  # noqa: PLR2004 - a deadlock is tried thrice

@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from stoa.errors import RedemptionUnknownError
 from stoa.services.ledger.calls import array, balance, send
 from stoa.services.ledger.figures import Balance, Leg
+from stoa.services.ledger.wallets import open_wallet
 from stoa.values.identifiers import new_uuid
 from stoa.work import Key, Work
 
@@ -50,6 +52,8 @@ def earn(
 ) -> Balance:
     """Keep a purchase and post what it earns; debts are repaid first.
 
+    A member's first points of a currency open the wallet.
+
     Args:
         lines: the purchase's lines as JSON text; likewise `tenders`.
         pending: the points can't be spent before the day `available_on`.
@@ -72,4 +76,9 @@ def earn(
         available_on, pending, expires_on,
         new_uuid(), json.dumps(facts),
     )  # fmt: skip
-    return balance(currency, send(work, _EARN, values))
+    try:
+        wallet = send(work, _EARN, values)
+    except RedemptionUnknownError:  # ST008: there is no wallet yet
+        open_wallet(work, member_id, currency)
+        wallet = send(work, _EARN, values)
+    return balance(currency, wallet)
