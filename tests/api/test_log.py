@@ -94,6 +94,15 @@ def test_another_partner_sees_the_entry_and_gets_no_receipt(
     assert grocery.get(f"/members/{member['member_ref']}/entries/1/proof").status_code == 200
 
 
+def test_a_receipt_is_of_the_currency_that_is_asked_for(
+    grocery: Till, member: dict[str, str]
+) -> None:
+    path = f"/members/{member['member_ref']}/entries/1/proof"
+    assert grocery.get(path, currency="STAR").json == grocery.get(path).json
+    refused(grocery.get(path, currency="MOON"), 404, "CURRENCY_UNKNOWN")
+    refused(grocery.get(path, colour="red"), 422, "INVALID_BODY")
+
+
 def test_what_is_public_is_text_and_names_no_member(
     http: httpx2.Client, member: dict[str, str], grocery: Till
 ) -> None:
