@@ -254,7 +254,7 @@ LIES = [
     ),
     Lie(
         "what one member gives another one gets",
-        "account transferred",
+        "transfer",
         """
         ALTER TABLE postings DROP CONSTRAINT ck_postings_account;
         UPDATE postings SET account = 'transferred' WHERE seq = 6""",
@@ -291,6 +291,13 @@ LIES = [
         business_date, occurred_at, recorded_at, first_seq, actor, reason_code, explanation)
         SELECT member_id, member_id, 'exchange', currency, member_id, '', business_date,
         occurred_at, recorded_at, 1, actor, reason_code, '{}' FROM transactions LIMIT 1""",
+    ),
+    Lie(
+        "points that changed hands stayed what they were",
+        "posting 6",
+        """
+        ALTER TABLE postings DROP CONSTRAINT ck_postings_account;
+        UPDATE postings SET account = 'transferred' WHERE seq = 6""",
     ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

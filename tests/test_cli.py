@@ -248,6 +248,14 @@ class TestTheAlliance:
             assert "陈雨桐" in output
             assert "0 available, 0 held, 0 pending, 0 owed" in output
 
+    def test_two_members_are_merged_after_a_question(self, run: Run) -> None:
+        run("member", "enrol", "Ada", "--email", "ada@example.org")
+        card = run("member", "enrol", "Ada Chen").output.strip()
+        merge = ("member", "merge", "ada@example.org", card, "--reason", "one person")
+        assert "Ada goes into Ada Chen" in run(*merge, ends=1).output
+        assert "Merged." in run(*merge, "--yes").output
+        assert "SAME_WALLET" in run(*merge, "--yes", ends=1).output
+
     def test_a_members_history_explains_itself(self, run: Run, settings: Settings) -> None:
         run("db", "upgrade")
         run("partner", "add", "g", "Grocery")

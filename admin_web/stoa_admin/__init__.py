@@ -17,6 +17,7 @@ from stoa_admin import (
     knobs,
     language,
     members,
+    mergers,
     pages,
     partners,
     provenance,
@@ -40,6 +41,7 @@ _ROOMS = (
     currencies.doors,
     members.doors,
     provenance.doors,
+    mergers.doors,
 )
 
 

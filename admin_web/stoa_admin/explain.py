@@ -72,6 +72,8 @@ def _place(entry: Entry, places: Places) -> str:
 
 
 def _headline(entry: Entry, place: str) -> tuple[str, str]:
+    if entry.account in ("transferred", "merged") or entry.reason == "merge_debt":
+        return _shared(entry.reason, entry.points)
     if entry.account == "debt":
         return _debt(entry.points, place)
     if entry.account in ("exchanged", "expired"):
@@ -80,9 +82,13 @@ def _headline(entry: Entry, place: str) -> tuple[str, str]:
         return "gift", _redeemed(entry.reason, place)
     if entry.points > 0:
         return _earned(entry.reason, place)
-    if entry.kind == "void":
-        return "arrow-back-up", gettext("Purchase voided at %(place)s", place=place)
-    return "arrow-back-up", gettext("Goods returned to %(place)s", place=place)
+    return "arrow-back-up", _undone(entry.kind, place)
+
+
+def _undone(kind: str, place: str) -> str:
+    if kind == "void":
+        return gettext("Purchase voided at %(place)s", place=place)
+    return gettext("Goods returned to %(place)s", place=place)
 
 
 def _moved_on(account: str, place: str) -> tuple[str, str]:
@@ -98,6 +104,18 @@ def _debt(points: int, place: str) -> tuple[str, str]:
         "Owed: these points were spent before the goods came back to %(place)s", place=place
     )
     return "alert-circle", text
+
+
+def _shared(reason: str, points: int) -> tuple[str, str]:
+    if reason in ("merge", "merge_debt"):
+        return "users", gettext("Two memberships of one person became one")
+    if reason == "contribution":
+        return "users", gettext("Put into the pool of the household")
+    if reason == "household_left":
+        return "users", gettext("Back from the pool of the household")
+    if points < 0:
+        return "gift", gettext("Given to another member")
+    return "gift", gettext("Received from another member")
 
 
 def _redeemed(reason: str, place: str) -> str:

@@ -21,6 +21,7 @@ from stoa.api import (
     exchange,
     health,
     history,
+    households,
     log,
     members,
     openapi,
@@ -30,6 +31,7 @@ from stoa.api import (
     provenance,
     redemption,
     returns,
+    transfers,
 )
 from stoa.api.doors import Lobby
 from stoa.api.http import MAX_BODY_BYTES
@@ -126,6 +128,7 @@ def open_desk(settings: Settings) -> Desk:
             settings.money_currency,
             settings.programme_zone,
             settings.hold_ttl_s,
+            settings.transfer_daily_points,
             settings.log_origin,
         ),
     )
@@ -170,7 +173,7 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, log, earning, returns, redemption, exchange, catalog,
-        benefits, partners,
+        members, history, provenance, log, earning, returns, redemption, transfers, households,
+        exchange, catalog, benefits, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

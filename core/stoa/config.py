@@ -40,6 +40,8 @@ class Settings:
         money_currency: ISO 4217 code of the programme's own money (``STOA_MONEY_CURRENCY``).
         token_ttl_s: life of an access token (``STOA_TOKEN_TTL_S``), at most 600 s.
         hold_ttl_s: longest life of a hold (``STOA_HOLD_TTL_S``).
+        transfer_daily_points: what a member may give away in a day
+            (``STOA_TRANSFER_DAILY_POINTS``).
         log_origin: the name of the transparency log (``STOA_LOG_ORIGIN``): a word that is nobody
             else's, by default the host of the public address and ``/log``; its first key keeps it.
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
@@ -65,6 +67,7 @@ class Settings:
     money_currency: str
     token_ttl_s: int
     hold_ttl_s: int
+    transfer_daily_points: int
     log_origin: str
     log_json: bool
     secure_cookies: bool
@@ -100,6 +103,7 @@ def read_settings() -> Settings:
             money_currency=env.str("MONEY_CURRENCY", "CNY"),
             token_ttl_s=min(env.int("TOKEN_TTL_S", 600), 600),
             hold_ttl_s=env.int("HOLD_TTL_S", 900),
+            transfer_daily_points=env.int("TRANSFER_DAILY_POINTS", 100_000),
             log_origin=_word(env.str("LOG_ORIGIN", f"{urlsplit(public_url).netloc}/log")),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),

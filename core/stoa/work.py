@@ -61,6 +61,7 @@ class Key:
 class Programme:
     """What holds for the whole alliance: its points, its money, the zone in which points expire.
 
+    A member gives away at most `transfer_daily_points` a day.
     `log_origin` is the name under which the transparency log signs.
     """
 
@@ -68,6 +69,7 @@ class Programme:
     money_currency: str
     zone: str
     hold_ttl_s: int
+    transfer_daily_points: int = 100_000
     log_origin: str = "localhost/log"
 
 

@@ -26,7 +26,16 @@ from sqlalchemy import make_url
 
 from stoa.config import Settings
 from stoa.database import APP_ROLE
-from stoa.services import clockwork, idempotency, log, notices, outbox, positions
+from stoa.services import (
+    clockwork,
+    households,
+    idempotency,
+    log,
+    mergers,
+    notices,
+    outbox,
+    positions,
+)
 from stoa.services.outbox import Heard
 from stoa.work import Actor, Desk, Work
 
@@ -60,6 +69,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.activated": (notices.tell_plugin,),
         "points.refunded": (notices.tell_plugin,),
         "points.exchanged": (notices.tell_plugin,),
+        "points.transferred": (notices.tell_plugin,),
+        "member.merged": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
     }
@@ -129,6 +140,8 @@ TURNS = (
         "* * * * *",
         lambda work, stopping: clockwork.settle_pending(work, stopping=stopping),
     ),
+    Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
+    Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
     Turn(
         "forget_events",

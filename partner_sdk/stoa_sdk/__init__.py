@@ -25,10 +25,12 @@ from stoa_sdk.errors import (
     Conflict,
     ConnectionFailed,
     Forbidden,
+    Gone,
     HoldExpired,
     InsufficientPoints,
     Invalid,
     Locked,
+    MemberMerged,
     MemberUnknown,
     NotFound,
     Problem,
@@ -76,6 +78,7 @@ from stoa_sdk.facts import (
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Line, MemberName, ReturnLine, Tender, card, email, partner_ref, phone
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
+from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 
 __version__ = version("stoa-sdk")
@@ -95,7 +98,9 @@ __all__ = [
     "Client",
     "Conflict",
     "ConnectionFailed",
+    "Contribution",
     "Delivered",
+    "Departure",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -111,10 +116,13 @@ __all__ = [
     "Explained",
     "Fate",
     "Forbidden",
+    "Gone",
     "Held",
     "Hold",
     "HoldExpired",
     "HoldOutcome",
+    "Household",
+    "HouseholdRole",
     "InsufficientPoints",
     "Invalid",
     "Line",
@@ -126,6 +134,7 @@ __all__ = [
     "LotPoints",
     "LotUse",
     "MaturingPoints",
+    "MemberMerged",
     "MemberName",
     "MemberStatus",
     "MemberUnknown",
@@ -157,6 +166,7 @@ __all__ = [
     "Tender",
     "TenderKind",
     "TooManyRequests",
+    "Transfer",
     "Unavailable",
     "Wallet",
     "Whose",

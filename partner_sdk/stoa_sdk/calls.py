@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from stoa_sdk import facts, proofs
+from stoa_sdk import facts, pools, proofs
 from stoa_sdk.records import Record
 
 __all__ = ["AnswerT", "AsyncSender", "Call", "Sender", "call_of", "new_key", "read_key"]
@@ -60,7 +60,7 @@ class Call(Generic[AnswerT]):
 def call_of(text: str) -> Call[Record]:
     """Return the call that `Call.as_json` wrote."""
     stored = json.loads(text)
-    kinds = vars(facts) | vars(proofs)
+    kinds = vars(facts) | vars(pools) | vars(proofs)
     return Call(**stored | {"answer": kinds[stored["answer"]]})
 
 

@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, log, resources
+from stoa_sdk import currencies, log, resources, sharing
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.currencies import ExchangeRate
@@ -112,6 +112,12 @@ class Client:
     redemption = _deed(resources.redemption)
     quote_exchange = _deed(currencies.quote_exchange)
     exchange = _deed(currencies.exchange)
+    transfer = _deed(sharing.transfer)
+    found_household = _deed(sharing.found_household)
+    add_to_household = _deed(sharing.add_to_household)
+    contribute = _deed(sharing.contribute)
+    leave_household = _deed(sharing.leave_household)
+    household = _deed(sharing.household)
     claim_benefit = _deed(resources.claim_benefit)
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
@@ -239,6 +245,12 @@ class AsyncClient:
     redemption = _async_deed(resources.redemption)
     quote_exchange = _async_deed(currencies.quote_exchange)
     exchange = _async_deed(currencies.exchange)
+    transfer = _async_deed(sharing.transfer)
+    found_household = _async_deed(sharing.found_household)
+    add_to_household = _async_deed(sharing.add_to_household)
+    contribute = _async_deed(sharing.contribute)
+    leave_household = _async_deed(sharing.leave_household)
+    household = _async_deed(sharing.household)
     claim_benefit = _async_deed(resources.claim_benefit)
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)

@@ -11,6 +11,8 @@
     │   │   ├── InsufficientPoints      INSUFFICIENT_POINTS
     │   │   ├── HoldExpired             HOLD_EXPIRED
     │   │   └── ReceiptClaimed          RECEIPT_ALREADY_CLAIMED
+    │   ├── Gone                    410
+    │   │   └── MemberMerged            MEMBER_MERGED
     │   ├── Invalid                 422
     │   ├── Locked                  423
     │   ├── TooManyRequests         429
@@ -34,10 +36,12 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "Forbidden",
+    "Gone",
     "HoldExpired",
     "InsufficientPoints",
     "Invalid",
     "Locked",
+    "MemberMerged",
     "MemberUnknown",
     "NotFound",
     "Problem",
@@ -187,6 +191,21 @@ class ReceiptClaimed(Conflict):
     code_of_class = "RECEIPT_ALREADY_CLAIMED"
 
 
+class Gone(Problem):
+    """The thing was there, and is no more (410)."""
+
+
+class MemberMerged(Gone):
+    """The member proved to be another one; ask again with `member_ref`, and keep that one."""
+
+    code_of_class = "MEMBER_MERGED"
+
+    @property
+    def member_ref(self) -> str | None:
+        """The member who goes on."""
+        return _text_or_none(self.members.get("member_ref"))
+
+
 class Invalid(Problem):
     """The request was read and makes no sense (422)."""
 
@@ -219,6 +238,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
     403: Forbidden,
     404: NotFound,
     409: Conflict,
+    410: Gone,
     422: Invalid,
     423: Locked,
     429: TooManyRequests,
@@ -228,7 +248,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
 }
 _BY_CODE = {
     kind.code_of_class: kind
-    for kind in (MemberUnknown, InsufficientPoints, HoldExpired, ReceiptClaimed)
+    for kind in (MemberUnknown, MemberMerged, InsufficientPoints, HoldExpired, ReceiptClaimed)
 }
 
 

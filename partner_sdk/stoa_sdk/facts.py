@@ -92,6 +92,10 @@ class EntryKind(StrEnum):
     VOID = "void"
     EXPIRE = "expire"
     EXCHANGE = "exchange"
+    REFUND = "refund"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    MERGE = "merge"
 
 
 class Payer(StrEnum):

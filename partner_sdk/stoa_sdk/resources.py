@@ -302,6 +302,7 @@ def hold(
     ttl_s: int = 300,
     reference: str | None = None,
     currency: str | None = None,
+    household: bool = False,
     idempotency_key: str | None = None,
 ) -> Call[Held]:
     """Reserve points, or the points of a reward, until they are captured or voided.
@@ -320,6 +321,7 @@ def hold(
         ttl_s: seconds until the hold ends by itself, 10 to 900.
         reference: your own text.
         currency: your own points instead of the alliance's.
+        household: spend the points of the member's household.
         idempotency_key: one that you keep; by default a new one.
 
     Raises:
@@ -334,6 +336,7 @@ def hold(
     body = {
         "member": as_member(member).as_object(),
         "store": store,
+        "from": "household" if household else None,
         **what,
         "ttl_s": points_count(ttl_s),
         "reference": reference,

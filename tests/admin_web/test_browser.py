@@ -139,6 +139,7 @@ def faults(page: Page) -> list[Any]:
 def addresses(coalition: Coalition) -> list[str]:
     """Return the addresses of all rooms."""
     partner = f"/admin/partners/{public_id('prt', coalition.grocery)}"
+    other = coalition.a_member("Eve")
     with coalition.desk.work(Actor("cli")) as work:
         row = work.rows("SELECT id FROM members WHERE display_name = 'Ada Lovelace'")[0]
     member = f"/admin/members/{public_id('mem', row[0])}"
@@ -146,7 +147,9 @@ def addresses(coalition: Coalition) -> list[str]:
     return [
         "/admin/", "/admin/?days=90", "/admin/partners", "/admin/partners?q=zzz",
         "/admin/partners/new", *(partner + tail for tail in tails), "/admin/members",
-        member, f"{member}/entries/1", f"{member}/entries/7", "/admin/nothing",
+        member, f"{member}/entries/1", f"{member}/entries/7", f"{member}/merge",
+        f"{member}/merge?q=e", f"{member}/merge?into={public_id('mem', other.id)}",
+        "/admin/nothing",
     ]  # fmt: skip
 
 

@@ -179,3 +179,35 @@ def test_a_member_that_is_none_is_not_there(operator: Visitor, coalition: Coalit
         for deed in ("reveal", "freeze", "thaw"):
             answer = operator.post(f"/admin/members/{member}/{deed}", reason="x")
             assert answer.status_code == 404
+
+
+def test_two_memberships_of_one_person_become_one(
+    operator: Visitor, desk: Desk, coalition: Coalition, ada: Someone
+) -> None:
+    ben = coalition.a_member("Ben")
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "880.00"), key=a_key())
+    assert f'href="{address(ada)}/merge"' in operator.get(address(ada)).text
+    found = operator.get(f"{address(ada)}/merge?q=ben")
+    ben_id = public_id("mem", ben.id)
+    assert f"/merge?into={ben_id}" in found.text
+    assert "Nobody else than Ada" in text_of(operator.get(f"{address(ada)}/merge?q=lovel"))
+    page = text_of(operator.get(f"{address(ada)}/merge?into={ben_id}"))
+    assert "What goes from Ada Lovelace to Ben STAR 1,760 available, 0 held" in page
+    assert "Cards and contacts 2" in page
+    assert "Tier afterwards Gold" in page
+    operator.post(f"{address(ada)}/merge", into=ben_id, reason=" ")
+    assert "Say why" in text_of(operator.get(address(ada)))
+    operator.post(f"{address(ada)}/merge", into=ben_id, reason="two cards")
+    page = text_of(operator.get(address(ben)))
+    assert "Available 1,760" in page
+    assert "Two memberships of one person became one" in page
+    assert "Merged with another member" in page
+    old = operator.get(address(ada))
+    assert "merged into another one" in text_of(old)
+    assert f'href="{address(ben)}"' in old.text
+    operator.post(f"{address(ada)}/merge", into=ben_id, reason="again")
+    assert "be merged: each must be active" in text_of(operator.get(address(ben)))
+    assert "be merged: each must be active" in text_of(
+        operator.get(f"{address(ben)}/merge?into={ben_id}")
+    )

@@ -33,6 +33,25 @@ def test_64_clients_take_exactly_100_of_100_points(grocery: Till, cinema: Till) 
     assert (wallet["available"], wallet["held"], wallet["debt"]) == (0, 0, 0)
 
 
+def test_64_clients_give_each_way_at_once_and_the_sum_is_kept(grocery: Till) -> None:
+    pair = [grocery.enrol(), grocery.enrol("Bob")]
+    for member in pair:
+        grocery.earn(member, "500.00")
+
+    def give(number: int) -> str:
+        giver, to = pair if number % 2 else pair[::-1]
+        tokens = [{"type": "card", "value": each["card"]} for each in (giver, to)]
+        gift = {"from": tokens[0], "to": tokens[1], "points": 7, "store": "main"}
+        answer = grocery.post("/transfers", gift)
+        return str(answer.json.get("code", answer.status_code))
+
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        told = Counter(threads.map(give, range(CLIENTS * 2)))
+    assert told == {"201": CLIENTS * 2}
+    paths = [f"/members/{each['member_ref']}/balance" for each in pair]
+    assert sum(grocery.get(path).json["available"] for path in paths) == 1000
+
+
 def test_one_receipt_reported_by_16_tills_earns_once(grocery: Till) -> None:
     member = grocery.enrol()
     body = grocery.a_purchase(member, "100.00")

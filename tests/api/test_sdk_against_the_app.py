@@ -9,7 +9,7 @@ import pytest
 from apiflask import APIFlask
 
 from currencies import a_market
-from stoa_sdk import AsyncClient, Client, Line, ReturnLine, errors
+from stoa_sdk import AsyncClient, Client, Line, ReturnLine, card, errors
 from tills import Till
 from world import Coalition, FixedClock
 
@@ -44,8 +44,26 @@ def test_the_sdk_reads_every_answer(app: APIFlask, grocery: Till, clock: FixedCl
     claim = client.claim_benefit(member=member.member_ref, store="main", benefit="tea")
     assert client.release_claim(claim.claim_id).status == client.claim(claim.claim_id).status
     assert client.partner().stores[0].zone == "Asia/Shanghai"
+    client.earn(**sale, receipt_no="R-3", occurred_at=clock.now)
+    friend = client.enrol(display_name="Bob")
+    given = client.transfer(giver=member.member_ref, to=card(friend.card), points=50, store="main")
+    assert (given.to_ref, given.balance.available) == (friend.member_ref, 50)
+    assert given.to_balance is not None
+    assert given.to_balance.available == 50
+    assert client.found_household(owner=member.member_ref, name="Lovelace").role == "owner"
+    friends = client.add_to_household(
+        owner=member.member_ref, member=card(friend.card), role="spender"
+    )
+    assert (friends.members, friends.role) == (2, "spender")
+    put = client.contribute(member=friend.member_ref, points=50, store="main")
+    assert (put.balance.available, put.own_balance.available) == (50, 0)
+    with client.hold(member=friend.member_ref, store="main", points=20, household=True) as hold:
+        assert hold.held.member_ref == friend.member_ref
+        hold.capture()
+    assert client.household(member.member_ref).balance.available == 30
+    assert client.leave_household(member=friend.member_ref).given_back == 30
     with pytest.raises(errors.InsufficientPoints):
-        client.hold(member=member.member_ref, store="main", points=1).__enter__()
+        client.hold(member=member.member_ref, store="main", points=51).__enter__()
     client.close()
 
 

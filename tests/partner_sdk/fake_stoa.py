@@ -64,6 +64,7 @@ CLAIM = {
     "points_option": None,
     "reason": "60 free minutes for gold",
 }
+HOUSEHOLD = {"display": "A*", "role": "owner", "members": 1, "balance": BALANCE}
 LINE = {
     "line_no": 1,
     "sku": "A",
@@ -223,6 +224,19 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "created_at": "2026-05-01T12:00:00+08:00",
         "expires_at": "2026-05-01T12:05:00+08:00",
         "resolved_at": "2026-05-01T12:01:00+08:00",
+    },
+    "POST /v1/households": HOUSEHOLD,
+    "POST /v1/households/members": HOUSEHOLD | {"role": "spender"},
+    "POST /v1/households/contributions": HOUSEHOLD | {"points": 5, "own_balance": BALANCE},
+    "POST /v1/households/leave": {"given_back": 5, "closed": False, "balance": BALANCE},
+    "GET /v1/members/[^/]+/household": HOUSEHOLD,
+    "POST /v1/transfers": {
+        "transfer_id": "txn_6",
+        "points": 5,
+        "from_ref": "mbr_1",
+        "to_ref": "mbr_2",
+        "balance": BALANCE,
+        "to_balance": None,
     },
     "POST /v1/benefits/claims": CLAIM,
     "GET /v1/benefits/claims/[^/]+": CLAIM,

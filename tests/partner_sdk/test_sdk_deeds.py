@@ -53,6 +53,21 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("POST /v1/redemptions/hld_1/capture", lambda client: client.capture("hld_1")),
     ("POST /v1/redemptions/hld_1/void", lambda client: client.void("hld_1")),
     ("GET /v1/redemptions/hld_1", lambda client: client.redemption("hld_1")),
+    ("POST /v1/households", lambda client: client.found_household(owner="mbr_1", name="Ada's")),
+    (
+        "POST /v1/households/members",
+        lambda client: client.add_to_household(owner="mbr_1", member=card("99"), role="spender"),
+    ),
+    (
+        "POST /v1/households/contributions",
+        lambda client: client.contribute(member="mbr_1", points=5, store="n"),
+    ),
+    ("POST /v1/households/leave", lambda client: client.leave_household(member="mbr_1")),
+    ("GET /v1/members/mbr_1/household", lambda client: client.household("mbr_1")),
+    (
+        "POST /v1/transfers",
+        lambda client: client.transfer(giver="mbr_1", to=card("99"), points=5, store="n"),
+    ),
     (
         "POST /v1/benefits/claims",
         lambda client: client.claim_benefit(member="mbr_1", store="n", benefit="b", subject="A1"),

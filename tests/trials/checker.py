@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from stoa.services import audit
+from stoa.services import invariants
 from stoa.values.identifiers import uuid_of
 from stoa.work import Actor
 from trials.history import Call, Outcome
@@ -116,7 +116,7 @@ def check(town: Town, calls: Sequence[Call], people: Sequence[Person]) -> Verdic
     """Hold a history of these people against their ledger, and the ledger against its postings."""
     verdict = check_history(town, calls, people)
     with town.desk() as desk, desk.work(Actor("trials")) as work:
-        for found in audit.check_invariants(work, limit=10):
+        for found in invariants.check_invariants(work, limit=10):
             what = f"{found.check}: {found.member_id} {found.detail}"
             verdict.flaws.append(Flaw("ledger", what))
     return verdict

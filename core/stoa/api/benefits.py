@@ -20,6 +20,7 @@ from stoa.errors import (
     ClaimRefusedError,
     ClaimUnknownError,
     MemberFrozenError,
+    MemberMergedError,
     MemberUnknownError,
     PluginFailedError,
     StoreUnknownError,
@@ -110,7 +111,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/<member_ref>/benefits", scope="benefits:read", gives=BenefitsAnswer,
-        refuses=[MemberUnknownError],
+        refuses=[MemberUnknownError, MemberMergedError],
     )  # fmt: skip
     def list_benefits(call: Call, member_ref: str) -> Answer:
         """List what a member may enjoy at your partner now."""
@@ -122,8 +123,8 @@ def create_blueprint() -> APIBlueprint:
         blueprint, "/benefits/claims", scope="benefits:write", takes=_CLAIM, gives=ClaimAnswer,
         status=201,
         refuses=[
-            MemberUnknownError, MemberFrozenError, StoreUnknownError, BenefitUnknownError,
-            ClaimRefusedError, PluginFailedError,
+            MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
+            BenefitUnknownError, ClaimRefusedError, PluginFailedError,
         ],
         example={
             "member": {"type": "card", "value": "9900000000000002"}, "store": "garage",

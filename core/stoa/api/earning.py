@@ -28,6 +28,7 @@ from stoa.errors import (
     BalanceLimitError,
     LinesDoNotSumError,
     MemberFrozenError,
+    MemberMergedError,
     MemberUnknownError,
     OccursInFutureError,
     PartnerSuspendedError,
@@ -52,8 +53,9 @@ __all__ = ["create_blueprint"]
 
 _MAX_LINE_NO = 9999
 _REFUSES = [
-    MemberUnknownError, MemberFrozenError, StoreUnknownError, PartnerSuspendedError,
-    LinesDoNotSumError, BackdateTooOldError, OccursInFutureError, PurchaseRefusedError,
+    MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
+    PartnerSuspendedError, LinesDoNotSumError, BackdateTooOldError, OccursInFutureError,
+    PurchaseRefusedError,
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Quick, Text
 from stoa.api.members import wallet_of
 from stoa.api.schemas import StrictSchema
-from stoa.errors import CurrencyUnknownError, MemberUnknownError
+from stoa.errors import CurrencyUnknownError, MemberMergedError, MemberUnknownError
 from stoa.services import currencies, ledger, members
 from stoa.services.ledger import Entry
 from stoa.services.members import Token
@@ -23,10 +23,19 @@ __all__ = ["create_blueprint", "explained"]
 
 _MOST = 100
 _MAX_DIGITS = 15
+_ENTRY_KINDS = [
+    "earn", "redeem", "return", "void", "expire", "refund", "transfer_out", "transfer_in", "merge",
+]  # fmt: skip
+_ACCOUNTS = ["issued", "burned", "expired", "debt", "transferred", "merged"]
 _OURS = {
     "debt_booked": "points spent before are owed",
     "debt_repaid": "owed points are repaid first",
     "expiry": "the last day of these points is over",
+    "transfer": "points go from one member to another",
+    "contribution": "points go into the pool of a household",
+    "household_left": "points come back from the pool of a household",
+    "merge": "two memberships of one person became one",
+    "merge_debt": "what one membership owed is owed by the other now",
     "refund": "points that were redeemed come back",
     "refund_grace": "points that were redeemed come back after their last day",
 }
@@ -74,13 +83,11 @@ class EntryAnswer(AnswerSchema):
 
     entry = fields.Integer(metadata={"description": "its place in this member's history"})
     transaction_id = fields.String()
-    kind = fields.String(
-        metadata={"enum": ["earn", "redeem", "return", "void", "expire", "exchange"]}
-    )
+    kind = fields.String(metadata={"enum": _ENTRY_KINDS})
     points = fields.Integer(metadata={"description": "above zero came, below zero went"})
     balance = fields.Integer(metadata={"description": "held after it, reserved points included"})
     reason = fields.String()
-    account = fields.String(metadata={"enum": ["issued", "burned", "expired", "debt", "exchanged"]})
+    account = fields.String(metadata={"enum": _ACCOUNTS})
     payer = fields.String(allow_none=True, metadata={"enum": ["partner", "operator", None]})
     partner = fields.String(allow_none=True, metadata={"description": "your code, or null"})
     store = fields.String(allow_none=True)
@@ -106,7 +113,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/<member_ref>/entries", scope="balance:read", gives=HistoryAnswer,
-        query=_PAGE, refuses=[MemberUnknownError, CurrencyUnknownError],
+        query=_PAGE, refuses=[MemberUnknownError, MemberMergedError, CurrencyUnknownError],
     )  # fmt: skip
     def read_history(call: Call, member_ref: str) -> Answer:
         """Read a member's history, newest first, with the arithmetic of each line."""
@@ -129,7 +136,7 @@ def _history(work: Work, member_ref: str, page: Page) -> Answer:
     if page.currency is not None:
         currency = currencies.find(work, page.currency).code
     found = ledger.history(work, member_id, currency, before=page.cursor, limit=page.limit + 1)
-    if not found:
+    if not found or page.cursor is not None or found[0].kind == "merge":
         members.find(work, Token("member_ref", member_ref))
     shown = found[: page.limit]
     return {

@@ -25,6 +25,7 @@ from stoa.errors import (
     EntryUnknownError,
     InvalidBodyError,
     MalformedJsonError,
+    MemberMergedError,
     MemberUnknownError,
     ProofNotReadyError,
 )
@@ -80,7 +81,10 @@ def create_blueprint() -> APIBlueprint:
     @door(
         blueprint, "/members/<member_ref>/entries/<entry>/proof", scope="balance:read",
         gives=ReceiptAnswer, query=_WHICH,
-        refuses=[MemberUnknownError, EntryUnknownError, CurrencyUnknownError, ProofNotReadyError],
+        refuses=[
+            MemberUnknownError, MemberMergedError, EntryUnknownError, CurrencyUnknownError,
+            ProofNotReadyError,
+        ],
     )  # fmt: skip
     def prove_entry(call: Call, member_ref: str, entry: str) -> Answer:
         """Get the receipt of an entry of your own: it can be verified without us, for ever."""

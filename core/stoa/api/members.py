@@ -16,6 +16,7 @@ from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     CurrencyUnknownError,
     IdentifierTakenError,
+    MemberMergedError,
     MemberUnknownError,
     StoreUnknownError,
 )
@@ -182,7 +183,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/resolve", scope="members:read", takes=_LOOKUP, gives=ResolvedAnswer,
-        refuses=[MemberUnknownError, StoreUnknownError],
+        refuses=[MemberUnknownError, MemberMergedError, StoreUnknownError],
         example={"member": {"type": "card", "value": "9900000000000002"}, "store": "main"},
     )  # fmt: skip
     def resolve_member(call: Call) -> Answer:
@@ -193,7 +194,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/<member_ref>/balance", scope="balance:read", gives=WalletAnswer,
-        query=_WHICH, refuses=[MemberUnknownError, CurrencyUnknownError],
+        query=_WHICH, refuses=[MemberUnknownError, MemberMergedError, CurrencyUnknownError],
     )  # fmt: skip
     def read_balance(call: Call, member_ref: str) -> Answer:
         """Read what a member's wallet holds, what of it expires next and what it is worth."""

@@ -151,6 +151,8 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Purchases", "description": "Estimate, report, read, return, void."},
         {"name": "Redemptions", "description": "Hold, capture, void."},
         {"name": "Exchange", "description": "Points of one currency for points of another."},
+        {"name": "Transfers", "description": "From one member to another."},
+        {"name": "Households", "description": "Points in a pool, spent by role."},
         {"name": "Rewards", "description": "What points can buy."},
         {"name": "Benefits", "description": "What comes with standing and costs no points."},
         {"name": "Partner", "description": "Who you are."},

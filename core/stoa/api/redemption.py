@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import Points, Text, Whole
+from stoa.api.fields import Points, Text, Whole, Word
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
@@ -18,8 +18,11 @@ from stoa.errors import (
     ExceedsHoldError,
     HoldClosedError,
     HoldExpiredError,
+    HouseholdRoleError,
+    HouseholdUnknownError,
     InsufficientPointsError,
     MemberFrozenError,
+    MemberMergedError,
     MemberUnknownError,
     PluginFailedError,
     RedemptionUnknownError,
@@ -37,6 +40,7 @@ __all__ = ["create_blueprint"]
 
 _MAX_TTL_S = 900
 _MAX_QUANTITY = 999
+_WALLETS = ("member", "household")
 _STATES = ["held", "captured", "voided", "expired"]
 
 
@@ -59,6 +63,11 @@ class HoldBody(StrictSchema):
     ttl_s = Whole(MIN_TTL_S, _MAX_TTL_S, metadata={"description": "seconds; 300 by default"})
     reference = Text(0, 64)
     currency = Text(1, 12, metadata={"description": "of the points: the alliance's, or yours"})
+    whose = Word(
+        _WALLETS,
+        data_key="from",
+        metadata={"description": "whose points; the member's own by default"},
+    )
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Ask:  # noqa: ANN401 - marshmallow's
@@ -69,7 +78,10 @@ class HoldBody(StrictSchema):
             raise ValidationError({"quantity": ["Points have no quantity."]})
         if "currency" in data and "reward_id" in data:
             raise ValidationError({"currency": ["A reward costs the alliance's points."]})
-        return Ask(**data)
+        whose = data.pop("whose", None) or data.pop("from", None)
+        if whose == "household" and "currency" in data:
+            raise ValidationError({"currency": ["A household pools the alliance's points."]})
+        return Ask(**data, household=whose == "household")
 
 
 class CaptureBody(StrictSchema):
@@ -138,8 +150,9 @@ def create_blueprint() -> APIBlueprint:
     @door(
         blueprint, "/redemptions", scope="redeem:write", takes=_HOLD, gives=HeldAnswer, status=201,
         refuses=[
-            MemberUnknownError, MemberFrozenError, StoreUnknownError, RewardUnknownError,
-            CurrencyUnknownError, InsufficientPointsError, PluginFailedError, WalletBusyError,
+            MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
+            RewardUnknownError, CurrencyUnknownError, InsufficientPointsError, PluginFailedError,
+            WalletBusyError, HouseholdUnknownError, HouseholdRoleError,
         ],
         example={
             "member": {"type": "card", "value": "9900000000000002"}, "store": "main",
@@ -207,7 +220,7 @@ def _held(work: Work, held: Held) -> Answer:
     return {
         "redemption_id": public_id("hld", done.id),
         "status": done.state,
-        "member_ref": answers.member_ref(work, done.member_id),
+        "member_ref": answers.member_ref(work, done.spender_id or done.member_id),
         "points": done.points,
         "worth": answers.money(done.worth),
         "reward_id": done.reward_id,

@@ -40,7 +40,7 @@ class StrictSchema(Schema):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
         super().__init__(**options)
         own: dict[str, Any] = dict(self.load_fields)
-        known: dict[str, _Reader] = own
+        known: dict[str, _Reader] = {each.data_key or name: each for name, each in own.items()}
         self._readers = {name: field.read for name, field in known.items()}
         self._needed = frozenset(name for name, field in known.items() if field.required)
 

@@ -3,7 +3,7 @@
 import click
 
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
-from stoa.services import currencies, ledger, members, rosters
+from stoa.services import currencies, ledger, members, mergers, rosters
 from stoa.services import staff as people
 from stoa.services.members import Token
 
@@ -12,7 +12,7 @@ __all__ = ["member", "staff"]
 
 @click.group()
 def member() -> None:
-    """Enrol members and look at their points."""
+    """Enrol members, look at their points, merge two memberships of one person."""
 
 
 @member.command(
@@ -51,9 +51,8 @@ def enrol_member(
 @click.option("--entries", default=10, show_default=True, help="Lines of the history.")
 def show_member(token: str, entries: int) -> None:
     """Show the member of a card, phone number or e-mail address TOKEN, with points and history."""
-    kind = "email" if "@" in token else "phone" if token.startswith(("+", "00")) else "card"
     with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
-        found = members.find(work, Token(kind, token))
+        found = members.find(work, _token(token))
         sheet = rosters.member(work, found.id)
         statement = ledger.balance_of(work, found.id, work.programme.currency)
         others = currencies.wallets(work, found.id)[1:]
@@ -79,6 +78,41 @@ def show_member(token: str, entries: int) -> None:
             store or shop, line.arithmetic or line.reason,
         )  # fmt: skip
     screen.print(table)
+
+
+@member.command(
+    "merge",
+    cls=Taught,
+    examples="""
+        stoa member merge 9900000000000004 ada@example.org --reason "two cards of one person"
+    """,
+)
+@click.argument("old")
+@click.argument("new")
+@click.option("--reason", required=True, help="Kept in the audit trail.")
+@click.option("--yes", is_flag=True, help="Do not ask; it can't be undone.")
+def merge_members(old: str, new: str, *, reason: str, yes: bool) -> None:
+    """Merge the member of token OLD into that of NEW: points, debt, holds and cards go there."""
+    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
+        old_id, new_id = (members.find(work, _token(each)).id for each in (old, new))
+        seen = mergers.prospect(work, old_id, new_id)
+        screen = console()
+        screen.print(f"{seen.old_name} goes into {seen.new_name}:")
+        for each in seen.balances:
+            screen.print(
+                f"  {each.available} {each.currency} available, {each.held} held,"
+                f" {each.pending} pending, {each.debt} owed"
+            )
+        screen.print(f"  {seen.holds} open holds, {seen.identifiers} cards and contacts")
+        if not yes:
+            click.confirm("This can't be undone. Merge?", abort=True)
+        mergers.merge(work, old_id, new_id, reason=reason)
+        screen.print("Merged.")
+
+
+def _token(text: str) -> Token:
+    kind = "email" if "@" in text else "phone" if text.startswith(("+", "00")) else "card"
+    return Token(kind, text)
 
 
 @click.group()

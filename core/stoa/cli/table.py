@@ -28,7 +28,7 @@ COMMANDS = MappingProxyType(
             "See and set the rates between points currencies.",
         ),
         "partner": ("stoa.cli.partners:partner", "Onboard partners, their stores and clients."),
-        "member": ("stoa.cli.people:member", "Enrol members and look at their points."),
+        "member": ("stoa.cli.people:member", "Enrol members, look at their points, merge two."),
         "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",

@@ -9,6 +9,7 @@
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
     ├── ForbiddenError 403
+    │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
     │   └── ScopeRequiredError  scope-required
     ├── NotFoundError 404
@@ -19,6 +20,7 @@
     │   ├── DoorUnknownError  door-unknown
     │   ├── EntryUnknownError  entry-unknown
     │   ├── ExchangeUnknownError  exchange-unknown
+    │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -34,6 +36,8 @@
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
+    │   ├── HouseholdBusyError  household-busy
+    │   ├── HouseholdJoinedError  household-joined
     │   ├── IdempotencyExpiredError  key-expired
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
@@ -41,7 +45,10 @@
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
+    │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
+    ├── GoneError 410
+    │   └── MemberMergedError  member-merged
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
     ├── MediaTypeUnsupportedError 415
@@ -63,7 +70,8 @@
     │   ├── LinesDoNotSumError  lines-do-not-sum
     │   ├── OccursInFutureError  occurs-in-future
     │   ├── PluginUnknownError  plugin-unknown
-    │   └── PurchaseRefusedError  purchase-refused
+    │   ├── PurchaseRefusedError  purchase-refused
+    │   └── SameWalletError  same-wallet
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
     └── UnavailableError 503
@@ -79,10 +87,17 @@ from stoa.errors.currencies import (
     ExchangeTooSmallError,
     ExchangeUnknownError,
 )
+from stoa.errors.households import (
+    HouseholdBusyError,
+    HouseholdJoinedError,
+    HouseholdRoleError,
+    HouseholdUnknownError,
+)
 from stoa.errors.kinds import (
     BadRequestError,
     ConflictError,
     ForbiddenError,
+    GoneError,
     InvalidError,
     LockedError,
     MediaTypeUnsupportedError,
@@ -102,6 +117,7 @@ from stoa.errors.log import (
 from stoa.errors.members import (
     IdentifierTakenError,
     MemberFrozenError,
+    MemberMergedError,
     MemberUnknownError,
 )
 from stoa.errors.partners import (
@@ -128,6 +144,8 @@ from stoa.errors.points import (
     HoldExtendedError,
     InsufficientPointsError,
     RedemptionUnknownError,
+    SameWalletError,
+    TransferLimitError,
     WalletBusyError,
 )
 from stoa.errors.purchases import (
@@ -185,9 +203,14 @@ __all__ = [
     "ExchangeTooSmallError",
     "ExchangeUnknownError",
     "ForbiddenError",
+    "GoneError",
     "HoldClosedError",
     "HoldExpiredError",
     "HoldExtendedError",
+    "HouseholdBusyError",
+    "HouseholdJoinedError",
+    "HouseholdRoleError",
+    "HouseholdUnknownError",
     "IdempotencyExpiredError",
     "IdempotencyInFlightError",
     "IdempotencyKeyInvalidError",
@@ -205,6 +228,7 @@ __all__ = [
     "MalformedJsonError",
     "MediaTypeUnsupportedError",
     "MemberFrozenError",
+    "MemberMergedError",
     "MemberUnknownError",
     "MethodNotAllowedError",
     "MethodRefusedError",
@@ -221,12 +245,14 @@ __all__ = [
     "ReceiptClaimedError",
     "RedemptionUnknownError",
     "RewardUnknownError",
+    "SameWalletError",
     "ScopeRequiredError",
     "StoaError",
     "StoreUnknownError",
     "TokenInvalidError",
     "TokenRequiredError",
     "TooLargeError",
+    "TransferLimitError",
     "UnauthorizedError",
     "UnavailableError",
     "WalletBusyError",

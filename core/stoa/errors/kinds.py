@@ -6,6 +6,7 @@ __all__ = [
     "BadRequestError",
     "ConflictError",
     "ForbiddenError",
+    "GoneError",
     "InvalidError",
     "LockedError",
     "MediaTypeUnsupportedError",
@@ -89,6 +90,12 @@ class ConflictError(StoaError):
     """The deed does not fit the present state."""
 
     status = 409
+
+
+class GoneError(StoaError):
+    """The thing was there, and is no more; the answer may name what took its place."""
+
+    status = 410
 
 
 class TooLargeError(StoaError):

@@ -1,10 +1,11 @@
 """Refusals about members and the identifiers that lead to them."""
 
-from stoa.errors.kinds import ConflictError, LockedError, NotFoundError
+from stoa.errors.kinds import ConflictError, GoneError, LockedError, NotFoundError
 
 __all__ = [
     "IdentifierTakenError",
     "MemberFrozenError",
+    "MemberMergedError",
     "MemberUnknownError",
 ]
 
@@ -28,3 +29,13 @@ class MemberFrozenError(LockedError):
 
     slug = "member-frozen"
     title = "The member is frozen"
+
+
+class MemberMergedError(GoneError):
+    """The member proved to be another one, and the two were merged.
+
+    `member_ref` names the member who goes on, as the caller's partner does.
+    """
+
+    slug = "member-merged"
+    title = "The member was merged into another one"

@@ -12,6 +12,8 @@ __all__ = [
     "HoldExtendedError",
     "InsufficientPointsError",
     "RedemptionUnknownError",
+    "SameWalletError",
+    "TransferLimitError",
     "WalletBusyError",
 ]
 
@@ -89,3 +91,17 @@ class ExceedsRedemptionError(InvalidError):
 
     slug = "exceeds-redemption"
     title = "More points would come back than were redeemed"
+
+
+class SameWalletError(InvalidError):
+    """Points go from one wallet to another; both named are one member's."""
+
+    slug = "same-wallet"
+    title = "Both wallets are the same"
+
+
+class TransferLimitError(ConflictError):
+    """A member gives away only so many points a day; `left_points` is what is left of them."""
+
+    slug = "transfer-limit"
+    title = "More points than may be given in a day"

@@ -13,7 +13,8 @@ class Key(Base):
 
     `fingerprint` tells another body apart; `subject_id` is what came of it (a purchase, a hold …);
     the wallet's figures after the deed are kept, so that the first answer can be given again.
-    `answer` is the whole answer of a deed that moves no points.
+    `answer` is the whole answer of a deed that moves no points, and the receiver's side of a
+    transfer.
     The key begins with the partner: keys that grow with time stay on one warm leaf for each.
     """
 

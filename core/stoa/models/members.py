@@ -1,6 +1,6 @@
 """Members and the identifiers by which they are found."""
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, OptionalId, Word
@@ -9,7 +9,11 @@ __all__ = ["Identifier", "Member"]
 
 
 class Member(Base):
-    """A person enrolled in the programme; one row, one wallet per currency."""
+    """A person enrolled in the programme; one row, one wallet per currency.
+
+    A member who proved to be another one is ``merged``: `merged_into` names who goes on, at once
+    and not by way of others.
+    """
 
     __tablename__ = "members"
 
@@ -20,10 +24,12 @@ class Member(Base):
     source: Mapped[Word]
     enrolled_at: Mapped[Instant]
     enrolled_by: Mapped[OptionalId]
+    merged_into: Mapped[OptionalId]
 
     __table_args__ = (
-        CheckConstraint("status IN ('active', 'frozen', 'closed')", name="status"),
+        CheckConstraint("status IN ('active', 'frozen', 'closed', 'merged')", name="status"),
         Index(None, "enrolled_at"),
+        Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )
 
 

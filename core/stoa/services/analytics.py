@@ -194,7 +194,7 @@ def flows(work: Work, *, since: date) -> Sequence[Flow]:
 
 _HEADCOUNT = """
 SELECT local.day, count(*),
-       (SELECT count(*) FROM members WHERE status <> 'closed')
+       (SELECT count(*) FROM members WHERE status NOT IN ('closed', 'merged'))
   FROM (SELECT (enrolled_at AT TIME ZONE %(zone)s)::date AS day FROM members
          WHERE enrolled_at >= (%(start)s::timestamp AT TIME ZONE %(zone)s)
            AND enrolled_at < (%(end)s::timestamp AT TIME ZONE %(zone)s)

@@ -37,6 +37,8 @@ SCOPES = {
     "earn:write": "Report purchases, returns and voids; ask for estimates.",
     "redeem:write": "Hold, capture and void points.",
     "exchange:write": "Exchange points of one currency for points of another.",
+    "transfer:write": "Move points from one member to another.",
+    "households:write": "Found households, pool points in them and read their pools.",
     "rewards:read": "Read the rewards of all partners.",
     "benefits:read": "Read what benefits a member has.",
     "benefits:write": "Claim and release benefits.",

@@ -22,7 +22,7 @@ from stoa.errors import (
     PurchaseUnknownError,
     StoreUnknownError,
 )
-from stoa.services import currencies, idempotency, ledger, members, partners
+from stoa.services import currencies, idempotency, ledger, members, mergers, partners
 from stoa.services.ledger import Balance, KeyUsedError, Leg
 from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
@@ -200,9 +200,13 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
     )  # fmt: skip
     report = Report(Token("", ""), store.code, row[2], row[3], row[5], row[6], (), (), row[4])
     lines = ask(work, terms, purchase, found)
-    balance = _post(
-        work, terms, store=store, purchase=purchase, found=found, report=report, lines=lines,
-        status="posted", key=None, purchase_id=purchase_id, settles=True,
+    balance = mergers.passed_on(
+        work,
+        member_id,
+        lambda: _post(
+            work, terms, store=store, purchase=purchase, found=found, report=report, lines=lines,
+            status="posted", key=None, purchase_id=purchase_id, settles=True,
+        ),
     )  # fmt: skip
     available_on = _days(work, terms, purchase).available_on if lines else None
     return Earned(purchase_id, member_id, "posted", lines, balance, available_on)

@@ -7,7 +7,12 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
-from stoa.errors import IdentifierTakenError, InvalidBodyError, MemberUnknownError
+from stoa.errors import (
+    IdentifierTakenError,
+    InvalidBodyError,
+    MemberMergedError,
+    MemberUnknownError,
+)
 from stoa.models import NOBODY
 from stoa.models.members import Identifier, Member
 from stoa.services import audit, idempotency, identity, ledger, partners
@@ -33,6 +38,7 @@ __all__ = [
     "lookup",
     "masked",
     "meet",
+    "refuse_merged",
     "thaw",
 ]
 
@@ -139,11 +145,30 @@ def find(work: Work, token: Token) -> Found:
 
     Raises:
         MemberUnknownError: no member has it, or it is not valid.
+        MemberMergedError: the member is another one now.
     """
     rows = work.rows(_FIND, lookup(work, token))
     if not rows:
         raise MemberUnknownError
-    return Found(*rows[0])
+    found = Found(*rows[0])
+    if found.status == "merged":
+        refuse_merged(work, found.id)
+    return found
+
+
+def refuse_merged(work: Work, member_id: UUID) -> None:
+    """Refuse a member who was merged into another one, and name that one as the caller does.
+
+    Raises:
+        MemberMergedError: the member is another one now.
+    """
+    rows = work.rows("SELECT merged_into FROM members WHERE id = %s", (member_id,))
+    if not rows or rows[0][0] is None:
+        return
+    if work.actor.partner_id is None:
+        raise MemberMergedError(member=public_id("mem", rows[0][0]))
+    ref_key = partners.terms(work, work.actor.partner_id).ref_key
+    raise MemberMergedError(member_ref=identity.member_ref(ref_key, rows[0][0]))
 
 
 def lookup(work: Work, token: Token) -> dict[str, object]:
@@ -188,6 +213,7 @@ def meet(
 
     Raises:
         MemberUnknownError: nobody has this token.
+        MemberMergedError: the member is another one now.
         IdempotencyMismatchError: the key belongs to another request.
         IdempotencyExpiredError: its answer is no longer kept.
     """
@@ -197,7 +223,10 @@ def meet(
     terms = partners.terms(work, partner_id, version=row[8])
     if row[9] is None:
         raise MemberUnknownError
-    return terms, Found(*row[9:]), used
+    found = Found(*row[9:])
+    if found.status == "merged" and used is None:
+        refuse_merged(work, found.id)
+    return terms, found, used
 
 
 def freeze(work: Work, member_id: UUID, *, reason: str) -> None:
@@ -219,6 +248,7 @@ def _set_status(work: Work, member_id: UUID, status: str, reason: str) -> None:
     member = work.session.get(Member, member_id, with_for_update=True)
     if member is None:
         raise MemberUnknownError
+    refuse_merged(work, member_id)
     audit.record(
         work, f"member.{status}", public_id("mem", member_id),
         before={"status": member.status}, after={"status": status, "reason": reason},

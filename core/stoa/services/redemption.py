@@ -13,7 +13,15 @@ from stoa.errors import (
     RewardUnknownError,
     StoreUnknownError,
 )
-from stoa.services import catalog, currencies, idempotency, ledger, members, partners
+from stoa.services import (
+    catalog,
+    currencies,
+    households,
+    idempotency,
+    ledger,
+    members,
+    partners,
+)
 from stoa.services.ledger import Balance, KeyUsedError
 from stoa.services.members import Found, Token
 from stoa.services.partners import CurrencyTerms, Terms
@@ -31,7 +39,7 @@ MIN_TTL_S = 10
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What a till wants to hold: points, or a reward and how many of it.
+    """What a till wants to hold: points, or a reward and how many of it; of the household if so.
 
     `currency` is the points' code, the programme's for ``None``; rewards cost the programme's.
     """
@@ -44,11 +52,12 @@ class Ask:
     ttl_s: int = 300
     reference: str = ""
     currency: str | None = None
+    household: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """A redemption as it stands."""
+    """A redemption as it stands; `spender_id` spends where a household's wallet pays."""
 
     id: UUID
     member_id: UUID
@@ -64,6 +73,7 @@ class Redemption:
     expires_at: datetime
     resolved_at: datetime | None
     currency: str
+    spender_id: UUID | None = None
 
     @property
     def released(self) -> int:
@@ -82,7 +92,8 @@ class Held:
 
 _COLUMNS = """
        h.id, h.member_id, h.store_id, h.state, h.points, h.captured, h.worth_minor, h.purpose,
-       h.reward, h.reference, h.created_at, h.expires_at, h.resolved_at, h.currency
+       h.reward, h.reference, h.created_at, h.expires_at, h.resolved_at, h.currency,
+       h.spender_id
 """
 _FIND = f"SELECT {_COLUMNS} FROM holds h WHERE h.id = %s AND h.partner_id = %s"  # noqa: S608 - constants
 _READ_HOLD = f"""
@@ -105,6 +116,8 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         CurrencyUnknownError: the caller may see no such points currency.
         RewardUnknownError: the caller's partner offers no such reward, or not so many at once.
         InsufficientPointsError: fewer points are available.
+        HouseholdUnknownError: the member is in no household.
+        HouseholdRoleError: the member may not spend the household's points.
         PluginFailedError: the partner's plugin could not price the reward.
         IdempotencyMismatchError: the key belongs to another request.
     """
@@ -119,20 +132,23 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         raise StoreUnknownError
     currency = currencies.known(work, terms, None if ask.reward_id else ask.currency)
     points, worth, reward = _price(work, terms, ask, found, currency)
+    owner_id, spender_id = found.id, None
+    if ask.household:
+        owner_id, spender_id = households.spender_of(work, found.id).household_id, found.id
     now = work.now()
     ttl = min(max(ask.ttl_s, MIN_TTL_S), work.programme.hold_ttl_s)
     redemption = Redemption(
-        new_uuid(), found.id, store.id, "held", points, 0, worth,
+        new_uuid(), owner_id, store.id, "held", points, 0, worth,
         "reward" if reward else "tender", reward, ask.reference, now,
-        now + timedelta(seconds=ttl), None, currency.code,
+        now + timedelta(seconds=ttl), None, currency.code, spender_id,
     )  # fmt: skip
     try:
         balance = ledger.hold(
-            work, found.id, currency.code, partner_id=partner_id, store_id=store.id, key=key,
+            work, owner_id, currency.code, partner_id=partner_id, store_id=store.id, key=key,
             hold_id=redemption.id, points=points, worth_minor=worth.minor,
             purpose=redemption.purpose, reward=reward or "", reference=ask.reference,
             expires_at=redemption.expires_at, business_date=local_day(now, store.zone),
-            spender_id=None, net_of_debt=currency.debt_policy == "negative",
+            spender_id=spender_id, net_of_debt=currency.debt_policy == "negative",
             facts=_facts(redemption, points),
         )  # fmt: skip
     except KeyUsedError:
@@ -179,6 +195,10 @@ def capture(
         )  # fmt: skip
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key), "captured")
+    except RedemptionUnknownError:  # or was it a merger that took the hold along?
+        if find(work, redemption.id).member_id == redemption.member_id:
+            raise
+        return capture(work, redemption_id, points=points, key=key, reference=reference)
     return Held(_resolved(redemption, "captured", burned, reference, work.now()), balance)
 
 
@@ -201,6 +221,10 @@ def void(work: Work, redemption_id: UUID, *, key: Key, reason: str = "") -> Held
         )  # fmt: skip
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key), "voided")
+    except RedemptionUnknownError:  # or was it a merger that took the hold along?
+        if find(work, redemption.id).member_id == redemption.member_id:
+            raise
+        return void(work, redemption_id, key=key, reason=reason)
     return Held(_resolved(redemption, "voided", 0, "", work.now()), balance)
 
 
@@ -260,7 +284,7 @@ def _read_hold(
 
 def _redemption(work: Work, row: Any) -> Redemption:  # noqa: ANN401 - a row of holds
     worth = Money(row[6], work.programme.money_currency)
-    facts: list[Any] = [*row[:6], worth, row[7], row[8] or None, *row[9:14]]
+    facts: list[Any] = [*row[:6], worth, row[7], row[8] or None, *row[9:15]]
     return Redemption(*facts)
 
 
@@ -290,7 +314,7 @@ def _worth(work: Work, currency: CurrencyTerms, points: int) -> Money:
 def _facts(redemption: Redemption, points: int) -> dict[str, Any]:
     return {
         "redemption": public_id("hld", redemption.id),
-        "member": public_id("mem", redemption.member_id),
+        "member": public_id("mem", redemption.spender_id or redemption.member_id),
         "points": points,
         "reward": redemption.reward_id,
     }

@@ -21,7 +21,7 @@ from stoa.errors import (
     ReceiptClaimedError,
     WalletBusyError,
 )
-from stoa.services import currencies, idempotency, ledger, partners
+from stoa.services import currencies, idempotency, ledger, mergers, partners
 from stoa.services.ledger import Balance, KeyUsedError, Leg, StaleError
 from stoa.services.partners import CurrencyTerms, Terms
 from stoa.values.amounts import Rounding, divide
@@ -257,14 +257,21 @@ def _reverse(
         "member": public_id("mem", sold.member_id),
         "points": sum(taken),
     }
-    balance = ledger.reverse(
-        work, sold.member_id, points.code, partner_id=terms.partner_id,
-        store_id=sold.store_id, key=key, purchase_id=sold.id, version=sold.version, status=status,
-        returned=back, given_back=sold.given_back, restores=(),
-        policy=points.debt_policy, grace_days=points.grace_days, kind=kind,
-        terminal=terminal, receipt_no=receipt_no,
-        business_date=today, transaction_id=return_id, explanation=explanation, legs=legs,
-        facts=facts,
+    policy = points.debt_policy
+    if mergers.heir(work, sold.member_id) is not None:
+        policy = "debt"  # what the old wallet lacks, the new one has
+    balance = mergers.passed_on(
+        work,
+        sold.member_id,
+        lambda: ledger.reverse(
+            work, sold.member_id, points.code, partner_id=terms.partner_id,
+            store_id=sold.store_id, key=key, purchase_id=sold.id, version=sold.version,
+            status=status, returned=back, given_back=sold.given_back, restores=(),
+            policy=policy, grace_days=points.grace_days, kind=kind, terminal=terminal,
+            receipt_no=receipt_no, business_date=today, transaction_id=return_id,
+            explanation=explanation, legs=legs, facts=facts,
+        ),
+        key=key,
     )  # fmt: skip
     debt_booked = _debt_booked(work, sold.member_id, return_id)
     return Returned(return_id, sold.id, sold.member_id, status, sum(taken), debt_booked, balance)

@@ -115,6 +115,7 @@ class MemberSheet:
     tier: str
     tier_since: datetime | None
     tier_reason: str
+    merged_into: UUID | None = None
     identifiers: tuple[IdentifierLine, ...] = ()
 
 
@@ -267,7 +268,7 @@ def find_members(
 _MEMBER = """
 SELECT m.id, m.display_name, m.locale, m.status, m.source, m.enrolled_at, p.name,
        coalesce(t.name, (SELECT name FROM tiers ORDER BY rank LIMIT 1), ''), s.since,
-       coalesce(s.reason, '')
+       coalesce(s.reason, ''), m.merged_into
   FROM members m LEFT JOIN partners p ON p.id = m.enrolled_by
   LEFT JOIN standings s ON s.member_id = m.id
   LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))

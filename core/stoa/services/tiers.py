@@ -15,7 +15,7 @@ from stoa.values.facts import Standing
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["TierTerms", "assign", "define", "ladder", "standing"]
+__all__ = ["TierTerms", "assign", "better", "define", "ladder", "standing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,20 @@ def assign(work: Work, member_id: UUID, tier: str, *, reason: str) -> None:
         .on_conflict_do_update(index_elements=["member_id"], set_=row)
     )
     audit.record(work, "standing.assign", public_id("mem", member_id), after={"tier": tier})
+
+
+_BETTER = """
+SELECT t.code FROM standings s JOIN tiers t ON t.code = s.tier
+ WHERE s.member_id = %(old)s AND t.rank > coalesce((
+       SELECT own.rank FROM standings mine JOIN tiers own ON own.code = mine.tier
+        WHERE mine.member_id = %(new)s), 0)
+"""
+
+
+def better(work: Work, old_id: UUID, new_id: UUID) -> str | None:
+    """Return the tier of `old_id` where it is above that of `new_id`; ``None`` where it is not."""
+    rows = work.rows(_BETTER, {"old": old_id, "new": new_id})
+    return str(rows[0][0]) if rows else None
 
 
 _STANDING = """

@@ -19,6 +19,8 @@ TOPICS = (
     "points.activated",
     "points.refunded",
     "points.exchanged",
+    "points.transferred",
+    "member.merged",
     "benefit.claimed",
     "benefit.released",
 )

@@ -89,6 +89,9 @@ SELECT k.member_id, '', 'key ' || k.key, 'of partner ' || k.partner_id || ' lead
    AND NOT EXISTS (SELECT 1 FROM transactions WHERE member_id = k.member_id AND id = k.subject_id)
    AND NOT EXISTS (SELECT 1 FROM holds WHERE member_id = k.member_id AND id = k.subject_id)
    AND NOT EXISTS (SELECT 1 FROM claims WHERE member_id = k.member_id AND id = k.subject_id)
+   AND NOT EXISTS (SELECT 1 FROM members m WHERE m.id = k.member_id AND m.merged_into IS NOT NULL
+                   AND (EXISTS (SELECT 1 FROM holds WHERE id = k.subject_id)
+                        OR EXISTS (SELECT 1 FROM claims WHERE id = k.subject_id)))
 """
 
 CHECKS = (

@@ -11,7 +11,15 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from stoa.services.invariants import deeds, exchanges, holds, lots, wallets, whole
+from stoa.services.invariants import (
+    deeds,
+    exchanges,
+    holds,
+    lots,
+    transfers,
+    wallets,
+    whole,
+)
 from stoa.services.invariants.checks import (
     ALONG_KEYS,
     ALONG_MEMBERS,
@@ -25,12 +33,9 @@ from stoa.work import Work
 
 __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
+_ROOMS = (wallets, lots, holds, deeds, exchanges, transfers, whole)
 CHECKS: Mapping[str, Check] = MappingProxyType(
-    {
-        check.title: check
-        for room in (wallets, lots, holds, deeds, exchanges, whole)
-        for check in room.CHECKS
-    }
+    {check.title: check for room in _ROOMS for check in room.CHECKS}
 )
 """What holds at every instant, by title."""
 

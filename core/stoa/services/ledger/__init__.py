@@ -3,8 +3,10 @@
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
 from stoa.services.ledger.figures import Balance, KeyUsedError, Leg, StaleError
+from stoa.services.ledger.mergers import Moved, merge
 from stoa.services.ledger.redemption import capture, extend, hold, refund, release
 from stoa.services.ledger.returns import Restore, reverse
+from stoa.services.ledger.transfers import transfer
 from stoa.services.ledger.wallets import (
     Entry,
     Statement,
@@ -20,6 +22,7 @@ __all__ = [
     "Entry",
     "KeyUsedError",
     "Leg",
+    "Moved",
     "Restore",
     "StaleError",
     "Statement",
@@ -32,8 +35,10 @@ __all__ = [
     "history",
     "hold",
     "mature",
+    "merge",
     "open_wallet",
     "refund",
     "release",
     "reverse",
+    "transfer",
 ]

@@ -15,7 +15,9 @@ from stoa.errors import (
     InsufficientPointsError,
     ReceiptClaimedError,
     RedemptionUnknownError,
+    SameWalletError,
     StoaError,
+    TransferLimitError,
     WalletBusyError,
 )
 from stoa.services.ledger.figures import Balance, KeyUsedError, StaleError
@@ -66,6 +68,13 @@ def send_all(
     raise WalletBusyError
 
 
+_COUNTED: dict[str | None, tuple[type[StoaError], str]] = {
+    "ST006": (ExceedsHoldError, "held_points"),
+    "ST010": (ExceedsRedemptionError, "left_points"),
+    "ST021": (TransferLimitError, "left_points"),
+}
+
+
 def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | None:
     detail = getattr(getattr(wrong.orig, "diag", None), "message_detail", None)
     constraint = getattr(getattr(wrong.orig, "diag", None), "constraint_name", None)
@@ -76,10 +85,10 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         )
     if state == "ST004":
         return HoldClosedError(state=detail)
-    if state == "ST006":
-        return ExceedsHoldError(held_points=int(detail or 0))
-    if state == "ST010":
-        return ExceedsRedemptionError(left_points=int(detail or 0))
+    if state in _COUNTED:
+        counted, name = _COUNTED[state]
+        members: dict[str, Any] = {name: int(detail or 0)}
+        return counted(**members)
     if state == "23514" and constraint == "ck_wallets_limit":
         return BalanceLimitError()
     kinds: dict[str | None, type[Exception | StoaError]] = {
@@ -89,8 +98,10 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         "ST007": StaleError,
         "ST008": RedemptionUnknownError,
         "ST011": HoldExtendedError,
+        "ST020": SameWalletError,
         "55P03": WalletBusyError,
         "40P01": WalletBusyError,
+        "25P02": WalletBusyError,  # a deadlock ended the transaction around
     }
     kind = kinds.get(state)
     return kind() if kind else None
