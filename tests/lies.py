@@ -5,9 +5,9 @@ from dataclasses import dataclass
 __all__ = ["LIES", "LOG", "Lie"]
 
 LOG = """
-INSERT INTO log_entries (place, member_id, currency, seq)
+INSERT INTO log_entries (place, member_id, currency, seq, sealed)
 SELECT row_number() OVER (ORDER BY p.member_id, p.currency, p.seq) - 1 + (
-       SELECT count(*) FROM log_entries), p.member_id, p.currency, p.seq
+       SELECT count(*) FROM log_entries), p.member_id, p.currency, p.seq, 'unseen'
   FROM postings p WHERE NOT EXISTS (
        SELECT 1 FROM log_entries e
         WHERE e.member_id = p.member_id AND e.currency = p.currency AND e.seq = p.seq)

@@ -1,5 +1,6 @@
 """The command line teaches, does what the deeds do, and says in a line what went wrong."""
 
+import itertools
 import json
 import os
 import signal
@@ -28,11 +29,12 @@ from stoa.cli import processes as cli_processes
 from stoa.cli.desk import open_desk
 from stoa.cli.processes import Processes
 from stoa.config import Settings
-from stoa.services import earning, identity, invariants, rosters
+from stoa.services import earning, identity, invariants, members, partners, rosters
 from stoa.services.earning import Report, ReportLine
 from stoa.services.invariants import Finding, Walk
 from stoa.services.members import Token
 from stoa.work import Actor, Key, Work
+from stoa_sdk.notes import new_secret
 
 DOCS = Path(__file__).parents[1] / "docs" / "cli.md"
 
@@ -348,6 +350,80 @@ class TestTheLedger:
         output = run("ledger", "verify", ends=ends).output
         assert "Stopped before the end" in output
         assert ("owes 7" in output) is (debt == 7)
+
+    def test_the_log_is_signed_kept_outside_and_held_against_that(
+        self, run: Run, database: str, settings: Settings, tmp_path: Path
+    ) -> None:
+        run("db", "upgrade")
+        for _ in range(2):
+            _earn_something(settings)
+        assert run("ledger", "log").output == "2 postings were logged.\n"
+        kept = tmp_path / "kept.checkpoint"
+        kept.write_text(run("ledger", "checkpoint").output, "utf-8")
+        assert kept.read_text("utf-8").startswith("localhost/log\n2\n")
+        assert "nor did the log" in run("ledger", "verify", "--checkpoint", str(kept)).output
+        _execute(database, "TRUNCATE log_entries, log_heads, log_tiles, log_checkpoints")
+        assert run("ledger", "checkpoint", "--now").output.startswith("localhost/log\n2\n")
+        assert "nor did the log" in run("ledger", "verify").output
+        output = run("ledger", "verify", "--checkpoint", str(kept), ends=1).output
+        assert "a checkpoint of the log was rewritten" in output
+        assert "has another root" in output
+
+    def test_a_posting_that_was_edited_is_named(
+        self, run: Run, database: str, settings: Settings
+    ) -> None:
+        run("db", "upgrade")
+        _earn_something(settings)
+        run("ledger", "log")
+        _execute(database, "UPDATE postings SET reason = 'tip'")
+        output = run("ledger", "verify", ends=1).output
+        assert "a logged posting was edited" in output
+        assert "entry 0, posting 1" in output
+
+    def test_a_log_without_a_posting_has_no_checkpoint(self, run: Run) -> None:
+        run("db", "upgrade")
+        assert "code CHECKPOINT_UNKNOWN" in run("ledger", "checkpoint", ends=1).output
+
+    def test_keys_are_rotated_and_listed(self, run: Run) -> None:
+        run("db", "upgrade")
+        first = run("ledger", "key", "rotate", "--yes").output.strip()
+        assert "Aborted" in run("ledger", "key", "rotate", given="n\n", ends=1).output
+        second = run("ledger", "key", "rotate", "--yes").output.strip()
+        listed = run("ledger", "key", "list").output.splitlines()
+        assert [line.split()[0] for line in listed[2:]] == [first, second]
+
+    def test_witnesses_are_added_once_and_listed(self, run: Run) -> None:
+        run("db", "upgrade")
+        vkey = new_secret("auditor.example/w1").vkey.text
+        assert "is a witness" in run("ledger", "witness", "add", vkey).output
+        assert vkey in run("ledger", "witness", "list").output
+        assert "code CODE_TAKEN" in run("ledger", "witness", "add", vkey, ends=1).output
+        for wrong in ("no key", vkey.replace("+B", "+A"), run("ledger", "key", "rotate", "--yes")):
+            word = wrong if isinstance(wrong, str) else wrong.output.strip()
+            assert "code INVALID_BODY" in run("ledger", "witness", "add", word, ends=1).output
+
+
+def _earn_something(settings: Settings) -> None:
+    """Report a purchase of 10.00 at a partner of its own."""
+    code = f"shop-{next(_shops)}"
+    with open_desk(settings) as desk:
+        with desk.work(Actor("cli")) as work:
+            partner = partners.onboard(
+                work, code, "Shop", trade="grocery", plugin="standard", settings={}
+            )
+            site = partners.add_site(work, code, "Mall", zone="Asia/Shanghai")
+            partners.add_store(work, partner, site, "main", "Main store", currency="CNY")
+        actor = Actor("client:test", partner)
+        with desk.work(actor) as work:
+            _, card = members.enrol(work, "Ada")
+        line = ReportLine(1, "A", "", 1000, "ea", 1000)
+        now = datetime.now(UTC)
+        report = Report(Token("card", card), "main", "t1", "R-1", now, "CNY", (line,))
+        with desk.work(actor) as work:
+            earning.earn(work, report, key=Key(code, bytes(16)))
+
+
+_shops = itertools.count(1)
 
 
 class TestPlugins:

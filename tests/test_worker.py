@@ -22,14 +22,23 @@ from stoa.config import Settings
 from stoa.errors import InsufficientPointsError
 from stoa.models.ledger import Transaction
 from stoa.models.outbox import OutboxEvent
-from stoa.services import clockwork, earning, ledger, outbox, partners, redemption, returns
+from stoa.services import (
+    clockwork,
+    earning,
+    ledger,
+    log,
+    outbox,
+    partners,
+    redemption,
+    returns,
+)
 from stoa.services.earning import ReportLine
 from stoa.services.outbox import MAX_ATTEMPTS, Heard
 from stoa.services.redemption import Ask
 from stoa.values.events import TOPICS
 from stoa.values.identifiers import public_id
 from stoa.work import Desk, Work
-from stoa.worker import ACTOR, FOLLOWS, TURNS, Beat, Worker, follow, worker_limits
+from stoa.worker import ACTOR, BEATS, FOLLOWS, TURNS, Beat, Worker, follow, worker_limits
 from world import Coalition, FixedClock, PlainPlugin, Someone, a_key
 
 LAST_MOMENT = datetime(2027, 5, 31, 15, 59, 59, 999_000, tzinfo=UTC)
@@ -58,6 +67,27 @@ def _do(desk: Desk, deed: Callable[[Work], int]) -> int:
 
 def _tell(desk: Desk, deed: Callable[[Work, Heard], None] = follow, **limits: Any) -> int:
     return _do(desk, lambda work: outbox.tell(work, deed, **limits))
+
+
+def _beat(desk: Desk, name: str) -> int:
+    (beat,) = (each for each in BEATS if each.name == name)
+    return _do(desk, lambda work: beat.deed(work, lambda: False))
+
+
+def test_postings_are_logged_and_signed_by_the_worker(
+    coalition: Coalition, clock: FixedClock
+) -> None:
+    ada = coalition.a_member()
+    for expected in (1, 1):
+        _earn(coalition, ada)
+        assert _beat(coalition.desk, "log") == expected
+    with coalition.desk.work(ACTOR) as work:
+        assert log.size_signed(work) == 1
+    clock.move(seconds=60)
+    assert _beat(coalition.desk, "log") == 0
+    with coalition.desk.work(ACTOR) as work:
+        assert log.size_signed(work) == 2
+        assert log.find_tampering(work) == []
 
 
 def _expiries(desk: Desk, member_id: UUID) -> int:

@@ -22,6 +22,7 @@ from stoa.api import (
     health,
     history,
     households,
+    log,
     members,
     openapi,
     pages,
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.register_blueprint(health.create_blueprint(desk, metrics))
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
     app.register_blueprint(pages.create_blueprint())
+    app.register_blueprint(log.create_public(desk))
     for blueprint in _doors():
         app.register_blueprint(blueprint, url_prefix="/v1")
     for found in sorted(entry_points(group="stoa.blueprints"), key=lambda each: each.name):
@@ -130,6 +132,7 @@ def open_desk(settings: Settings) -> Desk:
             settings.programme_zone,
             settings.hold_ttl_s,
             settings.transfer_daily_points,
+            settings.log_origin,
         ),
     )
 
@@ -173,7 +176,7 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, earning, returns, parked, redemption, refunds, receipts,
+        members, history, provenance, log, earning, returns, parked, redemption, refunds, receipts,
         transfers, households, exchange, catalog, benefits, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -3,8 +3,9 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from environs import Env
+from environs import Env, EnvError
 
 __all__ = ["Settings", "read_settings", "weak_secret"]
 
@@ -41,6 +42,8 @@ class Settings:
         hold_ttl_s: longest life of a hold (``STOA_HOLD_TTL_S``).
         transfer_daily_points: what a member may give away in a day
             (``STOA_TRANSFER_DAILY_POINTS``).
+        log_origin: the name of the transparency log (``STOA_LOG_ORIGIN``): a word that is nobody
+            else's, by default the host of the public address and ``/log``; its first key keeps it.
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -65,6 +68,7 @@ class Settings:
     token_ttl_s: int
     hold_ttl_s: int
     transfer_daily_points: int
+    log_origin: str
     log_json: bool
     secure_cookies: bool
 
@@ -100,9 +104,16 @@ def read_settings() -> Settings:
             token_ttl_s=min(env.int("TOKEN_TTL_S", 600), 600),
             hold_ttl_s=env.int("HOLD_TTL_S", 900),
             transfer_daily_points=env.int("TRANSFER_DAILY_POINTS", 100_000),
+            log_origin=_word(env.str("LOG_ORIGIN", f"{urlsplit(public_url).netloc}/log")),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )
+
+
+def _word(name: str) -> str:
+    if name.split() != [name] or "+" in name:
+        raise EnvError("STOA_LOG_ORIGIN has to be one word without a plus sign")
+    return name
 
 
 def weak_secret(secret: str) -> str | None:

@@ -6,7 +6,7 @@ transaction, which commits when the work ends well.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, LiteralString, cast
@@ -62,6 +62,7 @@ class Programme:
     """What holds for the whole alliance: its points, its money, the zone in which points expire.
 
     A member gives away at most `transfer_daily_points` a day.
+    `log_origin` is the name under which the transparency log signs.
     """
 
     currency: str
@@ -69,6 +70,7 @@ class Programme:
     zone: str
     hold_ttl_s: int
     transfer_daily_points: int = 100_000
+    log_origin: str = "localhost/log"
 
 
 @dataclass(slots=True)
@@ -138,6 +140,13 @@ class Work:
             yield
         finally:
             self.actor = mine
+
+    def apart(self) -> AbstractContextManager[object]:
+        """Return a savepoint for a statement that may be refused, where there is a transaction.
+
+        What is refused then leaves the transaction as it was, and it may go on.
+        """
+        return self._session.begin_nested() if self._session is not None else nullcontext()
 
     def hang_up(self) -> None:
         """Give the connection of single statements back; the next one takes another."""

@@ -30,6 +30,7 @@ from stoa.services import (
     clockwork,
     households,
     idempotency,
+    log,
     mergers,
     notices,
     outbox,
@@ -115,6 +116,7 @@ BEATS = (
         500,
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
+    Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
     Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
     Beat(
         "match_returns",
@@ -124,7 +126,10 @@ BEATS = (
     ),
 )
 """The outbox is told within half a second, a hold is let go of within five, a return that came
-before its sale is posted within three of it."""
+before its sale is posted within three of it.
+
+A posting is in the transparency log within two seconds, and under a signature within a minute.
+"""
 
 TURNS = (
     # A day of any zone begins at a quarter of an hour of UTC.

@@ -99,6 +99,7 @@ from stoa_sdk.inputs import (
 )
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
+from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 
 __version__ = version("stoa-sdk")
 
@@ -148,6 +149,10 @@ __all__ = [
     "Invalid",
     "Line",
     "Locked",
+    "LogKey",
+    "LogKeys",
+    "LogText",
+    "LogWitness",
     "LotPoints",
     "LotUse",
     "MaturingPoints",
@@ -169,6 +174,7 @@ __all__ = [
     "PurchaseLine",
     "PurchaseStatus",
     "PurchaseTender",
+    "Receipt",
     "ReceiptClaimed",
     "Redemption",
     "RedemptionStatus",

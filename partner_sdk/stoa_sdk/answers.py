@@ -9,6 +9,7 @@ import httpx2
 
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.errors import ConnectionFailed, Problem, problem
+from stoa_sdk.proofs import LogText
 
 __all__ = ["document_of", "problem_of", "read_answer"]
 
@@ -23,10 +24,10 @@ def read_answer(call: Call[AnswerT], response: httpx2.Response) -> AnswerT:
     """
     if not response.is_success:
         raise problem_of(response)
-    document = document_of(response)
+    document = _text_of(response) if call.answer is LogText else document_of(response)
     if document is None:
         kind = response.headers.get("Content-Type", "nothing")
-        raise ConnectionFailed(f"{kind} came, not the JSON of Stoa")
+        raise ConnectionFailed(f"{kind} came, not what Stoa answers")
     return call.answer.read(document)
 
 
@@ -54,6 +55,12 @@ def document_of(response: httpx2.Response) -> Mapping[str, Any] | None:
     except ValueError:
         return None
     return document if isinstance(document, dict) else None
+
+
+def _text_of(response: httpx2.Response) -> Mapping[str, Any] | None:
+    """Return a plain text as the object of a record, `None` where something else came."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    return {"text": response.text} if kind == "text/plain" else None
 
 
 def _seconds(retry_after: str | None) -> float | None:

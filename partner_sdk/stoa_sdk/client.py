@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, resources, reversals, sharing
+from stoa_sdk import currencies, log, resources, reversals, sharing
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.currencies import ExchangeRate
@@ -20,6 +20,7 @@ from stoa_sdk.explained import Explained
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
+from stoa_sdk.proofs import Receipt
 from stoa_sdk.transport import (
     ATTEMPTS,
     Settings,
@@ -129,6 +130,9 @@ class Client:
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
     partner = _deed(resources.partner)
+    checkpoint = _deed(log.checkpoint)
+    consistency = _deed(log.consistency)
+    log_keys = _deed(log.log_keys)
 
     def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -165,6 +169,17 @@ class Client:
     def explain(self, member: Member, entry: int) -> Explained:
         """Return where an entry's points came from, and what became of those it brought."""
         return self.send(resources.explain(self._ref(member), entry))
+
+    def receipt(self, member: Member, entry: int, *, currency: str | None = None) -> Receipt:
+        """Return the receipt of an entry of a member's history that names your partner.
+
+        Keep it: ``stoa-sdk verify`` proves the entry with it, offline and for ever.
+
+        Raises:
+            NotFound: ``ENTRY_UNKNOWN``, there is no such entry of yours.
+            Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
+        """
+        return self.send(log.receipt(self._ref(member), entry, currency=currency))
 
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
@@ -256,6 +271,9 @@ class AsyncClient:
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)
     partner = _async_deed(resources.partner)
+    checkpoint = _async_deed(log.checkpoint)
+    consistency = _async_deed(log.consistency)
+    log_keys = _async_deed(log.log_keys)
 
     async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -293,6 +311,17 @@ class AsyncClient:
     async def explain(self, member: Member, entry: int) -> Explained:
         """Return where an entry's points came from, and what became of those it brought."""
         return await self.send(resources.explain(await self._ref(member), entry))
+
+    async def receipt(self, member: Member, entry: int, *, currency: str | None = None) -> Receipt:
+        """Return the receipt of an entry of a member's history that names your partner.
+
+        Keep it: ``stoa-sdk verify`` proves the entry with it, offline and for ever.
+
+        Raises:
+            NotFound: ``ENTRY_UNKNOWN``, there is no such entry of yours.
+            Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
+        """
+        return await self.send(log.receipt(await self._ref(member), entry, currency=currency))
 
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""

@@ -16,6 +16,7 @@ DOORS = {
     "GET /v1/members/{member_ref}/wallets": "balance:read",
     "GET /v1/members/{member_ref}/entries": "balance:read",
     "GET /v1/members/{member_ref}/entries/{entry}/explain": "balance:read",
+    "GET /v1/members/{member_ref}/entries/{entry}/proof": "balance:read",
     "GET /v1/members/{member_ref}/benefits": "benefits:read",
     "POST /v1/estimates": "earn:write",
     "POST /v1/purchases": "earn:write",

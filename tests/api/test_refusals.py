@@ -109,7 +109,7 @@ def members_refuse(scene: Scene) -> Iterator[Refusal]:
         post("/members/resolve", {"member": card, "store": "moon"}),
     )  # fmt: skip
     for ref in ("mbr_" + "a" * 26, "mbr_x", "mem_x", "%00", "..", "mbr_" + "A" * 26):
-        for part in ("balance", "entries", "entries/1/explain", "benefits"):
+        for part in ("balance", "entries", "entries/1/explain", "entries/1/proof", "benefits"):
             yield (
                 f"{part} of {ref}",
                 404,
@@ -119,6 +119,13 @@ def members_refuse(scene: Scene) -> Iterator[Refusal]:
     for entry in ("0", "999", "x", "-1", "%00", "9" * 30, "１", "1.0"):
         where = f"/members/{scene.member['member_ref']}/entries/{entry}/explain"
         yield f"the entry {entry}", 404, "ENTRY_UNKNOWN", scene.till.get(where)
+
+    whose = scene.member["member_ref"]
+    for number in ("0", "99", "-1", "01", "1.0", "x", "%00", "9" * 16, "１"):
+        answer = scene.till.get(f"/members/{whose}/entries/{number}/proof")
+        yield f"the proof of entry {number}", 404, "ENTRY_UNKNOWN", answer
+    answer = scene.till.get(f"/members/{whose}/entries/1/proof")
+    yield "a proof that is not ready", 409, "PROOF_NOT_READY", answer
 
 
 def purchases_refuse(scene: Scene) -> Iterator[Refusal]:
@@ -305,6 +312,7 @@ def test_another_partners_things_answer_like_missing_ones(
         ("GET", "/members/{member}/balance", None),
         ("GET", "/members/{member}/entries", None),
         ("GET", "/members/{member}/entries/1/explain", None),
+        ("GET", "/members/{member}/entries/1/proof", None),
         ("GET", "/members/{member}/benefits", None),
     ]
     before = state(scene.desk)

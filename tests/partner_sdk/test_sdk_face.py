@@ -2,8 +2,10 @@
 
 import ast
 import inspect
+import subprocess
 import sys
-from importlib.metadata import requires
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -55,16 +57,34 @@ def test_the_examples_of_the_manual_are_python() -> None:
         compile(block.split("```")[0], "docs/sdk.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
-def test_the_package_needs_httpx2_and_stamina_and_nothing_else() -> None:
-    assert sorted(requires("stoa-sdk") or []) == ["httpx2>=2.16", "stamina>=26.1"]
+def test_the_package_needs_httpx2_and_stamina_and_cryptography_to_verify() -> None:
+    project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["dependencies"] == ["httpx2>=2.16", "stamina>=26.1"]
+    assert project["optional-dependencies"] == {"verify": ["cryptography>=46"]}
+    verifiers = [ROOT / f"{name}.py" for name in ("notes", "verify", "witness", "cli", "__main__")]
+    assert _imported(verifiers) == {"cryptography", "httpx2"}
+    assert _imported(sorted({*ROOT.glob("*.py")} - {*verifiers})) == {"httpx2", "stamina"}
+    assert not _imports_of_verifiers()
+
+
+def _imported(files: Sequence[Path]) -> set[str]:
     imported = set()
-    for file in ROOT.glob("*.py"):
+    for file in files:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 imported |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 imported.add(str(node.module).partition(".")[0])
-    assert imported - sys.stdlib_module_names == {"httpx2", "stamina", "stoa_sdk"}
+    return imported - sys.stdlib_module_names - {"stoa_sdk"}
+
+
+def _imports_of_verifiers() -> list[str]:
+    """Return which of the modules that need the extra come along with the package."""
+    told = subprocess.run(
+        [sys.executable, "-c", "import stoa_sdk, sys; print(*sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return [name for name in told.stdout.split() if name.startswith("cryptography")]
 
 
 def test_the_package_is_typed() -> None:

@@ -202,17 +202,24 @@ def create_blueprint() -> APIBlueprint:
         with call.work() as work:
             member_id = wallet_of(work, member_ref)
             if which.currency is None:
-                return _wallet(work, ledger.balance_of(work, member_id, work.programme.currency))
-            return _wallet(work, currencies.statement(work, member_id, which.currency))
+                found = ledger.balance_of(work, member_id, work.programme.currency)
+            else:
+                found = currencies.statement(work, member_id, which.currency)
+            figures = found.balance
+            if not (figures.available or figures.pending or figures.held or figures.debt):
+                members.refuse_merged(work, member_id)  # whose wallet is empty for ever
+            return _wallet(work, found)
 
     @door(
         blueprint, "/members/<member_ref>/wallets", scope="balance:read", gives=WalletsAnswer,
-        refuses=[MemberUnknownError],
+        refuses=[MemberUnknownError, MemberMergedError],
     )  # fmt: skip
     def list_wallets(call: Call, member_ref: str) -> Answer:
         """List a member's wallets: of the alliance's points, and of your own."""
         with call.work() as work:
-            found = currencies.wallets(work, wallet_of(work, member_ref))
+            member_id = wallet_of(work, member_ref)
+            members.refuse_merged(work, member_id)
+            found = currencies.wallets(work, member_id)
             return {"wallets": [_wallet(work, each) for each in found]}
 
     return blueprint

@@ -41,11 +41,11 @@ _WHERE_A_BODY_IS = [
 ]  # fmt: skip
 _PATH = {
     "member_ref": ("Your partner's name of the member.", "mbr_ggt3ahkc6b7i6hpbmdx5tq2yqe"),
+    "entry": ("The number of an entry in the member's history.", "1"),
     "purchase_id": ("The id of a purchase.", "pur_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "redemption_id": ("The id of a redemption.", "hld_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "return_id": ("The id of a waiting return.", "ret_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
-    "entry": ("The number of an entry in the member's history.", "7"),
 }
 _KEY = {
     "name": "Idempotency-Key",

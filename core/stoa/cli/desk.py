@@ -140,6 +140,7 @@ def open_desk(
             settings.programme_zone,
             hold_ttl_s or settings.hold_ttl_s,
             settings.transfer_daily_points,
+            settings.log_origin,
         ),
         clock=clock,
     )

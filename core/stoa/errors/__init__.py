@@ -14,6 +14,7 @@
     │   └── ScopeRequiredError  scope-required
     ├── NotFoundError 404
     │   ├── BenefitUnknownError  benefit-unknown
+    │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
@@ -42,6 +43,7 @@
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
+    │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
@@ -57,6 +59,7 @@
     │   ├── BackdateTooOldError  backdate-too-old
     │   ├── BalanceLimitError  balance-limit
     │   ├── ClaimRefusedError  claim-refused
+    │   ├── CosignatureRefusedError  cosignature-refused
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
     │   ├── ExceedsRedemptionError  exceeds-redemption
@@ -107,6 +110,11 @@ from stoa.errors.kinds import (
     UnauthorizedError,
     UnavailableError,
     refusals,
+)
+from stoa.errors.log import (
+    CheckpointUnknownError,
+    CosignatureRefusedError,
+    ProofNotReadyError,
 )
 from stoa.errors.members import (
     IdentifierTakenError,
@@ -181,11 +189,13 @@ __all__ = [
     "BalanceLimitError",
     "BenefitUnknownError",
     "BodyTooLargeError",
+    "CheckpointUnknownError",
     "ClaimClosedError",
     "ClaimRefusedError",
     "ClaimUnknownError",
     "CodeTakenError",
     "ConflictError",
+    "CosignatureRefusedError",
     "CurrencyUnknownError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
@@ -232,6 +242,7 @@ __all__ = [
     "PartnerUnknownError",
     "PluginFailedError",
     "PluginUnknownError",
+    "ProofNotReadyError",
     "PurchaseClosedError",
     "PurchaseRefusedError",
     "PurchaseUnknownError",

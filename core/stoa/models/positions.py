@@ -1,26 +1,13 @@
-"""Positions: sums of postings by partner and day, as of a place in the log; the log's order."""
+"""Positions: sums of postings by partner and day, as of a place in the log."""
 
 from datetime import date
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Points, Word
 
-__all__ = ["LogEntry", "Position", "PositionsAt"]
-
-
-class LogEntry(Base):
-    """The order in which postings entered the log: places 0, 1, 2 … without a gap."""
-
-    __tablename__ = "log_entries"
-
-    place: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    member_id: Mapped[Id]
-    currency: Mapped[Word]
-    seq: Mapped[int] = mapped_column(BigInteger)
-
-    __table_args__ = (UniqueConstraint("member_id", "currency", "seq"),)
+__all__ = ["Position", "PositionsAt"]
 
 
 class Position(Base):

@@ -1,4 +1,4 @@
-"""Positions by partner and day, and the order in which postings enter the log."""
+"""Positions by partner and day, as of a place in the log."""
 
 from collections.abc import Sequence
 
@@ -11,24 +11,12 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 _GRANTS = """
-GRANT SELECT, INSERT ON log_entries TO stoa_app;
 GRANT SELECT, INSERT, UPDATE ON positions, positions_at TO stoa_app;
 """
 
 
 def upgrade() -> None:
     """Expand."""
-    op.create_table(
-        "log_entries",
-        sa.Column("place", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("member_id", sa.Uuid(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("place", name=op.f("pk_log_entries")),
-        sa.UniqueConstraint(
-            "member_id", "currency", "seq", name=op.f("uq_log_entries_member_id_currency_seq")
-        ),
-    )
     op.create_table(
         "positions",
         sa.Column("currency", sa.Text(), nullable=False),
@@ -58,4 +46,3 @@ def downgrade() -> None:
     """Go back."""
     op.drop_table("positions_at")
     op.drop_table("positions")
-    op.drop_table("log_entries")

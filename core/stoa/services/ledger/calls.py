@@ -56,7 +56,8 @@ def send_all(
     """Call a function and return its rows, as `send` does."""
     for attempt in range(3):
         try:
-            return work.rows(statement, values)
+            with work.apart():
+                return work.rows(statement, values)
         except DBAPIError as wrong:
             state = getattr(wrong.orig, "sqlstate", None)
             if state == "40P01" and attempt < 2:  # noqa: PLR2004 - a deadlock is tried thrice
