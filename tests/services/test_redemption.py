@@ -2,7 +2,8 @@
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -19,7 +20,7 @@ from stoa.errors import (
 from stoa.services import earning, ledger, members, redemption
 from stoa.services.redemption import Ask, Held
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, Someone, a_key
+from world import NOON, Coalition, FixedClock, Someone, a_key
 
 
 def _earn(coalition: Coalition, who: Someone, total: str) -> None:
@@ -289,3 +290,19 @@ def test_one_hold_captured_and_voided_by_many_at_once_is_resolved_once(
     answers = _storm(12, resolve)
     assert sum(isinstance(answer, Held) for answer in answers) == 1
     assert sum(isinstance(answer, HoldClosedError) for answer in answers) == 11
+
+
+def test_a_repeated_hold_tells_the_same_end_though_the_clock_goes_on(
+    desk: Desk, coalition: Coalition
+) -> None:
+    ada = coalition.a_member()
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "100.00"), key=a_key())
+    ticks = count()
+    desk.clock = lambda: NOON + timedelta(microseconds=next(ticks))
+    ask, key = Ask(ada.token, "main", 10), a_key()
+    with desk.work(coalition.as_cinema()) as work:
+        first = redemption.hold(work, ask, key=key)
+        again = redemption.hold(work, ask, key=key)
+    assert again.replayed
+    assert again.redemption == first.redemption

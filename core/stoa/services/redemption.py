@@ -116,7 +116,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         balance = ledger.hold(
             work, owner_id, currency.code, partner_id=partner_id, store_id=store.id, key=key,
             hold_id=redemption.id, points=points, worth_minor=worth.minor,
-            purpose=redemption.purpose, reward=reward or "", reference=ask.reference,
+            purpose=redemption.purpose, reward=reward or "", reference=ask.reference, at=now,
             expires_at=redemption.expires_at, business_date=local_day(now, store.zone),
             spender_id=spender_id, net_of_debt=currency.debt_policy == "negative",
             facts=_facts(redemption, points),

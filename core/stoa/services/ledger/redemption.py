@@ -46,6 +46,7 @@ def hold(
     purpose: str,
     reward: str,
     reference: str,
+    at: datetime,
     expires_at: datetime,
     business_date: date,
     spender_id: UUID | None,
@@ -55,6 +56,7 @@ def hold(
     """Set points aside, earliest expiry first.
 
     Args:
+        at: now; a repeated answer reckons the life of the hold from here.
         spender_id: who spends them, where the wallet is a household's.
         net_of_debt: points that are owed can't be held.
 
@@ -64,7 +66,7 @@ def hold(
         WalletBusyError: the wallet stayed locked for too long.
     """
     values = (
-        member_id, currency, work.now(), work.today(), partner_id, store_id,
+        member_id, currency, at, work.today(), partner_id, store_id,
         key and key.value, key and key.fingerprint, hold_id, points, worth_minor, purpose, reward,
         reference, expires_at, business_date, spender_id, net_of_debt, new_uuid(),
         json.dumps(facts),
