@@ -174,6 +174,21 @@ class Model:
         grace = today + timedelta(days=self.grace_days)
         self.wallets[hold.owner].lots += [Lot(grace, today, each) for each in late.values()]
         hold.refunded += points
+        self._repay(self.wallets[hold.owner], points, today)
+        return ""
+
+    def give(self, giver: str, receiver: str, points: int, today: date) -> str:
+        """Hand points on, those that end first; they stay what they are, and owed ones stay."""
+        wallet = self.wallets[giver]
+        if points > self.figures(giver, today)["available"] - wallet.debt:
+            return "INSUFFICIENT_POINTS"
+        for lot in sorted(wallet.lots, key=lambda lot: lot.expires_on):
+            usable = today <= lot.expires_on and lot.available_on <= today
+            taken = min(points, lot.remaining - lot.held) if usable else 0
+            if taken:
+                lot.remaining -= taken
+                points -= taken
+                self.wallets[receiver].lots.append(Lot(lot.expires_on, lot.available_on, taken))
         return ""
 
     def take_back(self, sale: Sale, pieces: int, today: date) -> tuple[int, int] | str:
@@ -201,6 +216,14 @@ class Model:
         if self.policy != "floor":
             wallet.debt += missed
         return asked, missed
+
+    def _repay(self, wallet: Wallet, points: int, today: date) -> None:
+        rest = min(wallet.debt, points)
+        wallet.debt -= rest
+        for lot in sorted(wallet.lots, key=lambda x: (x.available_on <= today, x.expires_on)):
+            used = min(rest, lot.remaining - lot.held)
+            lot.remaining -= used
+            rest -= used
 
     def expire(self, owner: str, today: date) -> int:
         """End all free points whose last day is over."""

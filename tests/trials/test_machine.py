@@ -9,4 +9,4 @@ from world import FixedClock
 
 @pytest.mark.parametrize("policy", POLICIES)
 def test_every_life_ends_as_the_model_says(desk: Desk, clock: FixedClock, policy: str) -> None:
-    live(desk, clock, policy=policy, examples=15, steps=40)
+    live(desk, clock, policy=policy, examples=40, steps=50)

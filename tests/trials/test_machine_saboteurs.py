@@ -39,10 +39,6 @@ SABOTEURS = {
     "a debt that nobody books": ("debt = w.debt + owed", "debt = w.debt"),
     "a debt that is never repaid": ("IF wallet.debt > 0 THEN", "IF false THEN"),
     "a clawback that leaves its own lot": ("ORDER BY l.seq <> line.lot, NOT", "ORDER BY NOT"),
-    "a clawback that spares pending points": (
-        "l.seq <> line.lot, NOT l.pending, l.expires_on",
-        "l.seq <> line.lot, l.pending, l.expires_on",
-    ),
     "a return that is not kept": (
         "SET returned = p_returned, given_back",
         "SET given_back",
@@ -50,6 +46,18 @@ SABOTEURS = {
     "a key that is not remembered": (
         "p_member, p_partner, p_key, p_fingerprint, p_hold, wallet, p_now);",
         "p_member, p_partner, gen_random_uuid()::text, p_fingerprint, p_hold, wallet, p_now);",
+    ),
+    "points that come back to the lots emptied first": (
+        "ORDER BY each.n DESC",
+        "ORDER BY each.n",
+    ),
+    "a hold that is extended for ever": (
+        "p_expires_at), extended = true",
+        "p_expires_at), extended = false",
+    ),
+    "days of grace that nobody gives": (
+        "piece.expires_on < p_today AND p_grace > 0",
+        "piece.expires_on < p_today AND p_grace < 0",
     ),
     "one point too many": (
         "ELSE p_sum END,\n           pending",
@@ -78,6 +86,6 @@ def test_a_saboteur_is_caught(
     )
     try:
         with pytest.raises(Exception):  # noqa: B017, PT011 - whatever gives it away
-            live(desk, clock, policy="debt", examples=400, steps=40, number=7, shrinks=False)
+            live(desk, clock, policy="debt", examples=1000, steps=40, number=7, shrinks=False)
     finally:
         desk.close()

@@ -370,6 +370,7 @@ BEGIN
     UPDATE public.wallets w SET available = w.available + given, seq = place, updated_at = p_now
      WHERE w.member_id = p_member AND w.currency = p_currency;
     IF wallet.debt > 0 THEN
+        PERFORM public.stoa_mature(p_member, p_currency, p_now, p_today, gen_random_uuid());
         PERFORM public.stoa_repay(p_member, p_currency, p_transaction, given, 0);
     END IF;
     RETURN given;

@@ -56,6 +56,11 @@ BEGIN
     END LOOP;
     SELECT w.* INTO wallet FROM public.wallets w
      WHERE w.member_id = p_member AND w.currency = p_currency;
+    IF wallet.pending > 0 THEN
+        PERFORM public.stoa_mature(p_member, p_currency, p_now, p_today, gen_random_uuid());
+        SELECT w.* INTO wallet FROM public.wallets w
+         WHERE w.member_id = p_member AND w.currency = p_currency;
+    END IF;
     rest := least(p_sum, wallet.available + wallet.pending);
     owed := p_sum - rest;
     taken := rest;
