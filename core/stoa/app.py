@@ -113,7 +113,11 @@ def open_desk(settings: Settings) -> Desk:
         cold=open_engine(url, settings, pool_size=settings.pool_size),
         plugins=Plugins(),
         programme=Programme(
-            settings.currency, settings.money_currency, settings.programme_zone, settings.hold_ttl_s
+            settings.currency,
+            settings.money_currency,
+            settings.programme_zone,
+            settings.hold_ttl_s,
+            settings.adjustment_limit,
         ),
     )
 

@@ -39,6 +39,8 @@ class Settings:
         money_currency: ISO 4217 code of the programme's own money (``STOA_MONEY_CURRENCY``).
         token_ttl_s: life of an access token (``STOA_TOKEN_TTL_S``), at most 600 s.
         hold_ttl_s: longest life of a hold (``STOA_HOLD_TTL_S``).
+        adjustment_limit: points that one person may adjust alone, at a time and for one member on
+            one day (``STOA_ADJUSTMENT_LIMIT``); 0 always asks for a second person.
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -62,6 +64,7 @@ class Settings:
     money_currency: str
     token_ttl_s: int
     hold_ttl_s: int
+    adjustment_limit: int
     log_json: bool
     secure_cookies: bool
 
@@ -96,6 +99,7 @@ def read_settings() -> Settings:
             money_currency=env.str("MONEY_CURRENCY", "CNY"),
             token_ttl_s=min(env.int("TOKEN_TTL_S", 600), 600),
             hold_ttl_s=env.int("HOLD_TTL_S", 900),
+            adjustment_limit=max(0, env.int("ADJUSTMENT_LIMIT", 5_000)),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )

@@ -60,12 +60,17 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What holds for the whole alliance: its points, its money, the zone in which points expire."""
+    """What holds for the whole alliance: its points, its money, the zone in which points expire.
+
+    Attributes:
+        adjustment_limit: points that one person may adjust alone for a member on a day.
+    """
 
     currency: str
     money_currency: str
     zone: str
     hold_ttl_s: int
+    adjustment_limit: int = 5_000
 
 
 @dataclass(slots=True)

@@ -59,6 +59,7 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.expired": (notices.tell_plugin,),
         "points.activated": (notices.tell_plugin,),
         "points.refunded": (notices.tell_plugin,),
+        "points.adjusted": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
     }

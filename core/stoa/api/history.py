@@ -23,10 +23,13 @@ __all__ = ["create_blueprint"]
 
 _MOST = 100
 _MAX_DIGITS = 15
+_KINDS = ["earn", "redeem", "return", "void", "expire", "refund", "adjust", "open"]
+_ACCOUNTS = ["issued", "burned", "expired", "debt", "adjusted"]
 _OURS = {
     "debt_booked": "points spent before are owed",
     "debt_repaid": "owed points are repaid first",
     "expiry": "the last day of these points is over",
+    "opening_balance": "points brought over from before",
     "refund": "points that were redeemed come back",
     "refund_grace": "points that were redeemed come back after their last day",
 }
@@ -72,11 +75,11 @@ class EntryAnswer(AnswerSchema):
 
     entry = fields.Integer(metadata={"description": "its place in this member's history"})
     transaction_id = fields.String()
-    kind = fields.String(metadata={"enum": ["earn", "redeem", "return", "void", "expire"]})
+    kind = fields.String(metadata={"enum": _KINDS})
     points = fields.Integer(metadata={"description": "above zero came, below zero went"})
     balance = fields.Integer(metadata={"description": "held after it, reserved points included"})
     reason = fields.String()
-    account = fields.String(metadata={"enum": ["issued", "burned", "expired", "debt"]})
+    account = fields.String(metadata={"enum": _ACCOUNTS})
     payer = fields.String(allow_none=True, metadata={"enum": ["partner", "operator", None]})
     partner = fields.String(allow_none=True, metadata={"description": "your code, or null"})
     store = fields.String(allow_none=True)

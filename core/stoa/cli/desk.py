@@ -139,6 +139,7 @@ def open_desk(
             settings.money_currency,
             settings.programme_zone,
             hold_ttl_s or settings.hold_ttl_s,
+            settings.adjustment_limit,
         ),
         clock=clock,
     )

@@ -9,9 +9,11 @@
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
     ├── ForbiddenError 403
+    │   ├── FourEyesError  four-eyes
     │   ├── PartnerSuspendedError  partner-suspended
     │   └── ScopeRequiredError  scope-required
     ├── NotFoundError 404
+    │   ├── AdjustmentUnknownError  adjustment-unknown
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── DoorUnknownError  door-unknown
@@ -24,6 +26,7 @@
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
     ├── ConflictError 409
+    │   ├── AdjustmentClosedError  adjustment-closed
     │   ├── AlreadyReturnedError  already-returned
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
@@ -65,6 +68,11 @@
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
 
+from stoa.errors.adjustments import (
+    AdjustmentClosedError,
+    AdjustmentUnknownError,
+    FourEyesError,
+)
 from stoa.errors.kinds import (
     BadRequestError,
     ConflictError,
@@ -141,6 +149,8 @@ from stoa.errors.requests import (
 )
 
 __all__ = [
+    "AdjustmentClosedError",
+    "AdjustmentUnknownError",
     "AlreadyReturnedError",
     "BackdateTooOldError",
     "BadRequestError",
@@ -158,6 +168,7 @@ __all__ = [
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",
     "ForbiddenError",
+    "FourEyesError",
     "HoldClosedError",
     "HoldExpiredError",
     "HoldExtendedError",

@@ -18,6 +18,7 @@ TOPICS = (
     "points.expired",
     "points.activated",
     "points.refunded",
+    "points.adjusted",
     "benefit.claimed",
     "benefit.released",
 )

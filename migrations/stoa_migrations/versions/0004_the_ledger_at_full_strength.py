@@ -16,6 +16,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 _BEFORE = [Path(__file__).with_name(name) for name in ("0001_ledger.sql", "0002_import.sql")]
+_FILES = ("earning", "imports", "redemption", "returns", "wallets")
 _ACCOUNTS_BEFORE = "account IN ('issued', 'burned', 'expired', 'debt', 'adjusted', 'exchanged')"
 _ACCOUNTS = f"{_ACCOUNTS_BEFORE[:-1]}, 'transferred', 'merged')"
 _CHANGED = """
@@ -97,7 +98,7 @@ def upgrade() -> None:
         postgresql_where="state = 'awaiting'",
     )  # fmt: skip
     op.execute(sa.text(_CHANGED))
-    op.get_bind().exec_driver_sql(functions().replace("%", "%%"))
+    op.get_bind().exec_driver_sql(functions(*_FILES).replace("%", "%%"))
     op.execute(sa.text(_GRANTS))
 
 

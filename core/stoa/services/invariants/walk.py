@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from stoa.services.invariants import deeds, holds, lots, wallets, whole
+from stoa.services.invariants import adjustments, deeds, holds, lots, wallets, whole
 from stoa.services.invariants.checks import (
     ALONG_KEYS,
     ALONG_MEMBERS,
@@ -26,7 +26,11 @@ from stoa.work import Work
 __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 CHECKS: Mapping[str, Check] = MappingProxyType(
-    {check.title: check for room in (wallets, lots, holds, deeds, whole) for check in room.CHECKS}
+    {
+        check.title: check
+        for room in (wallets, lots, holds, deeds, adjustments, whole)
+        for check in room.CHECKS
+    }
 )
 """What holds at every instant, by title."""
 

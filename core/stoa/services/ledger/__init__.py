@@ -1,5 +1,6 @@
 """The only way to post points: each deed is one call of a function of `models/functions`."""
 
+from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_lots, propose
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.figures import Balance, KeyUsedError, Leg, StaleError
 from stoa.services.ledger.redemption import capture, extend, hold, refund, release
@@ -19,18 +20,23 @@ __all__ = [
     "Entry",
     "KeyUsedError",
     "Leg",
+    "OpenedLine",
     "Restore",
     "StaleError",
     "Statement",
+    "adjust",
     "balance_of",
     "capture",
+    "decline",
     "earn",
     "expire",
     "extend",
     "history",
     "hold",
     "mature",
+    "open_lots",
     "open_wallet",
+    "propose",
     "refund",
     "release",
     "reverse",

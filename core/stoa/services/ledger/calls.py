@@ -1,22 +1,25 @@
 """Call the ledger's functions: one statement each, a refusal for each of their SQLSTATEs."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, LiteralString
 
 from sqlalchemy.exc import DBAPIError
 
 from stoa.errors import (
+    AdjustmentClosedError,
+    AdjustmentUnknownError,
     BalanceLimitError,
     ExceedsHoldError,
     ExceedsRedemptionError,
+    FourEyesError,
     HoldClosedError,
     HoldExpiredError,
     HoldExtendedError,
     InsufficientPointsError,
+    InvalidBodyError,
     ReceiptClaimedError,
     RedemptionUnknownError,
-    StoaError,
     WalletBusyError,
 )
 from stoa.services.ledger.figures import Balance, KeyUsedError, StaleError
@@ -78,13 +81,17 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         return ExceedsRedemptionError(left_points=int(detail or 0))
     if state == "23514" and constraint == "ck_wallets_limit":
         return BalanceLimitError()
-    kinds: dict[str | None, type[Exception | StoaError]] = {
+    kinds: dict[str | None, Callable[[], Exception]] = {
         "ST001": KeyUsedError,
         "ST002": ReceiptClaimedError,
         "ST005": HoldExpiredError,
         "ST007": StaleError,
         "ST008": RedemptionUnknownError,
         "ST011": HoldExtendedError,
+        "ST031": FourEyesError,
+        "ST032": lambda: AdjustmentClosedError(state=detail),
+        "ST033": AdjustmentUnknownError,
+        "ST034": lambda: InvalidBodyError(errors={"expires_on": ["This day is over."]}),
         "55P03": WalletBusyError,
         "40P01": WalletBusyError,
     }

@@ -1,0 +1,366 @@
+"""Adjustments: points given or taken by hand, by one person up to a limit, above it by two.
+
+The limit counts at a time and for a member and day, so that it can't be split. Whoever proposed an
+adjustment never approves it; a reversal always takes two. The ledger's own function refuses all of
+this again, under the wallet's lock, so that approvals at once give one posting.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, LiteralString
+from uuid import UUID
+
+from sqlalchemy import select
+
+from stoa.errors import (
+    AdjustmentUnknownError,
+    FourEyesError,
+    IdempotencyMismatchError,
+    InvalidAmountError,
+    InvalidBodyError,
+    MemberUnknownError,
+)
+from stoa.models.ledger import Currency
+from stoa.models.members import Member
+from stoa.models.partners import Partner
+from stoa.services import audit, ledger
+from stoa.values.identifiers import new_uuid, public_id
+from stoa.values.periods import Expiry, ExpiryRule
+from stoa.work import Work
+
+__all__ = [
+    "MOST",
+    "REASONS",
+    "Adjustment",
+    "adjust",
+    "approve",
+    "decided",
+    "decline",
+    "find",
+    "left_alone",
+    "reverse",
+    "waiting",
+]
+
+REASONS = (
+    "goodwill", "correction", "service_failure", "fraud", "migration", "campaign", "other",
+)  # fmt: skip
+"""Why points may be adjusted; the note says more."""
+
+MOST = 10**12
+"""The most points of one adjustment."""
+
+_MAX_NOTE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Points given (above zero) or taken by hand.
+
+    Attributes:
+        state: ``proposed``, ``posted``, ``rejected`` or ``withdrawn``.
+        note: why, in words; `decision` is what the second person wrote.
+        proposed_by: the actor's name, such as ``staff:stf_…``; likewise `decided_by`.
+        proposer: the person's name for people, likewise `decider`.
+        reverses: the adjustment that it takes back.
+        reversal: the adjustment that takes it back, proposed or posted.
+        expires_on: the last day of its points, where it was given.
+    """
+
+    id: UUID
+    member_id: UUID
+    member_name: str
+    currency: str
+    points: int
+    reason_code: str
+    note: str
+    state: str
+    proposed_by: str
+    proposer: str
+    proposed_at: datetime
+    decided_by: str | None
+    decider: str
+    decided_at: datetime | None
+    decision: str
+    reverses: UUID | None
+    reversal: UUID | None
+    expires_on: date | None
+
+
+def adjust(
+    work: Work,
+    member_id: UUID,
+    points: int,
+    *,
+    reason_code: str,
+    note: str,
+    currency: str | None = None,
+    adjustment_id: UUID | None = None,
+    payer_id: UUID | None = None,
+    price: Decimal | None = None,
+    expires_on: date | None = None,
+) -> Adjustment:
+    """Give or take points: posted at once within the limit, else proposed to a second person.
+
+    Args:
+        points: above zero they come, below they go; never more than are free.
+        reason_code: one of `REASONS`.
+        adjustment_id: asked twice with the same one, it is done once.
+        payer_id: the partner who pays; the operator by default.
+        price: money per point, where there is one.
+        expires_on: the last day of points that come; by the currency's rule by default.
+
+    Raises:
+        InvalidAmountError: no points, or more than 10^12.
+        InvalidBodyError: the reason, note, day, currency or payer can't be; `errors` names each.
+        MemberUnknownError: there is no such member.
+        IdempotencyMismatchError: the id belongs to another adjustment.
+        InsufficientPointsError: fewer are free than shall go.
+        FourEyesError: the actor is no person of the staff.
+        BalanceLimitError: the wallet would pass 9 × 10^15 points.
+        WalletBusyError: the wallet stayed locked for too long.
+    """
+    _person(work)
+    currency = currency or work.programme.currency
+    _check_note(note)
+    _check(
+        work, points, reason_code=reason_code, currency=currency, payer_id=payer_id,
+        expires_on=expires_on,
+    )  # fmt: skip
+    member = work.session.get(Member, member_id)
+    if member is None or member.status == "closed":
+        raise MemberUnknownError
+    ledger.open_wallet(work, member_id, currency)
+    adjustment_id = adjustment_id or new_uuid()
+    fresh = ledger.propose(
+        work, member_id, currency, adjustment_id=adjustment_id, points=points,
+        reason_code=reason_code, note=note, payer_id=payer_id, price=price,
+        expires_on=expires_on, reverses=None,
+    )  # fmt: skip
+    kept = find(work, adjustment_id)
+    if not fresh:
+        asked = (member_id, currency, points, reason_code, note, work.actor.name)
+        was = (kept.member_id, kept.currency, kept.points, kept.reason_code, kept.note)
+        if (*was, kept.proposed_by) != asked:
+            raise IdempotencyMismatchError
+        return kept
+    _tell(work, "adjustment.propose", kept, before=None, after=_told(kept))
+    if abs(points) > left_alone(work, member_id, currency):
+        return kept
+    return _post(work, kept, limit=work.programme.adjustment_limit, decision="")
+
+
+def reverse(work: Work, adjustment_id: UUID, *, note: str) -> Adjustment:
+    """Propose to take a posted adjustment back; a second person posts it.
+
+    Raises:
+        AdjustmentUnknownError: there is no such adjustment.
+        AdjustmentClosedError: it is not posted, reversed already, or a reversal itself.
+        InvalidBodyError: the note is missing or too long.
+        FourEyesError: the actor is no person of the staff.
+    """
+    _person(work)
+    _check_note(note)
+    origin = find(work, adjustment_id)
+    reversal_id = new_uuid()
+    ledger.propose(
+        work, origin.member_id, origin.currency, adjustment_id=reversal_id,
+        points=-origin.points, reason_code="correction", note=note, payer_id=_payer(work, origin),
+        price=None, expires_on=None, reverses=adjustment_id,
+    )  # fmt: skip
+    kept = find(work, reversal_id)
+    _tell(work, "adjustment.propose", kept, before=None, after=_told(kept))
+    return kept
+
+
+def approve(work: Work, adjustment_id: UUID, *, note: str = "") -> Adjustment:
+    """Post what somebody else proposed.
+
+    Raises:
+        FourEyesError: the actor proposed it, or is no person of the staff.
+        AdjustmentUnknownError: there is no such adjustment.
+        AdjustmentClosedError: it was decided before.
+        InsufficientPointsError: fewer are free than it takes.
+        BalanceLimitError: the wallet would pass 9 × 10^15 points.
+        InvalidBodyError: the last day of its points is over, or the note is too long.
+        WalletBusyError: the wallet stayed locked for too long.
+    """
+    _person(work)
+    if len(note) > _MAX_NOTE:
+        raise InvalidBodyError(errors={"note": [f"Write at most {_MAX_NOTE} characters."]})
+    return _post(work, find(work, adjustment_id), limit=0, decision=note)
+
+
+def decline(work: Work, adjustment_id: UUID, *, reason: str) -> Adjustment:
+    """Close a proposal without a posting: rejected, or withdrawn by whoever proposed it.
+
+    Raises:
+        AdjustmentUnknownError: there is no such adjustment.
+        AdjustmentClosedError: it was decided before.
+        InvalidBodyError: the reason is missing or too long.
+        FourEyesError: the actor is no person of the staff.
+    """
+    _person(work)
+    _check_note(reason)
+    was = find(work, adjustment_id)
+    state = ledger.decline(
+        work, was.member_id, was.currency, adjustment_id=adjustment_id, decision=reason
+    )
+    deed = "adjustment.withdraw" if state == "withdrawn" else "adjustment.reject"
+    after = _told(was) | {"state": state, "decision": reason}
+    _tell(work, deed, was, before=_told(was), after=after)
+    return find(work, adjustment_id)
+
+
+_LEFT = """
+SELECT coalesce(sum(abs(points)), 0) FROM adjustments
+ WHERE member_id = %s AND currency = %s AND day = %s AND state = 'posted'
+   AND decided_by = proposed_by
+"""
+
+
+def left_alone(work: Work, member_id: UUID, currency: str | None = None) -> int:
+    """Return how many points one person may still adjust alone for a member today."""
+    values = (member_id, currency or work.programme.currency, work.today())
+    return max(0, work.programme.adjustment_limit - int(work.rows(_LEFT, values)[0][0]))
+
+
+_COLUMNS = """
+SELECT a.id, a.member_id, m.display_name, a.currency, a.points, a.reason_code, a.note, a.state,
+       a.proposed_by, a.proposed_at, a.decided_by, a.decided_at, a.decision, a.reverses,
+       (SELECT r.id FROM adjustments r
+         WHERE r.reverses = a.id AND r.state IN ('proposed', 'posted')), a.expires_on
+  FROM adjustments a JOIN members m ON m.id = a.member_id
+"""
+_FIND = f"{_COLUMNS} WHERE a.id = %s"  # constants, likewise below
+_WAITING = f"{_COLUMNS} WHERE a.state = 'proposed' ORDER BY a.proposed_at, a.id LIMIT %s"
+_DECIDED = f"""{_COLUMNS} WHERE a.state <> 'proposed' AND (%s::uuid IS NULL OR a.member_id = %s)
+ ORDER BY a.decided_at DESC, a.id DESC LIMIT %s"""
+
+
+def find(work: Work, adjustment_id: UUID) -> Adjustment:
+    """Return one adjustment.
+
+    Raises:
+        AdjustmentUnknownError: there is none of this id.
+    """
+    found = _read(work, _FIND, (adjustment_id,))
+    if not found:
+        raise AdjustmentUnknownError
+    return found[0]
+
+
+def waiting(work: Work, *, limit: int = 100) -> list[Adjustment]:
+    """Return what waits for a second person, the oldest first."""
+    return _read(work, _WAITING, (limit,))
+
+
+def decided(work: Work, *, member_id: UUID | None = None, limit: int = 50) -> list[Adjustment]:
+    """Return what was decided, of one member or of all, the latest first."""
+    return _read(work, _DECIDED, (member_id, member_id, limit))
+
+
+def _read(work: Work, statement: LiteralString, values: Sequence[Any]) -> list[Adjustment]:
+    rows = work.rows(statement, values)
+    if not rows:
+        return []
+    people = work.rows("SELECT id, name FROM staff")
+    names = {f"staff:{public_id('stf', row[0])}": row[1] for row in people}
+    found = []
+    for row in rows:
+        proposer, decider = (names.get(row[place], row[place] or "") for place in (8, 10))
+        found.append(Adjustment(*[*row[:9], proposer, *row[9:11], decider, *row[11:]]))
+    return found
+
+
+def _post(work: Work, asked: Adjustment, *, limit: int, decision: str) -> Adjustment:
+    currency = work.session.get_one(Currency, asked.currency)
+    rule = Expiry(ExpiryRule(currency.expiry_rule), currency.expiry_months)
+    arithmetic = f"{asked.points:+} points by hand: {asked.reason_code}"
+    facts = {
+        "adjustment": public_id("adj", asked.id),
+        "points": asked.points,
+        "currency": asked.currency,
+        "reason": asked.reason_code,
+    }
+    balance = ledger.adjust(
+        work, asked.member_id, asked.currency, adjustment_id=asked.id, points=asked.points,
+        limit=limit, expires_on=rule.last_day(work.today()), decision=decision, facts=facts,
+        explanation={"lines": [{"reason": asked.reason_code, "arithmetic": arithmetic}]},
+    )  # fmt: skip
+    posted = find(work, asked.id)
+    before = _told(asked) | {"available": balance.available - asked.points}
+    after = _told(posted) | {"available": balance.available, "decision": decision}
+    _tell(work, "adjustment.post", asked, before=before, after=after)
+    return posted
+
+
+def _told(adjustment: Adjustment) -> dict[str, Any]:
+    """Return what the audit trail keeps of an adjustment."""
+    told = {
+        "adjustment": public_id("adj", adjustment.id),
+        "state": adjustment.state,
+        "points": adjustment.points,
+        "currency": adjustment.currency,
+        "reason": adjustment.reason_code,
+        "note": adjustment.note,
+    }
+    if adjustment.reverses:
+        told["reverses"] = public_id("adj", adjustment.reverses)
+    return told
+
+
+def _tell(
+    work: Work,
+    deed: str,
+    adjustment: Adjustment,
+    *,
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
+) -> None:
+    subject = public_id("mem", adjustment.member_id)
+    audit.record(work, deed, subject, before=before, after=after)
+
+
+def _person(work: Work) -> None:
+    if not work.actor.name.startswith("staff:"):
+        raise FourEyesError("Points are adjusted by people of the staff only.")
+
+
+def _payer(work: Work, origin: Adjustment) -> UUID | None:
+    rows = work.rows("SELECT payer_id FROM adjustments WHERE id = %s", (origin.id,))
+    payer: UUID | None = rows[0][0]
+    return payer
+
+
+def _check_note(note: str) -> None:
+    if not note.strip() or len(note) > _MAX_NOTE:
+        text = f"Say why, in at most {_MAX_NOTE} characters."
+        raise InvalidBodyError(errors={"note": [text]})
+
+
+def _check(
+    work: Work,
+    points: int,
+    *,
+    reason_code: str,
+    currency: str,
+    payer_id: UUID | None,
+    expires_on: date | None,
+) -> None:
+    if points == 0 or abs(points) > MOST:
+        raise InvalidAmountError
+    errors: dict[str, list[str]] = {}
+    if reason_code not in REASONS:
+        errors["reason_code"] = [f"Choose one of {', '.join(REASONS)}."]
+    if expires_on is not None and (points < 0 or expires_on < work.today()):
+        errors["expires_on"] = ["Choose today or a later day, for points that come."]
+    if work.session.get(Currency, currency) is None:
+        errors["currency"] = ["There is no such currency."]
+    known = select(Partner.id).where(Partner.id == payer_id)
+    if payer_id is not None and work.session.scalar(known) is None:
+        errors["payer"] = ["There is no such partner."]
+    if errors:
+        raise InvalidBodyError(errors=errors)
