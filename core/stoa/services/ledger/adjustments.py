@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
-from stoa.errors import BalanceLimitError
+from stoa.errors import BalanceLimitError, WalletBusyError
 from stoa.services.ledger.calls import array, balance, send
 from stoa.services.ledger.figures import Balance
 from stoa.values.identifiers import new_uuid
@@ -31,6 +31,9 @@ _OPEN = (
     "SELECT line, points FROM stoa_open_lots(%s, %s, %s::date, %s, %s, %s::bigint[], %s::uuid[],"
     " %s::uuid[], %s::bigint[], %s::date[], %s::date[], %s::uuid[], %s::text[])"
 )
+_LIMIT = "ck_wallets_limit"
+_BUSY = ("40P01", "55P03")
+_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,7 @@ def open_lots(
 
     Raises:
         BalanceLimitError: a wallet would pass 9 × 10^15 points; nothing was done.
+        WalletBusyError: wallets stayed locked for too long, five times.
     """
     values = (
         currency, work.now(), work.today(), work.actor.name, digest,
@@ -150,10 +154,13 @@ def open_lots(
         array(each.earned_on for each in lines), array(each.expires_on for each in lines),
         array(each.partner_id for each in lines), array(each.reference for each in lines),
     )  # fmt: skip
-    try:
-        return dict(tuple(row) for row in work.rows(_OPEN, values))
-    except DBAPIError as wrong:
-        constraint = getattr(getattr(wrong.orig, "diag", None), "constraint_name", None)
-        if constraint == "ck_wallets_limit":
-            raise BalanceLimitError from None
-        raise
+    for _ in range(_ATTEMPTS):
+        try:
+            return {row[0]: row[1] for row in work.rows(_OPEN, values)}
+        except DBAPIError as wrong:
+            state = getattr(wrong.orig, "sqlstate", None)
+            if getattr(getattr(wrong.orig, "diag", None), "constraint_name", "") == _LIMIT:
+                raise BalanceLimitError from None
+            if state not in _BUSY:
+                raise
+    raise WalletBusyError
