@@ -21,6 +21,10 @@ COMMANDS = MappingProxyType(
         "programme": ("stoa.cli.partners:programme", "See or change the terms of the points."),
         "partner": ("stoa.cli.partners:partner", "Onboard partners, their stores and clients."),
         "member": ("stoa.cli.people:member", "Enrol members and look at their points."),
+        "adjustment": (
+            "stoa.cli.adjustments:adjustment",
+            "See what waits for a second person, approve or reject it.",
+        ),
         "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",
