@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from stoa.work import Desk
 from stoa_admin import (
+    adjustments,
     assets,
     credentials,
     dashboard,
@@ -36,6 +37,7 @@ _ROOMS = (
     knobs.doors,
     credentials.doors,
     members.doors,
+    adjustments.doors,
 )
 
 
