@@ -138,7 +138,7 @@ def test_many_points_wait_for_a_second_person(
     asked = last(desk)
     page = text_of(operator.get("/admin/approvals"))
     assert "A second person has to approve this" in page
-    assert "Ada Lovelace +6,000 Campaign late bus Grace Lam yours" in page
+    assert "Ada Lovelace +6,000 Campaign · late bus Grace Lam yours" in page
     assert "Approve" not in page.split("Waiting")[1].split("Withdraw")[0]
     own = operator.post(path_of(asked, "approve"))
     assert own.status_code == 403

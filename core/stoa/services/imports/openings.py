@@ -99,7 +99,8 @@ def open_balances(
             totals.update(known=len(found) - len(points))
             if progress:
                 done = totals["opened"] + totals["known"] + len(wrong)
-                progress(Progress("posting", 1.0 if raw.closed else raw.tell() / size, done))
+                read = size if raw.closed else raw.tell()
+                progress(Progress("posting", read / size, done))
     report = OpeningReport(
         totals["opened"] + totals["known"] + len(wrong), totals["opened"], totals["points"],
         totals["known"], len(members), dict(by_partner), tuple(sorted(wrong, key=_by_line)),
