@@ -53,7 +53,7 @@ def member(coalition: Coalition) -> Someone:
 
 def adjust(desk: Desk, member: Someone, points: int, by: Actor = ADA, **terms: Any) -> Adjustment:
     """Adjust points in a work of its own."""
-    words = {"reason_code": "goodwill", "note": "a late bus"} | terms
+    words: dict[str, Any] = {"reason_code": "goodwill", "note": "a late bus", **terms}
     with desk.work(by) as work:
         return adjustments.adjust(work, member.id, points, **words)
 

@@ -92,8 +92,8 @@ BEGIN
             PERFORM public.stoa_mature(p_member, p_currency, p_now, p_today, gen_random_uuid());
         END IF;
         SELECT coalesce(sum(l.remaining - l.held), 0) INTO free FROM public.lots l
-         WHERE l.member_id = p_member AND l.currency = p_currency AND l.expires_on >= p_today
-           AND NOT l.pending;
+         WHERE l.member_id = p_member AND l.currency = p_currency
+           AND NOT l.pending AND p_today <= l.expires_on;
         IF free < -asked.points THEN
             RAISE EXCEPTION 'not enough points' USING ERRCODE = 'ST003', DETAIL = free;
         END IF;
@@ -132,8 +132,8 @@ BEGIN
          WHERE t.member_id = p_member AND t.id = asked.reverses;
         FOR lot IN
             SELECT l.expires_on, l.seq, l.remaining - l.held AS free FROM public.lots l
-             WHERE l.member_id = p_member AND l.currency = p_currency AND l.expires_on >= p_today
-               AND l.remaining > l.held AND NOT l.pending
+             WHERE l.member_id = p_member AND l.currency = p_currency
+               AND NOT l.pending AND p_today <= l.expires_on AND l.held < l.remaining
              ORDER BY l.seq IS DISTINCT FROM born, l.expires_on, l.seq
         LOOP
             EXIT WHEN rest = 0;
