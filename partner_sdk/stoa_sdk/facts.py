@@ -90,7 +90,10 @@ class EntryKind(StrEnum):
     REDEEM = "redeem"
     RETURN = "return"
     VOID = "void"
+    REFUND = "refund"
     EXPIRE = "expire"
+    ADJUST = "adjust"
+    OPEN = "open"
 
 
 class Payer(StrEnum):

@@ -479,6 +479,17 @@ class TestRefusals:
         with pytest.raises(AdjustmentUnknownError), desk.work(BEN) as work:
             adjustments.approve(work, new_uuid())
 
+    def test_a_membership_that_ended(self, desk: Desk, member: Someone) -> None:
+        given, asked = adjust(desk, member, 5), adjust(desk, member, 6000)
+        with desk.work(ADA) as work:
+            work.session.get_one(Member, member.id).status = "closed"
+        with pytest.raises(MemberUnknownError):
+            adjust(desk, member, 1)
+        for deed in (approve, reverse):
+            with pytest.raises(MemberUnknownError):
+                deed(desk, asked if deed is approve else given)
+        assert decline(desk, asked).state == "rejected"
+
     def test_a_frozen_member_may_be_corrected(self, desk: Desk, member: Someone) -> None:
         with desk.work(ADA) as work:
             members.freeze(work, member.id, reason="fraud")

@@ -53,6 +53,7 @@ MOST = 10**12
 """The most points of one adjustment."""
 
 _MAX_NOTE = 200
+_LIVING = ("active", "frozen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,7 @@ def adjust(
         work, points, reason_code=reason_code, currency=currency, payer_id=payer_id,
         expires_on=expires_on,
     )  # fmt: skip
-    member = work.session.get(Member, member_id)
-    if member is None or member.status == "closed":
-        raise MemberUnknownError
+    _check_member(work, member_id)
     ledger.open_wallet(work, member_id, currency)
     adjustment_id = adjustment_id or new_uuid()
     fresh = ledger.propose(
@@ -158,12 +157,14 @@ def reverse(work: Work, adjustment_id: UUID, *, note: str) -> Adjustment:
     Raises:
         AdjustmentUnknownError: there is no such adjustment.
         AdjustmentClosedError: it is not posted, reversed already, or a reversal itself.
+        MemberUnknownError: the membership ended meanwhile.
         InvalidBodyError: the note is missing or too long.
         FourEyesError: the actor is no person of the staff.
     """
     _person(work)
     _check_note(note)
     origin = find(work, adjustment_id)
+    _check_member(work, origin.member_id)
     reversal_id = new_uuid()
     ledger.propose(
         work, origin.member_id, origin.currency, adjustment_id=reversal_id,
@@ -182,6 +183,7 @@ def approve(work: Work, adjustment_id: UUID, *, note: str = "") -> Adjustment:
         FourEyesError: the actor proposed it, or is no person of the staff.
         AdjustmentUnknownError: there is no such adjustment.
         AdjustmentClosedError: it was decided before.
+        MemberUnknownError: the membership ended meanwhile.
         InsufficientPointsError: fewer are free than it takes.
         BalanceLimitError: the wallet would pass 9 × 10^15 points.
         InvalidBodyError: the last day of its points is over, or the note is too long.
@@ -276,6 +278,7 @@ def _read(work: Work, statement: LiteralString, values: Sequence[Any]) -> list[A
 
 
 def _post(work: Work, asked: Adjustment, *, limit: int, decision: str) -> Adjustment:
+    _check_member(work, asked.member_id)
     currency = work.session.get_one(Currency, asked.currency)
     rule = Expiry(ExpiryRule(currency.expiry_rule), currency.expiry_months)
     arithmetic = f"{asked.points:+} points by hand: {asked.reason_code}"
@@ -333,6 +336,13 @@ def _payer(work: Work, origin: Adjustment) -> UUID | None:
     rows = work.rows("SELECT payer_id FROM adjustments WHERE id = %s", (origin.id,))
     payer: UUID | None = rows[0][0]
     return payer
+
+
+def _check_member(work: Work, member_id: UUID) -> None:
+    """Refuse whose membership ended: nobody could spend what came, or owe what went."""
+    member = work.session.get(Member, member_id)
+    if member is None or member.status not in _LIVING:
+        raise MemberUnknownError
 
 
 def _check_note(note: str) -> None:

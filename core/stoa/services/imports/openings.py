@@ -118,7 +118,7 @@ _OWNERS = """
 SELECT i.kind, i.value, i.member_id
   FROM unnest(%s::text[], %s::text[]) AS named (kind, value)
   JOIN identifiers i ON i.kind = named.kind AND i.partner_id = %s AND i.value = named.value
-  JOIN members m ON m.id = i.member_id AND m.status <> 'closed'
+  JOIN members m ON m.id = i.member_id AND m.status IN ('active', 'frozen')
 """
 
 
