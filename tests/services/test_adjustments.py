@@ -25,6 +25,7 @@ from stoa.errors import (
     MemberUnknownError,
     StoaError,
 )
+from stoa.models.members import Member
 from stoa.services import (
     adjustments,
     earning,
