@@ -49,7 +49,7 @@ def template(server_url: str) -> str:
     versions = Path(stoa_migrations.__file__).parent / "versions"
     for path in [
         *sorted(versions.glob("*.py")),
-        *sorted(Path(str(files("stoa.models"))).iterdir()),
+        *sorted(Path(str(files("stoa.models"))).rglob("*.*")),
     ]:
         if path.suffix in (".py", ".sql"):
             digest.update(path.read_bytes())
