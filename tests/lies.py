@@ -299,5 +299,52 @@ LIES = [
         ALTER TABLE postings DROP CONSTRAINT ck_postings_account;
         UPDATE postings SET account = 'transferred' WHERE seq = 6""",
     ),
+    Lie(
+        "what is adjusted was decided, and once",
+        "adjustment ",
+        """
+        INSERT INTO adjustments (id, member_id, currency, points, reason_code, note, state,
+        proposed_by, proposed_at, decided_by, decided_at, transaction_id) SELECT
+        gen_random_uuid(), id, 'STAR', 5, 'goodwill', '', 'posted', 'a', now(), 'b', now(), id
+        FROM members""",
+    ),
+    Lie(
+        "what is adjusted was decided, and once",
+        "adjustment ",
+        """
+        UPDATE transactions SET kind = 'adjust' WHERE first_seq = 1;
+        UPDATE postings SET account = 'adjusted' WHERE seq = 1""",
+    ),
+    Lie(
+        "large adjustments were seen by two people",
+        "adjustment ",
+        """
+        UPDATE transactions SET kind = 'adjust' WHERE first_seq = 1;
+        INSERT INTO adjustments (id, member_id, currency, points, reason_code, note, state,
+        proposed_by, proposed_at, decided_by, decided_at, day, limit_points, transaction_id)
+        SELECT id, member_id, 'STAR', 100, 'goodwill', '', 'posted', 'a', now(), 'a', now(),
+        business_date, 99, id FROM transactions WHERE first_seq = 1""",
+    ),
+    Lie(
+        "an adjustment is reversed once, by its opposite",
+        "adjustment ",
+        """
+        INSERT INTO adjustments (id, member_id, currency, points, reason_code, note, state,
+        proposed_by, proposed_at, reverses) SELECT gen_random_uuid(), id, 'STAR', 5,
+        'correction', '', 'proposed', 'a', now(), id FROM members""",
+    ),
+    Lie(
+        "every opened line has its lot",
+        "transaction ",
+        """
+        INSERT INTO openings (digest, line, member_id, transaction_id) SELECT
+        'x', 2, id, gen_random_uuid() FROM members""",
+    ),
+    Lie(
+        "every opened line has its lot",
+        "transaction ",
+        """
+        UPDATE transactions SET kind = 'open' WHERE first_seq = 1""",
+    ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

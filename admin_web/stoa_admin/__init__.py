@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from stoa.work import Desk
 from stoa_admin import (
+    adjustments,
     assets,
     credentials,
     currencies,
@@ -42,6 +43,7 @@ _ROOMS = (
     members.doors,
     provenance.doors,
     mergers.doors,
+    adjustments.doors,
 )
 
 

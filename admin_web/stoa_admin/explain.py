@@ -12,9 +12,20 @@ from datetime import date, datetime
 from uuid import UUID
 
 from stoa.services.ledger import Entry
-from stoa_admin.language import gettext
+from stoa_admin.language import gettext, noted
 
-__all__ = ["Line", "Places", "arithmetic", "explain"]
+__all__ = ["REASONS", "Line", "Places", "arithmetic", "explain"]
+
+REASONS = {
+    "goodwill": noted("Goodwill"),
+    "correction": noted("Correction"),
+    "service_failure": noted("Service failure"),
+    "fraud": noted("Fraud"),
+    "migration": noted("Migration"),
+    "campaign": noted("Campaign"),
+    "other": noted("Something else"),
+}
+"""Why points are adjusted by hand, in words."""
 
 Places = Mapping[UUID, tuple[str, str]]
 """The store's and the partner's name by the id of either."""
@@ -44,7 +55,7 @@ class Line:
 
 def explain(entry: Entry, places: Places) -> Line:
     """Say what a posting was."""
-    icon, headline = _headline(entry, _place(entry, places))
+    icon, headline = _by_hand(entry) or _headline(entry, _place(entry, places))
     details = [arithmetic(entry.arithmetic) if entry.arithmetic else "", _payer(entry)]
     return Line(
         entry.seq, icon, headline, tuple(detail for detail in details if detail), entry.points,
@@ -95,6 +106,17 @@ def _moved_on(account: str, place: str) -> tuple[str, str]:
     if account == "exchanged":
         return "coins", gettext("Points exchanged at %(place)s", place=place)
     return "hourglass", gettext("Points expired: their last day was over")
+
+
+def _by_hand(entry: Entry) -> tuple[str, str] | None:
+    if entry.kind == "open":
+        return "file-text", gettext("Points brought over from before")
+    if entry.account != "adjusted":
+        return None
+    reason = gettext(REASONS[entry.reason]) if entry.reason in REASONS else entry.reason
+    if entry.points > 0:
+        return "plus", gettext("Given by the operator: %(reason)s", reason=reason)
+    return "arrow-down-right", gettext("Taken by the operator: %(reason)s", reason=reason)
 
 
 def _debt(points: int, place: str) -> tuple[str, str]:
@@ -216,6 +238,7 @@ def _refunded(points: str, receipt: str) -> str:
 
 
 _NUMBER = r"([\d.]+)"
+_TOLD_ABOVE = rf"[+-]{_NUMBER} points by hand: \w+|{_NUMBER} points brought over"
 _SHAPES: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
     (re.compile(rf"whole litres of {_NUMBER} L: (.+)"), _whole_litres),
     (
@@ -228,6 +251,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[..., str]], ...] = (
     (re.compile(rf"{_NUMBER} points and {_NUMBER} % for (\S+)"), _uplift),
     (re.compile(rf"{_NUMBER} points for a ticket of {_NUMBER} or more"), _large_ticket),
     (re.compile(rf"{_NUMBER} points worth (\S+ \S+?)(?: for (\S+))?"), _worth),
+    (re.compile(_TOLD_ABOVE), lambda *_: ""),
     (re.compile(rf"(?:return|void) of receipt (.+): {_NUMBER} points back"), _back),
     (re.compile(rf"(?:return|void) of receipt (.+): {_NUMBER} points that paid"), _restored),
     (re.compile(rf"{_NUMBER} points of receipt (.+) come back"), _refunded),

@@ -4,7 +4,7 @@ import structlog
 from flask import Blueprint, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from stoa.errors import NotFoundError, StoaError
+from stoa.errors import FourEyesError, NotFoundError, StoaError
 from stoa_admin.language import gettext
 
 __all__ = ["handle_errors"]
@@ -30,6 +30,8 @@ def _http(error: HTTPException) -> tuple[str, int]:
 
 
 def _refusal(error: StoaError) -> tuple[str, int]:
+    if isinstance(error, FourEyesError):
+        return _page(error.status, alone=True)
     return _page(404 if isinstance(error, NotFoundError) else error.status)
 
 
@@ -38,7 +40,7 @@ def _broken(error: Exception) -> tuple[str, int]:
     return _page(500)
 
 
-def _page(status: int, *, worn_out: bool = False) -> tuple[str, int]:
+def _page(status: int, *, worn_out: bool = False, alone: bool = False) -> tuple[str, int]:
     titles = {
         403: (
             gettext("Your role only reads"),
@@ -68,6 +70,9 @@ def _page(status: int, *, worn_out: bool = False) -> tuple[str, int]:
     if worn_out:
         title = gettext("This page was open for too long")
         text = gettext("Nothing was changed. Go back, reload the page and send it again.")
+    if alone:
+        title = gettext("A second person has to decide this")
+        text = gettext("Nobody approves what they proposed themselves. Nothing was changed.")
     page = render_template(
         "admin/error.html",
         status=status,

@@ -133,6 +133,7 @@ def open_desk(settings: Settings) -> Desk:
             settings.hold_ttl_s,
             settings.transfer_daily_points,
             settings.log_origin,
+            settings.adjustment_limit,
         ),
     )
 

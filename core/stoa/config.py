@@ -44,6 +44,8 @@ class Settings:
             (``STOA_TRANSFER_DAILY_POINTS``).
         log_origin: the name of the transparency log (``STOA_LOG_ORIGIN``): a word that is nobody
             else's, by default the host of the public address and ``/log``; its first key keeps it.
+        adjustment_limit: points that one person may adjust alone, at a time and for one member on
+            one day (``STOA_ADJUSTMENT_LIMIT``); 0 always asks for a second person.
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -69,6 +71,7 @@ class Settings:
     hold_ttl_s: int
     transfer_daily_points: int
     log_origin: str
+    adjustment_limit: int
     log_json: bool
     secure_cookies: bool
 
@@ -105,6 +108,7 @@ def read_settings() -> Settings:
             hold_ttl_s=env.int("HOLD_TTL_S", 900),
             transfer_daily_points=env.int("TRANSFER_DAILY_POINTS", 100_000),
             log_origin=_word(env.str("LOG_ORIGIN", f"{urlsplit(public_url).netloc}/log")),
+            adjustment_limit=max(0, env.int("ADJUSTMENT_LIMIT", 5_000)),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )

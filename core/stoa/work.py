@@ -62,6 +62,7 @@ class Programme:
     """What holds for the whole alliance: its points, its money, the zone in which points expire.
 
     A member gives away at most `transfer_daily_points` a day.
+    One person may adjust `adjustment_limit` points alone for a member on a day.
     `log_origin` is the name under which the transparency log signs.
     """
 
@@ -71,6 +72,7 @@ class Programme:
     hold_ttl_s: int
     transfer_daily_points: int = 100_000
     log_origin: str = "localhost/log"
+    adjustment_limit: int = 5_000
 
 
 @dataclass(slots=True)

@@ -72,6 +72,7 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.exchanged": (notices.tell_plugin,),
         "points.transferred": (notices.tell_plugin,),
         "member.merged": (notices.tell_plugin,),
+        "points.adjusted": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
     }

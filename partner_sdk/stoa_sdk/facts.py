@@ -96,6 +96,8 @@ class EntryKind(StrEnum):
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
     MERGE = "merge"
+    ADJUST = "adjust"
+    OPEN = "open"
 
 
 class Payer(StrEnum):

@@ -13,7 +13,7 @@ from apiflask import APIFlask
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from stoa.services import credentials, earning, members, partners, redemption, tiers
+from stoa.services import adjustments, credentials, earning, members, partners, redemption, tiers
 from stoa.services.redemption import Ask
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
@@ -68,6 +68,11 @@ def busy(desk: Desk, coalition: Coalition) -> Coalition:
         credentials.issue_client(work, coalition.grocery, "Tills")
     ada = coalition.a_member("Ada Lovelace", phone="+8613800138000", email="ada@example.org")
     ben = coalition.a_member("Ben Bauer")
+    for number in range(3):
+        with desk.work(Actor(f"staff:{number}")) as work:
+            adjustments.adjust(
+                work, ben.id, 4000, reason_code="goodwill", note="a late bus on a wet day"
+            )
     with desk.work(Actor("cli")) as work:
         tiers.assign(work, ada.id, "gold", reason="same-day spend")
         members.freeze(work, ben.id, reason="card reported lost")
@@ -149,7 +154,7 @@ def addresses(coalition: Coalition) -> list[str]:
         "/admin/partners/new", *(partner + tail for tail in tails), "/admin/members",
         member, f"{member}/entries/1", f"{member}/entries/7", f"{member}/merge",
         f"{member}/merge?q=e", f"{member}/merge?into={public_id('mem', other.id)}",
-        "/admin/nothing",
+        f"{member}/adjust?points=6000", "/admin/approvals", "/admin/nothing",
     ]  # fmt: skip
 
 
@@ -230,6 +235,27 @@ def test_an_operators_walk(open_page: Open, busy: Coalition, language: str) -> N
     assert "880.00" in page.locator(".story-why").nth(6).inner_text()
     page.locator("#identifiers button").click()
     expect(page.locator("#identifiers")).to_contain_text("+8613800138000")
+
+
+def test_the_form_says_as_one_types_that_a_second_person_is_needed(
+    open_page: Open, busy: Coalition
+) -> None:
+    page = open_page(width=390)
+    sign_in(page)
+    page.goto(addresses(busy)[-3].partition("?")[0])
+    hint = page.locator("#second")
+    expect(hint).to_contain_text("5,000 are left today")
+    page.locator("#f-points").press_sequentially("6000")
+    expect(hint).to_contain_text("A second person will have to approve this")
+    page.locator("#f-reason").select_option("campaign")
+    page.locator("#f-note").fill("a prize")
+    page.locator("form .btn-primary").click()
+    expect(page.locator("#toasts .note")).to_contain_text("it waits under Approvals")
+    page.goto("/admin/approvals")
+    page.locator("[data-opens=decline-3]").click()
+    page.locator("#decline-3-reason").fill("a slip")
+    page.locator("#decline-3 .btn-danger").click()
+    expect(page.locator("#toasts .note")).to_contain_text("withdrawn")
 
 
 def test_light_and_dark_are_switched_and_remembered(open_page: Open, busy: Coalition) -> None:

@@ -25,9 +25,11 @@ _MOST = 100
 _MAX_DIGITS = 15
 _ENTRY_KINDS = [
     "earn", "redeem", "refund", "return", "void", "expire", "exchange", "transfer_out",
-    "transfer_in", "merge",
+    "transfer_in", "merge", "adjust", "open",
 ]  # fmt: skip
-_ACCOUNTS = ["issued", "burned", "expired", "debt", "exchanged", "transferred", "merged"]
+_ACCOUNTS = [
+    "issued", "burned", "expired", "debt", "adjusted", "exchanged", "transferred", "merged",
+]  # fmt: skip
 _OURS = {
     "debt_booked": "points spent before are owed",
     "debt_repaid": "owed points are repaid first",
@@ -37,6 +39,7 @@ _OURS = {
     "household_left": "points come back from the pool of a household",
     "merge": "two memberships of one person became one",
     "merge_debt": "what one membership owed is owed by the other now",
+    "opening_balance": "points brought over from before",
     "refund": "points that were redeemed come back",
     "refund_grace": "points that were redeemed come back after their last day",
 }

@@ -141,6 +141,7 @@ def open_desk(
             hold_ttl_s or settings.hold_ttl_s,
             settings.transfer_daily_points,
             settings.log_origin,
+            settings.adjustment_limit,
         ),
         clock=clock,
     )

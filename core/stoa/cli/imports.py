@@ -1,4 +1,4 @@
-"""``stoa import``: purchases of the past from a file, and an alliance from a document."""
+"""``stoa import``: purchases and balances of the past, and an alliance from a document."""
 
 import atexit
 import csv
@@ -33,10 +33,11 @@ from stoa.values.mapping import ImportMapping, read_mapping
 from stoa.values.sections import InvalidDocumentError
 from stoa.work import Desk
 
-__all__ = ["import_", "import_alliance", "import_purchases"]
+__all__ = ["import_", "import_alliance", "import_openings", "import_purchases"]
 
 _SMALL_BYTES = 200_000
 _MOST_HANDS = 4
+_SHOWN = 20
 _File = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _FIGURES = {
@@ -52,7 +53,7 @@ _FIGURES = {
 
 @click.group("import")
 def import_() -> None:
-    """Import purchases from files."""
+    """Import purchases, opening balances, an alliance."""
 
 
 @import_.command(
@@ -89,6 +90,48 @@ def import_purchases(
             open_desk=partial(_sit_down, settings, database.app_url),
         )  # fmt: skip
     _tell(done, monotonic() - started)
+    if report is not None:
+        _write(report, done.wrong)
+        click.echo(f"{len(done.wrong)} lines are in {report}.")
+
+
+@import_.command(
+    "openings",
+    cls=Taught,
+    examples="""
+        stoa import openings balances.csv --currency STAR --dry-run
+        stoa import openings balances.csv.gz --currency STAR --report wrong.csv
+    """,
+)
+@click.argument("file", type=_File)
+@click.option("--currency", required=True, help="Code of the points, such as STAR.")
+@click.option("--dry-run", is_flag=True, help="Compute and report everything, write nothing.")
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Wrong lines, CSV.")
+def import_openings(file: Path, *, currency: str, dry_run: bool, report: Path | None) -> None:
+    """Open a lot for each line of FILE: .csv, .csv.gz or .csv.xz with a first line of columns.
+
+    A killed import is taken up where it stood when it is called again, and a line that opened a
+    lot changes nothing.
+    """
+    started = monotonic()
+    with open_desk(settings_of()) as desk, _shown() as told:
+        done = imports.open_balances(desk, file, currency, dry_run=dry_run, progress=told)
+    screen, seconds = console(), monotonic() - started
+    screen.print("This would be opened; nothing was written." if dry_run else "The file is read.")
+    table = a_table("lines", "", "points", numbers=("lines", "points"))
+    table.add_row(f"{done.opened:,}", "opened", f"{done.points:,}")
+    table.add_row(f"{done.known:,}", "opened before")
+    for code, count in sorted(Counter(row.code for row in done.wrong).items()):
+        table.add_row(f"{count:,}", code)
+    table.add_row(f"{done.lines:,}", "in all")
+    screen.print(table)
+    for partner, points in sorted(done.by_partner.items()):
+        screen.print(f"{points:,} points of {partner or 'the operator'}")
+    screen.print(f"{done.members:,} members, {seconds:.1f} s, {done.lines / seconds:,.0f} lines/s")
+    for row in done.wrong[:_SHOWN]:
+        screen.print(f"line {row.line}: {row.code}: {row.detail}")
+    if len(done.wrong) > _SHOWN:
+        screen.print(f"and {len(done.wrong) - _SHOWN:,} more; --report writes all of them")
     if report is not None:
         _write(report, done.wrong)
         click.echo(f"{len(done.wrong)} lines are in {report}.")

@@ -3,9 +3,11 @@
 import click
 
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
-from stoa.services import currencies, ledger, members, mergers, rosters
+from stoa.cli.person import as_person, signed_in
+from stoa.services import adjustments, currencies, ledger, members, mergers, rosters
 from stoa.services import staff as people
 from stoa.services.members import Token
+from stoa.values.identifiers import public_id
 
 __all__ = ["member", "staff"]
 
@@ -110,9 +112,35 @@ def merge_members(old: str, new: str, *, reason: str, yes: bool) -> None:
         screen.print("Merged.")
 
 
-def _token(text: str) -> Token:
-    kind = "email" if "@" in text else "phone" if text.startswith(("+", "00")) else "card"
-    return Token(kind, text)
+@member.command(
+    "adjust",
+    cls=Taught,
+    context_settings={"ignore_unknown_options": True},
+    examples="""
+        stoa member adjust 9900000000000004 500 --reason goodwill --note "late" --as eve@example.org
+        stoa member adjust ada@example.org -500 --reason fraud --note "sold" --as eve@example.org
+    """,
+)
+@click.argument("token")
+@click.argument("points", type=int)
+@click.option("--reason", required=True, type=click.Choice(adjustments.REASONS))
+@click.option("--note", required=True, help="Why, in words; kept in the audit trail.")
+@as_person
+def adjust_member(
+    token: str, points: int, *, reason: str, note: str, email: str, password: str
+) -> None:
+    """Give POINTS to the member of TOKEN, or take them where below zero."""
+    with open_desk(settings_of()) as desk:
+        actor = signed_in(desk, email, password)
+        with desk.work(actor) as work:
+            found = members.find(work, _token(token))
+            done = adjustments.adjust(work, found.id, points, reason_code=reason, note=note)
+            balance = ledger.balance_of(work, found.id, done.currency).balance
+    if done.state == "posted":
+        click.echo(f"{done.points:+} {done.currency}; {balance.available} are available now.")
+    else:
+        name = public_id("adj", done.id)
+        click.echo(f"A second person has to approve: stoa adjustment approve {name}")
 
 
 @click.group()
@@ -137,3 +165,8 @@ def add_staff(email: str, name: str, *, role: str, password: str) -> None:
     with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
         people.hire(work, email, name, role=role, password=password)
     console().print(f"{name} can sign in as {email}.")
+
+
+def _token(text: str) -> Token:
+    kind = "email" if "@" in text else "phone" if text.startswith(("+", "00")) else "card"
+    return Token(kind, text)

@@ -28,7 +28,14 @@ COMMANDS = MappingProxyType(
             "See and set the rates between points currencies.",
         ),
         "partner": ("stoa.cli.partners:partner", "Onboard partners, their stores and clients."),
-        "member": ("stoa.cli.people:member", "Enrol members, look at their points, merge two."),
+        "member": (
+            "stoa.cli.people:member",
+            "Enrol members, look at their points, adjust them, merge two.",
+        ),
+        "adjustment": (
+            "stoa.cli.adjustments:adjustment",
+            "See what waits for a second person, approve or reject it.",
+        ),
         "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",

@@ -9,10 +9,12 @@
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
     ├── ForbiddenError 403
+    │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
     │   └── ScopeRequiredError  scope-required
     ├── NotFoundError 404
+    │   ├── AdjustmentUnknownError  adjustment-unknown
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
@@ -31,6 +33,7 @@
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
     ├── ConflictError 409
+    │   ├── AdjustmentClosedError  adjustment-closed
     │   ├── AlreadyReturnedError  already-returned
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
@@ -83,6 +86,11 @@
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
 
+from stoa.errors.adjustments import (
+    AdjustmentClosedError,
+    AdjustmentUnknownError,
+    FourEyesError,
+)
 from stoa.errors.currencies import (
     CurrencyUnknownError,
     ExchangeCycleGainsError,
@@ -183,6 +191,8 @@ from stoa.errors.requests import (
 )
 
 __all__ = [
+    "AdjustmentClosedError",
+    "AdjustmentUnknownError",
     "AlreadyReturnedError",
     "BackdateTooOldError",
     "BadRequestError",
@@ -207,6 +217,7 @@ __all__ = [
     "ExchangeTooSmallError",
     "ExchangeUnknownError",
     "ForbiddenError",
+    "FourEyesError",
     "GoneError",
     "HoldClosedError",
     "HoldExpiredError",

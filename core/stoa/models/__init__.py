@@ -3,6 +3,7 @@
 from importlib.resources import files
 
 from stoa.models import (
+    adjustments,
     audit,
     benefits,
     earning,
@@ -25,6 +26,7 @@ from stoa.models.base import NOBODY, Base
 __all__ = [
     "NOBODY",
     "Base",
+    "adjustments",
     "audit",
     "benefits",
     "earning",

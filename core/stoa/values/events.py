@@ -21,6 +21,7 @@ TOPICS = (
     "points.exchanged",
     "points.transferred",
     "member.merged",
+    "points.adjusted",
     "benefit.claimed",
     "benefit.released",
 )

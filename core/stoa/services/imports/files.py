@@ -20,7 +20,7 @@ from stoa.errors import InvalidBodyError
 from stoa.services.imports.lines import Meanings, RowRefused, Shop, WrongRow
 from stoa.values.mapping import ImportMapping
 
-__all__ = ["LineReader", "digest_of"]
+__all__ = ["LineReader", "digest_of", "unpacked"]
 
 _BLOCK = 2_000
 
@@ -62,7 +62,7 @@ class LineReader:
         self._size = max(1, path.stat().st_size)
         self._raw = path.open("rb")
         self._text = io.TextIOWrapper(
-            _unpacked(path, self._raw),
+            unpacked(path, self._raw),
             encoding=mapping.encoding,
             errors="surrogateescape",
             newline="",
@@ -199,7 +199,8 @@ class LineReader:
         }
 
 
-def _unpacked(path: Path, raw: BinaryIO) -> BinaryIO:
+def unpacked(path: Path, raw: BinaryIO) -> BinaryIO:
+    """Return the content of a file that may be packed, by the end of its name."""
     if path.suffix == ".xz":
         return cast("BinaryIO", lzma.open(raw))
     if path.suffix == ".gz":

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from stoa.services.invariants import (
+    adjustments,
     deeds,
     exchanges,
     holds,
@@ -33,7 +34,7 @@ from stoa.work import Work
 
 __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
-_ROOMS = (wallets, lots, holds, deeds, exchanges, transfers, whole)
+_ROOMS = (wallets, lots, holds, deeds, exchanges, transfers, adjustments, whole)
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}
 )

@@ -1,5 +1,6 @@
 """The only way to post points: each deed is one call of a function of `models/functions`."""
 
+from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_lots, propose
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
 from stoa.services.ledger.figures import Balance, KeyUsedError, Leg, StaleError
@@ -24,11 +25,14 @@ __all__ = [
     "KeyUsedError",
     "Leg",
     "Moved",
+    "OpenedLine",
     "Restore",
     "StaleError",
     "Statement",
+    "adjust",
     "balance_of",
     "capture",
+    "decline",
     "earn",
     "exchange",
     "expire",
@@ -37,7 +41,9 @@ __all__ = [
     "hold",
     "mature",
     "merge",
+    "open_lots",
     "open_wallet",
+    "propose",
     "refund",
     "release",
     "reverse",

@@ -1,18 +1,22 @@
 """Call the ledger's functions: one statement each, a refusal for each of their SQLSTATEs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, LiteralString
 
 from sqlalchemy.exc import DBAPIError
 
 from stoa.errors import (
+    AdjustmentClosedError,
+    AdjustmentUnknownError,
     BalanceLimitError,
     ExceedsHoldError,
     ExceedsRedemptionError,
+    FourEyesError,
     HoldClosedError,
     HoldExpiredError,
     HoldExtendedError,
     InsufficientPointsError,
+    InvalidBodyError,
     ReceiptClaimedError,
     RedemptionUnknownError,
     SameWalletError,
@@ -92,7 +96,7 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         return counted(**members)
     if state == "23514" and constraint == "ck_wallets_limit":
         return BalanceLimitError()
-    kinds: dict[str | None, type[Exception | StoaError]] = {
+    kinds: dict[str | None, Callable[[], Exception]] = {
         "ST001": KeyUsedError,
         "ST002": ReceiptClaimedError,
         "ST005": HoldExpiredError,
@@ -100,6 +104,10 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         "ST008": RedemptionUnknownError,
         "ST011": HoldExtendedError,
         "ST020": SameWalletError,
+        "ST031": FourEyesError,
+        "ST032": lambda: AdjustmentClosedError(state=detail),
+        "ST033": AdjustmentUnknownError,
+        "ST034": lambda: InvalidBodyError(errors={"expires_on": ["This day is over."]}),
         "55P03": WalletBusyError,
         "40P01": WalletBusyError,
         "25P02": WalletBusyError,  # a deadlock ended the transaction around

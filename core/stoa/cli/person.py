@@ -1,0 +1,42 @@
+"""Who of the staff stands behind a command: some deeds are a person's, not the machine's."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from stoa.cli.desk import ACTOR
+from stoa.services import staff
+from stoa.work import Actor, Desk
+
+__all__ = ["as_person", "signed_in"]
+
+_ADDRESS = "command line"
+
+
+def as_person(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say who calls it: ``email`` and ``password``."""
+    command = click.option(
+        "--password", prompt=True, hide_input=True, help="Asked for when not given."
+    )(command)
+    return click.option("--as", "email", required=True, help="Your account at the admin web.")(
+        command
+    )
+
+
+def signed_in(desk: Desk, email: str, password: str) -> Actor:
+    """Return the person as an actor.
+
+    Raises:
+        click.ClickException: e-mail and password don't belong together, or the role only reads.
+    """
+    with desk.work(ACTOR) as work:
+        done = staff.sign_in(work, email, password, address=_ADDRESS)
+        staff.sign_out(work, done.token)
+    if done.retry_after_s:
+        raise click.ClickException(f"Too many failures; wait for {done.retry_after_s} s.")
+    if done.person is None:
+        raise click.ClickException("The e-mail address and the password don't belong together.")
+    if not done.person.may_change:
+        raise click.ClickException("An auditor only reads.")
+    return done.person.actor
