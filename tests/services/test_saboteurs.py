@@ -98,8 +98,8 @@ SABOTEURS = {
         "DO UPDATE SET remaining = l.remaining",
     ),
     "a refund that repays no debt": (
-        "IF wallet.debt > 0 THEN\n        PERFORM public.stoa_repay(",
-        "IF false THEN\n        PERFORM public.stoa_repay(",
+        "IF wallet.debt > 0 THEN\n        PERFORM public.stoa_mature(",
+        "IF false THEN\n        PERFORM public.stoa_mature(",
     ),
     "a return that restores nothing": (
         "FOR restore IN SELECT * FROM jsonb_array_elements(p_restores) LOOP",
