@@ -1,6 +1,7 @@
 """Kills: SIGKILL at a random instant under load, then everything acknowledged is still there."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from time import monotonic
@@ -36,7 +37,8 @@ class Kill:
 
 def _kill_web(town: Town, chance: Random) -> None:
     """Kill one server process; its parent starts another one."""
-    chance.choice(town.server.children()).kill()
+    with suppress(psutil.NoSuchProcess):  # one that was killed before may just be gone
+        chance.choice(town.server.children()).kill()
 
 
 KILLS = {

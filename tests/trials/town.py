@@ -82,7 +82,7 @@ class Service:
         """Return its children that run."""
         assert self._process is not None
         found = psutil.Process(self._process.pid).children()
-        return [each for each in found if each.status() != psutil.STATUS_ZOMBIE]
+        return [each for each in found if _runs(each)]
 
     def kill(self) -> None:
         """Kill the process and its whole tree with SIGKILL."""
@@ -231,6 +231,13 @@ def _found(desk: Desk) -> list[Shop]:
             client_id, secret = credentials.issue_client(work, partner, "trials")
             shops.append(Shop(code, partner, client_id, secret))
     return shops
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:  # it ended since it was listed
+        return False
 
 
 def _free_port() -> int:
