@@ -9,7 +9,7 @@ from stoa.database import open_engine
 from stoa.models import functions
 from stoa.plugins import Plugins
 from stoa.work import Desk, Programme
-from trials.machine import live
+from trials.machine import wander
 from world import FixedClock, PlainPlugin
 
 SABOTEURS = {
@@ -39,6 +39,10 @@ SABOTEURS = {
     "a debt that nobody books": ("debt = w.debt + owed", "debt = w.debt"),
     "a debt that is never repaid": ("IF wallet.debt > 0 THEN", "IF false THEN"),
     "a clawback that leaves its own lot": ("ORDER BY l.seq <> line.lot, NOT", "ORDER BY NOT"),
+    "a clawback that spares pending points": (
+        "l.seq <> line.lot, NOT l.pending, l.expires_on",
+        "l.seq <> line.lot, l.pending, l.expires_on",
+    ),
     "a return that is not kept": (
         "SET returned = p_returned, given_back",
         "SET given_back",
@@ -86,6 +90,6 @@ def test_a_saboteur_is_caught(
     )
     try:
         with pytest.raises(Exception):  # noqa: B017, PT011 - whatever gives it away
-            live(desk, clock, policy="debt", examples=1000, steps=40, number=7, shrinks=False)
+            wander(desk, clock, policy="debt", lives=60, steps=60)
     finally:
         desk.close()
