@@ -6,7 +6,8 @@ same key, which must change nothing; at the end everything is recomputed from th
 """
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,7 +26,7 @@ from hypothesis.stateful import (
 
 import stoa_migrations
 from stoa.config import read_settings
-from stoa.database import open_engine
+from stoa.database import create_database, open_engine
 from stoa.errors import HoldClosedError, StoaError
 from stoa.plugins import Plugins
 from stoa.services import (
@@ -172,31 +173,41 @@ def run(number: str, examples: int, steps: int) -> list[str]:
         number: the seed, as a text.
     """
     wrong = []
+    lives = -(-examples // len(POLICIES))
     for policy in POLICIES:
         folder = new_folder()
         cluster = Cluster(folder)
         try:
             cluster.start()
-            stoa_migrations.upgrade(cluster.url)
-            clock = FixedClock()
-            given = read_settings()
-            desk = Desk(
-                hot=open_engine(cluster.url, given, pool_size=2, autocommit=True),
-                cold=open_engine(cluster.url, given, pool_size=2),
-                plugins=Plugins({"plain": PlainPlugin()}),
-                programme=Programme("STAR", "CNY", _ZONE, 900),
-                clock=clock,
-            )
-            lives = -(-examples // len(POLICIES))
-            live(desk, clock, policy=policy, examples=lives, steps=steps, number=number)
-            wander(desk, clock, policy=policy, lives=lives, steps=steps, number=number)
-            desk.close()
+            with _opened(cluster, "lives") as (desk, clock):
+                live(desk, clock, policy=policy, examples=lives, steps=steps, number=number)
+            with _opened(cluster, "wanderers") as (desk, clock):
+                wander(desk, clock, policy=policy, lives=lives, steps=steps, number=number)
         except Exception:  # noqa: BLE001 - whatever it is, it is told
             wrong.append(f"{policy}, seed {number}:\n{traceback.format_exc()[-4000:]}")
         finally:
             cluster.stop()
             forget_folder(folder)
     return wrong
+
+
+@contextmanager
+def _opened(cluster: Cluster, name: str) -> Iterator[tuple[Desk, FixedClock]]:
+    """Open a desk on a new database of a cluster."""
+    create_database(cluster.url.replace("/stoa?", "/postgres?"), name)
+    url, clock, given = cluster.url.replace("/stoa?", f"/{name}?"), FixedClock(), read_settings()
+    stoa_migrations.upgrade(url)
+    desk = Desk(
+        hot=open_engine(url, given, pool_size=2, autocommit=True),
+        cold=open_engine(url, given, pool_size=2),
+        plugins=Plugins({"plain": PlainPlugin()}),
+        programme=Programme("STAR", "CNY", _ZONE, 900),
+        clock=clock,
+    )
+    try:
+        yield desk, clock
+    finally:
+        desk.close()
 
 
 def _found(desk: Desk, policy: str) -> Coalition:
