@@ -46,7 +46,7 @@ __all__ = [
     "set_rates",
 ]
 
-_RATES_LOCK = 5703
+_RATES_LOCK = 5706
 _TRIES = 5
 
 

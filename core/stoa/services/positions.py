@@ -18,7 +18,7 @@ from stoa.work import Work
 __all__ = ["Position", "flows", "fold", "position"]
 
 _NAME = "positions"
-_LOCK = 5702
+_LOCK = 5705
 _LONGEST_TAIL = 100_000
 
 
