@@ -134,6 +134,8 @@ def open_desk(settings: Settings) -> Desk:
             settings.transfer_daily_points,
             settings.log_origin,
             settings.adjustment_limit,
+            settings.rule_delay_s,
+            settings.budget_limit,
         ),
     )
 

@@ -46,6 +46,9 @@ class Settings:
             else's, by default the host of the public address and ``/log``; its first key keeps it.
         adjustment_limit: points that one person may adjust alone, at a time and for one member on
             one day (``STOA_ADJUSTMENT_LIMIT``); 0 always asks for a second person.
+        rule_delay_s: how long after its activation a rule begins to hold (``STOA_RULE_DELAY_S``).
+        budget_limit: points of a rule's budget up to which one person may activate it alone
+            (``STOA_BUDGET_LIMIT``).
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -72,6 +75,8 @@ class Settings:
     transfer_daily_points: int
     log_origin: str
     adjustment_limit: int
+    rule_delay_s: int
+    budget_limit: int
     log_json: bool
     secure_cookies: bool
 
@@ -109,6 +114,8 @@ def read_settings() -> Settings:
             transfer_daily_points=env.int("TRANSFER_DAILY_POINTS", 100_000),
             log_origin=_word(env.str("LOG_ORIGIN", f"{urlsplit(public_url).netloc}/log")),
             adjustment_limit=max(0, env.int("ADJUSTMENT_LIMIT", 5_000)),
+            rule_delay_s=max(0, env.int("RULE_DELAY_S", 900)),
+            budget_limit=max(0, env.int("BUDGET_LIMIT", 100_000)),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )

@@ -62,7 +62,8 @@ class Programme:
     """What holds for the whole alliance: its points, its money, the zone in which points expire.
 
     A member gives away at most `transfer_daily_points` a day.
-    One person may adjust `adjustment_limit` points alone for a member on a day.
+    One person may adjust `adjustment_limit` points alone for a member on a day, and let a rule hold
+    alone whose budget is at most `budget_limit` points; a rule holds `rule_delay_s` after that.
     `log_origin` is the name under which the transparency log signs.
     """
 
@@ -73,6 +74,8 @@ class Programme:
     transfer_daily_points: int = 100_000
     log_origin: str = "localhost/log"
     adjustment_limit: int = 5_000
+    rule_delay_s: int = 0
+    budget_limit: int = 100_000
 
 
 @dataclass(slots=True)

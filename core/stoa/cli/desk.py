@@ -142,6 +142,8 @@ def open_desk(
             settings.transfer_daily_points,
             settings.log_origin,
             settings.adjustment_limit,
+            settings.rule_delay_s,
+            settings.budget_limit,
         ),
         clock=clock,
     )

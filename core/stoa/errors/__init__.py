@@ -29,6 +29,7 @@
     │   ├── RedemptionUnknownError  redemption-unknown
     │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
+    │   ├── RuleUnknownError  rule-unknown
     │   └── StoreUnknownError  store-unknown
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
@@ -50,6 +51,7 @@
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
+    │   ├── RuleStateError  rule-state
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
@@ -71,6 +73,7 @@
     │   ├── IdempotencyMismatchError  idempotency-mismatch
     │   ├── InvalidAmountError  invalid-amount
     │   ├── InvalidBodyError  invalid-body
+    │   ├── InvalidRuleError  invalid-rule
     │   ├── InvalidSettingsError  invalid-settings
     │   ├── LinesDoNotSumError  lines-do-not-sum
     │   ├── OccursInFutureError  occurs-in-future
@@ -189,6 +192,7 @@ from stoa.errors.requests import (
     TokenInvalidError,
     TokenRequiredError,
 )
+from stoa.errors.rules import InvalidRuleError, RuleStateError, RuleUnknownError
 
 __all__ = [
     "AdjustmentClosedError",
@@ -236,6 +240,7 @@ __all__ = [
     "InvalidAmountError",
     "InvalidBodyError",
     "InvalidError",
+    "InvalidRuleError",
     "InvalidSettingsError",
     "JsonRequiredError",
     "LinesDoNotSumError",
@@ -262,6 +267,8 @@ __all__ = [
     "ReturnResolvedError",
     "ReturnUnknownError",
     "RewardUnknownError",
+    "RuleStateError",
+    "RuleUnknownError",
     "SameWalletError",
     "ScopeRequiredError",
     "StoaError",

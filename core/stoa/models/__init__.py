@@ -19,6 +19,7 @@ from stoa.models import (
     partners,
     positions,
     redemption,
+    rules,
     tiers,
 )
 from stoa.models.base import NOBODY, Base
@@ -43,6 +44,7 @@ __all__ = [
     "partners",
     "positions",
     "redemption",
+    "rules",
     "tiers",
 ]
 
