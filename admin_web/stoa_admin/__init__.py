@@ -27,6 +27,7 @@ from stoa_admin import (
     texts,
 )
 from stoa_admin.front import Front, FrontSettings
+from stoa_admin.rules import editor, rooms
 
 __all__ = ["init_app"]
 
@@ -44,6 +45,8 @@ _ROOMS = (
     provenance.doors,
     mergers.doors,
     adjustments.doors,
+    editor.doors,
+    rooms.doors,
 )
 
 
