@@ -7,7 +7,7 @@ import pytest
 
 from stoa.values.birthdays import is_birthday, is_birthday_month, may_be_born
 from stoa.values.conditions import WrongRuleError
-from stoa.values.documents import Reading, in_language
+from stoa.values.documents import Reading
 from stoa.values.segments import read_segment
 
 SLEEPERS = {"fact": "days_since_purchase", "is": ">=", "value": 90}
@@ -19,8 +19,8 @@ def test_a_segment_is_a_condition_or_a_list() -> None:
     assert not drawn.is_list
     by_hand = read_segment({"name": {"en": "Tenants", "zh-Hans": "租户"}, "list": True})
     assert by_hand.is_list
-    assert in_language(by_hand.name, "zh-Hans") == "租户"
-    assert in_language(by_hand.name, "zh-Hant") == "Tenants"
+    assert by_hand.name.of("zh-Hans") == "租户"
+    assert by_hand.name.of("en") == "Tenants"
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_a_segment_is_a_condition_or_a_list() -> None:
     [
         ({}, ["name", ""]),
         ({"name": {"en": "A"}, "list": True, "condition": SLEEPERS}, ["condition"]),
-        ({"name": {"fr": "A"}, "list": True}, ["name"]),
+        ({"name": {"fr": "A"}, "list": True}, ["name.fr", "name.en"]),
         ({"name": {"en": ""}, "list": True}, ["name.en"]),
         ({"name": {"en": "A"}, "list": 1, "colour": 2}, ["list", "colour", ""]),
         (
@@ -65,7 +65,7 @@ def test_what_is_left_out_reads_as_its_default() -> None:
     assert reading.choice("mode", ("direct", "draw"), "draw") == "draw"
     assert reading.word("code") == "abc"
     assert not reading.has("note")
-    assert reading.names("about", optional=True) == {}
+    assert reading.texts("about", optional=True).written == ()
     reading.done()
 
 

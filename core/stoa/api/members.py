@@ -24,12 +24,12 @@ from stoa.services import currencies, idempotency, ledger, members
 from stoa.services.ledger import Balance, Statement
 from stoa.services.members import Token
 from stoa.values.amounts import Money, minor_exponent
+from stoa.values.languages import LANGUAGES
 from stoa.work import Work
 
 __all__ = ["create_blueprint", "wallet_of"]
 
 _NEXT_DATES = 5
-_LOCALES = ("en", "zh-Hans", "zh-Hant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class EnrolmentBody(StrictSchema):
     """A member who joins; a card, phone, e-mail or reference must be nobody else's."""
 
     display_name = Text(1, 100, required=True, metadata={"examples": ["张伟"]})
-    locale = Word(_LOCALES)
+    locale = Word(LANGUAGES)
     source = Text(0, 64, metadata={"description": "where the member was won, such as till"})
     card = Text(8, 23, metadata={"description": "a printed card; else a new number is given"})
     phone = Text(8, 32, metadata={"examples": ["+8613800138000"]})

@@ -10,6 +10,7 @@ from stoa.services import adjustments, currencies, ledger, members, mergers, ros
 from stoa.services import staff as people
 from stoa.services.members import Token
 from stoa.values.identifiers import public_id
+from stoa.values.languages import ENGLISH, LANGUAGES
 
 __all__ = ["member", "staff"]
 
@@ -31,7 +32,7 @@ def member() -> None:
 @click.option("--phone", help="With the country code.")
 @click.option("--email")
 @click.option("--card", help="A card that is printed already; a new number is given without one.")
-@click.option("--locale", type=click.Choice(["en", "zh-Hans", "zh-Hant"]), default="en")
+@click.option("--locale", type=click.Choice(LANGUAGES), default=ENGLISH)
 @click.option("--born-on", type=click.DateTime(["%Y-%m-%d"]), help="Day of birth, YYYY-MM-DD.")
 def enrol_member(
     name: str,

@@ -1,7 +1,7 @@
 """Reading rule documents field by field: every mistake is kept with its place, then all are told.
 
     reading = Reading(document)
-    name = reading.names("name")
+    name = reading.texts("name")
     points = reading.whole("points", 1, 1_000)
     reading.done()
 
@@ -9,18 +9,12 @@ A field that is wrong reads as some value that fits its type: `done` raises befo
 """
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 from stoa.values.conditions import Condition, Vocabulary, WrongRuleError, read_condition
+from stoa.values.texts import Texts, read_texts
 
-__all__ = ["LANGUAGES", "Names", "Reading", "in_language"]
-
-LANGUAGES = ("en", "zh-Hans", "zh-Hant")
-"""In which texts of a document may be written; English always is."""
-
-Names = Mapping[str, str]
-"""A text in some of `LANGUAGES`."""
+__all__ = ["Reading"]
 
 _MOST_LETTERS = 64
 
@@ -61,18 +55,16 @@ class Reading:
         self._asked.add(name)
         return self._object.get(name)
 
-    def names(self, name: str, *, most: int = 100, optional: bool = False) -> Names:
-        """Read a text in several languages: one line of 1 to `most` characters each."""
-        texts = self.raw(name)
-        if texts is None and optional:
-            return MappingProxyType({})
-        if not isinstance(texts, dict) or "en" not in texts or set(texts) - set(LANGUAGES):
-            self.wrong(name, f"Write a text for en, and for others of {', '.join(LANGUAGES)}.")
-            return MappingProxyType({})
-        for language, text in texts.items():
-            if not isinstance(text, str) or not 0 < len(text) <= most or not text.isprintable():
-                self.wrong(f"{name}.{language}", f"Write one line of 1 to {most} characters.")
-        return MappingProxyType(dict(texts))
+    def texts(self, name: str, *, most: int = 120, optional: bool = False) -> Texts:
+        """Read a text in several languages, of at most so many letters each."""
+        value = self.raw(name)
+        if value is None and optional:
+            return Texts(())
+        try:
+            return read_texts(value, path=self.place(name), most=most)
+        except WrongRuleError as wrong:
+            self._keep(wrong)
+            return Texts(())
 
     def whole(self, name: str, low: int, high: int, default: int | None = None) -> int:
         """Read a whole number between two bounds."""
@@ -117,8 +109,7 @@ class Reading:
         try:
             return read_condition(self.raw(name), vocabulary, path=self.place(name))
         except WrongRuleError as wrong:
-            for place, texts in wrong.errors.items():
-                self.errors.setdefault(place, []).extend(texts)
+            self._keep(wrong)
             return None
 
     def done(self) -> None:
@@ -133,7 +124,6 @@ class Reading:
         if self.errors:
             raise WrongRuleError(self.errors)
 
-
-def in_language(names: Names, language: str) -> str:
-    """Return a text in a language, in English where it has none; empty where there is no text."""
-    return names.get(language) or names.get("en", "")
+    def _keep(self, wrong: WrongRuleError) -> None:
+        for place, texts in wrong.errors.items():
+            self.errors.setdefault(place, []).extend(texts)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from stoa.values.conditions import SEGMENT, Condition
-from stoa.values.documents import Names, Reading
+from stoa.values.documents import Reading
+from stoa.values.texts import Texts
 
 __all__ = ["Segment", "read_segment"]
 
@@ -18,7 +19,7 @@ class Segment:
         condition: who belongs to it; ``None`` for a list, whose members are added by hand.
     """
 
-    name: Names
+    name: Texts
     condition: Condition | None
 
     @property
@@ -34,7 +35,7 @@ def read_segment(document: Mapping[str, Any]) -> Segment:
         WrongRuleError: it can't be read; every mistake is named with its place.
     """
     reading = Reading(document)
-    name = reading.names("name")
+    name = reading.texts("name")
     by_hand = reading.flag("list", default=False)
     condition = None
     if by_hand and reading.has("condition"):
