@@ -64,7 +64,7 @@ def test_a_segment_that_can_not_be_is_refused_with_the_place(desk: Desk) -> None
     wrong = {"name": {}, "condition": {"fact": "visits", "is": ">=", "value": 3}}
     with desk.work(STAFF) as work, pytest.raises(InvalidRuleError) as refused:
         segments.save(work, "regulars", wrong)
-    assert set(refused.value.members["errors"]) == {"name", "condition.over"}
+    assert set(refused.value.members["errors"]) == {"name.en", "condition.over"}
 
 
 def test_a_list_stays_a_list(desk: Desk) -> None:
