@@ -36,6 +36,7 @@ from stoa.services import (
     outbox,
     parked,
     positions,
+    segments,
 )
 from stoa.services.outbox import Heard
 from stoa.work import Actor, Desk, Work
@@ -149,6 +150,7 @@ TURNS = (
         "* * * * *",
         lambda work, stopping: clockwork.settle_pending(work, stopping=stopping),
     ),
+    Turn("segments", "* * * * *", lambda work, stopping: segments.refresh(work, stopping=stopping)),
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
     Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
