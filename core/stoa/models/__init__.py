@@ -20,6 +20,7 @@ from stoa.models import (
     positions,
     redemption,
     rules,
+    segments,
     tiers,
 )
 from stoa.models.base import NOBODY, Base
@@ -45,6 +46,7 @@ __all__ = [
     "positions",
     "redemption",
     "rules",
+    "segments",
     "tiers",
 ]
 
