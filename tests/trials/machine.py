@@ -107,7 +107,7 @@ def wander(
 ) -> None:
     """Live plainly at random, every deed as likely in each life; raise at the first wrong step.
 
-    Hypothesis leaves deeds out of most lives, which finds short ways: for a saboteur this is quicker.
+    Hypothesis leaves deeds out of most lives, for short ways: this is quicker for a saboteur.
     """
     clock.now = NOON
     life = _Life(desk, clock, _found(desk, policy), policy)
