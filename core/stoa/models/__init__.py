@@ -21,6 +21,7 @@ from stoa.models import (
     positions,
     redemption,
     rules,
+    segments,
     tiers,
 )
 from stoa.models.base import NOBODY, Base
@@ -47,6 +48,7 @@ __all__ = [
     "positions",
     "redemption",
     "rules",
+    "segments",
     "tiers",
 ]
 
