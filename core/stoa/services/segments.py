@@ -20,7 +20,18 @@ from stoa.values.diary import Diary
 from stoa.values.segments import Person, Segment, facts_of, read_segment
 from stoa.work import Work
 
-__all__ = ["add", "counts", "find", "hand_over", "of", "preview", "read", "refresh", "remove", "save"]
+__all__ = [
+    "add",
+    "counts",
+    "find",
+    "hand_over",
+    "of",
+    "preview",
+    "read",
+    "refresh",
+    "remove",
+    "save",
+]
 
 _KIND = "segment"
 
@@ -112,13 +123,13 @@ def preview(work: Work, document: Mapping[str, Any]) -> int:
         InvalidRuleError: it can't be.
     """
     segment = read(document)
-    if segment.condition is None:
+    if segment.is_list:
         return 0
     found = 0
     for each, people in _batches(work, segment.asks):
         for member_id, diary in each:
             facts = facts_of(segment.asks, people[member_id], diary, work.today())
-            found += segment.condition.holds(facts)
+            found += segment.holds(facts)
     return found
 
 
@@ -168,13 +179,10 @@ def refresh(work: Work, *, stopping: Callable[[], bool] = lambda: False) -> int:
     for each, people in _batches(work, asks):
         if stopping():
             return 0
-        wanted = [
-            (member_id, code)
-            for member_id, diary in each
-            for facts in (facts_of(asks, people[member_id], diary, today),)
-            for code, (_, segment) in due.items()
-            if segment.condition is not None and segment.condition.holds(facts)
-        ]
+        wanted: list[tuple[UUID, str]] = []
+        for member_id, diary in each:
+            facts = facts_of(asks, people[member_id], diary, today)
+            wanted += [(member_id, code) for code, (_, one) in due.items() if one.holds(facts)]
         values = {
             "members": [member_id for member_id, _ in wanted],
             "segments": [code for _, code in wanted],

@@ -35,6 +35,10 @@ class Segment:
         """Whether its members are added by hand."""
         return self.condition is None
 
+    def holds(self, facts: Facts) -> bool:
+        """Tell whether a member belongs to it; never to a list, which is filled by hand."""
+        return self.condition is not None and self.condition.holds(facts)
+
 
 def read_segment(document: Mapping[str, Any]) -> Segment:
     """Read ``{"name": {…}, "condition": TREE}`` or ``{"name": {…}, "list": true}``.
@@ -71,6 +75,4 @@ def facts_of(asks: frozenset[Ask], person: Person, diary: Diary, today: date) ->
         "days_since_purchase": None if last is None else max((today - last).days, 0),
         "birthday_month": is_birthday_month(person.born_on, today),
     }
-    return {
-        ask.key: answer(diary, ask, today) if ask.over else known.get(ask.key) for ask in asks
-    }
+    return {ask.key: answer(diary, ask, today) if ask.over else known.get(ask.key) for ask in asks}
