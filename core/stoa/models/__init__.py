@@ -21,6 +21,7 @@ from stoa.models import (
     redemption,
     rules,
     tiers,
+    whatif,
 )
 from stoa.models.base import NOBODY, Base
 
@@ -46,6 +47,7 @@ __all__ = [
     "redemption",
     "rules",
     "tiers",
+    "whatif",
 ]
 
 
