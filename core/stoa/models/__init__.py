@@ -6,6 +6,7 @@ from stoa.models import (
     adjustments,
     audit,
     benefits,
+    campaigns,
     earning,
     exchange,
     households,
@@ -20,6 +21,7 @@ from stoa.models import (
     positions,
     redemption,
     rules,
+    segments,
     tiers,
     whatif,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "adjustments",
     "audit",
     "benefits",
+    "campaigns",
     "earning",
     "exchange",
     "functions",
@@ -46,6 +49,7 @@ __all__ = [
     "positions",
     "redemption",
     "rules",
+    "segments",
     "tiers",
     "whatif",
 ]
