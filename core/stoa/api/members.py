@@ -11,7 +11,7 @@ from marshmallow import fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import Text, Word
+from stoa.api.fields import Day, Text, Word
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     CurrencyUnknownError,
@@ -43,6 +43,7 @@ class Enrolment:
     phone: str | None = None
     email: str | None = None
     partner_ref: str | None = None
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class EnrolmentBody(StrictSchema):
     phone = Text(8, 32, metadata={"examples": ["+8613800138000"]})
     email = Text(3, 254, metadata={"examples": ["wei@example.org"]})
     partner_ref = Text(1, 64, metadata={"description": "your own number of the member"})
+    born_on = Day(1880, metadata={"description": "day of birth; never told again"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Enrolment:  # noqa: ANN401 - marshmallow's
@@ -238,6 +240,7 @@ def _enrolled(work: Work, who: Enrolment) -> Answer:
     found, card = members.enrol(
         work, who.display_name, locale=who.locale, source=who.source, card=who.card,
         phone=who.phone, email=who.email, partner_ref=who.partner_ref,
+        born_on=who.born_on,
     )  # fmt: skip
     return {
         "member_ref": answers.member_ref(work, found.id),

@@ -13,8 +13,10 @@ from stoa.values.conditions.windows import Span
 __all__ = [
     "CAMPAIGN",
     "CHALLENGE",
+    "CHANNELS",
     "SEGMENT",
     "TIER",
+    "WEEKDAYS",
     "Fact",
     "FactKind",
     "Facts",
