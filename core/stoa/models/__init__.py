@@ -6,6 +6,7 @@ from stoa.models import (
     adjustments,
     audit,
     benefits,
+    campaigns,
     earning,
     exchange,
     households,
@@ -22,6 +23,7 @@ from stoa.models import (
     rules,
     segments,
     tiers,
+    whatif,
 )
 from stoa.models.base import NOBODY, Base
 
@@ -31,6 +33,7 @@ __all__ = [
     "adjustments",
     "audit",
     "benefits",
+    "campaigns",
     "earning",
     "exchange",
     "functions",
@@ -48,6 +51,7 @@ __all__ = [
     "rules",
     "segments",
     "tiers",
+    "whatif",
 ]
 
 
