@@ -129,7 +129,7 @@ class Coalition:
     def as_cinema(self) -> Actor:
         return Actor("client:cinema", self.cinema)
 
-    def a_member(self, name: str = "Ada", **identifiers: str) -> "Someone":
+    def a_member(self, name: str = "Ada", **identifiers: Any) -> "Someone":
         with self.desk.work(self.as_grocery()) as work:
             found, card = members.enrol(work, name, **identifiers)
         return Someone(found.id, Token("card", card))

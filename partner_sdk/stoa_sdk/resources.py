@@ -72,6 +72,7 @@ def enrol(
     partner_ref: str | None = None,
     card: str | None = None,
     source: str | None = None,
+    born_on: date | None = None,
     idempotency_key: str | None = None,
 ) -> Call[EnrolledMember]:
     """Enrol a member and return the reference and card; needs the scope ``members:write``.
@@ -84,6 +85,7 @@ def enrol(
         partner_ref: your own customer number.
         card: a card number that you already issued; without it the member gets a new one.
         source: where the member was won, such as ``till``.
+        born_on: the day of birth, for what the alliance gives on birthdays; it is never told again.
         idempotency_key: one that you keep; by default a new one.
 
     Raises:
@@ -97,6 +99,7 @@ def enrol(
         "partner_ref": partner_ref,
         "card": card,
         "source": source,
+        "born_on": born_on and born_on.isoformat(),
     }
     return post("v1/members", EnrolledMember, body, idempotency_key)
 

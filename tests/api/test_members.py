@@ -120,3 +120,12 @@ def _wrong(name: str) -> tuple[int, str]:
 
 def _staff() -> Actor:
     return Actor("staff:test")
+
+
+def test_a_birthday_is_taken_and_never_told(grocery: Till) -> None:
+    body = {"display_name": "Ada", "born_on": "1956-05-17"}
+    answer = grocery.post("/members", body)
+    assert answer.status_code == 201
+    assert "1956" not in answer.get_data(as_text=True)
+    wrong = grocery.post("/members", body | {"born_on": "2026-05-02"})
+    assert refused(wrong, 422, "INVALID_BODY")["errors"].keys() == {"born_on"}

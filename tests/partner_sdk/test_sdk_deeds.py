@@ -164,6 +164,8 @@ def test_a_purchase_without_time_happened_now(client: Client, stoa: FakeStoa) ->
 def test_what_was_not_given_is_not_sent(client: Client, stoa: FakeStoa) -> None:
     client.enrol(display_name="Ada")
     assert stoa.last_body == {"display_name": "Ada"}
+    client.enrol(display_name="Ada", born_on=date(1990, 5, 17))
+    assert stoa.last_body == {"display_name": "Ada", "born_on": "1990-05-17"}
     client.release_claim("clm_1")
     assert stoa.requests[-1].content == b"{}"
 

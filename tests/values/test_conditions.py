@@ -162,3 +162,43 @@ def test_asks_are_told_apart_by_window_and_by_what_they_are_of() -> None:
     (ask,) = read_condition(document, TIER).asks
     assert ask.key == "challenges_done|ever|spring"
     assert Ask(TIER["chances"], None, "main").key == "chances||main"
+
+
+_LEAVES = st.sampled_from(
+    [
+        {"fact": "hour", "is": ">=", "value": 12},
+        {"fact": "tier", "is": "in", "value": ["gold"]},
+        {"fact": "weekday", "is": "not in", "value": ["monday"]},
+    ]
+)
+_TREES = st.recursive(
+    _LEAVES,
+    lambda inner: (
+        st.builds(
+            lambda kind, parts: {kind: parts},
+            st.sampled_from(["all", "any"]),
+            st.lists(inner, min_size=1, max_size=3),
+        )
+        | st.builds(lambda part: {"not": part}, inner)
+    ),
+    max_leaves=8,
+)
+_FACTS = st.fixed_dictionaries(
+    {
+        "hour": st.sampled_from([11, 12, None]),
+        "tier": st.sampled_from(["gold", "basic", None]),
+        "weekday": st.sampled_from(["monday", "friday", None]),
+    }
+)
+
+
+@given(_TREES, _FACTS, st.sets(st.sampled_from(["hour", "tier", "weekday"])))
+def test_what_can_not_hold_with_some_facts_known_never_holds_with_all(
+    document: Any, facts: dict[str, Any], known: set[str]
+) -> None:
+    condition = read_condition(document, CAMPAIGN)
+    some = {key: value for key, value in facts.items() if key in known}
+    if condition.holds(facts):
+        assert condition.possible(some)
+    assert condition.possible(facts) is condition.holds(facts)
+    assert condition.ways({}) != 0

@@ -203,14 +203,18 @@ class Instant(Quick, fields.DateTime):
 
 
 class Day(Quick, fields.Date):
-    """A calendar day."""
+    """A calendar day, from the year `since` on."""
+
+    def __init__(self, since: int = _YEARS.start, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
+        self._years = range(since, _YEARS.stop)
+        super().__init__(**options)
 
     def read(self, value: Any) -> date:  # noqa: ANN401 - parsed JSON
         """Return the fact of a value, or refuse it."""
         try:
             if type(value) is str and _DAY.fullmatch(value):
                 day = date.fromisoformat(value)
-                if day.year in _YEARS:
+                if day.year in self._years:
                     return day
         except ValueError:
             pass  # the 31st of February

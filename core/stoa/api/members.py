@@ -11,7 +11,7 @@ from marshmallow import fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import Text, Word
+from stoa.api.fields import Day, Text, Word
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     CurrencyUnknownError,
@@ -24,12 +24,12 @@ from stoa.services import currencies, idempotency, ledger, members
 from stoa.services.ledger import Balance, Statement
 from stoa.services.members import Token
 from stoa.values.amounts import Money, minor_exponent
+from stoa.values.languages import LANGUAGES
 from stoa.work import Work
 
 __all__ = ["create_blueprint", "wallet_of"]
 
 _NEXT_DATES = 5
-_LOCALES = ("en", "zh-Hans", "zh-Hant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Enrolment:
     phone: str | None = None
     email: str | None = None
     partner_ref: str | None = None
+    born_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,13 @@ class EnrolmentBody(StrictSchema):
     """A member who joins; a card, phone, e-mail or reference must be nobody else's."""
 
     display_name = Text(1, 100, required=True, metadata={"examples": ["张伟"]})
-    locale = Word(_LOCALES)
+    locale = Word(LANGUAGES)
     source = Text(0, 64, metadata={"description": "where the member was won, such as till"})
     card = Text(8, 23, metadata={"description": "a printed card; else a new number is given"})
     phone = Text(8, 32, metadata={"examples": ["+8613800138000"]})
     email = Text(3, 254, metadata={"examples": ["wei@example.org"]})
     partner_ref = Text(1, 64, metadata={"description": "your own number of the member"})
+    born_on = Day(1880, metadata={"description": "day of birth; never told again"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Enrolment:  # noqa: ANN401 - marshmallow's
@@ -238,6 +240,7 @@ def _enrolled(work: Work, who: Enrolment) -> Answer:
     found, card = members.enrol(
         work, who.display_name, locale=who.locale, source=who.source, card=who.card,
         phone=who.phone, email=who.email, partner_ref=who.partner_ref,
+        born_on=who.born_on,
     )  # fmt: skip
     return {
         "member_ref": answers.member_ref(work, found.id),

@@ -1,5 +1,7 @@
 """``stoa member`` and ``stoa staff``: the people of the alliance, for scripts."""
 
+from datetime import datetime
+
 import click
 
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
@@ -8,6 +10,7 @@ from stoa.services import adjustments, currencies, ledger, members, mergers, ros
 from stoa.services import staff as people
 from stoa.services.members import Token
 from stoa.values.identifiers import public_id
+from stoa.values.languages import ENGLISH, LANGUAGES
 
 __all__ = ["member", "staff"]
 
@@ -29,15 +32,23 @@ def member() -> None:
 @click.option("--phone", help="With the country code.")
 @click.option("--email")
 @click.option("--card", help="A card that is printed already; a new number is given without one.")
-@click.option("--locale", type=click.Choice(["en", "zh-Hans", "zh-Hant"]), default="en")
+@click.option("--locale", type=click.Choice(LANGUAGES), default=ENGLISH)
+@click.option("--born-on", type=click.DateTime(["%Y-%m-%d"]), help="Day of birth, YYYY-MM-DD.")
 def enrol_member(
-    name: str, *, phone: str | None, email: str | None, card: str | None, locale: str
+    name: str,
+    *,
+    phone: str | None,
+    email: str | None,
+    card: str | None,
+    locale: str,
+    born_on: datetime | None,
 ) -> None:
     """Enrol NAME and print the card number."""
     with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
         _, number = members.enrol(
-            work, name, locale=locale, source="cli", card=card, phone=phone, email=email
-        )
+            work, name, locale=locale, source="cli", card=card, phone=phone, email=email,
+            born_on=born_on and born_on.date(),
+        )  # fmt: skip
     click.echo(number)
 
 

@@ -6,6 +6,7 @@ from stoa.models import (
     adjustments,
     audit,
     benefits,
+    campaigns,
     earning,
     exchange,
     households,
@@ -20,7 +21,9 @@ from stoa.models import (
     positions,
     redemption,
     rules,
+    segments,
     tiers,
+    whatif,
 )
 from stoa.models.base import NOBODY, Base
 
@@ -30,6 +33,7 @@ __all__ = [
     "adjustments",
     "audit",
     "benefits",
+    "campaigns",
     "earning",
     "exchange",
     "functions",
@@ -45,7 +49,9 @@ __all__ = [
     "positions",
     "redemption",
     "rules",
+    "segments",
     "tiers",
+    "whatif",
 ]
 
 

@@ -1,5 +1,7 @@
 """Members and the identifiers by which they are found."""
 
+from datetime import date
+
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -12,7 +14,7 @@ class Member(Base):
     """A person enrolled in the programme; one row, one wallet per currency.
 
     A member who proved to be another one is ``merged``: `merged_into` names who goes on, at once
-    and not by way of others.
+    and not by way of others. Partners learn of the day of birth only what a rule makes of it.
     """
 
     __tablename__ = "members"
@@ -25,6 +27,7 @@ class Member(Base):
     enrolled_at: Mapped[Instant]
     enrolled_by: Mapped[OptionalId]
     merged_into: Mapped[OptionalId]
+    born_on: Mapped[date | None]
 
     __table_args__ = (
         CheckConstraint("status IN ('active', 'frozen', 'closed', 'merged')", name="status"),

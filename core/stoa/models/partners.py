@@ -58,7 +58,7 @@ class Partner(Base):
 
 
 class Store(Base):
-    """A partner's place of sale at a site."""
+    """A partner's place of sale at a site; `channel` is how it sells, a shop is a ``store``."""
 
     __tablename__ = "stores"
 
@@ -68,8 +68,12 @@ class Store(Base):
     code: Mapped[Word]
     name: Mapped[Word]
     currency: Mapped[Word]
+    channel: Mapped[Word] = mapped_column(server_default="store")
 
-    __table_args__ = (UniqueConstraint("partner_id", "code"),)
+    __table_args__ = (
+        UniqueConstraint("partner_id", "code"),
+        CheckConstraint("channel IN ('store', 'online', 'app', 'kiosk')", name="channel"),
+    )
 
 
 class Agreement(Base):

@@ -22,8 +22,11 @@ from stoa.errors import (
     LinesDoNotSumError,
 )
 from stoa.services.purchases import Sold
-from stoa.values.amounts import Rounding, divide, minor_exponent, parse_decimal, share
-from stoa.values.facts import EarnedLine, Line, TenderKind
+from stoa.values.amounts import minor_exponent, parse_decimal, share
+from stoa.values.facts import Line, TenderKind
+from stoa.values.handback import line_worth, points_back
+from stoa.values.handback import tenders_back as split_back
+from stoa.values.handback import worth as worth_back
 
 __all__ = [
     "Back",
@@ -159,11 +162,8 @@ def tenders_back(sold: Sold) -> list[int]:
 
     What came back without saying how, by an import, is split by what is left of each.
     """
-    kept = sold.given_back.get("tenders", {})
-    back: list[int] = [kept.get(str(place), 0) for place in range(len(sold.tenders))]
-    untold = _value(sold, sold.returned, _amounts(sold)) - sum(back)
-    left = [tender.minor - gone for tender, gone in zip(sold.tenders, back, strict=True)]
-    return [gone + part for gone, part in zip(back, share(untold, left), strict=True)]
+    whole = _value(sold, sold.returned, _amounts(sold))
+    return split_back(sold.tenders, sold.given_back.get("tenders", {}), whole)
 
 
 def clawback(
@@ -179,14 +179,9 @@ def clawback(
     before = _amounts(sold)
     after = before if amounts is None else amounts
 
-    def taken(shared: EarnedLine, back: Mapping[str, int], paid: Mapping[str, int]) -> int:
-        return sum(
-            _taken(points, lines[no], back.get(no, 0), paid.get(no, 0))
-            for no, points in shared.on.items()
-        )
-
     return [
-        taken(shared, returned, after) - taken(shared, sold.returned, before)
+        points_back(shared, lines, returned, after)
+        - points_back(shared, lines, sold.returned, before)
         for shared in sold.earned
     ]
 
@@ -242,7 +237,7 @@ def _take_lines(
             continue
         wanted, left = (
             _minor(sold, asked.amount, "lines"),
-            line.net_minor - _worth(line, gone, paid),
+            line.net_minor - line_worth(line, gone, paid),
         )
         if wanted > left:
             raise ExceedsPurchaseError(line_no=asked.line_no, left_minor=left)
@@ -253,7 +248,7 @@ def _take_amount(
     sold: Sold, wanted: int, returned: dict[str, int], amounts: dict[str, int]
 ) -> None:
     left = [
-        line.net_minor - _worth(line, returned.get(no, 0), amounts.get(no, 0))
+        line.net_minor - line_worth(line, returned.get(no, 0), amounts.get(no, 0))
         for no, line in ((str(line.line_no), line) for line in sold.lines)
     ]
     if wanted > sum(left):
@@ -288,30 +283,12 @@ def _paid_out(sold: Sold, kinds: Sequence[TenderKind], given: Sequence[int]) -> 
 
 
 def _value(sold: Sold, returned: Mapping[str, int], amounts: Mapping[str, int]) -> int:
-    return sum(
-        _worth(line, returned.get(no, 0), amounts.get(no, 0))
-        for no, line in ((str(line.line_no), line) for line in sold.lines)
-    )
-
-
-def _worth(line: Line, milli: int, amount: int) -> int:
-    """What is back of a line in money, at most its net."""
-    goods = divide(line.net_minor * milli, line.quantity_milli, Rounding.DOWN)
-    return min(line.net_minor, goods + amount)
+    return worth_back(sold.lines, returned, amounts)
 
 
 def _is_back(line: Line, milli: int, amount: int) -> bool:
-    paid = line.net_minor > 0 and _worth(line, milli, amount) == line.net_minor
+    paid = line.net_minor > 0 and line_worth(line, milli, amount) == line.net_minor
     return milli == line.quantity_milli or paid
-
-
-def _taken(points: int, line: Line, milli: int, amount: int) -> int:
-    """What is back of the points of a line."""
-    if not amount:
-        return divide(points * milli, line.quantity_milli, Rounding.DOWN)
-    whole = line.quantity_milli * line.net_minor
-    part = milli * line.net_minor + amount * line.quantity_milli
-    return divide(points * min(part, whole), whole, Rounding.DOWN)
 
 
 def _amounts(sold: Sold) -> dict[str, int]:

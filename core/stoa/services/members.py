@@ -1,7 +1,7 @@
 """Members: enrol one, give a card or another identifier, find one by any of them, freeze."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -17,6 +17,7 @@ from stoa.models import NOBODY
 from stoa.models.members import Identifier, Member
 from stoa.services import audit, idempotency, identity, ledger, partners
 from stoa.services.partners import Terms
+from stoa.values.birthdays import OLDEST_YEARS, may_be_born
 from stoa.values.identifiers import (
     card_number,
     new_uuid,
@@ -39,6 +40,7 @@ __all__ = [
     "masked",
     "meet",
     "refuse_merged",
+    "set_born_on",
     "thaw",
 ]
 
@@ -77,6 +79,7 @@ def enrol(
     phone: str | None = None,
     email: str | None = None,
     partner_ref: str | None = None,
+    born_on: date | None = None,
 ) -> tuple[Found, str]:
     """Enrol a member with an empty wallet; return the member and the card number.
 
@@ -85,14 +88,17 @@ def enrol(
         source: what brought the member, such as a poster's code (requirement #131).
         card: a card that is printed already; a new number is given without one.
         partner_ref: the partner's own number for the member.
+        born_on: the day of birth, for what a rule gives on birthdays (#10).
 
     Raises:
         IdentifierTakenError: the card, phone, e-mail or reference leads to another member.
-        InvalidBodyError: an identifier is not valid; `errors` names it.
+        InvalidBodyError: an identifier or the day of birth is not valid; `errors` names it.
     """
+    _check_born_on(work, born_on)
     member = Member(
         id=new_uuid(), display_name=display_name, locale=locale, status="active", source=source,
         enrolled_at=work.now(), enrolled_by=work.actor.partner_id,
+        born_on=born_on,
     )  # fmt: skip
     work.session.add(member)
     work.session.flush()
@@ -239,9 +245,35 @@ def thaw(work: Work, member_id: UUID, *, reason: str) -> None:
     _set_status(work, member_id, "active", reason)
 
 
+def set_born_on(work: Work, member_id: UUID, born_on: date | None) -> None:
+    """Set or forget a member's day of birth; the audit keeps that it was done, not the day.
+
+    Raises:
+        InvalidBodyError: nobody alive was born on this day.
+        MemberUnknownError: there is no such member.
+        MemberMergedError: the member is another one now.
+    """
+    _check_born_on(work, born_on)
+    member = work.session.get(Member, member_id, with_for_update=True)
+    if member is None:
+        raise MemberUnknownError
+    refuse_merged(work, member_id)
+    audit.record(
+        work, "member.born_on", public_id("mem", member_id),
+        before={"known": member.born_on is not None}, after={"known": born_on is not None},
+    )  # fmt: skip
+    member.born_on = born_on
+
+
 def masked(display_name: str) -> str:
     """Return a name as a till may show it: its first letter and a star."""
     return f"{display_name[:1]}*"
+
+
+def _check_born_on(work: Work, born_on: date | None) -> None:
+    if born_on is not None and not may_be_born(born_on, work.today()):
+        text = f"Write a day that is over, at most {OLDEST_YEARS} years ago."
+        raise InvalidBodyError(errors={"born_on": [text]})
 
 
 def _set_status(work: Work, member_id: UUID, status: str, reason: str) -> None:

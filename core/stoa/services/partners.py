@@ -15,6 +15,7 @@ from stoa.models.ledger import Currency
 from stoa.models.partners import Agreement, Partner, PartnerVersion, Site, Store
 from stoa.services import audit, identity, rules
 from stoa.values.amounts import Rounding
+from stoa.values.conditions import CHANNELS
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import Expiry, ExpiryRule, is_zone
 from stoa.values.settings import InvalidSettingsError as WrongSettings
@@ -22,6 +23,7 @@ from stoa.values.settings import read_settings
 from stoa.work import Work
 
 __all__ = [
+    "CHANNELS",
     "AgreementTerms",
     "CurrencyTerms",
     "StoreTerms",
@@ -41,7 +43,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class StoreTerms:
-    """A store with the site it stands at."""
+    """A store with the site it stands at; `channel` is one of `CHANNELS`."""
 
     id: UUID
     code: str
@@ -50,6 +52,7 @@ class StoreTerms:
     site: str
     site_name: str
     zone: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,17 +270,28 @@ def onboard(
 
 
 def add_store(
-    work: Work, partner_id: UUID, site_id: UUID, code: str, name: str, *, currency: str
+    work: Work,
+    partner_id: UUID,
+    site_id: UUID,
+    code: str,
+    name: str,
+    *,
+    currency: str,
+    channel: str = "store",
 ) -> UUID:
     """Add a partner's store at a site; return its id.
 
     Args:
         currency: ISO 4217 code of the money its tills take.
+        channel: how it sells: ``store``, ``online``, ``app`` or ``kiosk``.
 
     Raises:
+        InvalidBodyError: there is no such channel.
         PartnerUnknownError: there is no such partner.
         CodeTakenError: another store of the partner has this code.
     """
+    if channel not in CHANNELS:
+        raise InvalidBodyError(errors={"channel": [f"Choose one of {', '.join(CHANNELS)}."]})
     partner = _partner(work, partner_id)
     mine = (Store.partner_id == partner_id) & (Store.code == code)
     if work.session.scalar(select(Store.id).where(mine)):
@@ -289,6 +303,7 @@ def add_store(
         code=code,
         name=name,
         currency=currency,
+        channel=channel,
     )
     work.session.add(store)
     partner.version += 1
@@ -428,7 +443,7 @@ SELECT code, expiry_rule, expiry_months, face_value, money_currency, debt_policy
   FROM currencies WHERE issuer_id IS NULL OR issuer_id = %s ORDER BY code
 """
 _STORES = """
-SELECT s.id, s.code, s.name, s.currency, i.code, i.name, i.zone
+SELECT s.id, s.code, s.name, s.currency, i.code, i.name, i.zone, s.channel
   FROM stores s JOIN sites i ON i.id = s.site_id WHERE s.partner_id = %s ORDER BY s.code
 """
 _AGREEMENTS = """

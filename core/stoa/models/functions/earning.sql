@@ -3,6 +3,8 @@
 
 -- Keep a purchase and post what it earns: one posting and one lot a line, debt repaid first.
 -- A status of 'pending' keeps the purchase without points; `p_settles` posts a pending one later.
+-- `p_uses` lists what campaigns pay of it; last of all it is taken from their caps and budgets, which
+-- others wait for (see `campaigns.sql`).
 CREATE OR REPLACE FUNCTION public.stoa_earn(
     p_member uuid, p_currency text, p_now timestamptz, p_partner uuid, p_store uuid,
     p_key text, p_fingerprint bytea, p_settles boolean,
@@ -11,7 +13,7 @@ CREATE OR REPLACE FUNCTION public.stoa_earn(
     p_lines jsonb, p_tenders jsonb, p_actor text, p_explanation jsonb,
     p_sum bigint, p_points bigint[], p_reasons text[], p_payers uuid[],
     p_price numeric, p_available_on date, p_pending boolean, p_expires_on date,
-    p_event uuid, p_facts jsonb
+    p_event uuid, p_facts jsonb, p_uses jsonb DEFAULT NULL
 ) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wallet public.wallets;
@@ -92,5 +94,8 @@ BEGIN
     INSERT INTO public.outbox (member_id, id, topic, partner_id, at, facts, state, attempts)
     SELECT p_member, p_event, 'points.earned', p_partner, p_now, p_facts, 'new', 0
      WHERE rows > 0;
+    IF p_uses IS NOT NULL THEN
+        PERFORM public.stoa_take_campaigns(p_member, p_now, p_uses);
+    END IF;
     RETURN NEXT wallet;
 END $$;

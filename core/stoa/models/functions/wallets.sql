@@ -11,6 +11,8 @@
 -- ST003  not enough points (DETAIL: available)      ST007  the purchase has changed meanwhile
 -- ST004  the hold is resolved (DETAIL: its state)   ST008  no such wallet or hold
 -- ST010  more than is left (DETAIL: what is left)   ST011  the hold was extended before
+-- ST041  a campaign's budget lacks points           ST042  a member's cap in a campaign is reached
+--        (DETAIL of both, as JSON: campaign and points left, and for a cap what it is)
 
 
 -- Remember a key with the wallet's figures after the deed; a key used before ends the deed.

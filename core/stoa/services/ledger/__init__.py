@@ -4,6 +4,7 @@ from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_l
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
 from stoa.services.ledger.figures import Balance, KeyUsedError, Leg, StaleError
+from stoa.services.ledger.grants import grant, ungrant
 from stoa.services.ledger.mergers import Moved, merge
 from stoa.services.ledger.redemption import capture, extend, hold, refund, release
 from stoa.services.ledger.returns import Restore, reverse
@@ -37,6 +38,7 @@ __all__ = [
     "exchange",
     "expire",
     "extend",
+    "grant",
     "history",
     "hold",
     "mature",
@@ -49,4 +51,5 @@ __all__ = [
     "reverse",
     "served",
     "transfer",
+    "ungrant",
 ]

@@ -15,6 +15,8 @@ _MOST_NODES = 100
 _MOST_WORDS = 500
 _MOST_LETTERS = 64
 
+_MAY, _MAY_NOT, _BOTH = 1, 2, 3
+
 T = TypeVar("T")
 Value = int | str | bool | tuple[str, ...]
 
@@ -96,12 +98,19 @@ class Condition:
         document: the tree as it was written.
         asks: what has to be known before `holds` or `trace` can tell.
         holds: tells whether it holds of the facts; microseconds.
+        ways: how it may come out when only some keys are there and the others come later: 1 where
+            it may hold, 2 where it may not, 3 where both; a key with ``None`` is there.
     """
 
     document: Any
     asks: frozenset[Ask]
     holds: Callable[[Facts], bool]
     trace: Callable[[Facts], Trace]
+    ways: Callable[[Facts], int]
+
+    def possible(self, facts: Facts) -> bool:
+        """Tell whether it may hold once the keys that are not there yet are known."""
+        return self.ways(facts) != _MAY_NOT
 
 
 def read_condition(document: object, vocabulary: Vocabulary, *, path: str = "") -> Condition:
@@ -274,7 +283,12 @@ def _compare(document: object, ask: Ask, compared: str, value: Value) -> Conditi
         found = facts.get(key)
         return Trace("fact", holds(facts), (), key, compared, value, found)
 
-    return Condition(document, frozenset([ask]), holds, trace)
+    def ways(facts: Facts) -> int:
+        if key not in facts:
+            return _BOTH
+        return _MAY if holds(facts) else _MAY_NOT
+
+    return Condition(document, frozenset([ask]), holds, trace, ways)
 
 
 def _not(document: object, part: Condition) -> Condition:
@@ -285,7 +299,11 @@ def _not(document: object, part: Condition) -> Condition:
         inner = part.trace(facts)
         return Trace("not", not inner.holds, (inner,))
 
-    return Condition(document, part.asks, holds, trace)
+    def ways(facts: Facts) -> int:
+        found = part.ways(facts)
+        return found if found == _BOTH else _BOTH - found
+
+    return Condition(document, part.asks, holds, trace, ways)
 
 
 def _all_or_any(kind: str, document: object, parts: Sequence[Condition]) -> Condition:
@@ -299,8 +317,19 @@ def _all_or_any(kind: str, document: object, parts: Sequence[Condition]) -> Cond
         traces = tuple(part.trace(facts) for part in parts)
         return Trace(kind, whole(each.holds for each in traces), traces)
 
+    deciding = _MAY_NOT if kind == "all" else _MAY
+
+    def ways(facts: Facts) -> int:
+        seen = 0
+        for part in parts:
+            found = part.ways(facts)
+            if found == deciding:
+                return found
+            seen |= found
+        return seen
+
     asks = frozenset[Ask]().union(*(part.asks for part in parts))
-    return Condition(document, asks, holds, trace)
+    return Condition(document, asks, holds, trace, ways)
 
 
 def _is_word(value: object) -> bool:
