@@ -80,10 +80,7 @@ def gather(work: Work, *, tiers: Iterable[Mapping[str, Any]] = ()) -> Choices:
         "challenges": challenges,
         "activities": activities,
         "partners": [(partner.code, partner.name) for partner in partners],
-        "stores": [
-            (f"{partner}/{store}", f"{partner_name}, {name}")
-            for partner, store, name, partner_name in rosters.stores(work)
-        ],
+        "stores": _stores(work),
     })  # fmt: skip
 
 
@@ -104,6 +101,14 @@ def _tiers(document: Mapping[str, Any]) -> list[Any]:
 
 def _rules(lines: Iterable[rulebook.RuleLine]) -> Pairs:
     return [(line.code, name_of(line.document, line.code)) for line in lines]
+
+
+def _stores(work: Work) -> Pairs:
+    """Return the stores by their codes; partners may have stores of the same code."""
+    named: dict[str, list[str]] = {}
+    for _partner, code, name, partner_name in rosters.stores(work):
+        named.setdefault(code, []).append(f"{partner_name}, {name}")
+    return [(code, " / ".join(names)) for code, names in named.items()]
 
 
 def _with(pairs: Pairs, chosen: Iterable[str]) -> Pairs:

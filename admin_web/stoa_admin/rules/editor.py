@@ -12,12 +12,13 @@ from flask import Blueprint, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import InvalidRuleError, RuleUnknownError
-from stoa.services import rulebook
+from stoa.services import programmes, rulebook
 from stoa.values.amounts import minor_exponent
+from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
 from stoa_admin.front import front, open_work, to
 from stoa_admin.language import gettext
-from stoa_admin.rules import drawing, telling
+from stoa_admin.rules import drawing, ladders, telling
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.kinds import Kind
 from stoa_admin.rules.mistakes import Mistakes
@@ -87,7 +88,7 @@ def _save(kind: Kind, code: str, document: dict[str, Any], version: int) -> Resp
     if not errors:
         try:
             with open_work() as work:
-                saved = _saved(work, kind, chosen, document, note, version)
+                saved = _saved(work, kind, chosen, document, note=note, version=version)
         except InvalidRuleError as wrong:
             errors = dict(wrong.members["errors"])
         except _ChangedMeanwhileError:
@@ -100,7 +101,7 @@ def _save(kind: Kind, code: str, document: dict[str, Any], version: int) -> Resp
 
 
 def _saved(
-    work: Work, kind: Kind, code: str, document: dict[str, Any], note: str, version: int
+    work: Work, kind: Kind, code: str, document: dict[str, Any], *, note: str, version: int
 ) -> int:
     """Save the form over the version that it was opened with, keeping what it has no field for."""
     if version:
@@ -111,7 +112,7 @@ def _saved(
             inner.name for part in kind.parts for inner in part.parts if part.kind == "either"
         }
         document = {k: v for k, v in line.document.items() if k not in named} | document
-    return kind.save(work, code, document, note=note)
+    return programmes.save(work, RuleFile(kind.name, code, document, note))
 
 
 def _praise(saved: int, version: int) -> None:
@@ -141,14 +142,16 @@ def _form(
 ) -> str:  # fmt: skip
     mistakes = Mistakes(errors)
     with open_work() as work:
-        spoken = words(work, document)
+        spoken = words(work, document, brief=True)
         told = list(telling.tell(kind.parts, document, spoken))
     sheet = drawing.Sheet(spoken.choices, mistakes, spoken.money, spoken.money_decimals)
     wrong_code = mistakes.at("code") if not code else ""
     fields = drawing.draw(kind.parts, document, sheet)
     return render_template(
         "admin/rules/form.html", kind=kind, code=code, version=version, fields=fields, fresh=fresh,
-        wrong=mistakes.count, left=mistakes.left(), stale=stale, older=older, told=told,
+        wrong=mistakes.count, left=mistakes.left(), stale=stale, older=older,
+        told=ladders.others(told),
+        rungs=ladders.rungs(told, document) if kind.name == "ladder" else [],
         wrong_code=wrong_code, given_code=request.form.get("code", ""),
         note=request.form.get("note", ""), name=name_of(document, code) or "",
     )  # fmt: skip

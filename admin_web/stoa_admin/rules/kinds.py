@@ -1,11 +1,8 @@
-"""The kinds of rules: how each is called, its form, and the deeds of its service."""
+"""The kinds of rules: how each is called, and its form."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from stoa.services import rulebook
-from stoa.work import Work
 from stoa_admin.language import noted
 from stoa_admin.rules import campaigns, ladders
 from stoa_admin.rules.parts import Part
@@ -21,7 +18,7 @@ class Kind:
         title: its plural, marked for the catalogs like all other texts.
         add: what the button says that makes a new one.
         teach: what a rule of this kind is for.
-        save: reads and saves a document; raises `InvalidRuleError`.
+        icon: the name of its picture; `parts` its form.
     """
 
     name: str
@@ -30,14 +27,6 @@ class Kind:
     teach: str
     icon: str
     parts: Sequence[Part]
-    save: Callable[..., int]
-
-
-def _keep(kind: str) -> Callable[..., int]:
-    def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") -> int:
-        return rulebook.save(work, kind, code, document, note=note)
-
-    return save
 
 
 KINDS = {
@@ -45,13 +34,19 @@ KINDS = {
     for kind in (
         Kind(
             "ladder", noted("Ladders"), noted("Add a ladder"),
-            noted("A ladder says which tiers there are, how a member reaches each, and what comes with it: more points, a discount, benefits."),
-            "stairs-up", ladders.PARTS, _keep("ladder"),
+            noted(
+                "A ladder says which tiers there are, how a member reaches each, and what comes"
+                " with it: more points, a discount, benefits."
+            ),
+            "stairs-up", ladders.PARTS,
         ),
         Kind(
             "campaign", noted("Campaigns"), noted("Add a campaign"),
-            noted("A campaign gives extra points for a while: when, to whom, where and for what you say, up to a budget."),
-            "speakerphone", campaigns.PARTS, _keep("campaign"),
+            noted(
+                "A campaign gives extra points for a while: when, to whom, where and for what you"
+                " say, up to a budget."
+            ),
+            "speakerphone", campaigns.PARTS,
         ),
     )
 }  # fmt: skip

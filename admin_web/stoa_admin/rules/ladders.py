@@ -10,7 +10,7 @@ from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.parts import Part, PartKind
 from stoa_admin.rules.telling import Told
 
-__all__ = ["PARTS", "Rung", "rungs"]
+__all__ = ["PARTS", "Rung", "others", "rungs"]
 
 TIERS = (
     Part(PartKind.NAMES, "name", noted("Name")),
@@ -137,3 +137,8 @@ def rungs(told: Sequence[Told], document: Mapping[str, Any]) -> list[Rung]:
             )
         )  # fmt: skip
     return found
+
+
+def others(told: Sequence[Told]) -> list[Told]:
+    """Return what is said of a rule beside its tiers."""
+    return [each for each in told if not each.place.startswith("tiers.")]

@@ -21,10 +21,8 @@ def read(
 ) -> dict[str, Any]:
     """Return the document that a form holds."""
     document: dict[str, Any] = {}
-    for part in parts:
-        if part.kind is PartKind.EITHER:
-            chosen = form.get(f"{below(path, part.name)}~which", part.parts[0].name)
-            part = next((each for each in part.parts if each.name == chosen), part.parts[0])
+    for each in parts:
+        part = _chosen(each, form, path)
         place = below(path, part.name)
         if part.start is not None and part.kind in _TYPED and place not in form:
             value = part.start  # it was not there to be filled: its kind was chosen just now
@@ -33,6 +31,14 @@ def read(
         if value is not _MISSING:
             document[part.name] = value
     return document
+
+
+def _chosen(part: Part, form: "MultiDict[str, str]", path: str) -> Part:
+    """Return which of two parts is filled; any other part itself."""
+    if part.kind is not PartKind.EITHER:
+        return part
+    chosen = form.get(f"{below(path, part.name)}~which")
+    return next((each for each in part.parts if each.name == chosen), part.parts[0])
 
 
 def press(
@@ -52,26 +58,33 @@ def press(
             return document, ""
         above[key], after = trees.change(above.get(key), deed, node)
         return document, f"{name}~{after}~"
-    steps = place.split(".")
-    part = _part_at(parts, steps if deed == "add" else steps[:-1], document)
-    above, key = _holder(document, place if deed == "add" else ".".join(steps[:-1]))
+    return _press_row(parts, document, deed, place)
+
+
+def _press_row(
+    parts: Sequence[Part], document: dict[str, Any], deed: str, place: str
+) -> tuple[dict[str, Any], str]:
+    name, _, last = (place, "", "") if deed == "add" else place.rpartition(".")
+    part = _rows_at(parts, name)
+    above, key = _holder(document, name)
     rows = above.get(key, []) if above is not None else None
     if part is None or above is None or not isinstance(rows, list):
         return document, ""
+    rows = above[key] = list(rows)
     if deed == "add":
-        above[key] = [*rows, begin(part.parts)]
-        return document, f"{place}.{len(rows)}."
-    number = int(steps[-1]) if steps[-1].isdecimal() else len(rows)
+        rows.append(begin(part.parts))
+        return document, f"{name}.{len(rows) - 1}."
+    number = int(last) if last.isdecimal() else len(rows)
     if number >= len(rows):
         return document, ""
     if deed == "remove":
         del rows[number]
-        return document, f"{key}~add"
+        return document, f"{name}~add"
     beside = number - 1 if deed == "up" else number + 1
     if 0 <= beside < len(rows):
         rows[number], rows[beside] = rows[beside], rows[number]
         number = beside
-    return document, f"{deed}:{'.'.join(steps[:-1])}.{number}"
+    return document, f"{deed}:{name}.{number}"
 
 
 def _holder(document: Any, place: str) -> tuple[Any, str]:  # noqa: ANN401 - JSON
@@ -88,18 +101,17 @@ def _holder(document: Any, place: str) -> tuple[Any, str]:  # noqa: ANN401 - JSO
     return (found, key) if isinstance(found, dict) else (None, key)
 
 
-def _part_at(parts: Sequence[Part], steps: Sequence[str], document: Any) -> Part | None:  # noqa: ANN401 - JSON
-    """Return the part at a place; rows have numbers, variants the parts of their kind."""
+def _rows_at(parts: Sequence[Part], place: str) -> Part | None:
+    """Return the rows at a place; within rows come numbers, within variants the parts of all."""
     found: Part | None = None
-    for step in steps:
+    pool = list(parts)
+    for step in place.split("."):
         if step.isdecimal():
             continue
-        pool = list(parts)
-        if found is not None:
-            pool = [*found.parts, *(each for more in found.variants.values() for each in more)]
         found = next((each for each in pool if each.name == step), None)
         if found is None:
             return None
+        pool = [*found.parts, *(each for more in found.variants.values() for each in more)]
     return found if found is not None and found.kind is PartKind.ROWS else None
 
 

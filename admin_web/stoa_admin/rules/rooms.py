@@ -8,7 +8,7 @@ from flask import Blueprint, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import RuleStateError
-from stoa.services import rosters, rulebook
+from stoa.services import programmes, rosters, rulebook
 from stoa.services.rulebook import RuleLine
 from stoa.work import Work
 from stoa_admin import texts
@@ -74,13 +74,13 @@ def page(kind: str, code: str) -> str:
         line = rulebook.find(work, kind, code)
         shown = line.version or line.latest
         document = rulebook.document(work, kind, code, shown)
-        told = list(telling.tell(chosen.parts, document, words(work)))
+        told = list(telling.tell(chosen.parts, document, words(work, brief=True)))
         changes = readable(rosters.changes(work, [f"{kind}/{code}"]))
     return render_template(
         "admin/rules/rule.html", kind=chosen, line=line, document=document, told=told, shown=shown,
         name=name_of(line.document, code), changes=changes, tab="rule",
         tiers=ladders.rungs(told, document) if kind == "ladder" else [],
-        others=[each for each in told if not each.place.startswith("tiers.")],
+        others=ladders.others(told),
     )  # fmt: skip
 
 
@@ -115,7 +115,7 @@ def confirm(kind: str, code: str) -> str:
         before = rulebook.document(work, kind, code, line.version) if line.version else {}
         spoken = words(work)
         starts = work.now() + timedelta(seconds=work.programme.rule_delay_s)
-        told = list(telling.tell(chosen.parts, after, spoken))
+        told = list(telling.tell(chosen.parts, after, words(work, brief=True)))
         found = telling.differences(chosen.parts, before, after, spoken) if line.version else []
     return render_template(
         "admin/rules/activate.html", kind=chosen, line=line, version=version, starts=starts,
@@ -129,7 +129,7 @@ def activate(kind: str, code: str) -> Response:
     """Let a version hold."""
     kind_of(kind)
     version = request.form.get("version", type=int)
-    return _do(kind, code, lambda work: rulebook.activate(work, kind, code, version))
+    return _do(kind, code, lambda work: programmes.activate(work, kind, code, version))
 
 
 @doors.post("/rules/<kind>/<code>/pause")

@@ -9,6 +9,7 @@ from stoa.values.amounts import minor_exponent
 from stoa.work import Work
 from stoa_admin.rules.choices import gather
 from stoa_admin.rules.kinds import KINDS, Kind
+from stoa_admin.rules.sentences import speech_of
 from stoa_admin.rules.telling import Words
 
 __all__ = ["kind_of", "words"]
@@ -21,9 +22,9 @@ def kind_of(name: str) -> Kind:
     return KINDS[name]
 
 
-def words(work: Work, document: Mapping[str, Any] | None = None) -> Words:
+def words(work: Work, document: Mapping[str, Any] | None = None, *, brief: bool = False) -> Words:
     """Return the names and units with which a rule is told; `document` is one being edited."""
     money = work.programme.money_currency
     tiers = (document or {}).get("tiers")
     known = gather(work, tiers=tiers if isinstance(tiers, list) else ())
-    return Words(known, money, minor_exponent(money))
+    return Words(known, money, minor_exponent(money), speech_of(known, money), brief)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from stoa.values.speech import Speech
 from stoa_admin import texts
 from stoa_admin.language import gettext
 from stoa_admin.rules.choices import Choices, name_of
@@ -13,6 +14,8 @@ from stoa_admin.rules.parts import LANGUAGES, MONEY, Part, PartKind, below
 from stoa_admin.rules.sentences import sentence
 
 __all__ = ["Difference", "Told", "Words", "differences", "tell"]
+
+_MOST_ON_A_LINE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,18 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What telling needs beside the document: names of things, and the programme's money."""
+    """What telling needs beside the document: names of things, and the programme's money.
+
+    Attributes:
+        speech: in which language, and what things are called in conditions.
+        brief: leave out what a reader sees already: names, and what is not used.
+    """
 
     choices: Choices
     money: str
     money_decimals: int
+    speech: Speech
+    brief: bool = False
 
 
 def tell(
@@ -85,46 +95,77 @@ def differences(
 
 
 def _tell(
-    part: Part,
-    value: Any,
-    words: Words,
-    place: str,
-    labels: tuple[str, ...],
+    part: Part, value: object, words: Words, place: str, labels: tuple[str, ...]
 ) -> Iterator[Told]:
-    if part.kind is PartKind.ROWS:
-        rows = list(value.items()) if isinstance(value, Mapping) else list(enumerate(value or []))
-        for number, (key, row) in enumerate(rows, 1):
-            if isinstance(row, Mapping):
-                name = name_of(row, str(row.get("code") or number))
-                inner = (*labels[:-1], f"{gettext(part.row)} {name}")
-                yield from tell(part.parts, row, words, f"{place}.{key}", inner)
-    elif part.kind is PartKind.VARIANT:
-        kind = str(value.get("kind", "")) if isinstance(value, Mapping) else ""
+    inner = _INNER.get(part.kind)
+    if inner is not None:
+        yield from inner(part, value, words, place, labels)
+        return
+    text = _text(part, value, words)
+    if text and not (words.brief and (part.name == "code" or value in (False, 0))):
+        yield Told(place, labels, text)
+
+
+def _rows(
+    part: Part, value: object, words: Words, place: str, labels: tuple[str, ...]
+) -> Iterator[Told]:
+    rows: list[tuple[object, object]] = []
+    if isinstance(value, Mapping):
+        rows = list(value.items())
+    elif isinstance(value, Sequence):
+        rows = list(enumerate(value))
+    for number, (key, row) in enumerate(rows, 1):
+        if isinstance(row, Mapping):
+            name = name_of(row, str(row.get("code") or number))
+            inner = (*labels[:-1], f"{gettext(part.row)} {name}")
+            told = tell(part.parts, row, words, f"{place}.{key}", inner)
+            if words.brief and len(part.parts) <= _MOST_ON_A_LINE:
+                yield Told(f"{place}.{key}", inner, " · ".join(each.text for each in told))
+            else:
+                yield from told
+
+
+def _variant(
+    part: Part, value: object, words: Words, place: str, labels: tuple[str, ...]
+) -> Iterator[Told]:
+    if isinstance(value, Mapping):
+        kind = str(value.get("kind", ""))
         yield Told(f"{place}.kind", labels, _label(part, kind, words))
-        inner_parts = (*part.variants.get(kind, ()), *part.parts)
-        yield from tell(
-            inner_parts, value if isinstance(value, Mapping) else {}, words, place, labels
-        )
-    elif part.kind is PartKind.GROUP:
-        if isinstance(value, Mapping):
-            yield from tell(part.parts, value, words, place, labels)
-    elif part.kind is PartKind.NAMES:
+        inner = (*part.variants.get(kind, ()), *part.parts)
+        yield from tell(inner, value, words, place, labels)
+
+
+def _group(
+    part: Part, value: object, words: Words, place: str, labels: tuple[str, ...]
+) -> Iterator[Told]:
+    if isinstance(value, Mapping):
+        yield from tell(part.parts, value, words, place, labels)
+
+
+def _names(
+    _part: Part, value: object, words: Words, place: str, labels: tuple[str, ...]
+) -> Iterator[Told]:
+    if isinstance(value, Mapping) and not words.brief:
         for tag, language in LANGUAGES.items():
-            if isinstance(value, Mapping) and value.get(tag):
+            if value.get(tag):
                 yield Told(f"{place}.{tag}", (*labels, language), str(value[tag]))
-    else:
-        text = _text(part, value, words)
-        if text:
-            yield Told(place, labels, text)
+
+
+_INNER = {
+    PartKind.ROWS: _rows,
+    PartKind.VARIANT: _variant,
+    PartKind.GROUP: _group,
+    PartKind.NAMES: _names,
+}
 
 
 def _text(part: Part, value: Any, words: Words) -> str:  # noqa: ANN401, PLR0911 - JSON, one a kind
     if part.kind is PartKind.CONDITION:
-        return sentence(value, part.vocabulary or {}, words.choices)
+        return sentence(value, part.vocabulary or {}, words.speech)
     if part.kind is PartKind.FLAG:
         return gettext("Yes") if value is True else gettext("No")
     if part.kind is PartKind.NUMBER:
-        return _number(part, value, words)
+        return _number(part, value)
     if part.kind is PartKind.DAY:
         try:
             return texts.day(date.fromisoformat(str(value)))
@@ -138,7 +179,7 @@ def _text(part: Part, value: Any, words: Words) -> str:  # noqa: ANN401, PLR0911
     return str(value)
 
 
-def _number(part: Part, value: Any, words: Words) -> str:  # noqa: ANN401 - JSON
+def _number(part: Part, value: Any) -> str:  # noqa: ANN401 - JSON
     if part.scale == MONEY and type(value) is int:
         return texts.minor(str(value))
     if not part.scale and type(value) is int:
