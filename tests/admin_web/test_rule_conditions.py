@@ -123,7 +123,7 @@ def test_whatever_a_rule_can_ask_for_comes_back_as_it_was(
 ) -> None:
     part = a_part(vocabulary)
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(a_tree(vocabulary))
     def goes_round(document: Any) -> None:
         try:

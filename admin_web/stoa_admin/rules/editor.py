@@ -112,7 +112,16 @@ def _saved(
             inner.name for part in kind.parts for inner in part.parts if part.kind == "either"
         }
         document = {k: v for k, v in line.document.items() if k not in named} | document
+        if _said(document) == _said(line.document):
+            return line.latest
     return programmes.save(work, RuleFile(kind.name, code, document, note))
+
+
+def _said(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """Return a document without what it says nothing of: a missing name and null are one."""
+    if isinstance(value, Mapping):
+        return {name: _said(part) for name, part in value.items() if part is not None}
+    return [_said(part) for part in value] if isinstance(value, list) else value
 
 
 def _praise(saved: int, version: int) -> None:

@@ -90,7 +90,7 @@ def differences(
         was, now = old.get(place), new.get(place)
         if was is None or now is None or was.text != now.text:
             labels = now.labels if now else was.labels if was else ()
-            found.append(Difference(labels, was and was.text, now and now.text))
+            found.append(Difference(labels, was.text if was else None, now.text if now else None))
     return found
 
 
