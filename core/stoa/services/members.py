@@ -1,7 +1,10 @@
 """Members: enrol one, give a card or another identifier, find one by any of them, freeze."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, LiteralString
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -58,7 +61,12 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A member as deeds need it."""
+    """A member as deeds need it.
+
+    Attributes:
+        rulebook: the version of the book that holds now, where it was read; 0 for none.
+        known: what was asked besides.
+    """
 
     id: UUID
     display_name: str
@@ -67,6 +75,8 @@ class Found:
     rank: int
     uplift_percent: int
     enrolled_at: datetime
+    rulebook: int = 0
+    known: Any = None
 
 
 def enrol(
@@ -195,10 +205,17 @@ def lookup(work: Work, token: Token) -> dict[str, object]:
     return {"member": None, "kind": token.kind, "scope": scope, "value": value}
 
 
+Also = tuple[LiteralString, Mapping[str, object]]
+"""SQL of a value, and its values by their names; of those of `meet` it may use ``now``."""
+
+_NOTHING_MORE: Also = ("NULL", {})
 _MEET = """
 SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pending, k.held,
        k.debt, p.version, m.id, m.display_name, m.status, coalesce(t.code, 'basic'),
-       coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at
+       coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at,
+       coalesce((SELECT b.version FROM rulebooks b WHERE b.effective_at <= %(now)s
+                  ORDER BY b.version DESC LIMIT 1), 0),
+       {also}
   FROM partners p
   LEFT JOIN keys k ON k.partner_id = p.id AND k.key = %(key)s
   LEFT JOIN members m ON m.id = coalesce(%(member)s::uuid, (
@@ -210,12 +227,20 @@ SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pe
 """
 
 
+@lru_cache(maxsize=256)
+def _meeting(also: LiteralString) -> LiteralString:
+    return _MEET.format(also=also)
+
+
 def meet(
-    work: Work, partner_id: UUID, token: Token, key: Key | None
+    work: Work, partner_id: UUID, token: Token, key: Key | None, *, also: Also = _NOTHING_MORE
 ) -> tuple[Terms, Found, idempotency.Used | None]:
     """Read all that a deed at a till needs: the partner's terms, the member, what the key has done.
 
     One statement, but for terms that have changed since they were last read.
+
+    Args:
+        also: SQL of one value more of the members row ``m``, with its values; it comes as `known`.
 
     Raises:
         MemberUnknownError: nobody has this token.
@@ -224,7 +249,8 @@ def meet(
         IdempotencyExpiredError: its answer is no longer kept.
     """
     values = lookup(work, token) | {"key": key and key.value, "partner": partner_id}
-    row = work.rows(_MEET, values)[0]
+    values |= {"now": work.now(), **also[1]}
+    row = work.rows(_meeting(also[0]), values)[0]
     used = idempotency.used(work, key, row) if key else None
     terms = partners.terms(work, partner_id, version=row[8])
     if row[9] is None:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from stoa.models.ledger import Currency, CurrencyVersion
 from stoa.values.amounts import Rounding
+from stoa.values.campaigns import Offer
 from stoa.values.facts import Standing
 from stoa.values.periods import Expiry, ExpiryRule
 from stoa.work import Work
@@ -33,6 +34,7 @@ class EarnRules:
         uplift_percent: what the operator adds to base points for the member's tier.
         expiry: of the points, by the day of the purchase.
         rounding: of a fraction of a point.
+        offer: the campaigns that may hold, and what they asked; ``None`` where there are none.
     """
 
     plugin: str
@@ -41,6 +43,7 @@ class EarnRules:
     uplift_percent: int
     expiry: Expiry
     rounding: Rounding
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)

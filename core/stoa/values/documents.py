@@ -112,15 +112,19 @@ class Reading:
             self._keep(wrong)
             return None
 
+    def unknown(self) -> None:
+        """Keep as mistakes the names that were never asked for; a part is read to its end so."""
+        for name in self._object:
+            if name not in self._asked:
+                self.wrong(str(name), "There is no such name here.")
+
     def done(self) -> None:
         """Refuse names that were never asked for.
 
         Raises:
             WrongRuleError: something was wrong here or in a part read before.
         """
-        for name in self._object:
-            if name not in self._asked:
-                self.wrong(str(name), "There is no such name here.")
+        self.unknown()
         if self.errors:
             raise WrongRuleError(self.errors)
 

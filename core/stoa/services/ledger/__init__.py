@@ -3,7 +3,13 @@
 from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_lots, propose
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
-from stoa.services.ledger.figures import Balance, KeyUsedError, Leg, StaleError
+from stoa.services.ledger.figures import (
+    Balance,
+    KeyUsedError,
+    Leg,
+    LimitReachedError,
+    StaleError,
+)
 from stoa.services.ledger.mergers import Moved, merge
 from stoa.services.ledger.redemption import capture, extend, hold, refund, release
 from stoa.services.ledger.returns import Restore, reverse
@@ -24,6 +30,7 @@ __all__ = [
     "Entry",
     "KeyUsedError",
     "Leg",
+    "LimitReachedError",
     "Moved",
     "OpenedLine",
     "Restore",

@@ -1,5 +1,6 @@
 """Call the ledger's functions: one statement each, a refusal for each of their SQLSTATEs."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any, LiteralString
 
@@ -24,7 +25,7 @@ from stoa.errors import (
     TransferLimitError,
     WalletBusyError,
 )
-from stoa.services.ledger.figures import Balance, KeyUsedError, StaleError
+from stoa.services.ledger.figures import Balance, KeyUsedError, LimitReachedError, StaleError
 from stoa.work import Work
 
 __all__ = ["array", "balance", "send", "send_all"]
@@ -50,6 +51,7 @@ def send(work: Work, statement: LiteralString, values: tuple[Any, ...], *, point
         StoaError: the ledger refused; see `models/functions/wallets.sql` for its codes.
         KeyUsedError: the key had its effect before.
         StaleError: what was read has changed meanwhile.
+        LimitReachedError: a campaign has less left than it was to pay.
     """
     return send_all(work, statement, values, points=points)[0]
 
@@ -88,6 +90,9 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         return InsufficientPointsError(
             available_points=available, short_by_points=points - available
         )
+    if state in ("ST041", "ST042"):
+        limit = json.loads(detail or "{}")
+        return LimitReachedError(limit["campaign"], limit["left"], limit["by"])
     if state == "ST004":
         return HoldClosedError(state=detail)
     if state in _COUNTED:
