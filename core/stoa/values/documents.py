@@ -32,9 +32,9 @@ class Reading:
     ) -> None:
         self.errors: dict[str, list[str]] = {} if errors is None else errors
         self.path = path
-        self._object: Mapping[str, Any] = document if isinstance(document, dict) else {}
+        self._object: Mapping[str, Any] = document if isinstance(document, Mapping) else {}
         self._asked: set[str] = set()
-        if not isinstance(document, dict):
+        if not isinstance(document, Mapping):
             self.wrong("", "Write an object here.")
 
     def wrong(self, name: str, text: str) -> None:
