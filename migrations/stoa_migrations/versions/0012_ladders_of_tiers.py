@@ -15,7 +15,7 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 _ORIGINS = "origin IN ('earned', 'review', 'manual', 'merged', 'imported', 'bought')"
-_GRANTS = f"""
+_GRANTS = """
 GRANT SELECT, INSERT ON standing_changes TO stoa_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON reassessments TO stoa_app;
 """
