@@ -37,6 +37,7 @@ from stoa.services import (
     outbox,
     parked,
     positions,
+    segments,
     whatif,
 )
 from stoa.services.crew import OpenDesk
@@ -152,6 +153,7 @@ TURNS = (
         "* * * * *",
         lambda work, stopping: clockwork.settle_pending(work, stopping=stopping),
     ),
+    Turn("segments", "* * * * *", lambda work, stopping: segments.refresh(work, stopping=stopping)),
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
     Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
