@@ -201,7 +201,8 @@ def _subject(run: Run) -> str:
     """Say in a few words what a run tries."""
     if run.kind != "rate":
         return str(run.draft.get("code", ""))
-    return run.draft["partner"] or gettext("All partners")
+    code: str | None = run.draft["partner"]
+    return code or gettext("All partners")
 
 
 def _changes(run: Run) -> list[tuple[str, str, str]]:
