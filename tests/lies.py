@@ -334,6 +334,21 @@ LIES = [
         'correction', '', 'proposed', 'a', now(), id FROM members""",
     ),
     Lie(
+        "a bonus brings points once and goes once",
+        "bonus ",
+        """
+        UPDATE transactions SET kind = 'bonus' WHERE first_seq = 1""",
+    ),
+    Lie(
+        "a bonus brings points once and goes once",
+        "bonus ",
+        """
+        INSERT INTO transactions (member_id, id, kind, currency, reference, business_date,
+        occurred_at, recorded_at, first_seq, actor, reason_code, explanation) SELECT member_id,
+        gen_random_uuid(), 'bonus', currency, '', business_date, occurred_at, recorded_at, 1,
+        actor, 'x', '{}' FROM transactions LIMIT 1""",
+    ),
+    Lie(
         "every opened line has its lot",
         "transaction ",
         """

@@ -27,6 +27,13 @@ REASONS = {
 }
 """Why points are adjusted by hand, in words."""
 
+_BONUSES = {"activity": "check", "referral": "users"}
+_BONUS_TEXTS = {
+    "activity": noted("Bonus for an activity"),
+    "referral": noted("Bonus for an invitation"),
+    "": noted("Bonus"),
+}
+
 Places = Mapping[UUID, tuple[str, str]]
 """The store's and the partner's name by the id of either."""
 
@@ -55,7 +62,8 @@ class Line:
 
 def explain(entry: Entry, places: Places) -> Line:
     """Say what a posting was."""
-    icon, headline = _by_hand(entry) or _headline(entry, _place(entry, places))
+    told = _by_hand(entry) or _bonus(entry)
+    icon, headline = told or _headline(entry, _place(entry, places))
     details = [arithmetic(entry.arithmetic) if entry.arithmetic else "", _payer(entry)]
     return Line(
         entry.seq, icon, headline, tuple(detail for detail in details if detail), entry.points,
@@ -119,9 +127,20 @@ def _by_hand(entry: Entry) -> tuple[str, str] | None:
     return "arrow-down-right", gettext("Taken by the operator: %(reason)s", reason=reason)
 
 
+def _bonus(entry: Entry) -> tuple[str, str] | None:
+    kind = entry.reason.partition(":")[0]
+    if entry.account != "issued" or (entry.kind != "bonus" and kind not in _BONUSES):
+        return None
+    if entry.points < 0:
+        return "arrow-back-up", gettext("Bonus taken back")
+    return _BONUSES.get(kind, "sparkles"), gettext(_BONUS_TEXTS.get(kind, _BONUS_TEXTS[""]))
+
+
 def _debt(points: int, place: str) -> tuple[str, str]:
     if points < 0:
         return "check", gettext("Paid back points that were owed")
+    if not place:
+        return "alert-circle", gettext("Owed: these points were spent before they were taken back")
     text = gettext(
         "Owed: these points were spent before the goods came back to %(place)s", place=place
     )

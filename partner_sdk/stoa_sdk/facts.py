@@ -98,6 +98,7 @@ class EntryKind(StrEnum):
     MERGE = "merge"
     ADJUST = "adjust"
     OPEN = "open"
+    BONUS = "bonus"
 
 
 class Payer(StrEnum):

@@ -114,6 +114,14 @@ def test_whatever_the_core_reckons_is_understood(page: str, rounding: Rounding) 
         ),
         ({"points": -5, "account": "expired"}, "Points expired: their last day was over"),
         ({"points": -5, "account": "debt"}, "Paid back points that were owed"),
+        ({"kind": "bonus", "reason": "activity:walk"}, "Bonus for an activity"),
+        ({"kind": "bonus", "reason": "referral:friends"}, "Bonus for an invitation"),
+        ({"kind": "bonus", "reason": "something else"}, "Bonus"),
+        ({"kind": "void", "points": -5, "reason": "activity:walk"}, "Bonus taken back"),
+        (
+            {"kind": "void", "points": 5, "account": "debt", "partner_id": None, "store_id": None},
+            "Owed: these points were spent before they were taken back",
+        ),
         (
             {"points": 5, "account": "debt"},
             "Owed: these points were spent before the goods came back to Blue Fuel, West Road",

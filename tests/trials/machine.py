@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any, ClassVar
+from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
@@ -41,12 +42,14 @@ from stoa.services import (
     transfers,
 )
 from stoa.services.earning import ReportLine
+from stoa.services.ledger import Leg
 from stoa.services.redemption import Ask
 from stoa.services.transfers import Gift
+from stoa.values.identifiers import new_uuid
 from stoa.values.periods import Expiry, ExpiryRule, local_day
 from stoa.work import Actor, Desk, Key, Programme, Work
 from trials.cluster import Cluster, forget_folder, new_folder
-from trials.model import Hold, Model, Sale, Wallet
+from trials.model import Bonus, Hold, Model, Sale, Wallet
 from world import NOON, Coalition, FixedClock, PlainPlugin, Someone, a_coalition, a_key
 
 __all__ = ["GRACE_DAYS", "POLICIES", "live", "run", "wander"]
@@ -72,15 +75,9 @@ class _Life:
 
 
 def live(
-    desk: Desk,
-    clock: FixedClock,
-    *,
-    policy: str,
-    examples: int,
-    steps: int,
-    number: int | str | None = None,
-    shrinks: bool = True,
-) -> None:
+    desk: Desk, clock: FixedClock, *, policy: str, examples: int, steps: int,
+    number: int | str | None = None, shrinks: bool = True,
+) -> None:  # fmt: skip
     """Live so many lives of so many steps; raise at the first that goes wrong.
 
     Args:
@@ -90,23 +87,17 @@ def live(
     """
     clock.now = NOON
     life = _Life(desk, clock, _found(desk, policy), policy)
-
     born: type[RuleBasedStateMachine] = type("Life", (_Machine,), {"life": life})
     if number is not None:
         born = seed(int.from_bytes(str(number).encode(), "big"))(born)
-    phases = [Phase.generate, Phase.shrink] if shrinks else [Phase.generate]
     run_state_machine_as_test(
         born,
         settings=settings(
-            max_examples=examples,
-            stateful_step_count=steps,
-            deadline=None,
-            database=None,
-            phases=phases,
+            max_examples=examples, stateful_step_count=steps, deadline=None, database=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-            print_blob=False,
+            phases=[Phase.generate, Phase.shrink][: 1 + shrinks], print_blob=False,
         ),
-    )
+    )  # fmt: skip
     with desk.work(Actor("test")) as work:
         assert invariants.check_invariants(work) == []
 
@@ -116,8 +107,7 @@ def wander(
 ) -> None:
     """Live plainly at random, every deed as likely in each life; raise at the first wrong step.
 
-    Hypothesis leaves deeds out of most lives, which finds short ways and needs many of them: for a
-    saboteur that must be caught in seconds this is quicker.
+    Hypothesis leaves deeds out of most lives, for short ways: this is quicker for a saboteur.
     """
     clock.now = NOON
     life = _Life(desk, clock, _found(desk, policy), policy)
@@ -136,7 +126,7 @@ def wander(
 def _step(machine: Any, chance: Random) -> None:  # noqa: C901, PLR0912 - one case a deed
     who, grocery = chance.choice(_NAMES), chance.random() < 0.5
     which, points, whole = chance.randrange(3), chance.randint(1, 30), chance.random() < 0.4
-    match chance.randrange(20):
+    match chance.randrange(22):
         case 0 | 1 | 2 | 3:
             pieces, days = chance.randint(1, 4), chance.choice((0, 0, 1, 3))
             machine.earn(who=who, grocery=grocery, points=points, pieces=pieces, days=days)
@@ -162,6 +152,10 @@ def _step(machine: Any, chance: Random) -> None:  # noqa: C901, PLR0912 - one ca
             machine.expire_points(who=who)
         case 18:
             machine.wait(days=chance.randint(0, 10), minutes=chance.choice((0, 1, 5, 600)))
+        case 19:
+            machine.grant(who=who, points=points, days=chance.choice((0, 3)))
+        case 20:
+            machine.ungrant(which=which)
         case _:
             machine.wait_for_a_lot(who=who, which=which, offset=chance.choice((-1, 0, 1)))
 
@@ -246,6 +240,7 @@ class _Machine(RuleBasedStateMachine):
         self.model = Model(self.life.policy, GRACE_DAYS)
         self.sales: list[tuple[Any, Sale, bool]] = []
         self.holds: list[tuple[Any, Hold, bool]] = []
+        self.bonuses: list[tuple[UUID, Bonus]] = []
         self.deeds = 0
         self.touched = ""
         self.life.clock.now = NOON
@@ -358,6 +353,30 @@ class _Machine(RuleBasedStateMachine):
         self.do(lambda work, key: transfers.transfer(work, asked, key=key), told, grocery=True)
         self.touched = other
         self.compare(who)
+
+    @rule(who=_WHO, points=st.integers(1, 40), days=st.sampled_from((0, 3)))
+    def grant(self, who: str, points: int, days: int) -> None:
+        self.touched = who
+        ends, ripe = _EXPIRY.last_day(self.today), self.today + timedelta(days=days)
+        self.bonuses.append((new_uuid(), self.model.grant(who, points, ends or ripe, ripe)))
+        self.twice(who, self.bonuses[-1][0], "grant", {
+            "legs": [Leg(points, "activity:walk", None)], "expires_on": ends, "available_on": ripe,
+        })  # fmt: skip
+
+    @rule(which=_WHICH)
+    def ungrant(self, which: int) -> None:
+        if self.bonuses:
+            bonus, kept = self._pick(self.bonuses, which)
+            self.model.ungrant(kept, self.today)
+            self.twice(kept.owner, bonus, "ungrant", {})
+
+    def twice(self, who: str, bonus: UUID, deed: str, more: dict[str, Any]) -> None:
+        """Give a bonus or take it back, and ask for the same again."""
+        more = more | {"reason_code": "trial", "explanation": {}, "facts": {}}
+        member_id = self.people[who].id
+        for _ in range(2):
+            with self.life.desk.work(Actor("worker")) as work:
+                getattr(ledger, deed)(work, member_id, "STAR", transaction_id=bonus, **more)
 
     @rule()
     def expire_holds(self) -> None:

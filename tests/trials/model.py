@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-__all__ = ["Hold", "Lot", "Model", "Sale", "Wallet"]
+__all__ = ["Bonus", "Hold", "Lot", "Model", "Sale", "Wallet"]
 
 
 @dataclass
@@ -58,6 +58,16 @@ class Sale:
     legs: list[tuple[int, Lot]]
     back: int = 0
     state: str = "posted"
+
+
+@dataclass
+class Bonus:
+    """Points without a purchase, and the lot they bore."""
+
+    owner: str
+    points: int
+    lot: Lot
+    back: bool = False
 
 
 class Model:
@@ -191,6 +201,19 @@ class Model:
                 self.wallets[receiver].lots.append(Lot(lot.expires_on, lot.available_on, taken))
         return ""
 
+    def grant(self, owner: str, points: int, expires_on: date, available_on: date) -> Bonus:
+        """Bear a lot, and repay debt from it."""
+        return Bonus(owner, points, self.earn(owner, [points], expires_on, available_on)[0])
+
+    def ungrant(self, bonus: Bonus, today: date) -> None:
+        """Take a whole bonus back, once: from its lot, then from the others."""
+        if bonus.back:
+            return
+        bonus.back = True
+        missed = self._claw_back(self.wallets[bonus.owner], bonus.points, bonus.lot, today)
+        if self.policy != "floor":
+            self.wallets[bonus.owner].debt += missed
+
     def take_back(self, sale: Sale, pieces: int, today: date) -> tuple[int, int] | str:
         """Claw back what so many more pieces had earned; return the points, and those not had."""
         if sale.state != "posted":
@@ -204,18 +227,23 @@ class Model:
         for points, own in sale.legs:
             rest = points * sale.back // sale.pieces - points * before // sale.pieces
             asked += rest
-            order = sorted(
-                wallet.lots,
-                key=lambda lot: (lot is not own, lot.available_on <= today, lot.expires_on),
-            )
-            for lot in order:
-                used = min(rest, lot.remaining - lot.held)
-                lot.remaining -= used
-                rest -= used
-            missed += rest
+            missed += self._claw_back(wallet, rest, own, today)
         if self.policy != "floor":
             wallet.debt += missed
         return asked, missed
+
+    @staticmethod
+    def _claw_back(wallet: Wallet, points: int, own: Lot, today: date) -> int:
+        """Take points from their own lot, then from pending ones; return those not had."""
+        order = sorted(
+            wallet.lots,
+            key=lambda lot: (lot is not own, lot.available_on <= today, lot.expires_on),
+        )
+        for lot in order:
+            used = min(points, lot.remaining - lot.held)
+            lot.remaining -= used
+            points -= used
+        return points
 
     def _repay(self, wallet: Wallet, points: int, today: date) -> None:
         rest = min(wallet.debt, points)

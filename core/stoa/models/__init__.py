@@ -23,6 +23,7 @@ from stoa.models import (
     rules,
     segments,
     tiers,
+    whatif,
 )
 from stoa.models.base import NOBODY, Base
 
@@ -50,6 +51,7 @@ __all__ = [
     "rules",
     "segments",
     "tiers",
+    "whatif",
 ]
 
 

@@ -205,17 +205,14 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
     return Earned(purchase_id, found.id, status, lines, balance, available_on)
 
 
-_PENDING = """
+_PENDING = f"""
 SELECT p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date, p.occurred_at,
-       p.money_currency, p.total_minor, p.lines, p.tenders, m.id, m.display_name, m.status,
-       coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at,
+       p.money_currency, p.total_minor, p.lines, p.tenders, a.version,
        coalesce((SELECT b.version FROM rulebooks b WHERE b.effective_at <= p.received_at
-                  ORDER BY b.version DESC LIMIT 1), 0), a.version
+                  ORDER BY b.version DESC LIMIT 1), 0), {members.COLUMNS}
   FROM purchases p JOIN members m ON m.id = p.member_id JOIN partners a ON a.id = p.partner_id
-  LEFT JOIN standings s ON s.member_id = m.id
-  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
- WHERE p.member_id = %s AND p.id = %s AND p.status = 'pending'
-"""
+ WHERE p.member_id = %(member)s AND p.id = %(purchase)s AND p.status = 'pending'
+"""  # noqa: S608 - constants
 
 
 def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
@@ -228,20 +225,21 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
         PluginFailedError: the plugin failed again; the purchase stays pending.
         StaleError: another worker came first.
     """
-    rows = work.rows(_PENDING, (member_id, purchase_id))
+    values = {"member": member_id, "purchase": purchase_id, "now": work.now()}
+    rows = work.rows(_PENDING, values)
     if not rows:
         raise PurchaseUnknownError
     row = rows[0]
-    terms = partners.terms(work, row[0], version=row[18])
+    terms = partners.terms(work, row[0], version=row[10])
     store = terms.store_of(row[1])
-    found = Found(*row[10:18])
+    found = members.found(work, row[12:])
     purchase = Purchase(
         public_id("pur", purchase_id), store.code, row[5], row[4], row[6],
         from_json(tuple[Line, ...], row[8]), from_json(tuple[Tender, ...], row[9]),
     )  # fmt: skip
     report = Report(Token("", ""), store.code, row[2], row[3], row[5], row[6], (), (), row[4])
     rules = _rules(terms, found)
-    base, book = based(work, purchase, rules), campaigns.at(work, found.rulebook)
+    base, book = based(work, purchase, rules), campaigns.at(work, row[11])
     sale = (terms, store, purchase)
     offer = campaigns.offered(work, book, sale, _buyer(found), base=_sum(base))
     rules = replace(rules, offer=offer)

@@ -10,6 +10,7 @@ from stoa.services.ledger.figures import (
     LimitReachedError,
     StaleError,
 )
+from stoa.services.ledger.grants import grant, ungrant
 from stoa.services.ledger.mergers import Moved, merge
 from stoa.services.ledger.redemption import capture, extend, hold, refund, release
 from stoa.services.ledger.returns import Restore, reverse
@@ -44,6 +45,7 @@ __all__ = [
     "exchange",
     "expire",
     "extend",
+    "grant",
     "history",
     "hold",
     "mature",
@@ -56,4 +58,5 @@ __all__ = [
     "reverse",
     "served",
     "transfer",
+    "ungrant",
 ]

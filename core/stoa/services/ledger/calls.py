@@ -10,6 +10,7 @@ from stoa.errors import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
     BalanceLimitError,
+    EntryUnknownError,
     ExceedsHoldError,
     ExceedsRedemptionError,
     FourEyesError,
@@ -113,6 +114,7 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         "ST032": lambda: AdjustmentClosedError(state=detail),
         "ST033": AdjustmentUnknownError,
         "ST034": lambda: InvalidBodyError(errors={"expires_on": ["This day is over."]}),
+        "ST060": EntryUnknownError,
         "55P03": WalletBusyError,
         "40P01": WalletBusyError,
         "25P02": WalletBusyError,  # a deadlock ended the transaction around

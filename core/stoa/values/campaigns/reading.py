@@ -113,7 +113,7 @@ def _lines(reading: Reading, trigger: str) -> Chosen | None:
     categories, skus = _words(part, "categories"), _words(part, "skus")
     if not categories and not skus:
         part.wrong("", "Name the categories or the articles that count.")
-    part.unknown()
+    part.close()
     return Chosen(categories, skus)
 
 
@@ -145,7 +145,7 @@ def _bonus(reading: Reading, trigger: str) -> Multiplier | Fixed | Step | Tiered
         )
     else:
         bonus = Tiered(_steps(part))
-    part.unknown()
+    part.close()
     return bonus
 
 
@@ -155,7 +155,7 @@ def _steps(part: Reading) -> tuple[tuple[int, int], ...]:
         row = (step.whole("from_minor", 1, _MOST_MINOR), step.whole("points", 1, _MOST_POINTS))
         if steps and not (row[0] > steps[-1][0] and row[1] >= steps[-1][1]):
             step.wrong("", "Steps rise, and no step gives less than the one before.")
-        step.unknown()
+        step.close()
         steps.append(row)
     return tuple(steps)
 
@@ -179,7 +179,7 @@ def _caps(reading: Reading) -> tuple[Cap, ...]:
             before.points if points is None else points,
             before.uses if uses is None else uses,
         )
-        row.unknown()
+        row.close()
     return tuple(caps[every] for every in EVERY if every in caps)
 
 
@@ -198,7 +198,7 @@ def _payers(reading: Reading, trigger: str) -> tuple[Payer, ...]:
             row.wrong("payer", "Only a purchase has a partner who sells.")
         elif payer in {each.payer for each in payers}:
             row.wrong("payer", "This one pays already.")
-        row.unknown()
+        row.close()
         payers.append(Payer(str(payer), part))
     if sum(each.share for each in payers) != _WHOLE:
         reading.wrong("payers", "The shares are 100 percent together.")
@@ -219,4 +219,4 @@ def _rows(reading: Reading, name: str, most: int, *, least: int = 1) -> list[Rea
 
 
 def _names(part: Reading) -> None:
-    part.unknown()
+    part.close()
