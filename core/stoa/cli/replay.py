@@ -177,7 +177,7 @@ def _rows(each: Replayed, codes: dict[UUID, str]) -> Iterator[tuple[str, ...]]:
 
 
 def _short(value: object) -> str:
-    """Return a value as a table has room for it; the arithmetic beside figures is the longer one."""
+    """Return a value as a table has room for it; the text beside figures tells them."""
     text = str(value)
     return f"{text[:_MOST_OF_FIGURES]}…" if isinstance(value, list) and value else text
 
