@@ -298,7 +298,7 @@ def as_purchase(store: StoreTerms, report: Report, purchase_id: UUID) -> Purchas
 def _rules(terms: Terms, found: Found) -> EarnRules:
     return EarnRules(
         terms.plugin, terms.settings, Standing(found.tier, found.rank), found.uplift_percent,
-        terms.points.expiry, terms.points.rounding,
+        terms.points.expiry, terms.points.rounding, f"partner:{terms.code}", terms.version,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from stoa.services.members import Found
 from stoa.services.partners import Terms
 from stoa.services.rules import EarnRules
 from stoa.values.amounts import divide, share
+from stoa.values.arithmetic import percent, plain
 from stoa.values.campaigns import BOUGHT, Awarded, Offer, Sale, award
 from stoa.values.facts import EarnedLine, EarnLine, Purchase
 from stoa.values.wire import as_json, from_json
@@ -51,7 +52,10 @@ def based(work: Work, purchase: Purchase, rules: EarnRules) -> tuple[EarnedLine,
         raise PurchaseRefusedError(refusal.detail, reason=refusal.code)
     base = work.plugins.earn_lines(rules.plugin, purchase, rules.standing, rules.settings)
     expires_on = rules.expiry.last_day(purchase.business_date)
-    return tuple(_shared(line, purchase, "partner", expires_on) for line in base if line.points)
+    rule = (rules.rule, rules.rule_version)
+    return tuple(
+        _shared(line, purchase, "partner", expires_on, rule) for line in base if line.points
+    )
 
 
 def completed(
@@ -67,10 +71,11 @@ def completed(
     uplift = divide(points * rules.uplift_percent, 100, rules.rounding)
     if uplift:
         tier = rules.standing.tier
-        arithmetic = f"{points} points and {rules.uplift_percent} % for {tier}"
+        says = (percent(points, rules.uplift_percent, tier=tier),)
         on = tuple(sorted({int(no) for line in base for no in line.on}))
-        extra = EarnLine(uplift, f"tier_uplift:{tier}", arithmetic, on)
-        lines.append(_shared(extra, purchase, "operator", expires_on))
+        extra = EarnLine(uplift, f"tier_uplift:{tier}", "", on, says)
+        ladder = (rules.ladder, rules.ladder_version)
+        lines.append(_shared(extra, purchase, "operator", expires_on, ladder))
     return Reckoned(tuple(lines), rules.offer, awarded)
 
 
@@ -117,10 +122,13 @@ def _sale(work: Work, purchase: Purchase, rules: EarnRules, base: Sequence[Earne
     return Sale(purchase.lines, points, ours, purchase.currency, rules.rounding)
 
 
-def _shared(line: EarnLine, purchase: Purchase, payer: str, expires_on: date | None) -> EarnedLine:
+def _shared(
+    line: EarnLine, purchase: Purchase, payer: str, expires_on: date | None, rule: tuple[str, int]
+) -> EarnedLine:
     chosen = [each for each in purchase.lines if each.line_no in line.line_nos]
     chosen = chosen or [each for each in purchase.lines if each.earning_minor > 0]
     chosen = chosen or list(purchase.lines)
     parts = share(line.points, [each.earning_minor for each in chosen])
     on = {str(each.line_no): part for each, part in zip(chosen, parts, strict=True)}
-    return EarnedLine(line.reason, line.points, payer, line.arithmetic, expires_on, on)
+    arithmetic = plain(line.says) if line.says else line.arithmetic
+    return EarnedLine(line.reason, line.points, payer, arithmetic, expires_on, on, *rule, line.says)

@@ -115,7 +115,8 @@ _PARTNERS = "SELECT code, id FROM partners WHERE code = ANY(%s)"
 def compiled(work: Work, book: Book) -> Campaigns:
     """Read the campaigns of a book, or of a draft of one; nothing is remembered."""
     campaigns = tuple(
-        read_campaign(kept.document, code) for code, kept in book.of("campaign").items()
+        read_campaign(kept.document, code, kept.version)
+        for code, kept in book.of("campaign").items()
     )
     codes = {
         payer.payer.removeprefix("prt:")

@@ -12,8 +12,9 @@ from types import MappingProxyType
 from typing import Any
 
 from stoa.values.amounts import share
+from stoa.values.arithmetic import Says, limited, part, plain
 from stoa.values.campaigns.bonuses import Sale, bonus_points, counted, says
-from stoa.values.campaigns.records import Campaign, held_out, period_of
+from stoa.values.campaigns.records import Campaign, Step, held_out, period_of
 from stoa.values.conditions import Facts
 from stoa.values.facts import EarnedLine
 
@@ -65,8 +66,7 @@ class Award:
 
     campaign: Campaign
     points: int
-    arithmetic: str
-    on: Sequence[int]
+    says: Says
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,10 @@ def award(offer: Offer, sale: Sale, *, expires_on: date | None) -> Awarded:
     if not wanted and not bound:
         return NOTHING
     wanted.sort(key=lambda each: each[:3])
-    awards = tuple(_award(campaign, -points, sale) for _, points, _, campaign in _stacked(wanted))
+    awards = tuple(
+        _award(campaign, -points, sale, bound.get(campaign.code))
+        for _, points, _, campaign in _stacked(wanted)
+    )
     lines = tuple(line for each in awards for line in _lines(each, sale, offer, expires_on))
     return Awarded(awards, lines, bound)
 
@@ -155,11 +158,16 @@ def _stacked(wanted: Sequence[Wanted]) -> Iterable[Wanted]:
     return chosen
 
 
-def _award(campaign: Campaign, points: int, sale: Sale) -> Award:
-    text = says(campaign, sale)
-    if points < bonus_points(campaign, sale):
-        text = f"{text}, of which {points} were left"
-    return Award(campaign, points, text, tuple(line.line_no for line in counted(campaign, sale)))
+def _award(campaign: Campaign, points: int, sale: Sale, limit: Limit | None) -> Award:
+    whole = bonus_points(campaign, sale)
+    told: Says = (says(campaign, sale, whole),)
+    bonus = campaign.bonus
+    most = bonus.most if isinstance(bonus, Step) else None
+    if limit is not None:
+        told += (limited(points, by=limit.by),)
+    elif most is not None and whole == most:
+        told += (limited(points, by="times"),)
+    return Award(campaign, points, told)
 
 
 def _lines(award: Award, sale: Sale, offer: Offer, expires_on: date | None) -> Iterable[EarnedLine]:
@@ -173,12 +181,15 @@ def _lines(award: Award, sale: Sale, offer: Offer, expires_on: date | None) -> I
         if not points:
             continue
         on = {
-            str(line.line_no): part
-            for line, part in zip(lines, share(points, weights), strict=True)
+            str(line.line_no): piece
+            for line, piece in zip(lines, share(points, weights), strict=True)
         }
+        told = (
+            award.says if points == award.points else (*award.says, part(points, of=award.points))
+        )
         yield EarnedLine(
-            campaign.reason, points, _payer(payer.payer, offer.partners), award.arithmetic,
-            expires_on, on,
+            campaign.reason, points, _payer(payer.payer, offer.partners), plain(told), expires_on,
+            on, campaign.reason, campaign.version, told,
         )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stoa.values.amounts import MAX_ENTRY_POINTS, Money, Rounding, divide
+from stoa.values.amounts import MAX_ENTRY_POINTS, Rounding, divide
+from stoa.values.arithmetic import Arithmetic, fixed, step, tiered, times
 from stoa.values.campaigns.records import Campaign, Fixed, Multiplier, Step
 from stoa.values.facts import Line
 
@@ -71,19 +72,18 @@ def bonus_points(campaign: Campaign, sale: Sale) -> int:
     return min(points, campaign.budget_points, MAX_ENTRY_POINTS)
 
 
-def says(campaign: Campaign, sale: Sale) -> str:
-    """Return the arithmetic of a bonus in words."""
+def says(campaign: Campaign, sale: Sale, points: int) -> Arithmetic:
+    """Return how a bonus of so many points came about, before limits."""
     lines = counted(campaign, sale)
-    bonus = campaign.bonus
+    bonus, spend = campaign.bonus, sale.spend(lines)
     if isinstance(bonus, Multiplier):
-        more = bonus.times_percent - _WHOLE
-        return f"{sale.points(lines)} points and {more} % more"
+        return times(bonus.times_percent, of=sale.points(lines), points=points)
     if isinstance(bonus, Fixed):
-        return f"{bonus.points} points"
-    money = Money(sale.spend(lines), sale.currency).amount
+        return fixed(bonus.points)
     if isinstance(bonus, Step):
-        every = Money(bonus.every_minor, sale.currency).amount
-        most = "" if bonus.most is None else f", at most {bonus.most}"
-        return f"{money} at {bonus.points} points for every {every}{most}"
-    least = [step for step, _ in bonus.steps if sale.spend(lines) >= step][-1]
-    return f"{money}, from {Money(least, sale.currency).amount} on"
+        return step(
+            bonus.points, every_minor=bonus.every_minor, minor=spend, currency=sale.currency,
+            times=spend // bonus.every_minor,
+        )  # fmt: skip
+    least, most = max(each for each in bonus.steps if spend >= each[0])
+    return tiered(most, from_minor=least, minor=spend, currency=sale.currency)

@@ -37,7 +37,7 @@ _WITHOUT_SALE: Vocabulary = MappingProxyType(
 )
 
 
-def read_campaign(document: Mapping[str, Any], code: str = "") -> Campaign:
+def read_campaign(document: Mapping[str, Any], code: str = "", version: int = 0) -> Campaign:
     """Read a campaign's document; see the package for how it is written.
 
     Raises:
@@ -68,6 +68,7 @@ def read_campaign(document: Mapping[str, Any], code: str = "") -> Campaign:
         payers=_payers(reading, trigger),
         holdout_percent=reading.whole("holdout_percent", 0, 50, 0),
         trigger=trigger,
+        version=version,
     )
     reading.done()
     return campaign

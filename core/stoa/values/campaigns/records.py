@@ -100,6 +100,7 @@ class Campaign:
     """A campaign as its document says.
 
     Attributes:
+        version: of the document; 0 of one that is only being read.
         first: the first day, `last` the last one, in the store's zone.
         condition: when it holds besides; ``None`` for always.
         lines: which receipt lines count; ``None`` for all.
@@ -124,6 +125,7 @@ class Campaign:
     payers: tuple[Payer, ...]
     holdout_percent: int
     trigger: str
+    version: int = 0
 
     @property
     def reason(self) -> str:
