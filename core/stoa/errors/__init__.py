@@ -14,10 +14,12 @@
     │   ├── PartnerSuspendedError  partner-suspended
     │   └── ScopeRequiredError  scope-required
     ├── NotFoundError 404
+    │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
+    │   ├── CodeUnknownError  code-unknown
     │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── EntryUnknownError  entry-unknown
@@ -34,6 +36,10 @@
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
     ├── ConflictError 409
+    │   ├── ActivityClosedError  activity-closed
+    │   ├── ActivityDoneError  activity-done
+    │   ├── ActivityLimitError  activity-limit
+    │   ├── ActivityTooSoonError  activity-too-soon
     │   ├── AdjustmentClosedError  adjustment-closed
     │   ├── AlreadyReturnedError  already-returned
     │   ├── ClaimClosedError  claim-closed
@@ -78,10 +84,13 @@
     │   ├── LinesDoNotSumError  lines-do-not-sum
     │   ├── OccursInFutureError  occurs-in-future
     │   ├── PluginUnknownError  plugin-unknown
+    │   ├── ProofRefusedError  proof-refused
     │   ├── PurchaseRefusedError  purchase-refused
     │   └── SameWalletError  same-wallet
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
+    ├── TooManyError 429
+    │   └── TooManyGuessesError  too-many-guesses
     └── UnavailableError 503
         ├── DatabaseUnavailableError  database-unavailable
         └── PluginFailedError  plugin-failed
@@ -89,6 +98,16 @@
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
 
+from stoa.errors.activities import (
+    ActivityClosedError,
+    ActivityDoneError,
+    ActivityLimitError,
+    ActivityTooSoonError,
+    ActivityUnknownError,
+    CodeUnknownError,
+    ProofRefusedError,
+    TooManyGuessesError,
+)
 from stoa.errors.adjustments import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
@@ -118,6 +137,7 @@ from stoa.errors.kinds import (
     NotFoundError,
     StoaError,
     TooLargeError,
+    TooManyError,
     UnauthorizedError,
     UnavailableError,
     refusals,
@@ -195,6 +215,11 @@ from stoa.errors.requests import (
 from stoa.errors.rules import InvalidRuleError, RuleStateError, RuleUnknownError
 
 __all__ = [
+    "ActivityClosedError",
+    "ActivityDoneError",
+    "ActivityLimitError",
+    "ActivityTooSoonError",
+    "ActivityUnknownError",
     "AdjustmentClosedError",
     "AdjustmentUnknownError",
     "AlreadyReturnedError",
@@ -208,6 +233,7 @@ __all__ = [
     "ClaimRefusedError",
     "ClaimUnknownError",
     "CodeTakenError",
+    "CodeUnknownError",
     "ConflictError",
     "CosignatureRefusedError",
     "CurrencyUnknownError",
@@ -259,6 +285,7 @@ __all__ = [
     "PluginFailedError",
     "PluginUnknownError",
     "ProofNotReadyError",
+    "ProofRefusedError",
     "PurchaseClosedError",
     "PurchaseRefusedError",
     "PurchaseUnknownError",
@@ -276,6 +303,8 @@ __all__ = [
     "TokenInvalidError",
     "TokenRequiredError",
     "TooLargeError",
+    "TooManyError",
+    "TooManyGuessesError",
     "TransferLimitError",
     "UnauthorizedError",
     "UnavailableError",

@@ -3,6 +3,7 @@
 from importlib.resources import files
 
 from stoa.models import (
+    activities,
     adjustments,
     audit,
     benefits,
@@ -20,6 +21,7 @@ from stoa.models import (
     partners,
     positions,
     redemption,
+    referrals,
     rules,
     segments,
     tiers,
@@ -29,6 +31,7 @@ from stoa.models.base import NOBODY, Base
 __all__ = [
     "NOBODY",
     "Base",
+    "activities",
     "adjustments",
     "audit",
     "benefits",
@@ -47,6 +50,7 @@ __all__ = [
     "partners",
     "positions",
     "redemption",
+    "referrals",
     "rules",
     "segments",
     "tiers",

@@ -112,15 +112,19 @@ class Reading:
             self._keep(wrong)
             return None
 
+    def close(self) -> None:
+        """Keep a mistake for each name that was never asked for; the end of a part."""
+        for name in self._object:
+            if name not in self._asked:
+                self.wrong(str(name), "There is no such name here.")
+
     def done(self) -> None:
-        """Refuse names that were never asked for.
+        """Refuse names that were never asked for; the end of a document.
 
         Raises:
             WrongRuleError: something was wrong here or in a part read before.
         """
-        for name in self._object:
-            if name not in self._asked:
-                self.wrong(str(name), "There is no such name here.")
+        self.close()
         if self.errors:
             raise WrongRuleError(self.errors)
 
