@@ -49,6 +49,7 @@ class Settings:
         rule_delay_s: how long after its activation a rule begins to hold (``STOA_RULE_DELAY_S``).
         budget_limit: points of a rule's budget up to which one person may activate it alone
             (``STOA_BUDGET_LIMIT``).
+        whatif_hands: processes of a worker that carry out a what-if (``STOA_WHATIF_HANDS``).
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -77,6 +78,7 @@ class Settings:
     adjustment_limit: int
     rule_delay_s: int
     budget_limit: int
+    whatif_hands: int
     log_json: bool
     secure_cookies: bool
 
@@ -116,6 +118,7 @@ def read_settings() -> Settings:
             adjustment_limit=max(0, env.int("ADJUSTMENT_LIMIT", 5_000)),
             rule_delay_s=max(0, env.int("RULE_DELAY_S", 900)),
             budget_limit=max(0, env.int("BUDGET_LIMIT", 100_000)),
+            whatif_hands=max(1, env.int("WHATIF_HANDS", 2)),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )

@@ -13,6 +13,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -36,7 +37,10 @@ from stoa.services import (
     outbox,
     parked,
     positions,
+    segments,
+    whatif,
 )
+from stoa.services.crew import OpenDesk
 from stoa.services.outbox import Heard
 from stoa.work import Actor, Desk, Work
 
@@ -149,6 +153,7 @@ TURNS = (
         "* * * * *",
         lambda work, stopping: clockwork.settle_pending(work, stopping=stopping),
     ),
+    Turn("segments", "* * * * *", lambda work, stopping: segments.refresh(work, stopping=stopping)),
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
     Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
@@ -161,6 +166,7 @@ TURNS = (
 """Points mature and end within a quarter of an hour after midnight in the programme's zone."""
 
 _AFTER_FAILURE_S = 5.0
+_JOB_THREADS = 4
 _STATEMENT_MS = 600_000
 _IDLE_MS = 60_000
 
@@ -182,11 +188,17 @@ class Worker:
     Args:
         desk: opened with `worker_limits`.
         url: the application's URL of the same database, for the job queue.
+        hands: processes that carry out a what-if; more than one needs `open_desk`.
     """
 
-    def __init__(self, desk: Desk, url: str) -> None:
+    def __init__(
+        self, desk: Desk, url: str, *, hands: int = 1, open_desk: OpenDesk | None = None
+    ) -> None:
         self._desk = desk
         self._url = url
+        self._beats = (*BEATS, Beat("whatif", 2.0, 1, self._try_out))
+        self._hands = hands
+        self._open_desk = open_desk
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -202,11 +214,14 @@ class Worker:
         if threading.current_thread() is threading.main_thread():
             for each in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(each, self.stop)
+        # Every beat has a thread of its own, whatever the number of cores; jobs have the others.
+        threads = ThreadPoolExecutor(len(self._beats) + _JOB_THREADS, "stoa-worker")
+        asyncio.get_running_loop().set_default_executor(threads)
         queue = self._queue()
         async with queue.open_async():
             jobs = asyncio.create_task(self._jobs(queue))
             _log.info("worker.ready")
-            await asyncio.gather(*(asyncio.to_thread(self._repeat, beat) for beat in BEATS))
+            await asyncio.gather(*(asyncio.to_thread(self._repeat, beat) for beat in self._beats))
             jobs.cancel()
             with suppress(asyncio.CancelledError):
                 await jobs
@@ -223,6 +238,12 @@ class Worker:
                 continue
             if done < beat.full:
                 self._stopping.wait(beat.every_s)
+
+    def _try_out(self, _work: Work, stopping: Stopping) -> int:
+        # Minutes of reckoning: in processes of their own they leave this one free for its beats.
+        return whatif.carry_on(
+            self._desk, hands=self._hands, open_desk=self._open_desk, stopping=stopping
+        )
 
     async def _jobs(self, queue: App) -> None:
         while True:

@@ -47,7 +47,11 @@ def test_every_mistake_of_a_segment_is_named_with_its_place(
 
 
 def test_a_reading_tells_all_that_is_wrong_at_once() -> None:
-    reading = Reading({"points": 0, "mode": "raffle", "code": "", "sure": "yes", "x": 1}, "bonus")
+    wrong_ones = {"points": 0, "mode": "raffle", "code": "", "sure": "yes", "x": 1}
+    days = {"from": "2026-02-31", "until": "yesterday", "on": "2026-02-28"}
+    reading = Reading(wrong_ones | days, "bonus")
+    assert reading.day("from") == reading.day("until") == date.min
+    assert reading.day("on") == date(2026, 2, 28)
     assert reading.whole("points", 1, 9) == 1
     assert reading.choice("mode", ("direct", "draw")) == "direct"
     assert reading.word("code") == ""
@@ -55,7 +59,8 @@ def test_a_reading_tells_all_that_is_wrong_at_once() -> None:
     with pytest.raises(WrongRuleError) as wrong:
         reading.done()
     assert set(wrong.value.errors) == {
-        "bonus.points", "bonus.mode", "bonus.code", "bonus.sure", "bonus.x",
+        "bonus.points", "bonus.mode", "bonus.code", "bonus.sure", "bonus.x", "bonus.from",
+        "bonus.until",
     }  # fmt: skip
 
 

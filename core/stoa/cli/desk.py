@@ -1,10 +1,11 @@
 """What all commands share: settings, the desk, the secret key, help that teaches with examples."""
 
+import atexit
 import os
 import secrets
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +29,7 @@ __all__ = [
     "keep_private",
     "open_desk",
     "settings_of",
+    "sit_down",
 ]
 
 ACTOR = Actor("cli")
@@ -151,3 +153,10 @@ def open_desk(
         yield desk
     finally:
         desk.close()
+
+
+def sit_down(settings: Settings, url: str) -> Desk:
+    """Open a desk in the process of a hand; it stays open until the process ends."""
+    stay = ExitStack()
+    atexit.register(stay.close)
+    return stay.enter_context(open_desk(settings, url=url))

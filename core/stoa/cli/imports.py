@@ -1,11 +1,10 @@
 """``stoa import``: purchases and balances of the past, and an alliance from a document."""
 
-import atexit
 import csv
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -22,8 +21,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
-from stoa.config import Settings
+from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of, sit_down
 from stoa.database import find_database
 from stoa.services import alliances, imports
 from stoa.services.imports import CLASSES, ImportReport, Told
@@ -31,7 +29,6 @@ from stoa.services.imports.lines import WrongRow
 from stoa.values.alliance import read_alliance
 from stoa.values.mapping import ImportMapping, read_mapping
 from stoa.values.sections import InvalidDocumentError
-from stoa.work import Desk
 
 __all__ = ["import_", "import_alliance", "import_openings", "import_purchases"]
 
@@ -87,7 +84,7 @@ def import_purchases(
     with open_desk(settings, url=database.app_url) as desk, _shown() as told:
         done = imports.run_import(
             desk, file, mapping, dry_run=dry_run, progress=told, hands=hands,
-            open_desk=partial(_sit_down, settings, database.app_url),
+            open_desk=partial(sit_down, settings, database.app_url),
         )  # fmt: skip
     _tell(done, monotonic() - started)
     if report is not None:
@@ -156,13 +153,6 @@ def import_alliance(file: Path) -> None:
         done = alliances.found(work, alliance)
     told = [f"{name}: {number}" for name, number in done.items() if number]
     click.echo(", ".join(told) or "The alliance is as the document says; nothing was changed.")
-
-
-def _sit_down(settings: Settings, url: str) -> Desk:
-    # For the process of a hand: its desk stays open until the process ends.
-    stay = ExitStack()
-    atexit.register(stay.close)
-    return stay.enter_context(open_desk(settings, url=url))
 
 
 def _read_mapping(file: Path) -> ImportMapping:

@@ -36,6 +36,10 @@ COMMANDS = MappingProxyType(
             "stoa.cli.adjustments:adjustment",
             "See what waits for a second person, approve or reject it.",
         ),
+        "rules": (
+            "stoa.cli.rules:rules",
+            "Check, save and activate the rules: tiers, campaigns, challenges.",
+        ),
         "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",

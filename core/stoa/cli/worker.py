@@ -2,11 +2,12 @@
 
 import logging
 import sys
+from functools import partial
 
 import click
 
 from stoa.app import configure_logging
-from stoa.cli.desk import ACTOR, Taught, open_desk, settings_of
+from stoa.cli.desk import ACTOR, Taught, open_desk, settings_of, sit_down
 from stoa.database import find_database
 from stoa.worker import Worker, worker_limits
 
@@ -34,4 +35,6 @@ def worker() -> None:
     with open_desk(settings, url=url) as desk:
         with desk.work(ACTOR) as work:
             work.rows("SELECT 1 FROM outbox, procrastinate_jobs LIMIT 1")  # or it is not migrated
-        Worker(desk, url).run()
+        Worker(
+            desk, url, hands=settings.whatif_hands, open_desk=partial(sit_down, settings, url)
+        ).run()

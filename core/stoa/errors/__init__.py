@@ -32,7 +32,8 @@
     │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
-    │   └── StoreUnknownError  store-unknown
+    │   ├── StoreUnknownError  store-unknown
+    │   └── WhatIfUnknownError  what-if-unknown
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
     ├── ConflictError 409
@@ -212,7 +213,12 @@ from stoa.errors.requests import (
     TokenInvalidError,
     TokenRequiredError,
 )
-from stoa.errors.rules import InvalidRuleError, RuleStateError, RuleUnknownError
+from stoa.errors.rules import (
+    InvalidRuleError,
+    RuleStateError,
+    RuleUnknownError,
+    WhatIfUnknownError,
+)
 
 __all__ = [
     "ActivityClosedError",
@@ -309,5 +315,6 @@ __all__ = [
     "UnauthorizedError",
     "UnavailableError",
     "WalletBusyError",
+    "WhatIfUnknownError",
     "refusals",
 ]

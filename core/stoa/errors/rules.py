@@ -2,7 +2,7 @@
 
 from stoa.errors.kinds import ConflictError, InvalidError, NotFoundError
 
-__all__ = ["InvalidRuleError", "RuleStateError", "RuleUnknownError"]
+__all__ = ["InvalidRuleError", "RuleStateError", "RuleUnknownError", "WhatIfUnknownError"]
 
 
 class InvalidRuleError(InvalidError):
@@ -24,3 +24,10 @@ class RuleStateError(ConflictError):
 
     slug = "rule-state"
     title = "The rule is in another state"
+
+
+class WhatIfUnknownError(NotFoundError):
+    """There is no such what-if run."""
+
+    slug = "what-if-unknown"
+    title = "No such what-if"

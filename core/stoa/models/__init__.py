@@ -25,6 +25,7 @@ from stoa.models import (
     rules,
     segments,
     tiers,
+    whatif,
 )
 from stoa.models.base import NOBODY, Base
 
@@ -54,6 +55,7 @@ __all__ = [
     "rules",
     "segments",
     "tiers",
+    "whatif",
 ]
 
 

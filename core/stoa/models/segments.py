@@ -1,11 +1,13 @@
 """Who is in which segment: reckoned from its condition, or added to its list."""
 
-from sqlalchemy import Index
+from datetime import date
+
+from sqlalchemy import BigInteger, Index, Integer
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, Word
 
-__all__ = ["SegmentMember"]
+__all__ = ["SegmentDraw", "SegmentMember"]
 
 
 class SegmentMember(Base):
@@ -18,3 +20,15 @@ class SegmentMember(Base):
     since: Mapped[Instant]
 
     __table_args__ = (Index(None, "segment"),)
+
+
+class SegmentDraw(Base):
+    """When a segment was drawn from its condition last, by which version, and how many it had."""
+
+    __tablename__ = "segment_draws"
+
+    segment: Mapped[Word] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    drawn_on: Mapped[date]
+    drawn_at: Mapped[Instant]
+    members: Mapped[int] = mapped_column(BigInteger)

@@ -29,15 +29,27 @@ from stoa.values.replays import Difference, Outcome, Replayed, Suspect, Totals, 
 from stoa.values.wire import as_json, from_json
 from stoa.work import Work
 
-__all__ = ["expected", "owner_of", "replay", "replay_all"]
+__all__ = [
+    "Sale",
+    "expected",
+    "owner_of",
+    "purchase_of",
+    "replay",
+    "replay_all",
+    "rules_then",
+    "sales_of",
+]
 
 _BATCH = 500
 _EXACT_BELOW = 100_000
 _ABSENT = object()
 
 
-class _Sale(NamedTuple):
-    """A purchase as stored, its transaction's explanation, and its postings."""
+class Sale(NamedTuple):
+    """A purchase as stored, its transaction's explanation, and its postings.
+
+    Each posting is a list: points, reason, payer's id, price as text, last day.
+    """
 
     member_id: UUID
     purchase_id: UUID
@@ -82,6 +94,15 @@ SELECT key.member_id, key.id, sale.*
            AND p.business_date >= coalesce(%(since)s::date, p.business_date)) AS sale ON true
  ORDER BY key.member_id, key.id
 """  # noqa: S608 - constants
+_RANGE = f"""
+SELECT {_COLUMNS} {_FROM}
+ WHERE p.member_id > %(after)s AND p.member_id <= %(last)s
+   AND p.partner_id = coalesce(%(partner)s::uuid, p.partner_id)
+   AND p.business_date >= coalesce(%(since)s::date, p.business_date)
+   AND p.business_date <= coalesce(%(until)s::date, p.business_date)
+   AND coalesce(t.currency, %(currency)s) = %(currency)s
+ ORDER BY p.member_id, p.occurred_at, p.id
+"""
 _OWNER = "SELECT member_id FROM purchases WHERE id = %s"
 _ESTIMATED = "SELECT reltuples::bigint FROM pg_class WHERE oid = 'purchases'::regclass"
 _COUNTED = "SELECT count(*) FROM purchases"
@@ -118,7 +139,7 @@ def replay(work: Work, member_id: UUID, purchase_id: UUID) -> Replayed:
     rows = work.rows(_ONE, (member_id, purchase_id))
     if not rows:
         raise PurchaseUnknownError
-    return _replayed(work, Shelf(work), _Sale(*rows[0]))
+    return _replayed(work, Shelf(work), Sale(*rows[0]))
 
 
 def replay_all(
@@ -154,21 +175,55 @@ def replay_all(
     return totals
 
 
+def sales_of(
+    work: Work,
+    after: UUID,
+    last: UUID,
+    *,
+    currency: str,
+    since: date | None = None,
+    until: date | None = None,
+    partner: UUID | None = None,
+) -> list[Sale]:
+    """Return the purchases of the members after one up to another, in one statement.
+
+    A member's purchases come in the order in which they happened.
+
+    Args:
+        currency: that they earned points of; pending ones have not earned any yet, and come too.
+        since: those from this business date on.
+        until: those up to this business date.
+        partner: those of this partner.
+    """
+    values = {
+        "after": after, "last": last, "currency": currency, "since": since, "until": until,
+        "partner": partner,
+    }  # fmt: skip
+    return [Sale(*row) for row in work.rows(_RANGE, values)]
+
+
+def rules_then(work: Work, shelf: Shelf, sale: Sale) -> EarnRules | None:
+    """Return the rules that a purchase was reckoned by; ``None`` where they are not kept."""
+    kept = _Kept(sale.explanation or {})
+    rules = _partner_rules(shelf, sale, kept)
+    return None if rules is None else _earn_rules(work, shelf, sale, kept, rules)
+
+
 def _batches(
     work: Work, since: date | None, partner: UUID | None
-) -> Iterator[Sequence[_Sale | None]]:
+) -> Iterator[Sequence[Sale | None]]:
     values: dict[str, Any] = {
         "member": NOBODY, "purchase": NOBODY, "batch": _BATCH, "since": since, "partner": partner,
     }  # fmt: skip
     while True:
         rows = work.rows(_PAGE, values)
-        yield [None if row[2] is None else _Sale(*row[2:]) for row in rows]
+        yield [None if row[2] is None else Sale(*row[2:]) for row in rows]
         if len(rows) < _BATCH:
             return
         values |= {"member": rows[-1][0], "purchase": rows[-1][1]}
 
 
-def _replayed(work: Work, shelf: Shelf, sale: _Sale) -> Replayed:
+def _replayed(work: Work, shelf: Shelf, sale: Sale) -> Replayed:
     kept = _Kept(sale.explanation or {})
     facts: dict[str, Any] = {
         "member_id": sale.member_id,
@@ -217,11 +272,11 @@ def _replayed(work: Work, shelf: Shelf, sale: _Sale) -> Replayed:
 
 
 def _reckoned(
-    work: Work, sale: _Sale, rules: EarnRules
+    work: Work, sale: Sale, rules: EarnRules
 ) -> tuple[tuple[EarnedLine, ...] | None, Why | None]:
     try:
         work.plugins.get(rules.plugin)
-        return earning.reckon(work, _purchase(sale), rules), None
+        return earning.reckon(work, purchase_of(sale), rules), None
     except PluginUnknownError:
         return None, Why.PLUGIN_GONE
     except PluginFailedError:
@@ -256,7 +311,7 @@ class _Kept:
         return found
 
 
-def _partner_rules(shelf: Shelf, sale: _Sale, kept: _Kept) -> PartnerRules | None:
+def _partner_rules(shelf: Shelf, sale: Sale, kept: _Kept) -> PartnerRules | None:
     version = kept.wanted("partner_version")
     if version is None:
         return shelf.partner_at(sale.partner_id, sale.received_at)
@@ -264,7 +319,7 @@ def _partner_rules(shelf: Shelf, sale: _Sale, kept: _Kept) -> PartnerRules | Non
 
 
 def _earn_rules(
-    work: Work, shelf: Shelf, sale: _Sale, kept: _Kept, rules: PartnerRules
+    work: Work, shelf: Shelf, sale: Sale, kept: _Kept, rules: PartnerRules
 ) -> EarnRules | None:
     currency = sale.currency or work.programme.currency
     version = kept.wanted("currency_version")
@@ -283,7 +338,8 @@ def _earn_rules(
     )
 
 
-def _purchase(sale: _Sale) -> Purchase:
+def purchase_of(sale: Sale) -> Purchase:
+    """Return a stored purchase as its plugin was shown it."""
     return Purchase(
         public_id("pur", sale.purchase_id), sale.store, sale.occurred_at.astimezone(UTC),
         sale.business_date, sale.money_currency, from_json(tuple[Line, ...], sale.lines),
@@ -301,9 +357,7 @@ def _explanation_differs(
         yield from _fields_differ(Suspect.EXPLANATION, place, kept, now)
 
 
-def _postings_differ(
-    shelf: Shelf, sale: _Sale, lines: Sequence[EarnedLine]
-) -> Iterator[Difference]:
+def _postings_differ(shelf: Shelf, sale: Sale, lines: Sequence[EarnedLine]) -> Iterator[Difference]:
     names = ("points", "reason", "payer_id", "price", "expires_on")
     version = _Kept(sale.explanation or {}).number("agreement_version")
     price = None if version is None else shelf.issue_price(sale.partner_id, version)

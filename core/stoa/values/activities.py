@@ -144,10 +144,4 @@ def _fields(reading: Reading, proof: str) -> tuple[str, ...]:
 
 
 def _day(reading: Reading, name: str) -> date | None:
-    if not reading.has(name):
-        return None
-    try:
-        return date.fromisoformat(str(reading.raw(name)))
-    except ValueError:
-        reading.wrong(name, "Write a day such as 2026-11-01.")
-        return None
+    return reading.day(name) if reading.has(name) else None

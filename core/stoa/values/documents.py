@@ -8,7 +8,9 @@
 A field that is wrong reads as some value that fits its type: `done` raises before it can be used.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from stoa.values.conditions import Condition, Vocabulary, WrongRuleError, read_condition
@@ -17,6 +19,7 @@ from stoa.values.texts import Texts, read_texts
 __all__ = ["Reading"]
 
 _MOST_LETTERS = 64
+_DAY = re.compile(r"[12]\d{3}-\d\d-\d\d", re.ASCII)
 
 
 class Reading:
@@ -32,9 +35,9 @@ class Reading:
     ) -> None:
         self.errors: dict[str, list[str]] = {} if errors is None else errors
         self.path = path
-        self._object: Mapping[str, Any] = document if isinstance(document, dict) else {}
+        self._object: Mapping[str, Any] = document if isinstance(document, Mapping) else {}
         self._asked: set[str] = set()
-        if not isinstance(document, dict):
+        if not isinstance(document, Mapping):
             self.wrong("", "Write an object here.")
 
     def wrong(self, name: str, text: str) -> None:
@@ -112,6 +115,17 @@ class Reading:
             self._keep(wrong)
             return None
 
+    def day(self, name: str) -> date:
+        """Read a day such as ``2026-05-01``."""
+        value = self.raw(name)
+        try:
+            if isinstance(value, str) and _DAY.fullmatch(value):
+                return date.fromisoformat(value)
+        except ValueError:
+            pass  # the 31st of February
+        self.wrong(name, "Write a day such as 2026-05-01.")
+        return date.min
+
     def close(self) -> None:
         """Keep a mistake for each name that was never asked for; the end of a part."""
         for name in self._object:
@@ -119,7 +133,7 @@ class Reading:
                 self.wrong(str(name), "There is no such name here.")
 
     def done(self) -> None:
-        """Refuse names that were never asked for; the end of a document.
+        """Refuse names that were never asked for, and all that was wrong; the end of a document.
 
         Raises:
             WrongRuleError: something was wrong here or in a part read before.

@@ -1,8 +1,8 @@
 """Proofs: whether what was shown proves an activity, and what it is about.
 
 A wrong code is counted, in a statement of its own: after ten of a member, or a hundred at a
-partner, within five minutes even a right one is refused (FRD-08). All wrong codes answer alike, whether they
-never were, are over, used up, or another's.
+partner, within five minutes even a right one is refused (FRD-08). All wrong codes answer alike,
+whether they never were, are over, used up, or another's.
 """
 
 import hashlib

@@ -9,6 +9,7 @@ import is taken up where it stood, and ends as if it had never been killed.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -17,16 +18,18 @@ from sqlalchemy import delete, select
 from stoa.errors import IdempotencyInFlightError
 from stoa.models.imports import ImportLine, ImportRow, ImportRun
 from stoa.services import audit
-from stoa.services.imports.crew import Crew, OpenDesk
+from stoa.services.crew import Crew, OpenDesk
 from stoa.services.imports.files import digest_of
 from stoa.services.imports.lines import WrongRow
 from stoa.services.imports.members import terms_of
 from stoa.services.imports.parts import (
+    Part,
     Task,
     actor_of,
     cut,
     driver_of,
     plan_part,
+    post_part,
 )
 from stoa.services.imports.stage import CLASSES, Progress, Told, fill_stage
 from stoa.values.identifiers import new_uuid, public_id
@@ -186,9 +189,13 @@ def _post(desk: Desk, mapping: ImportMapping, run: ImportRun, *, crew: Crew, tol
     waiting = [part for part in parts if part.number not in run.posted]
     posted = run.staged - sum(part.lines for part in waiting)
     told(Progress("posting", posted / max(1, run.staged), posted))
-    for part in crew.post(task, waiting):
+    for part, _ in crew.do(partial(_post_part, task), waiting):
         posted += part.lines
         told(Progress("posting", posted / run.staged, posted))
+
+
+def _post_part(task: Task, desk: Desk, part: Part) -> None:
+    post_part(desk, task, part)
 
 
 def _finish(desk: Desk, import_id: UUID) -> None:

@@ -1,4 +1,7 @@
-"""The closed vocabularies of conditions: which facts a rule may ask for, of which kind and unit."""
+"""The closed vocabularies of conditions: which facts a rule may ask for, of which kind and unit.
+
+Every fact here has its words in each file of `tongues`; a test finds one without.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The hands of an import: processes that post its parts side by side, or this process alone."""
+"""A crew: processes that do the parts of a large piece of work side by side, or this one alone."""
 
 import multiprocessing
 import os
@@ -7,12 +7,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from types import TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
-from stoa.services.imports.parts import Part, Task, post_part
 from stoa.work import Desk
 
 __all__ = ["Crew", "OpenDesk"]
+
+Part = TypeVar("Part")
+Done = TypeVar("Done")
 
 OpenDesk = Callable[[], Desk]
 """Opens a desk in another process: a picklable function of a module, or a `functools.partial`."""
@@ -21,9 +23,9 @@ _desks: list[Desk] = []
 
 
 class Crew:
-    """Posts parts; a context manager, for its processes end with it.
+    """Does parts; a context manager, for its processes end with it.
 
-    The processes start at once, while the file is still being read, and end with this process even
+    The processes start at once, while the work is still being read, and end with this process even
     where it is killed: what they were at is rolled back.
 
     Args:
@@ -57,17 +59,21 @@ class Crew:
         if self._pool:
             self._pool.shutdown(cancel_futures=True)
 
-    def post(self, task: Task, parts: Sequence[Part]) -> Iterator[Part]:
-        """Post the parts and give each when it is done, in any order."""
+    def do(
+        self, deed: Callable[[Desk, Part], Done], parts: Sequence[Part]
+    ) -> Iterator[tuple[Part, Done]]:
+        """Do the parts and give each with what came of it when it is done, in any order.
+
+        Args:
+            deed: a picklable function of a module, or a `functools.partial` of one.
+        """
         if self._pool is None:
             for part in parts:
-                post_part(self._desk, task, part)
-                yield part
+                yield part, deed(self._desk, part)
             return
-        futures = {self._pool.submit(_post, task, part): part for part in parts}
+        futures = {self._pool.submit(_do, deed, part): part for part in parts}
         for future in as_completed(futures):
-            future.result()
-            yield futures[future]
+            yield futures[future], future.result()
 
 
 def _sit_down(open_desk: OpenDesk) -> None:
@@ -83,5 +89,5 @@ def _leave_with_parent() -> None:
         os._exit(1)
 
 
-def _post(task: Task, part: Part) -> None:
-    post_part(_desks[0], task, part)
+def _do(deed: Callable[[Desk, Any], Any], part: Any) -> Any:  # noqa: ANN401 - as the deed
+    return deed(_desks[0], part)

@@ -1,0 +1,96 @@
+"""Rules between the disk and a screen: files read with all their mistakes, documents outlined."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import click
+
+from stoa.services.rulebook import KINDS
+from stoa.values.conditions import WrongRuleError
+from stoa.values.rulefiles import RuleFile, read_rule_file
+
+__all__ = ["count_of", "mistakes_of", "outline_of", "read_rules"]
+
+
+def read_rules(path: Path) -> list[RuleFile]:
+    """Read a file, or all files of a folder.
+
+    Raises:
+        click.ClickException: some can't be read; all mistakes of all files are named.
+    """
+    paths = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if not paths:
+        raise click.ClickException(f"{path} holds no .json file.")
+    found: dict[tuple[str, str], RuleFile] = {}
+    wrong: dict[str, Mapping[str, list[str]]] = {}
+    for each in paths:
+        try:
+            rule = read_rule_file(each.read_text("utf-8"), kinds=KINDS)
+        except WrongRuleError as mistakes:
+            wrong[str(each)] = mistakes.errors
+        except UnicodeDecodeError:
+            wrong[str(each)] = {"": ["The file is not UTF-8."]}
+        else:
+            if (rule.kind, rule.code) in found:
+                wrong[str(each)] = {"code": [f"Another file holds {rule.place} already."]}
+            found[rule.kind, rule.code] = rule
+    if wrong:
+        raise click.ClickException(mistakes_of(wrong))
+    return list(found.values())
+
+
+def mistakes_of(wrong: Mapping[str, Mapping[str, list[str]]]) -> str:
+    """Write mistakes a line each: the file or rule, the place in it, the text."""
+    lines = [
+        f"  {name}: {place + ': ' if place else ''}{' '.join(texts)}"
+        for name, mistakes in wrong.items()
+        for place, texts in mistakes.items()
+    ]
+    return "\n".join(["There are mistakes; nothing was saved.", *lines])
+
+
+def count_of(found: list[RuleFile]) -> str:
+    """Write how many rules are, as a sentence begins."""
+    return "The rule is" if len(found) == 1 else f"All {len(found)} rules are"
+
+
+def outline_of(value: object, indent: str = "") -> Iterator[str]:
+    """Write a document as an outline: names with values, parts below with a dash."""
+    if isinstance(value, Mapping):
+        for name, part in value.items():
+            if _is_short(part):
+                yield f"{indent}{name}: {_short(part)}"
+            else:
+                yield f"{indent}{name}:"
+                yield from outline_of(part, indent + "  ")
+        return
+    for part in value if isinstance(value, list) else [value]:
+        if _is_short(part):
+            yield f"{indent}- {_short(part)}"
+        else:
+            first, *rest = outline_of(part, indent + "  ")
+            yield f"{indent}- {first.strip()}"
+            yield from rest
+
+
+def _is_short(value: object) -> bool:
+    """Tell whether a value fits on a line: a plain one, a list of such, a leaf of a condition."""
+    if isinstance(value, Mapping):
+        return "fact" in value or (bool(value) and not set(value) - {"en", "zh-Hans", "zh-Hant"})
+    if isinstance(value, list):
+        return all(not isinstance(each, list | Mapping) for each in value)
+    return True
+
+
+def _short(value: object) -> str:
+    if isinstance(value, Mapping) and "fact" in value:
+        of = f" of {value['of']}" if "of" in value else ""
+        over = f" over {value['over']}" if "over" in value else ""
+        return f"{value['fact']}{of}{over} {value.get('is')} {_short(value.get('value'))}"
+    if isinstance(value, Mapping):
+        return " · ".join(str(each) for each in value.values())
+    if isinstance(value, list):
+        return ", ".join(_short(each) for each in value) or "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value is None else str(value)

@@ -1,0 +1,125 @@
+"""Drafts: what is tried, read and completed when it is asked, so that a run needs nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from stoa.errors import InvalidBodyError, InvalidSettingsError, PluginUnknownError
+from stoa.services import partners, rosters
+from stoa.services.rules import EarnRules
+from stoa.values.amounts import Rounding
+from stoa.values.settings import InvalidSettingsError as WrongSettings
+from stoa.values.settings import read_settings
+from stoa.work import Work
+
+__all__ = ["Question", "RateDraft", "read_rate", "settle_rate"]
+
+_FIELDS = frozenset({"partner", "plugin", "settings", "rounding", "currency"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a run is asked: a draft, and the purchases that it is tried on.
+
+    Attributes:
+        kind: ``rate``, ``ladder`` or ``campaign``.
+        draft: the whole document, as the run keeps it.
+        since: the first business day; all of before where ``None``.
+        until: the last one.
+        day: the day on which members stand where the ladders say.
+    """
+
+    id: UUID
+    kind: str
+    draft: Mapping[str, Any]
+    since: date | None
+    until: date | None
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class RateDraft:
+    """Other settings of a partner's plugin, another plugin, another rounding of points.
+
+    Attributes:
+        partner_id: the partner whose purchases are reckoned again; all of the currency if ``None``.
+        currency: of the points.
+        plugin: in place of the partner's; with it always `settings`.
+        rounding: in place of the currency's.
+    """
+
+    partner_id: UUID | None
+    currency: str
+    plugin: str | None
+    settings: Mapping[str, Any] | None
+    rounding: Rounding | None
+
+    def over(self, rules: EarnRules) -> dict[str, Any]:
+        """Return what changes of the rules of now."""
+        changes: dict[str, Any] = {}
+        if self.plugin is not None:
+            changes |= {"plugin": self.plugin, "settings": self.settings}
+        if self.rounding is not None:
+            changes["rounding"] = self.rounding
+        return {name: value for name, value in changes.items() if getattr(rules, name) != value}
+
+
+def settle_rate(work: Work, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the draft of a rate and return it whole, as its run keeps it.
+
+    Settings that are not given stay the partner's; of another plugin they are its defaults.
+
+    Args:
+        document: ``partner``, its code, or none for all; ``settings`` and perhaps ``plugin``;
+            ``rounding`` of a fraction of a point, of the currency's.
+
+    Raises:
+        InvalidBodyError: a field does not fit; `errors` names each.
+        InvalidSettingsError: a setting of the plugin does not fit.
+        PluginUnknownError: no such plugin is installed.
+    """
+    errors = {name: ["There is no such field."] for name in document.keys() - _FIELDS}
+    code, rounding = document.get("partner") or None, document.get("rounding") or None
+    known = {each.code: each for each in rosters.find_partners(work)}
+    if code is not None and code not in known:
+        errors["partner"] = ["No partner has this code."]
+    if rounding is not None and rounding not in set(Rounding):
+        errors["rounding"] = [f"Choose one of {', '.join(Rounding)}."]
+    plugin, given = document.get("plugin") or None, document.get("settings")
+    if code is None and (plugin is not None or given):
+        errors.setdefault("partner", ["Name the partner whose settings these are."])
+    if given is not None and not isinstance(given, Mapping):
+        errors["settings"] = ["Give the settings by their names."]
+    if errors:
+        raise InvalidBodyError(errors=errors)
+    settled: dict[str, Any] = {"partner": code, "rounding": rounding}
+    if code is None:
+        return settled | {"currency": work.programme.currency, "plugin": None, "settings": None}
+    terms = partners.terms(work, known[code].id, version=known[code].version)
+    name = plugin or terms.plugin
+    kept = terms.settings if name == terms.plugin else {}
+    return settled | {
+        "currency": terms.points.code, "plugin": name,
+        "settings": _settings(work, name, {**kept, **(given or {})}),
+    }  # fmt: skip
+
+
+def read_rate(work: Work, draft: Mapping[str, Any]) -> RateDraft:
+    """Read the draft of a rate as `settle_rate` returned it."""
+    code, rounding = draft["partner"], draft["rounding"]
+    known = {each.code: each.id for each in rosters.find_partners(work)}
+    return RateDraft(
+        None if code is None else known[code], draft["currency"], draft["plugin"],
+        draft["settings"], None if rounding is None else Rounding(rounding),
+    )  # fmt: skip
+
+
+def _settings(work: Work, plugin: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return read_settings(work.plugins.get(plugin).settings, given)
+    except PluginUnknownError:
+        raise
+    except WrongSettings as wrong:
+        raise InvalidSettingsError(errors=wrong.errors) from wrong

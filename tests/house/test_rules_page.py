@@ -1,0 +1,69 @@
+"""The page on rules keeps up: every fact, window, operator and feast, and examples that can be."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stoa.services.calendars import KNOWN
+from stoa.values.conditions import (
+    CAMPAIGN,
+    CHALLENGE,
+    SEGMENT,
+    TIER,
+    Fact,
+    FactKind,
+    Unit,
+    read_condition,
+    read_window,
+)
+
+PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
+VOCABULARIES = {"T": TIER, "C": CAMPAIGN, "Ch": CHALLENGE, "S": SEGMENT}
+KINDS = {
+    FactKind.WHOLE: "number", FactKind.WORD: "word", FactKind.WORDS: "words",
+    FactKind.FLAG: "yes or no",
+}  # fmt: skip
+EXAMPLES = [json.loads(block) for block in re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)]
+
+
+def section(heading: str) -> str:
+    """Return what stands below a heading, up to the next one."""
+    return re.split(r"^#+ ", PAGE.split(f"# {heading}\n", 1)[1], maxsplit=1, flags=re.MULTILINE)[0]
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Return the rows of a section's table as cells."""
+    lines = [line for line in section(heading).splitlines() if line.startswith("| `")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def _told(fact: Fact) -> list[str]:
+    unit = "" if fact.unit is Unit.NONE else f" of {fact.unit}"
+    where = [short for short, words in VOCABULARIES.items() if fact.name in words]
+    window = "a window" if fact.spans else ""
+    return [f"`{fact.name}`", KINDS[fact.kind] + unit, window, fact.of, ", ".join(where)]
+
+
+def test_every_fact_stands_on_the_page_as_it_is() -> None:
+    facts = {name: fact for words in VOCABULARIES.values() for name, fact in words.items()}
+    told = [[row[0], *row[2:]] for row in rows("Facts")]
+    assert sorted(told) == sorted(_told(fact) for fact in facts.values())
+
+
+def test_every_window_can_be_read() -> None:
+    assert len(rows("Windows")) == 7
+    for window in rows("Windows"):
+        assert read_window(window[0].strip("`"))
+
+
+def test_every_feast_stands_on_the_page() -> None:
+    assert [row[0].strip("`") for row in rows("Holidays")] == list(KNOWN)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example)[:40])
+def test_every_condition_of_the_page_can_be_read(example: dict[str, Any]) -> None:
+    if "kind" not in example:
+        assert read_condition(example, {**TIER, **CHALLENGE, **SEGMENT, **CAMPAIGN})
