@@ -97,7 +97,7 @@ def report(work: Work, done: Done, *, key: Key) -> Reported:
     store = _accepted(terms, found, done.store)
     kept = _open(work, terms, store, done.activity)
     device = devices.hashed(work, done.device) if done.device else None
-    shown = Shown(done.activity, partner_id, store and store.id, done.proof, device)
+    shown = Shown(done.activity, partner_id, store.id if store else None, done.proof, device)
     evidence = proofs.check(work, kept.rule, found, shown)
     try:
         return _post(
@@ -139,7 +139,7 @@ def _accepted(terms: Terms, found: Found, name: str | None) -> StoreTerms | None
 
 def _open(work: Work, terms: Terms, store: StoreTerms | None, code: str) -> Held:
     kept = rules.find(work, code)
-    if not kept.rule.is_at(terms.code, store and store.code):
+    if not kept.rule.is_at(terms.code, store.code if store else None):
         raise ActivityUnknownError
     if not kept.rule.is_on(_day(work, store)):
         since, until = kept.rule.since, kept.rule.until
@@ -179,13 +179,13 @@ def _post(
     activity_id = new_uuid()
     facts = {
         "activity": kept.code, "kind": rule.kind, "points": rule.points,
-        "member": public_id("mem", found.id), "store": store and store.code,
+        "member": public_id("mem", found.id), "store": store.code if store else None,
     }  # fmt: skip
     balance = ledger.act(
         work, found.id, work.programme.currency, activity_id=activity_id, activity=kept.code,
         kind=rule.kind, version=kept.version, subject=subject, day=day,
         gap_s=rule.min_gap_minutes * 60, claims=claims, code_id=evidence.code_id,
-        partner_id=terms.partner_id, store_id=store and store.id, key=key, reference="",
+        partner_id=terms.partner_id, store_id=store.id if store else None, key=key, reference="",
         explanation=_explained(kept, legs), legs=legs, price=terms.agreement_on(day).issue_price,
         expires_on=currencies.known(work, terms, None).expiry.last_day(day), facts=facts,
         uses=[rules.uses(name, rule.points, rule.caps, work.today())],

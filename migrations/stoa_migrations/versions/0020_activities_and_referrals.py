@@ -8,12 +8,12 @@ from alembic import op
 
 from stoa.models import functions
 
-revision: str = "0016"
-down_revision: str | None = "0014"
+revision: str = "0020"
+down_revision: str | None = "0018"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-_BEFORE = Path(__file__).with_name("0016_grants_before.sql")
+_BEFORE = Path(__file__).with_name("0020_grants_before.sql")
 _GRANT = """
 DROP FUNCTION IF EXISTS stoa_grant(
     uuid, text, timestamptz, date, uuid, uuid, uuid, text, bytea, uuid, uuid, text, text, text,
