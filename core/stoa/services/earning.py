@@ -30,6 +30,7 @@ from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
 from stoa.services.rules import EarnRules
 from stoa.values.amounts import divide, share
+from stoa.values.arithmetic import percent, plain
 from stoa.values.facts import EarnedLine, EarnLine, Line, Purchase, Standing, Tender, TenderKind
 from stoa.values.identifiers import new_uuid, public_id, uuid_of
 from stoa.values.periods import local_day
@@ -170,16 +171,12 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
     return Earned(purchase_id, found.id, status, lines, balance, available_on)
 
 
-_PENDING = """
+_PENDING = f"""
 SELECT p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date, p.occurred_at,
-       p.money_currency, p.total_minor, p.lines, p.tenders, m.id, m.display_name, m.status,
-       coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at,
-       a.version
+       p.money_currency, p.total_minor, p.lines, p.tenders, a.version, {members.COLUMNS}
   FROM purchases p JOIN members m ON m.id = p.member_id JOIN partners a ON a.id = p.partner_id
-  LEFT JOIN standings s ON s.member_id = m.id
-  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
- WHERE p.member_id = %s AND p.id = %s AND p.status = 'pending'
-"""
+ WHERE p.member_id = %(member)s AND p.id = %(purchase)s AND p.status = 'pending'
+"""  # noqa: S608 - constants
 
 
 def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
@@ -190,13 +187,14 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
         PluginFailedError: the plugin failed again; the purchase stays pending.
         StaleError: another worker came first.
     """
-    rows = work.rows(_PENDING, (member_id, purchase_id))
+    values = {"member": member_id, "purchase": purchase_id, "now": work.now()}
+    rows = work.rows(_PENDING, values)
     if not rows:
         raise PurchaseUnknownError
     row = rows[0]
-    terms = partners.terms(work, row[0], version=row[17])
+    terms = partners.terms(work, row[0], version=row[10])
     store = terms.store_of(row[1])
-    found = Found(*row[10:17])
+    found = members.found(work, row[11:])
     purchase = Purchase(
         public_id("pur", purchase_id), store.code, row[5], row[4], row[6],
         from_json(tuple[Line, ...], row[8]), from_json(tuple[Tender, ...], row[9]),
@@ -220,7 +218,7 @@ def ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[Ear
     standing = Standing(found.tier, found.rank)
     rules = EarnRules(
         terms.plugin, terms.settings, standing, found.uplift_percent, terms.points.expiry,
-        terms.points.rounding,
+        terms.points.rounding, f"partner:{terms.code}", terms.version,
     )  # fmt: skip
     return reckon(work, purchase, rules)
 
@@ -237,15 +235,17 @@ def reckon(work: Work, purchase: Purchase, rules: EarnRules) -> tuple[EarnedLine
         raise PurchaseRefusedError(refusal.detail, reason=refusal.code)
     base = work.plugins.earn_lines(rules.plugin, purchase, rules.standing, rules.settings)
     expires_on = rules.expiry.last_day(purchase.business_date)
-    lines = [_shared(line, purchase, "partner", expires_on) for line in base if line.points]
+    rule = (rules.rule, rules.rule_version)
+    lines = [_shared(line, purchase, "partner", expires_on, rule) for line in base if line.points]
     points = sum(line.points for line in lines)
     uplift = divide(points * rules.uplift_percent, 100, rules.rounding)
     if uplift:
         tier = rules.standing.tier
-        arithmetic = f"{points} points and {rules.uplift_percent} % for {tier}"
+        says = (percent(points, rules.uplift_percent, tier=tier),)
         on = tuple(sorted({int(no) for line in lines for no in line.on}))
-        extra = EarnLine(uplift, f"tier_uplift:{tier}", arithmetic, on)
-        lines.append(_shared(extra, purchase, "operator", expires_on))
+        extra = EarnLine(uplift, f"tier_uplift:{tier}", "", on, says)
+        ladder = (rules.ladder, rules.ladder_version)
+        lines.append(_shared(extra, purchase, "operator", expires_on, ladder))
     return tuple(lines)
 
 
@@ -347,13 +347,16 @@ def _check_redemptions(work: Work, terms: Terms, tenders: Sequence[Tender]) -> N
         raise RedemptionUnknownError
 
 
-def _shared(line: EarnLine, purchase: Purchase, payer: str, expires_on: date | None) -> EarnedLine:
+def _shared(
+    line: EarnLine, purchase: Purchase, payer: str, expires_on: date | None, rule: tuple[str, int]
+) -> EarnedLine:
     chosen = [each for each in purchase.lines if each.line_no in line.line_nos]
     chosen = chosen or [each for each in purchase.lines if each.earning_minor > 0]
     chosen = chosen or list(purchase.lines)
     parts = share(line.points, [each.earning_minor for each in chosen])
     on = {str(each.line_no): part for each, part in zip(chosen, parts, strict=True)}
-    return EarnedLine(line.reason, line.points, payer, line.arithmetic, expires_on, on)
+    arithmetic = plain(line.says) if line.says else line.arithmetic
+    return EarnedLine(line.reason, line.points, payer, arithmetic, expires_on, on, *rule, line.says)
 
 
 def _post(
