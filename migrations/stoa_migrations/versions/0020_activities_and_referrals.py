@@ -9,7 +9,7 @@ from alembic import op
 from stoa.models import functions
 
 revision: str = "0020"
-down_revision: str | None = "0018"
+down_revision: str | None = "0012"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
