@@ -7,6 +7,8 @@ from typing import Any, LiteralString
 from sqlalchemy.exc import DBAPIError
 
 from stoa.errors import (
+    ActivityDoneError,
+    ActivityTooSoonError,
     AdjustmentClosedError,
     AdjustmentUnknownError,
     BalanceLimitError,
@@ -19,6 +21,7 @@ from stoa.errors import (
     HoldExtendedError,
     InsufficientPointsError,
     InvalidBodyError,
+    ProofRefusedError,
     ReceiptClaimedError,
     RedemptionUnknownError,
     SameWalletError,
@@ -51,6 +54,7 @@ def send(work: Work, statement: LiteralString, values: tuple[Any, ...], *, point
     Raises:
         StoaError: the ledger refused; see `models/functions/wallets.sql` for its codes.
         KeyUsedError: the key had its effect before.
+        LimitReachedError: a campaign has less left than it was to pay.
         StaleError: what was read has changed meanwhile.
         LimitReachedError: a campaign has less left than it was to pay.
     """
@@ -115,6 +119,9 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         "ST033": AdjustmentUnknownError,
         "ST034": lambda: InvalidBodyError(errors={"expires_on": ["This day is over."]}),
         "ST060": EntryUnknownError,
+        "ST061": ActivityDoneError,
+        "ST062": ProofRefusedError,
+        "ST063": lambda: ActivityTooSoonError(retry_after_s=int(detail or 0)),
         "55P03": WalletBusyError,
         "40P01": WalletBusyError,
         "25P02": WalletBusyError,  # a deadlock ended the transaction around
