@@ -25,6 +25,7 @@ from stoa_admin import (
     sign_in,
     stores,
     texts,
+    whatif,
 )
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, rooms
@@ -47,6 +48,7 @@ _ROOMS = (
     adjustments.doors,
     editor.doors,
     rooms.doors,
+    whatif.doors,
 )
 
 

@@ -225,7 +225,8 @@ def test_a_new_rule_needs_a_code_of_its_own(operator: Visitor, ladder: str) -> N
     address = f"{ROOM}/new/ladder"
     form = fields_of(operator.get(address).text)
     for code, text in (("", "Use 1 to 40 small letters"), ("main", "This code is taken.")):
-        answer = operator.client.post(address, data=form | {"do": "save", "code": code})
+        form["code"] = code
+        answer = operator.client.post(address, data=form | {"do": "save"})
         assert answer.status_code == 422
         assert text in text_of(answer)
 

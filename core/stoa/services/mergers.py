@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from stoa.errors import MemberFrozenError, MemberMergedError, MemberUnknownError, SameWalletError
 from stoa.models.benefits import ClaimRow
 from stoa.models.members import Identifier, Member
-from stoa.services import audit, households, ledger, segments, tiers
+from stoa.services import activities, audit, devices, households, ledger, segments, tiers
 from stoa.services.ledger import Balance, Moved
 from stoa.values.identifiers import public_id
 from stoa.work import Key, Work
@@ -50,9 +50,7 @@ SELECT currency, available, pending, held, debt, seq FROM wallets WHERE member_i
 """
 _COUNTS = """
 SELECT (SELECT count(*) FROM holds WHERE member_id = %(old)s AND state = 'held'),
-       (SELECT count(*) FROM identifiers WHERE member_id = %(old)s),
-       coalesce((SELECT t.name FROM standings s JOIN tiers t ON t.code = s.tier
-                  WHERE s.member_id IN (%(old)s, %(new)s) ORDER BY t.rank DESC LIMIT 1), '')
+       (SELECT count(*) FROM identifiers WHERE member_id = %(old)s)
 """
 
 
@@ -60,7 +58,8 @@ def prospect(work: Work, old_id: UUID, new_id: UUID) -> Prospect:
     """Return what `merge` would move; raises as it does, and writes nothing."""
     old, new = _both(work, old_id, new_id, lock=False)
     balances = tuple(Balance(*row) for row in work.rows(_BALANCES, (old_id,)))
-    holds, identifiers, tier = work.rows(_COUNTS, {"old": old_id, "new": new_id})[0]
+    holds, identifiers = work.rows(_COUNTS, {"old": old_id})[0]
+    tier = tiers.better_name(work, old_id, new_id)
     return Prospect(old.display_name, new.display_name, balances, holds, identifiers, tier)
 
 
@@ -87,6 +86,8 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
         update(Member).where(Member.merged_into == old_id).values(merged_into=new_id)
     )
     households.hand_over(work, old_id, new_id)
+    activities.hand_over(work, old_id, new_id)
+    devices.hand_over(work, old_id, new_id)
     segments.hand_over(work, old_id, new_id)
     new.born_on = new.born_on or old.born_on
     better = tiers.better(work, old_id, new_id)

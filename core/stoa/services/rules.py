@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from stoa.models.ledger import Currency, CurrencyVersion
 from stoa.values.amounts import Rounding
+from stoa.values.campaigns import Offer
 from stoa.values.facts import Standing
 from stoa.values.periods import Expiry, ExpiryRule
 from stoa.work import Work
@@ -33,6 +34,10 @@ class EarnRules:
         uplift_percent: what the operator adds to base points for the member's tier.
         expiry: of the points, by the day of the purchase.
         rounding: of a fraction of a point.
+        rule: what base lines are earned by, ``partner:grocer``, and `rule_version` of its settings.
+        ladder: what the uplift comes of, ``ladder:main``, and `ladder_version` of its document; 0
+            where it is not known.
+        offer: the campaigns that may hold, and what they asked; ``None`` where there are none.
     """
 
     plugin: str
@@ -41,6 +46,11 @@ class EarnRules:
     uplift_percent: int
     expiry: Expiry
     rounding: Rounding
+    rule: str = ""
+    rule_version: int = 0
+    ladder: str = "ladder:main"
+    ladder_version: int = 0
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +63,9 @@ class PointsRules:
 
 @dataclass(frozen=True, slots=True)
 class PartnerRules:
-    """What a partner went by at a version; `plugin_version` where it is known."""
+    """What a partner, by its code, went by at a version; `plugin_version` where it is known."""
 
+    code: str
     version: int
     plugin: str
     settings: Mapping[str, Any]
@@ -87,12 +98,14 @@ def keep_currency(work: Work, currency: Currency) -> None:
 
 
 _PARTNER = """
-SELECT version, plugin, settings, plugin_version FROM partner_versions
- WHERE partner_id = %(partner)s AND version = %(version)s
+SELECT p.code, v.version, v.plugin, v.settings, v.plugin_version
+  FROM partner_versions v JOIN partners p ON p.id = v.partner_id
+ WHERE v.partner_id = %(partner)s AND v.version = %(version)s
 """
 _PARTNER_AT = """
-SELECT version, plugin, settings, plugin_version FROM partner_versions
- WHERE partner_id = %(partner)s AND changed_at <= %(at)s ORDER BY version DESC LIMIT 1
+SELECT p.code, v.version, v.plugin, v.settings, v.plugin_version
+  FROM partner_versions v JOIN partners p ON p.id = v.partner_id
+ WHERE v.partner_id = %(partner)s AND v.changed_at <= %(at)s ORDER BY v.version DESC LIMIT 1
 """
 _CURRENCY = """
 SELECT terms ->> 'expiry_rule', (terms ->> 'expiry_months')::int, terms ->> 'rounding'
@@ -109,8 +122,6 @@ SELECT terms ->> 'expiry_rule', (terms ->> 'expiry_months')::int, terms ->> 'rou
 _PRICE = """
 SELECT issue_price FROM agreements WHERE partner_id = %(partner)s AND version = %(version)s
 """
-_TIER = "SELECT rank, uplift_percent FROM tiers WHERE code = %(code)s"
-_LOWEST = "SELECT code FROM tiers ORDER BY rank LIMIT 1"
 
 
 class Shelf:
@@ -142,13 +153,6 @@ class Shelf:
         """Return what a partner paid for a point by a version of its agreement."""
         row = self._read(_PRICE, partner=partner_id, version=version)
         return row[0] if row else None
-
-    def tier_now(self, code: str | None) -> tuple[str, int, int]:
-        """Return a tier's code, rank and uplift as the ladder is now; the lowest of ``None``."""
-        lowest = self._read(_LOWEST) if code is None else None
-        name = code or (lowest[0] if lowest else "basic")
-        row = self._read(_TIER, code=name)
-        return (name, row[0], row[1]) if row else (name, 0, 0)
 
     def _read(self, statement: Any, **values: object) -> Any:  # noqa: ANN401 - a row
         key = (statement, *values.values())
