@@ -57,7 +57,7 @@ def gather(work: Work, *, tiers: Iterable[Mapping[str, Any]] = ()) -> Choices:
         code = tier.get("code") if isinstance(tier, Mapping) else None
         if isinstance(code, str) and code:
             known.setdefault(code, name_of(tier, code))
-    partners = rosters.find_partners(work)
+    partners, stores = rosters.find_partners(work), rosters.stores(work)
     challenges = _rules(rulebook.listed(work, "challenge"))
     activities = _rules(rulebook.listed(work, "activity"))
     return Choices({
@@ -65,6 +65,15 @@ def gather(work: Work, *, tiers: Iterable[Mapping[str, Any]] = ()) -> Choices:
             ("operator", gettext("The alliance")),
             ("partner", gettext("The partner where it is bought")),
             *((f"prt:{partner.code}", partner.name) for partner in partners),
+        ],
+        "funders": [
+            ("operator", gettext("The alliance")),
+            *((f"prt:{partner.code}", partner.name) for partner in partners),
+        ],
+        "places": [
+            *((partner.code, partner.name) for partner in partners),
+            *((f"{partner}/{code}", f"{partner_name}, {name}")
+              for partner, code, name, partner_name in stores),
         ],
         "triggers": [
             ("purchase", gettext("a purchase")),
@@ -80,7 +89,7 @@ def gather(work: Work, *, tiers: Iterable[Mapping[str, Any]] = ()) -> Choices:
         "challenges": challenges,
         "activities": activities,
         "partners": [(partner.code, partner.name) for partner in partners],
-        "stores": _stores(work),
+        "stores": _stores(stores),
     })  # fmt: skip
 
 
@@ -103,10 +112,10 @@ def _rules(lines: Iterable[rulebook.RuleLine]) -> Pairs:
     return [(line.code, name_of(line.document, line.code)) for line in lines]
 
 
-def _stores(work: Work) -> Pairs:
+def _stores(stores: Iterable[tuple[str, str, str, str]]) -> Pairs:
     """Return the stores by their codes; partners may have stores of the same code."""
     named: dict[str, list[str]] = {}
-    for _partner, code, name, partner_name in rosters.stores(work):
+    for _partner, code, name, partner_name in stores:
         named.setdefault(code, []).append(f"{partner_name}, {name}")
     return [(code, " / ".join(names)) for code, names in named.items()]
 
