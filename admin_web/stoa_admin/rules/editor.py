@@ -16,7 +16,7 @@ from stoa.services import programmes, rulebook
 from stoa.values.amounts import minor_exponent
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
-from stoa_admin.front import front, open_work, to
+from stoa_admin.front import by_htmx, front, open_work, to
 from stoa_admin.language import gettext
 from stoa_admin.rules import drawing, ladders, telling
 from stoa_admin.rules.choices import name_of
@@ -96,8 +96,16 @@ def _save(kind: Kind, code: str, document: dict[str, Any], version: int) -> Resp
             return make_response(drawn, 409)
         else:
             _praise(saved, version)
-            return to("rules.page", kind=kind.name, code=chosen)
+            return _on_to(kind, chosen)
     return make_response(_form(kind, document, code=code, version=version, errors=errors), 422)
+
+
+def _on_to(kind: Kind, code: str) -> Response:
+    """Lead on to the rule; a script that asked for the form is told to load another page."""
+    answer = to("rules.page", kind=kind.name, code=code)
+    if not by_htmx():
+        return answer
+    return Response(status=204, headers={"HX-Redirect": answer.location})
 
 
 def _saved(
