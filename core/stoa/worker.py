@@ -28,6 +28,7 @@ from sqlalchemy import make_url
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
+    campaigns,
     clockwork,
     households,
     idempotency,
@@ -66,7 +67,7 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
         "points.earned": (notices.tell_plugin,),
-        "points.clawed_back": (notices.tell_plugin,),
+        "points.clawed_back": (notices.tell_plugin, campaigns.give_back),
         "points.reserved": (notices.tell_plugin,),
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
@@ -79,6 +80,7 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.adjusted": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
+        "campaign.exhausted": (notices.tell_plugin,),
     }
 )
 """What follows an event, in order: the table to add to when something new shall follow."""
@@ -156,6 +158,8 @@ TURNS = (
     Turn("segments", "* * * * *", lambda work, stopping: segments.refresh(work, stopping=stopping)),
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
     Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
+    Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
+    Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
     Turn(
         "forget_events",

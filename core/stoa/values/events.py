@@ -24,6 +24,7 @@ TOPICS = (
     "points.adjusted",
     "benefit.claimed",
     "benefit.released",
+    "campaign.exhausted",
 )
 """The stable names of all events, in the words of reference `api.md` §4.9."""
 
