@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
@@ -12,7 +13,7 @@ from stoa.config import Settings
 from stoa.database import open_engine
 from stoa.errors import FourEyesError
 from stoa.plugins import Plugins
-from stoa.services import campaigns, earning, invariants, mergers, outbox, returns
+from stoa.services import campaigns, earning, invariants, ledger, mergers, outbox, returns
 from stoa.services.earning import Earned
 from stoa.work import Desk
 from stoa.worker import ACTOR, follow
@@ -229,10 +230,13 @@ def test_an_empty_budget_costs_the_next_purchases_no_second_try(
     hold(desk, budget_points=50)
     ada = coalition.a_member()
     tries: list[int] = []
-    post = earning.ledger.earn
-    monkeypatch.setattr(
-        earning.ledger, "earn", lambda *args, **rest: (tries.append(1), post(*args, **rest))[1]
-    )
+    post = ledger.earn
+
+    def counted(*values: Any, **named: Any) -> ledger.Balance:
+        tries.append(1)
+        return post(*values, **named)
+
+    monkeypatch.setattr(ledger, "earn", counted)
     for _ in range(4):
         a_sale(desk, coalition, ada)
     assert len(tries) == 4 + 1
