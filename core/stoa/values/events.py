@@ -22,6 +22,9 @@ TOPICS = (
     "points.transferred",
     "member.merged",
     "points.adjusted",
+    "referral.purchased",
+    "referral.undone",
+    "referral.rewarded",
     "benefit.claimed",
     "benefit.released",
 )
