@@ -10,6 +10,7 @@ import pytest
 
 from stoa.services.calendars import KNOWN
 from stoa.services.rulebook import KINDS as KINDS_OF_RULES
+from stoa.values.activities import read_activity
 from stoa.values.conditions import (
     CAMPAIGN,
     CHALLENGE,
@@ -22,6 +23,7 @@ from stoa.values.conditions import (
     read_window,
 )
 from stoa.values.ladders import read_ladder
+from stoa.values.referrals import read_referral
 from stoa.values.rulefiles import read_rule_file
 from stoa.values.segments import read_segment
 
@@ -69,6 +71,8 @@ def test_every_feast_stands_on_the_page() -> None:
 
 
 READERS: dict[str, Callable[[Any], object]] = {
+    "activity": read_activity,
+    "referral": read_referral,
     "segment": read_segment,
     "ladder": read_ladder,
 }  # fmt: skip
