@@ -134,7 +134,7 @@ BEATS = (
         lambda work, stopping: parked.match(work, limit=20, stopping=stopping),
     ),
     Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
-    Beat("undone", 5.0, 50, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
+    Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
 """The outbox is told within half a second, a hold is let go of within five, a return that came
 before its sale is posted within three of it.

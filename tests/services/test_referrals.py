@@ -275,9 +275,10 @@ def test_nobody_invites_himself_on_his_own_phone(
 
 def test_nobody_invites_himself_by_his_own_number(desk: Desk, coalition: Coalition) -> None:
     dan = coalition.a_member("Dan", phone="+8613800138000", email="dan@example.org")
-    for own in ({"phone": "0086 138 0013 8000"}, {"email": "Dan+two@example.org"}):
-        with desk.work(coalition.as_grocery()) as work, pytest.raises(IdentifierTakenError):
-            members.enrol(work, "Dan again", **own)
+    with desk.work(coalition.as_grocery()) as work, pytest.raises(IdentifierTakenError):
+        members.enrol(work, "Dan again", phone="0086 138 0013 8000")
+    with desk.work(coalition.as_grocery()) as work, pytest.raises(IdentifierTakenError):
+        members.enrol(work, "Dan again", email="Dan+two@example.org")
     with desk.work(coalition.as_grocery()) as work:
         invitations.join(work, dan.id, invitations.code_of(work, dan.id))
     assert state(desk, dan) == ("refused", "self")

@@ -227,7 +227,7 @@ UPDATE referrals SET inviter_bonus = NULL, invitee_bonus = NULL, rewarded_at = N
 """
 
 
-def take_back(work: Work, *, limit: int = 50, stopping: Callable[[], bool] = lambda: False) -> int:
+def take_back(work: Work, *, limit: int = 10, stopping: Callable[[], bool] = lambda: False) -> int:
     """Take back what was given for referrals that count no more; return for how many.
 
     Args:
@@ -244,7 +244,6 @@ def take_back(work: Work, *, limit: int = 50, stopping: Callable[[], bool] = lam
                 done += _take_back(work, invitee_id)
         except WalletBusyError:
             continue  # found again the next time
-        work.session.commit()
     return done
 
 
