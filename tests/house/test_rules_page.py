@@ -11,6 +11,7 @@ import pytest
 from stoa.services.calendars import KNOWN
 from stoa.services.rulebook import KINDS as KINDS_OF_RULES
 from stoa.values.activities import read_activity
+from stoa.values.campaigns import read_campaign
 from stoa.values.conditions import (
     CAMPAIGN,
     CHALLENGE,
@@ -72,6 +73,7 @@ def test_every_feast_stands_on_the_page() -> None:
 
 READERS: dict[str, Callable[[Any], object]] = {
     "activity": read_activity,
+    "campaign": read_campaign,
     "referral": read_referral,
     "segment": read_segment,
     "ladder": read_ladder,

@@ -299,6 +299,7 @@ def _rules(terms: Terms, found: Found) -> EarnRules:
     return EarnRules(
         terms.plugin, terms.settings, Standing(found.tier, found.rank), found.uplift_percent,
         terms.points.expiry, terms.points.rounding, f"partner:{terms.code}", terms.version,
+        f"ladder:{found.ladder}", found.ladder_version,
     )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ class Found:
         tier: in the main ladder, as are `rank`, `uplift_percent` and `discount_basis_points`.
         rulebook: the version of the book by which this was told.
         standings: the member's tier in each ladder where it is not the lowest.
+        ladder: the code of the main ladder, and `ladder_version` that of its document.
         known: what was asked besides.
     """
 
@@ -82,6 +83,8 @@ class Found:
     discount_basis_points: int = 0
     rulebook: int = 0
     standings: Mapping[str, str] = field(default_factory=dict)
+    ladder: str = ""
+    ladder_version: int = 0
     known: Any = None
 
 
@@ -190,7 +193,8 @@ def found(work: Work, row: Sequence[Any], *, known: Any = None) -> Found:  # noq
     place = tiers.place(work, version, standings)
     return Found(
         member_id, name, status, place.tier, place.rank, place.uplift_percent, enrolled_at,
-        place.discount_basis_points, version, standings or {}, known,
+        place.discount_basis_points, version, standings or {}, place.ladder, place.ladder_version,
+        known,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from stoa.errors import FourEyesError, InvalidRuleError, StoaError
-from stoa.services import activities, rulebook, segments
+from stoa.services import activities, campaigns, rulebook, segments
 from stoa.services.rulebook import KINDS, Book, RuleLine
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
@@ -37,6 +37,7 @@ class Room:
 ROOMS: Mapping[str, Room] = MappingProxyType(
     {
         "activity": Room(activities.save, activities.activate),
+        "campaign": Room(campaigns.save, campaigns.activate),
         "segment": Room(segments.save),
     }
 )

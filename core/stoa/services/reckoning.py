@@ -97,6 +97,9 @@ def explained(
         "uplift_percent": found.uplift_percent,
         "lines": as_json(reckoned.lines),
     }
+    if found.ladder:
+        explanation["ladder"] = found.ladder
+        explanation["ladder_version"] = found.ladder_version
     if terms.new_code is not None:
         explanation["plugin_version"] = terms.new_code
     if reckoned.offer is not None:

@@ -353,7 +353,8 @@ def _earn_rules(
     percent = percent if kept_percent is None else kept_percent
     return EarnRules(
         rules.plugin, rules.settings, standing, percent, points.expiry, points.rounding,
-        f"partner:{rules.code}", rules.version, offer=_offer(work, sale, kept),
+        f"partner:{rules.code}", rules.version, f"ladder:{kept.text('ladder') or ''}",
+        kept.number("ladder_version") or 0, offer=_offer(work, sale, kept),
     )  # fmt: skip
 
 

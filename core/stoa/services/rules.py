@@ -48,7 +48,7 @@ class EarnRules:
     rounding: Rounding
     rule: str = ""
     rule_version: int = 0
-    ladder: str = "ladder:main"
+    ladder: str = ""
     ladder_version: int = 0
     offer: Offer | None = None
 
