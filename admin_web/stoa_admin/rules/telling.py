@@ -10,7 +10,7 @@ from stoa_admin import texts
 from stoa_admin.language import gettext
 from stoa_admin.rules.choices import Choices, name_of
 from stoa_admin.rules.numbers import write_number
-from stoa_admin.rules.parts import LANGUAGES, MONEY, Part, PartKind, below
+from stoa_admin.rules.parts import LANGUAGES, MONEY, Part, PartKind, below, settled
 from stoa_admin.rules.sentences import sentence
 
 __all__ = ["Difference", "Told", "Words", "differences", "tell"]
@@ -75,8 +75,8 @@ def differences(
     parts: Sequence[Part], before: Mapping[str, Any], after: Mapping[str, Any], words: Words
 ) -> list[Difference]:
     """Return what two versions say differently, in the order of the form."""
-    old = {told.place: told for told in tell(parts, _keyed(before), words)}
-    new = {told.place: told for told in tell(parts, _keyed(after), words)}
+    old = {told.place: told for told in tell(parts, _keyed(settled(parts, before)), words)}
+    new = {told.place: told for told in tell(parts, _keyed(settled(parts, after)), words)}
     found = []
     for place in [*new, *(place for place in old if place not in new)]:
         was, now = old.get(place), new.get(place)
