@@ -28,6 +28,7 @@ from sqlalchemy import make_url
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
+    challenges,
     clockwork,
     households,
     idempotency,
@@ -65,8 +66,8 @@ Stopping = Callable[[], bool]
 FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
-        "points.earned": (notices.tell_plugin,),
-        "points.clawed_back": (notices.tell_plugin,),
+        "points.earned": (notices.tell_plugin, challenges.follow),
+        "points.clawed_back": (notices.tell_plugin, challenges.follow),
         "points.reserved": (notices.tell_plugin,),
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
@@ -75,10 +76,12 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.refunded": (notices.tell_plugin,),
         "points.exchanged": (notices.tell_plugin,),
         "points.transferred": (notices.tell_plugin,),
-        "member.merged": (notices.tell_plugin,),
+        "member.merged": (notices.tell_plugin, challenges.follow),
         "points.adjusted": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
+        "challenge.completed": (notices.tell_plugin,),
+        "challenge.undone": (notices.tell_plugin,),
     }
 )
 """What follows an event, in order: the table to add to when something new shall follow."""

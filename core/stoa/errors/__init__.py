@@ -16,6 +16,8 @@
     ├── NotFoundError 404
     │   ├── AdjustmentUnknownError  adjustment-unknown
     │   ├── BenefitUnknownError  benefit-unknown
+    │   ├── ChallengeUnknownError  challenge-unknown
+    │   ├── ChanceUnknownError  chance-unknown
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── CurrencyUnknownError  currency-unknown
@@ -37,6 +39,10 @@
     ├── ConflictError 409
     │   ├── AdjustmentClosedError  adjustment-closed
     │   ├── AlreadyReturnedError  already-returned
+    │   ├── ChallengeClosedError  challenge-closed
+    │   ├── ChanceClosedError  chance-closed
+    │   ├── ChanceLimitError  chance-limit
+    │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
     │   ├── HoldClosedError  hold-already-resolved
@@ -94,6 +100,14 @@ from stoa.errors.adjustments import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
     FourEyesError,
+)
+from stoa.errors.challenges import (
+    ChallengeClosedError,
+    ChallengeUnknownError,
+    ChanceClosedError,
+    ChanceLimitError,
+    ChanceTopTierError,
+    ChanceUnknownError,
 )
 from stoa.errors.currencies import (
     CurrencyUnknownError,
@@ -209,6 +223,12 @@ __all__ = [
     "BalanceLimitError",
     "BenefitUnknownError",
     "BodyTooLargeError",
+    "ChallengeClosedError",
+    "ChallengeUnknownError",
+    "ChanceClosedError",
+    "ChanceLimitError",
+    "ChanceTopTierError",
+    "ChanceUnknownError",
     "CheckpointUnknownError",
     "ClaimClosedError",
     "ClaimRefusedError",

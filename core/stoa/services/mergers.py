@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from stoa.errors import MemberFrozenError, MemberMergedError, MemberUnknownError, SameWalletError
 from stoa.models.benefits import ClaimRow
 from stoa.models.members import Identifier, Member
-from stoa.services import audit, households, ledger, segments, tiers
+from stoa.services import audit, challenges, households, ledger, segments, tiers
 from stoa.services.ledger import Balance, Moved
 from stoa.values.identifiers import public_id
 from stoa.work import Key, Work
@@ -88,6 +88,7 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
     )
     households.hand_over(work, old_id, new_id)
     segments.hand_over(work, old_id, new_id)
+    challenges.hand_over(work, old_id, new_id)
     new.born_on = new.born_on or old.born_on
     better = tiers.better(work, old_id, new_id)
     if better is not None:

@@ -24,6 +24,8 @@ TOPICS = (
     "points.adjusted",
     "benefit.claimed",
     "benefit.released",
+    "challenge.completed",
+    "challenge.undone",
 )
 """The stable names of all events, in the words of reference `api.md` §4.9."""
 
