@@ -1,30 +1,85 @@
-"""Tiers and each member's standing in them."""
+"""Each member's standing in the ladders, what changed of it, and who is to be looked at."""
 
-from sqlalchemy import Integer
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Integer, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, Word
 
-__all__ = ["StandingRow", "Tier"]
+__all__ = ["ORIGINS", "Reassessment", "StandingChange", "StandingRow"]
 
+ORIGINS = ("earned", "review", "manual", "merged", "imported", "bought")
+"""How a member may have come to a tier."""
 
-class Tier(Base):
-    """A rung of the ladder; `uplift_percent` is added to base points, the operator pays (#9)."""
-
-    __tablename__ = "tiers"
-
-    code: Mapped[Word] = mapped_column(primary_key=True)
-    name: Mapped[Word]
-    rank: Mapped[int] = mapped_column(Integer, unique=True)
-    uplift_percent: Mapped[int] = mapped_column(Integer)
+_ORIGINS = "origin IN ({})".format(", ".join(f"'{origin}'" for origin in ORIGINS))
 
 
 class StandingRow(Base):
-    """A member's tier; a member without a row stands in the lowest one."""
+    """A member's tier in a ladder; a member without a row stands in its lowest one.
+
+    Rolling windows count when they end on `counts_from` or later. The standing is reviewed on
+    `review_on`; where it did not hold it falls on `falls_on`. Returned goods bring it no lower than
+    `floor`, the tier carried into the period. Until the day `until` a tier given by hand stays.
+    `due_on` is the next day on which something of this may be due. `path` is the trace that won.
+    """
 
     __tablename__ = "standings"
 
     member_id: Mapped[Id] = mapped_column(primary_key=True)
+    ladder: Mapped[Word] = mapped_column(primary_key=True)
     tier: Mapped[Word]
     since: Mapped[Instant]
+    counts_from: Mapped[date]
+    review_on: Mapped[date | None]
+    falls_on: Mapped[date | None]
+    until: Mapped[date | None]
+    due_on: Mapped[date | None]
+    floor: Mapped[str | None] = mapped_column(Text)
+    origin: Mapped[Word]
     reason: Mapped[Word]
+    path: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    ladder_version: Mapped[int] = mapped_column(Integer)
+    evaluated_at: Mapped[Instant]
+
+    __table_args__ = (
+        CheckConstraint(_ORIGINS, name="origin"),
+        Index("ix_standings_due_on", "due_on", postgresql_where=text("due_on IS NOT NULL")),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )
+
+
+class StandingChange(Base):
+    """A move from tier to tier, with the trace that won it; never changed."""
+
+    __tablename__ = "standing_changes"
+
+    member_id: Mapped[Id] = mapped_column(primary_key=True)
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    ladder: Mapped[Word]
+    at: Mapped[Instant]
+    from_tier: Mapped[Word]
+    to_tier: Mapped[Word]
+    origin: Mapped[Word]
+    reason: Mapped[Word]
+    path: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    ladder_version: Mapped[int] = mapped_column(Integer)
+    actor: Mapped[Word]
+
+    __table_args__ = (CheckConstraint(_ORIGINS, name="origin"),)
+
+
+class Reassessment(Base):
+    """Asks that a member be looked at soon; rows are taken in batches and go when it is done.
+
+    `lowers` where goods came back, so that a tier may be lost at once.
+    """
+
+    __tablename__ = "reassessments"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    member_id: Mapped[Id]
+    lowers: Mapped[bool]
+    asked_at: Mapped[Instant]

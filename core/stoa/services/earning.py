@@ -170,16 +170,12 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
     return Earned(purchase_id, found.id, status, lines, balance, available_on)
 
 
-_PENDING = """
+_PENDING = f"""
 SELECT p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date, p.occurred_at,
-       p.money_currency, p.total_minor, p.lines, p.tenders, m.id, m.display_name, m.status,
-       coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at,
-       a.version
+       p.money_currency, p.total_minor, p.lines, p.tenders, a.version, {members.COLUMNS}
   FROM purchases p JOIN members m ON m.id = p.member_id JOIN partners a ON a.id = p.partner_id
-  LEFT JOIN standings s ON s.member_id = m.id
-  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
- WHERE p.member_id = %s AND p.id = %s AND p.status = 'pending'
-"""
+ WHERE p.member_id = %(member)s AND p.id = %(purchase)s AND p.status = 'pending'
+"""  # noqa: S608 - constants
 
 
 def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
@@ -190,13 +186,14 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
         PluginFailedError: the plugin failed again; the purchase stays pending.
         StaleError: another worker came first.
     """
-    rows = work.rows(_PENDING, (member_id, purchase_id))
+    values = {"member": member_id, "purchase": purchase_id, "now": work.now()}
+    rows = work.rows(_PENDING, values)
     if not rows:
         raise PurchaseUnknownError
     row = rows[0]
-    terms = partners.terms(work, row[0], version=row[17])
+    terms = partners.terms(work, row[0], version=row[10])
     store = terms.store_of(row[1])
-    found = Found(*row[10:17])
+    found = members.found(work, row[11:])
     purchase = Purchase(
         public_id("pur", purchase_id), store.code, row[5], row[4], row[6],
         from_json(tuple[Line, ...], row[8]), from_json(tuple[Tender, ...], row[9]),

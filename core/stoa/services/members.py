@@ -1,7 +1,9 @@
 """Members: enrol one, give a card or another identifier, find one by any of them, freeze."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -15,7 +17,7 @@ from stoa.errors import (
 )
 from stoa.models import NOBODY
 from stoa.models.members import Identifier, Member
-from stoa.services import audit, idempotency, identity, ledger, partners
+from stoa.services import audit, idempotency, identity, ledger, partners, tiers
 from stoa.services.partners import Terms
 from stoa.values.birthdays import OLDEST_YEARS, may_be_born
 from stoa.values.identifiers import (
@@ -29,12 +31,14 @@ from stoa.values.identifiers import (
 from stoa.work import Key, Work
 
 __all__ = [
+    "COLUMNS",
     "KINDS",
     "Found",
     "Token",
     "add_identifier",
     "enrol",
     "find",
+    "found",
     "freeze",
     "lookup",
     "masked",
@@ -58,7 +62,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A member as deeds need it."""
+    """A member as deeds need it.
+
+    Attributes:
+        tier: in the main ladder, as are `rank`, `uplift_percent` and `discount_basis_points`.
+        rulebook: the version of the book by which this was told.
+        standings: the member's tier in each ladder where it is not the lowest.
+    """
 
     id: UUID
     display_name: str
@@ -67,6 +77,17 @@ class Found:
     rank: int
     uplift_percent: int
     enrolled_at: datetime
+    discount_basis_points: int = 0
+    rulebook: int = 0
+    standings: Mapping[str, str] = field(default_factory=dict)
+
+
+COLUMNS = f"""m.id, m.display_name, m.status, m.enrolled_at,
+       {tiers.STANDINGS}, {tiers.RULEBOOK}"""
+"""The columns of the member `m` that `found` reads; their statement is given ``now``.
+
+What else hot statements have to know of a member is one more column here, read by `found`.
+"""
 
 
 def enrol(
@@ -110,8 +131,8 @@ def enrol(
     ledger.open_wallet(work, member.id, work.programme.currency)
     facts = {"member": public_id("mem", member.id), "source": source}
     work.record("member.enrolled", facts, member_id=member.id, partner_id=work.actor.partner_id)
-    found = Found(member.id, display_name, "active", "basic", 0, 0, member.enrolled_at)
-    return found, number
+    version = tiers.current(work).version
+    return found(work, (member.id, display_name, "active", work.now(), None, version)), number
 
 
 def add_identifier(work: Work, member_id: UUID, token: Token) -> None:
@@ -135,15 +156,13 @@ def add_identifier(work: Work, member_id: UUID, token: Token) -> None:
             raise IdentifierTakenError(identifier=token.kind)
 
 
-_FIND = """
-SELECT m.id, m.display_name, m.status, coalesce(t.code, 'basic'), coalesce(t.rank, 0),
-       coalesce(t.uplift_percent, 0), m.enrolled_at
-  FROM members m LEFT JOIN standings s ON s.member_id = m.id
-  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
+_FIND = f"""
+SELECT {COLUMNS}
+  FROM members m
  WHERE m.id = coalesce(%(member)s::uuid, (
        SELECT member_id FROM identifiers
         WHERE kind = %(kind)s AND partner_id = %(scope)s AND value = %(value)s))
-"""
+"""  # noqa: S608 - constants
 
 
 def find(work: Work, token: Token) -> Found:
@@ -153,13 +172,23 @@ def find(work: Work, token: Token) -> Found:
         MemberUnknownError: no member has it, or it is not valid.
         MemberMergedError: the member is another one now.
     """
-    rows = work.rows(_FIND, lookup(work, token))
+    rows = work.rows(_FIND, lookup(work, token) | {"now": work.now()})
     if not rows:
         raise MemberUnknownError
-    found = Found(*rows[0])
-    if found.status == "merged":
-        refuse_merged(work, found.id)
-    return found
+    there = found(work, rows[0])
+    if there.status == "merged":
+        refuse_merged(work, there.id)
+    return there
+
+
+def found(work: Work, row: Sequence[Any]) -> Found:
+    """Return the member of a row's `COLUMNS`, placed by the rulebook as it is remembered."""
+    member_id, name, status, enrolled_at, standings, version = row
+    place = tiers.place(work, version, standings)
+    return Found(
+        member_id, name, status, place.tier, place.rank, place.uplift_percent, enrolled_at,
+        place.discount_basis_points, version, standings or {},
+    )  # fmt: skip
 
 
 def refuse_merged(work: Work, member_id: UUID) -> None:
@@ -195,19 +224,16 @@ def lookup(work: Work, token: Token) -> dict[str, object]:
     return {"member": None, "kind": token.kind, "scope": scope, "value": value}
 
 
-_MEET = """
+_MEET = f"""
 SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pending, k.held,
-       k.debt, p.version, m.id, m.display_name, m.status, coalesce(t.code, 'basic'),
-       coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at
+       k.debt, p.version, {COLUMNS}
   FROM partners p
   LEFT JOIN keys k ON k.partner_id = p.id AND k.key = %(key)s
   LEFT JOIN members m ON m.id = coalesce(%(member)s::uuid, (
        SELECT member_id FROM identifiers
         WHERE kind = %(kind)s AND partner_id = %(scope)s AND value = %(value)s))
-  LEFT JOIN standings s ON s.member_id = m.id
-  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
  WHERE p.id = %(partner)s
-"""
+"""  # noqa: S608 - constants
 
 
 def meet(
@@ -223,16 +249,18 @@ def meet(
         IdempotencyMismatchError: the key belongs to another request.
         IdempotencyExpiredError: its answer is no longer kept.
     """
-    values = lookup(work, token) | {"key": key and key.value, "partner": partner_id}
+    values = lookup(work, token) | {
+        "key": key and key.value, "partner": partner_id, "now": work.now(),
+    }  # fmt: skip
     row = work.rows(_MEET, values)[0]
     used = idempotency.used(work, key, row) if key else None
     terms = partners.terms(work, partner_id, version=row[8])
     if row[9] is None:
         raise MemberUnknownError
-    found = Found(*row[9:])
-    if found.status == "merged" and used is None:
-        refuse_merged(work, found.id)
-    return terms, found, used
+    there = found(work, row[9:])
+    if there.status == "merged" and used is None:
+        refuse_merged(work, there.id)
+    return terms, there, used
 
 
 def freeze(work: Work, member_id: UUID, *, reason: str) -> None:

@@ -50,9 +50,7 @@ SELECT currency, available, pending, held, debt, seq FROM wallets WHERE member_i
 """
 _COUNTS = """
 SELECT (SELECT count(*) FROM holds WHERE member_id = %(old)s AND state = 'held'),
-       (SELECT count(*) FROM identifiers WHERE member_id = %(old)s),
-       coalesce((SELECT t.name FROM standings s JOIN tiers t ON t.code = s.tier
-                  WHERE s.member_id IN (%(old)s, %(new)s) ORDER BY t.rank DESC LIMIT 1), '')
+       (SELECT count(*) FROM identifiers WHERE member_id = %(old)s)
 """
 
 
@@ -60,7 +58,8 @@ def prospect(work: Work, old_id: UUID, new_id: UUID) -> Prospect:
     """Return what `merge` would move; raises as it does, and writes nothing."""
     old, new = _both(work, old_id, new_id, lock=False)
     balances = tuple(Balance(*row) for row in work.rows(_BALANCES, (old_id,)))
-    holds, identifiers, tier = work.rows(_COUNTS, {"old": old_id, "new": new_id})[0]
+    holds, identifiers = work.rows(_COUNTS, {"old": old_id})[0]
+    tier = tiers.better_name(work, old_id, new_id)
     return Prospect(old.display_name, new.display_name, balances, holds, identifiers, tier)
 
 

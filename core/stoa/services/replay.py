@@ -21,7 +21,7 @@ from stoa.errors import (
     PurchaseUnknownError,
 )
 from stoa.models import NOBODY
-from stoa.services import earning
+from stoa.services import earning, tiers
 from stoa.services.rules import EarnRules, PartnerRules, Shelf
 from stoa.values.facts import EarnedLine, Line, Purchase, Standing, Tender
 from stoa.values.identifiers import public_id
@@ -329,7 +329,9 @@ def _earn_rules(
         points = shelf.points(currency, version)
     if points is None:
         return None
-    tier, rank, percent = shelf.tier_now(kept.text("tier"))
+    code = kept.text("tier")
+    now = tiers.known(work, code)
+    tier, rank, percent = code or now.tier, now.rank, now.uplift_percent
     kept_rank, kept_percent = kept.wanted("rank"), kept.wanted("uplift_percent")
     standing = Standing(tier, rank if kept_rank is None else kept_rank)
     percent = percent if kept_percent is None else kept_percent

@@ -3,15 +3,17 @@
 Reading only, but for `reveal`, which writes down who looked at a member's identifiers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
 from stoa.errors import MemberUnknownError, PartnerUnknownError
-from stoa.services import audit
+from stoa.services import audit, tiers
 from stoa.values.identifiers import public_id, uuid_of
+from stoa.values.ladders import Ladder
+from stoa.values.languages import ENGLISH
 from stoa.work import Work
 
 __all__ = [
@@ -205,16 +207,13 @@ def changes(work: Work, subjects: Sequence[str], *, limit: int = 50) -> list[Cha
 
 
 _MEMBERS = """
-SELECT m.id, m.display_name, m.status, m.enrolled_at,
-       coalesce(t.name, (SELECT name FROM tiers ORDER BY rank LIMIT 1), ''),
+SELECT m.id, m.display_name, m.status, m.enrolled_at, {standings},
        coalesce(w.available + w.pending + w.held, 0), coalesce(w.updated_at, m.enrolled_at),
        coalesce((SELECT value FROM identifiers WHERE member_id = m.id AND kind = 'card'
                   ORDER BY added_at DESC, value LIMIT 1), '')
   FROM (SELECT id, display_name, status, enrolled_at FROM members
          WHERE {which} ORDER BY enrolled_at {way}, id {way} LIMIT %(limit)s) AS m
   LEFT JOIN wallets w ON w.member_id = m.id AND w.currency = %(currency)s
-  LEFT JOIN standings s ON s.member_id = m.id
-  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
  ORDER BY m.enrolled_at DESC, m.id DESC
 """
 _MATCHES = """
@@ -256,22 +255,23 @@ def find_members(
         which.append(_AFTER.format(sign=sign))
         values["mark"] = mark
     way: LiteralString = "ASC" if before and not after else "DESC"
-    rows = work.rows(_MEMBERS.format(which=" AND ".join(which), way=way), values)
+    statement = _MEMBERS.format(which=" AND ".join(which), way=way, standings=tiers.STANDINGS)
+    rows = work.rows(statement, values)
     more = len(rows) > PAGE
     kept = rows if not more else rows[1:] if way == "ASC" else rows[:PAGE]
-    lines = tuple(replace(MemberLine(*row), card=_masked("card", row[7])) for row in kept)
+    main = tiers.current(work).main
+    lines = tuple(
+        replace(MemberLine(*row), tier=_tier(main, row[4]), card=_masked("card", row[7]))
+        for row in kept
+    )
     if way == "ASC":
         return MemberPage(lines, newer=more, older=True)
     return MemberPage(lines, newer=after is not None, older=more)
 
 
 _MEMBER = """
-SELECT m.id, m.display_name, m.locale, m.status, m.source, m.enrolled_at, p.name,
-       coalesce(t.name, (SELECT name FROM tiers ORDER BY rank LIMIT 1), ''), s.since,
-       coalesce(s.reason, ''), m.merged_into
+SELECT m.id, m.display_name, m.locale, m.status, m.source, m.enrolled_at, p.name, m.merged_into
   FROM members m LEFT JOIN partners p ON p.id = m.enrolled_by
-  LEFT JOIN standings s ON s.member_id = m.id
-  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
  WHERE m.id = %s
 """
 _IDENTIFIERS = """
@@ -295,7 +295,14 @@ def member(work: Work, member_id: UUID) -> MemberSheet:
         IdentifierLine(line.kind, _masked(line.kind, line.value), line.partner, line.added_at)
         for line in found
     )
-    return replace(MemberSheet(*rows[0]), identifiers=tuple(masked))
+    main = tiers.current(work).main
+    footing = tiers.of(work, member_id).get(main.code) if main else None
+    standings = {main.code: footing.tier} if main and footing else None
+    since, reason = (footing.since, footing.reason) if footing else (None, "")
+    facts: list[Any] = [
+        *rows[0][:7], _tier(main, standings), since, reason, rows[0][7], tuple(masked),
+    ]  # fmt: skip
+    return MemberSheet(*facts)
 
 
 def reveal(work: Work, member_id: UUID) -> list[IdentifierLine]:
@@ -320,6 +327,13 @@ SELECT h.id, h.points, p.name, s.name, h.reward, h.reference, h.created_at, h.ex
 def open_holds(work: Work, member_id: UUID) -> list[OpenHold]:
     """Return a member's redemptions that wait for their capture, oldest first."""
     return [OpenHold(*row) for row in work.rows(_HOLDS, (member_id,))]
+
+
+def _tier(main: Ladder | None, standings: Mapping[str, str] | None) -> str:
+    """Return the English name of the tier in the main ladder; nothing where there is no ladder."""
+    if main is None:
+        return ""
+    return main.tier((standings or {}).get(main.code)).name.of(ENGLISH)
 
 
 def _containing(text: str) -> str:

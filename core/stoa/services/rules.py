@@ -109,8 +109,6 @@ SELECT terms ->> 'expiry_rule', (terms ->> 'expiry_months')::int, terms ->> 'rou
 _PRICE = """
 SELECT issue_price FROM agreements WHERE partner_id = %(partner)s AND version = %(version)s
 """
-_TIER = "SELECT rank, uplift_percent FROM tiers WHERE code = %(code)s"
-_LOWEST = "SELECT code FROM tiers ORDER BY rank LIMIT 1"
 
 
 class Shelf:
@@ -142,13 +140,6 @@ class Shelf:
         """Return what a partner paid for a point by a version of its agreement."""
         row = self._read(_PRICE, partner=partner_id, version=version)
         return row[0] if row else None
-
-    def tier_now(self, code: str | None) -> tuple[str, int, int]:
-        """Return a tier's code, rank and uplift as the ladder is now; the lowest of ``None``."""
-        lowest = self._read(_LOWEST) if code is None else None
-        name = code or (lowest[0] if lowest else "basic")
-        row = self._read(_TIER, code=name)
-        return (name, row[0], row[1]) if row else (name, 0, 0)
 
     def _read(self, statement: Any, **values: object) -> Any:  # noqa: ANN401 - a row
         key = (statement, *values.values())

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from stoa.services import partners
+from stoa.services import members, partners
 from stoa.services.members import Found
 from stoa.services.partners import StoreTerms, Terms
 from stoa.services.purchases import Sold
@@ -138,15 +138,12 @@ def find_stores(work: Work, store_ids: Collection[UUID]) -> dict[UUID, tuple[Ter
     return found
 
 
-_PEOPLE = """
-SELECT i.value, coalesce(w.available + w.pending + w.held, 0), m.id, m.display_name, m.status,
-       coalesce(t.code, 'basic'), coalesce(t.rank, 0), coalesce(t.uplift_percent, 0), m.enrolled_at
+_PEOPLE = f"""
+SELECT i.value, coalesce(w.available + w.pending + w.held, 0), {members.COLUMNS}
   FROM identifiers i JOIN members m ON m.id = i.member_id
   LEFT JOIN wallets w ON w.member_id = m.id AND w.currency = %(currency)s
-  LEFT JOIN standings s ON s.member_id = m.id
-  LEFT JOIN tiers t ON t.code = coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1))
  WHERE i.kind = %(kind)s AND i.partner_id = %(scope)s AND i.value = ANY(%(values)s)
-"""
+"""  # noqa: S608 - constants
 
 
 def find_people(work: Work, names: Collection[str], terms: PlanTerms) -> dict[str, Person]:
@@ -156,9 +153,10 @@ def find_people(work: Work, names: Collection[str], terms: PlanTerms) -> dict[st
         "kind": terms.kind,
         "scope": terms.scope,
         "values": list(names),
+        "now": work.now(),
     }
     return {
-        row[0]: Person(Found(*row[2:]), MAX_BALANCE_POINTS - row[1])
+        row[0]: Person(members.found(work, row[2:]), MAX_BALANCE_POINTS - row[1])
         for row in work.rows(_PEOPLE, values)
     }
 
