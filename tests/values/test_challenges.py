@@ -23,7 +23,7 @@ STAMPS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def a_challenge(goal: dict[str, Any], **changes: Any) -> Challenge:
+def a_challenge(goal: dict[str, Any], /, **changes: Any) -> Challenge:
     """Read a challenge of a goal."""
     whole = {"name": {"en": "A"}, "period": "calendar year", "goal": goal}
     return read_challenge(whole | changes)
