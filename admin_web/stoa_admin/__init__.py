@@ -25,6 +25,7 @@ from stoa_admin import (
     sign_in,
     stores,
     texts,
+    whatif,
 )
 from stoa_admin.front import Front, FrontSettings
 
@@ -44,6 +45,7 @@ _ROOMS = (
     provenance.doors,
     mergers.doors,
     adjustments.doors,
+    whatif.doors,
 )
 
 

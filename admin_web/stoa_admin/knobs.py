@@ -20,7 +20,7 @@ from stoa.values.settings import Kind, Setting, default_settings
 from stoa_admin.front import front, id_of, open_work, to
 from stoa_admin.language import gettext
 
-__all__ = ["Field", "Table", "change", "doors", "draw", "page", "read"]
+__all__ = ["Field", "Table", "change", "doors", "draw", "page", "read", "with_row_changed"]
 
 doors = Blueprint("knobs", __name__)
 
@@ -89,7 +89,7 @@ def change(partner: str) -> Response:
     settings = front().desk.plugins.get(plugin).settings
     given = read(settings, request.form)
     if "add" in request.form or "remove" in request.form:
-        fresh = _with_row_changed(settings, given)
+        fresh = with_row_changed(settings, given)
         return make_response(
             _form(partner_id, plugin, given, version=version, draft=True, fresh=fresh)
         )
@@ -195,7 +195,8 @@ def _expect(version: int, made: int) -> None:
         raise _ChangedMeanwhileError  # the work rolls back
 
 
-def _with_row_changed(settings: Sequence[Setting], given: dict[str, Any]) -> tuple[str, int] | None:
+def with_row_changed(settings: Sequence[Setting], given: dict[str, Any]) -> tuple[str, int] | None:
+    """Add or remove the row that the form's button names; return table and number of a new one."""
     tables = {setting.name: setting for setting in settings if setting.kind is Kind.TABLE}
     added = tables.get(request.form.get("add", ""))
     if added is not None:

@@ -69,7 +69,8 @@ class RateDraft:
 def settle_rate(work: Work, document: Mapping[str, Any]) -> dict[str, Any]:
     """Read the draft of a rate and return it whole, as its run keeps it.
 
-    Settings that are not given stay the partner's; of another plugin they are its defaults.
+    Settings that are not given stay the partner's; of another plugin they are its defaults. `was`
+    in the answer tells the rules of the time when it was asked.
 
     Args:
         document: ``partner``, its code, or none for all; ``settings`` and perhaps ``plugin``;
@@ -103,6 +104,7 @@ def settle_rate(work: Work, document: Mapping[str, Any]) -> dict[str, Any]:
     return settled | {
         "currency": terms.points.code, "plugin": name,
         "settings": _settings(work, name, {**kept, **(given or {})}),
+        "was": {"plugin": terms.plugin, "settings": dict(terms.settings)},
     }  # fmt: skip
 
 

@@ -1,0 +1,152 @@
+"""What a what-if came to, as its page draws it: rows of tables, from which the charts are drawn."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from stoa.services.whatif import Run
+from stoa.values.amounts import Money, Rounding, divide, minor_exponent
+from stoa.values.rates import decimal_text
+from stoa.values.settings import Kind, Setting
+from stoa.values.whatif import PayerLine, payers
+from stoa_admin.language import gettext, noted
+
+__all__ = ["Bucket", "Cell", "Figures", "differences", "figures", "money_of"]
+
+_MICRO_PLACES = 6
+_MOST_DAYS = 400
+_WHY = {
+    "pending": noted("still pending"),
+    "rules_gone": noted("its rules of then are not kept"),
+    "plugin_failed": noted("its plugin failed or is gone"),
+    "refused": noted("its plugin refuses it now"),
+    "unreadable": noted("what is stored of it can't be read"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """Members whose change lies in one range of sizes; `share` is in percent of all."""
+
+    label: str
+    members: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Members who go from one tier to another; `way` is ``rise``, ``fall`` or ``stay``."""
+
+    members: int
+    way: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a run came to.
+
+    Attributes:
+        lines: by partner and payer; `total` is their sum.
+        days: points by the rules of now and by the draft; by month where there are many days.
+        left_out: why purchases were not reckoned, and how many.
+        tiers: the names of the tiers, lowest first; `moves` by tier of now and tier of the draft.
+    """
+
+    lines: Sequence[PayerLine]
+    total: PayerLine
+    days: Sequence[tuple[date, int, int]]
+    by_month: bool
+    spread: Sequence[Bucket]
+    largest: Sequence[Mapping[str, Any]]
+    left_out: Sequence[tuple[str, int]]
+    findings: Sequence[Mapping[str, Any]]
+    counts: Mapping[str, Mapping[str, int]]
+    tiers: Sequence[str]
+    moves: Sequence[tuple[str, Sequence[Cell]]]
+
+    def count(self, name: str, figure: str = "n") -> int:
+        """Return one of the whole numbers of the tally."""
+        return self.counts.get(name, {}).get(figure, 0)
+
+
+def figures(run: Run) -> Figures:
+    """Return what a run came to, or has come to so far."""
+    tally = run.tally
+    lines = payers(tally)
+    days, by_month = _days(tally["days"])
+    return Figures(
+        lines, _total(lines), days, by_month, list(_spread(tally["spread"])), tally["largest"],
+        [(gettext(_WHY.get(why, why)), row["n"]) for why, row in sorted(tally["why"].items())],
+        tally["findings"], tally["counts"], [], [],
+    )  # fmt: skip
+
+
+def money_of(micros: int, currency: str) -> Money:
+    """Return millionths of a whole unit of money as an amount, rounded half to even."""
+    scale = 10 ** (_MICRO_PLACES - minor_exponent(currency))
+    return Money(divide(micros, scale, Rounding.HALF_EVEN), currency)
+
+
+def differences(
+    settings: Sequence[Setting], was: Mapping[str, Any], now: Mapping[str, Any]
+) -> list[tuple[str, str, str]]:
+    """Return label, value of then and value tried of each setting that the draft changes."""
+    found = []
+    for setting in settings:
+        old, new = (each.get(setting.name, setting.default) for each in (was, now))
+        if setting.kind is Kind.TABLE:
+            old, new = list(old), list(new)
+        if old != new:
+            found.append((setting.label, _text(setting, old), _text(setting, new)))
+    return found
+
+
+def _text(setting: Setting, value: Any) -> str:  # noqa: ANN401 - by the setting's kind
+    if setting.kind is Kind.TABLE:
+        rows = (
+            " ".join(_text(column, row.get(column.name)) for column in setting.columns)
+            for row in value
+        )
+        return "; ".join(rows) or "–"
+    if setting.kind is Kind.DECIMAL and isinstance(value, int):
+        return decimal_text(value)
+    return str(value)
+
+
+def _total(lines: Sequence[PayerLine]) -> PayerLine:
+    names = (
+        "stored", "current", "draft", "stored_micros", "current_micros", "draft_micros",
+    )  # fmt: skip
+    return PayerLine("", "", *(sum(getattr(line, name) for line in lines) for name in names))
+
+
+def _days(rows: Mapping[str, Mapping[str, int]]) -> tuple[list[tuple[date, int, int]], bool]:
+    days = [
+        (date.fromisoformat(day), row.get("current", 0), row.get("draft", 0))
+        for day, row in sorted(rows.items())
+    ]
+    if len(days) <= _MOST_DAYS:
+        return days, False
+    months = [
+        (first, [row[1:] for row in group])
+        for first, group in groupby(days, key=lambda row: row[0].replace(day=1))
+    ]
+    return [(first, sum(a for a, _ in of), sum(b for _, b in of)) for first, of in months], True
+
+
+def _spread(rows: Mapping[str, Mapping[str, int]]) -> Iterator[Bucket]:
+    everybody = sum(row["n"] for row in rows.values())
+    for size, row in sorted((int(size), row) for size, row in rows.items()):
+        share = round(100 * row["n"] / everybody, 1)
+        yield Bucket(_range(size), row["n"], share)
+
+
+def _range(size: int) -> str:
+    """Return the range of a bucket: 100 is ``+10 … +99``."""
+    if size == 0:
+        return gettext("no change")
+    sign = "+" if size > 0 else "−"
+    least, most = abs(size) // 10, abs(size) - 1
+    return f"{sign}{least:,} … {sign}{most:,}"
