@@ -82,6 +82,9 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "benefit.released": (notices.tell_plugin,),
         "challenge.completed": (notices.tell_plugin,),
         "challenge.undone": (notices.tell_plugin,),
+        "chance.bought": (notices.tell_plugin,),
+        "chance.drawn": (notices.tell_plugin,),
+        "chance.refunded": (notices.tell_plugin,),
     }
 )
 """What follows an event, in order: the table to add to when something new shall follow."""

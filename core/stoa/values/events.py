@@ -26,6 +26,9 @@ TOPICS = (
     "benefit.released",
     "challenge.completed",
     "challenge.undone",
+    "chance.bought",
+    "chance.drawn",
+    "chance.refunded",
 )
 """The stable names of all events, in the words of reference `api.md` §4.9."""
 

@@ -1,4 +1,4 @@
-"""How members get on with challenges."""
+"""How members get on with challenges, and chances to be promoted that they bought."""
 
 from collections.abc import Sequence
 
@@ -6,12 +6,20 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from stoa.models import functions
+
 revision: str = "0019"
 down_revision: str | None = "0018"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-_GRANTS = "GRANT SELECT, INSERT, UPDATE ON challenge_runs TO stoa_app"
+_OURS = "stoa_buy_chance, stoa_undo_chance, stoa_use_chances, stoa_draw_chance"
+_GRANTS = f"""
+REVOKE ALL ON FUNCTION {_OURS}, stoa_roll FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION {_OURS} TO stoa_app;
+GRANT SELECT, INSERT, UPDATE ON challenge_runs TO stoa_app;
+GRANT SELECT ON chances TO stoa_app;
+"""
 
 
 def upgrade() -> None:
@@ -45,9 +53,49 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("member_id", "challenge", "since", name=op.f("pk_challenge_runs")),
     )
+    op.create_table(
+        "chances",
+        sa.Column("member_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("chance", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("ladder", sa.Text(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("points", sa.BigInteger(), nullable=False),
+        sa.Column("odds", sa.Integer(), nullable=False),
+        sa.Column("seed", sa.LargeBinary(), nullable=True),
+        sa.Column("commitment", sa.LargeBinary(), nullable=True),
+        sa.Column("drawn", postgresql.JSONB(), nullable=True),
+        sa.Column("used", postgresql.JSONB(), nullable=True),
+        sa.Column("bought_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("bought_on", sa.Date(), nullable=False),
+        sa.Column("undo_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("mode IN ('direct', 'attempt', 'draw')", name=op.f("ck_chances_mode")),
+        sa.CheckConstraint(
+            "state IN ('open', 'used', 'won', 'lost', 'refunded')", name=op.f("ck_chances_state")
+        ),
+        sa.CheckConstraint("points > 0", name=op.f("ck_chances_points")),
+        sa.CheckConstraint("(mode = 'draw') = (seed IS NOT NULL)", name=op.f("ck_chances_seed")),
+        sa.CheckConstraint(
+            "(seed IS NULL) = (commitment IS NULL)", name=op.f("ck_chances_commitment")
+        ),
+        sa.CheckConstraint(
+            "(state IN ('won', 'lost')) = (drawn IS NOT NULL)", name=op.f("ck_chances_drawn")
+        ),
+        sa.CheckConstraint(
+            "(state = 'open') = (resolved_at IS NULL)", name=op.f("ck_chances_resolved")
+        ),
+        sa.PrimaryKeyConstraint("member_id", "id", name=op.f("pk_chances")),
+    )
+    op.get_bind().exec_driver_sql(functions("chances").replace("%", "%%"))
     op.execute(sa.text(_GRANTS))
 
 
 def downgrade() -> None:
     """Go back."""
+    op.execute(sa.text(f"DROP FUNCTION {_OURS}, stoa_roll"))
+    op.drop_table("chances")
     op.drop_table("challenge_runs")

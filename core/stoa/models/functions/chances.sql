@@ -189,10 +189,10 @@ BEGIN
 END $$;
 
 
--- Use up open chances of a ladder, those bought first, once: all of `p_count`, or none and false.
--- Chances of memberships merged into this one are the member's; draws are never used.
+-- Use up open chances of a ladder, or of one code, those bought first, once: all of `p_count`, or none
+-- and false. Chances of memberships merged into this one are the member's; draws are never used.
 CREATE OR REPLACE FUNCTION public.stoa_use_chances(
-    p_member uuid, p_now timestamptz, p_ladder text, p_count integer, p_use jsonb
+    p_member uuid, p_now timestamptz, p_ladder text, p_chance text, p_count integer, p_use jsonb
 ) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     chosen uuid[];
@@ -200,7 +200,8 @@ BEGIN
     PERFORM 1 FROM public.wallets w WHERE w.member_id = p_member ORDER BY w.currency FOR UPDATE;
     SELECT array_agg(each.id) INTO chosen FROM (
         SELECT c.id FROM public.chances c
-         WHERE c.ladder = p_ladder AND c.state = 'open' AND c.mode <> 'draw'
+         WHERE c.ladder = p_ladder AND c.chance = coalesce(p_chance, c.chance)
+           AND c.state = 'open' AND c.mode <> 'draw'
            AND (c.member_id = p_member OR c.member_id IN (
                 SELECT m.id FROM public.members m WHERE m.merged_into = p_member))
          ORDER BY c.bought_at, c.id LIMIT p_count FOR UPDATE) AS each;

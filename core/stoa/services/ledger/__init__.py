@@ -1,6 +1,7 @@
 """The only way to post points: each deed is one call of a function of `models/functions`."""
 
 from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_lots, propose
+from stoa.services.ledger.chances import buy_chance, draw_chance, undo_chance, use_chances
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
 from stoa.services.ledger.figures import Balance, KeyUsedError, Leg, StaleError
@@ -32,8 +33,10 @@ __all__ = [
     "Statement",
     "adjust",
     "balance_of",
+    "buy_chance",
     "capture",
     "decline",
+    "draw_chance",
     "earn",
     "exchange",
     "expire",
@@ -51,5 +54,7 @@ __all__ = [
     "reverse",
     "served",
     "transfer",
+    "undo_chance",
     "ungrant",
+    "use_chances",
 ]

@@ -9,6 +9,9 @@ from stoa.errors import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
     BalanceLimitError,
+    ChanceClosedError,
+    ChanceLimitError,
+    ChanceUnknownError,
     EntryUnknownError,
     ExceedsHoldError,
     ExceedsRedemptionError,
@@ -78,6 +81,7 @@ _COUNTED: dict[str | None, tuple[type[StoaError], str]] = {
     "ST006": (ExceedsHoldError, "held_points"),
     "ST010": (ExceedsRedemptionError, "left_points"),
     "ST021": (TransferLimitError, "left_points"),
+    "ST070": (ChanceLimitError, "most_per_year"),
 }
 
 
@@ -110,6 +114,8 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         "ST033": AdjustmentUnknownError,
         "ST034": lambda: InvalidBodyError(errors={"expires_on": ["This day is over."]}),
         "ST060": EntryUnknownError,
+        "ST071": ChanceUnknownError,
+        "ST072": lambda: ChanceClosedError(state=detail),
         "55P03": WalletBusyError,
         "40P01": WalletBusyError,
         "25P02": WalletBusyError,  # a deadlock ended the transaction around
