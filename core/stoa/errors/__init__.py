@@ -14,12 +14,14 @@
     │   ├── PartnerSuspendedError  partner-suspended
     │   └── ScopeRequiredError  scope-required
     ├── NotFoundError 404
+    │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── ChallengeUnknownError  challenge-unknown
     │   ├── ChanceUnknownError  chance-unknown
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
+    │   ├── CodeUnknownError  code-unknown
     │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── EntryUnknownError  entry-unknown
@@ -37,6 +39,10 @@
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
     ├── ConflictError 409
+    │   ├── ActivityClosedError  activity-closed
+    │   ├── ActivityDoneError  activity-done
+    │   ├── ActivityLimitError  activity-limit
+    │   ├── ActivityTooSoonError  activity-too-soon
     │   ├── AdjustmentClosedError  adjustment-closed
     │   ├── AlreadyReturnedError  already-returned
     │   ├── ChallengeClosedError  challenge-closed
@@ -85,10 +91,13 @@
     │   ├── LinesDoNotSumError  lines-do-not-sum
     │   ├── OccursInFutureError  occurs-in-future
     │   ├── PluginUnknownError  plugin-unknown
+    │   ├── ProofRefusedError  proof-refused
     │   ├── PurchaseRefusedError  purchase-refused
     │   └── SameWalletError  same-wallet
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
+    ├── TooManyError 429
+    │   └── TooManyGuessesError  too-many-guesses
     └── UnavailableError 503
         ├── DatabaseUnavailableError  database-unavailable
         └── PluginFailedError  plugin-failed
@@ -96,6 +105,16 @@
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
 
+from stoa.errors.activities import (
+    ActivityClosedError,
+    ActivityDoneError,
+    ActivityLimitError,
+    ActivityTooSoonError,
+    ActivityUnknownError,
+    CodeUnknownError,
+    ProofRefusedError,
+    TooManyGuessesError,
+)
 from stoa.errors.adjustments import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
@@ -133,6 +152,7 @@ from stoa.errors.kinds import (
     NotFoundError,
     StoaError,
     TooLargeError,
+    TooManyError,
     UnauthorizedError,
     UnavailableError,
     refusals,
@@ -215,6 +235,11 @@ from stoa.errors.rules import (
 )
 
 __all__ = [
+    "ActivityClosedError",
+    "ActivityDoneError",
+    "ActivityLimitError",
+    "ActivityTooSoonError",
+    "ActivityUnknownError",
     "AdjustmentClosedError",
     "AdjustmentUnknownError",
     "AlreadyReturnedError",
@@ -234,6 +259,7 @@ __all__ = [
     "ClaimRefusedError",
     "ClaimUnknownError",
     "CodeTakenError",
+    "CodeUnknownError",
     "ConflictError",
     "CosignatureRefusedError",
     "CurrencyUnknownError",
@@ -285,6 +311,7 @@ __all__ = [
     "PluginFailedError",
     "PluginUnknownError",
     "ProofNotReadyError",
+    "ProofRefusedError",
     "PurchaseClosedError",
     "PurchaseRefusedError",
     "PurchaseUnknownError",
@@ -302,6 +329,8 @@ __all__ = [
     "TokenInvalidError",
     "TokenRequiredError",
     "TooLargeError",
+    "TooManyError",
+    "TooManyGuessesError",
     "TransferLimitError",
     "UnauthorizedError",
     "UnavailableError",

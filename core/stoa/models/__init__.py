@@ -3,6 +3,7 @@
 from importlib.resources import files
 
 from stoa.models import (
+    activities,
     adjustments,
     audit,
     benefits,
@@ -22,6 +23,7 @@ from stoa.models import (
     partners,
     positions,
     redemption,
+    referrals,
     rules,
     segments,
     tiers,
@@ -32,6 +34,7 @@ from stoa.models.base import NOBODY, Base
 __all__ = [
     "NOBODY",
     "Base",
+    "activities",
     "adjustments",
     "audit",
     "benefits",
@@ -52,6 +55,7 @@ __all__ = [
     "partners",
     "positions",
     "redemption",
+    "referrals",
     "rules",
     "segments",
     "tiers",

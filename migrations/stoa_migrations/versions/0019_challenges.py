@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from stoa.models import functions
 
 revision: str = "0019"
-down_revision: str | None = "0018"
+down_revision: str | None = "0020"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

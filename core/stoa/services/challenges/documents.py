@@ -6,6 +6,7 @@ from typing import Any
 
 from stoa.errors import InvalidRuleError
 from stoa.services import rulebook
+from stoa.values.activities import KINDS as ACTIVITIES
 from stoa.values.challenges import Challenge, leaves, read_challenge
 from stoa.values.conditions import WrongRuleError
 from stoa.work import Work
@@ -65,7 +66,9 @@ def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") 
         if payer.partner:
             wanted.append((f"reward.payers.{place}.payer", "partner", payer.partner))
     words = {"words": [word for _, _, word in wanted]}
-    known = {tuple(row) for row in work.rows(_PLACES, words)} if wanted else set()
+    known = {("activity", kind) for kind in ACTIVITIES}
+    if wanted:
+        known |= {tuple(row) for row in work.rows(_PLACES, words)}
     errors: dict[str, list[str]] = {}
     for path, kind, word in wanted:
         if (kind, word) not in known:

@@ -106,11 +106,25 @@ def owner(work: Work, member_id: UUID) -> tuple[UUID, bool]:
     return rows[0][0], rows[0][1] == "active"
 
 
+_TAKEN = """
+SELECT a.activity, a.kind, a.day FROM activities a
+ WHERE a.member_id = %(member)s OR a.member_id IN (
+       SELECT m.id FROM members m WHERE m.merged_into = %(member)s)
+ ORDER BY a.at
+"""
+
+
 def deeds_of(work: Work, member_id: UUID, known: dict[str, Held]) -> Deeds:
     """Return what a member did, as far as any challenge asks for it."""
     asks = {ask for one in known.values() for ask in one.challenge.goal.asks}
     points = any(ask.fact.name == "qualifying_points" for ask in asks)
-    return Deeds(diaries.of(work, member_id, points=points))
+    diary = diaries.of(work, member_id, points=points)
+    taken: dict[str, list[date]] = {}
+    if any(ask.fact.name == "activities" for ask in asks):
+        for activity, kind, day in work.rows(_TAKEN, {"member": member_id}):
+            for name in {activity, kind}:
+                taken.setdefault(name, []).append(day)
+    return Deeds(diary, taken)
 
 
 _HAND_OVER = """

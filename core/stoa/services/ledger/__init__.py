@@ -1,13 +1,21 @@
 """The only way to post points: each deed is one call of a function of `models/functions`."""
 
+from stoa.services.ledger.activities import act
 from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_lots, propose
 from stoa.services.ledger.chances import buy_chance, draw_chance, undo_chance, use_chances
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
-from stoa.services.ledger.figures import Balance, KeyUsedError, Leg, StaleError
+from stoa.services.ledger.figures import (
+    Balance,
+    KeyUsedError,
+    Leg,
+    LimitReachedError,
+    StaleError,
+)
 from stoa.services.ledger.grants import grant, ungrant
 from stoa.services.ledger.mergers import Moved, merge
 from stoa.services.ledger.redemption import capture, extend, hold, refund, release
+from stoa.services.ledger.referrals import Side, reward
 from stoa.services.ledger.returns import Restore, reverse
 from stoa.services.ledger.transfers import transfer
 from stoa.services.ledger.wallets import (
@@ -26,11 +34,14 @@ __all__ = [
     "Entry",
     "KeyUsedError",
     "Leg",
+    "LimitReachedError",
     "Moved",
     "OpenedLine",
     "Restore",
+    "Side",
     "StaleError",
     "Statement",
+    "act",
     "adjust",
     "balance_of",
     "buy_chance",
@@ -52,6 +63,7 @@ __all__ = [
     "refund",
     "release",
     "reverse",
+    "reward",
     "served",
     "transfer",
     "undo_chance",
