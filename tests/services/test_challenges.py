@@ -11,6 +11,7 @@ import pytest
 from stoa.errors import (
     ChallengeClosedError,
     ChallengeUnknownError,
+    FourEyesError,
     InvalidRuleError,
     MemberUnknownError,
 )
@@ -266,6 +267,37 @@ class TestBudget:
                 " WHERE reason = 'challenge:three' ORDER BY seq"
             )
         assert [tuple(row) for row in rows] == [(26, None), (25, coalition.cinema)]
+
+    def test_a_large_budget_needs_a_second_person(self, desk: Desk) -> None:
+        document = {
+            "name": NAME, "period": "once", "goal": VISITS, "reward": {"points": 50},
+            "budget_points": 100_001,
+        }  # fmt: skip
+        with desk.work(STAFF) as work:
+            challenges.save(work, "large", document)
+        with desk.work(STAFF) as work, pytest.raises(FourEyesError):
+            challenges.activate(work, "large")
+        with desk.work(Actor("staff:ben")) as work:
+            challenges.activate(work, "large")
+            assert list(challenges.held(work)) == ["large"]
+
+    def test_a_larger_budget_pays_more(self, desk: Desk, coalition: Coalition, buy: Buy) -> None:
+        people = [coalition.a_member(name) for name in ("Ada", "Ben", "Cai")]
+        for budget in (50, 100):
+            document = {
+                "name": NAME, "period": "calendar year", "goal": VISITS | {"value": 1},
+                "reward": {"points": 50}, "budget_points": budget,
+            }  # fmt: skip
+            with desk.work(STAFF) as work:
+                challenges.save(work, "three", document)
+                challenges.activate(work, "three")
+            buy(people.pop())
+        last = people.pop()
+        buy(last)
+        assert run_of(desk, last)[0].points == 0
+        with desk.work(WORKER) as work:
+            paid = work.rows("SELECT sum(points)::int FROM challenge_runs")[0][0]
+        assert paid == 100
 
 
 class TestUndoing:

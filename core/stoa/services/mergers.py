@@ -21,6 +21,7 @@ from stoa.services import (
     challenges,
     devices,
     households,
+    invitations,
     ledger,
     segments,
     tiers,
@@ -97,6 +98,7 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
     households.hand_over(work, old_id, new_id)
     activities.hand_over(work, old_id, new_id)
     devices.hand_over(work, old_id, new_id)
+    invitations.hand_over(work, old_id, new_id)
     segments.hand_over(work, old_id, new_id)
     challenges.hand_over(work, old_id, new_id)
     new.born_on = new.born_on or old.born_on
