@@ -28,6 +28,7 @@ from sqlalchemy import make_url
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
+    campaigns,
     clockwork,
     households,
     idempotency,
@@ -68,7 +69,12 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
         "points.earned": (notices.tell_plugin, tiers.after_earning, referrals.follow),
-        "points.clawed_back": (notices.tell_plugin, tiers.after_return, referrals.follow),
+        "points.clawed_back": (
+            notices.tell_plugin,
+            tiers.after_return,
+            campaigns.give_back,
+            referrals.follow,
+        ),  # fmt: skip
         "points.reserved": (notices.tell_plugin,),
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
@@ -84,6 +90,7 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "referral.rewarded": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
+        "campaign.exhausted": (notices.tell_plugin,),
         "tier.upgraded": (notices.tell_plugin, tiers.after_upgrade),
         "tier.downgraded": (notices.tell_plugin,),
         "tier.will_downgrade": (notices.tell_plugin,),
@@ -168,6 +175,8 @@ TURNS = (
     Turn("segments", "* * * * *", lambda work, stopping: segments.refresh(work, stopping=stopping)),
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
     Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
+    Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
+    Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
     Turn(
         "forget_events",
