@@ -74,7 +74,7 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
             tiers.after_return,
             campaigns.give_back,
             referrals.follow,
-        ),  # fmt: skip
+        ),
         "points.reserved": (notices.tell_plugin,),
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
