@@ -1,6 +1,6 @@
 """Challenges: completed once a period, rewarded once, undone by what takes the goal away."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
@@ -512,7 +512,7 @@ class TestManyAtOnce:
 
 
 @pytest.fixture
-def berlin(desk: Desk, coalition: Coalition) -> Iterator[Coalition]:
+def berlin(desk: Desk, coalition: Coalition) -> Coalition:
     """Return the coalition with the grocery's second store in Berlin, code ``mitte``."""
     with desk.work(STAFF) as work:
         site = partners.add_site(work, "mitte", "Mitte", zone="Europe/Berlin")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from stoa.errors import FourEyesError, InvalidRuleError, StoaError
-from stoa.services import activities, campaigns, challenges, chances, rulebook, segments
+from stoa.services import activities, campaigns, challenges, chances, rulebook, segments, tiers
 from stoa.services.rulebook import KINDS, Book, RuleLine
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
@@ -40,6 +40,7 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
         "campaign": Room(campaigns.save, campaigns.activate),
         "challenge": Room(challenges.save, challenges.activate),
         "chance": Room(chances.save),
+        "ladder": Room(tiers.save),
         "segment": Room(segments.save),
     }
 )

@@ -32,6 +32,10 @@ TOPICS = (
     "chance.bought",
     "chance.drawn",
     "chance.refunded",
+    "campaign.exhausted",
+    "tier.upgraded",
+    "tier.downgraded",
+    "tier.will_downgrade",
 )
 """The stable names of all events, in the words of reference `api.md` §4.9."""
 
