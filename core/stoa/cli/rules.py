@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.cli.rulefiles import count_of, mistakes_of, outline_of, read_rules
+from stoa.cli.whatif import what_if
 from stoa.services import programmes, rulebook
 from stoa.services.rulebook import KINDS, Book
 from stoa.values.rulefiles import RuleFile
@@ -30,6 +31,9 @@ def rules() -> None:
     activity. Saving makes a version of it, activating lets the version hold; docs/rules.md tells
     what stands in the documents.
     """
+
+
+rules.add_command(what_if)
 
 
 @rules.command(
