@@ -2,10 +2,13 @@
 
 import random
 from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from stoa import hookimpl, hookspecs
+from stoa.values.arithmetic import Arithmetic, plain, visit
+from stoa.values.arithmetic import Kind as Reckoned
 from stoa.values.events import Event
 from stoa.values.facts import Benefit, Claim, EarnLine, Grant, Purchase, Refusal, Reward
 from stoa.values.settings import Kind, Setting
@@ -206,8 +209,18 @@ def _seats(code: Any = "seat", available: Any = 1, unit: Any = "ea") -> list[Any
     return [Benefit(code, "A seat", unit, available, "")]
 
 
-def _earns(points: Any = 1, reason: Any = "base", text: Any = "", numbers: Any = ()) -> list[Any]:
-    return [EarnLine(points, reason, text, numbers)]
+def written(lines: list[EarnLine]) -> list[EarnLine]:
+    """Return lines as a person would write them: with their plain text in place of figures."""
+    return [
+        replace(line, arithmetic=plain(line.says) if line.says else line.arithmetic, says=())
+        for line in lines
+    ]
+
+
+def _earns(
+    points: Any = 1, reason: Any = "base", text: Any = "", numbers: Any = (), says: Any = ()
+) -> list[Any]:
+    return [EarnLine(points, reason, text, numbers, says)]
 
 
 def _grants(quantity: Any = 1, worth: Any = 1, due: Any = 1, points: Any = None) -> Grant:
@@ -246,6 +259,16 @@ GARBAGE: dict[str, tuple[str, Any]] = {
     "arithmetic that is long": ("earn_lines", _earns(text="x" * 501)),
     "arithmetic with a zero byte": ("earn_lines", _earns(text="a\0")),
     "arithmetic with half a character": ("earn_lines", _earns(text="\ud800")),
+    "a text for figures": ("earn_lines", _earns(says="1 for coming")),
+    "a list of figures": ("earn_lines", _earns(says=[visit(1)])),
+    "figures of nothing": ("earn_lines", _earns(says=(None,))),
+    "figures of no kind": ("earn_lines", _earns(says=(Arithmetic("visit", {"points": 1}),))),  # type: ignore[arg-type]
+    "figures that are missing": ("earn_lines", _earns(says=(Arithmetic(Reckoned.VISIT, {}),))),
+    "a float figure": (
+        "earn_lines",
+        _earns(says=(Arithmetic(Reckoned.VISIT, {"points": 1.5}),)),  # type: ignore[dict-item]
+    ),
+    "figures without end": ("earn_lines", _earns(says=(visit(1),) * 5)),
     "an unknown line": ("earn_lines", _earns(numbers=(99,))),
     "a line twice": ("earn_lines", _earns(numbers=(1, 1))),
     "lines as a list": ("earn_lines", _earns(numbers=[1])),
@@ -287,6 +310,7 @@ WITHIN: dict[str, tuple[str, Any]] = {
     "no points at all": ("earn_lines", _earns(0)),
     "the longest reason": ("earn_lines", _earns(reason="x" * 64)),
     "the longest arithmetic": ("earn_lines", _earns(text="飲" * 500)),
+    "many figures": ("earn_lines", _earns(says=(visit(10**18),) * 4)),
     "a price of one": ("price_reward", 1),
     "the highest price": ("price_reward", 10**12),
     "the highest grant": ("claim_benefit", _grants(10**15, 10**15, 10**15, 10**12)),

@@ -20,6 +20,7 @@ import structlog
 from stoa import hookspecs
 from stoa.errors import PluginFailedError, PluginUnknownError
 from stoa.values.amounts import MAX_ENTRY_POINTS
+from stoa.values.arithmetic import fits
 from stoa.values.events import Event
 from stoa.values.facts import (
     Benefit,
@@ -41,6 +42,7 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 _MAX_ANSWERS = 500
 _MAX_CODE = 64
+_MAX_SAYS = 4
 _MAX_MINOR = 10**15
 
 
@@ -292,11 +294,15 @@ def _refusal_fits(refusal: Refusal) -> bool:
 
 
 def _earn_line_fits(line: EarnLine, known: set[int]) -> bool:
-    texts = _code(line.reason) and _text(line.arithmetic)
+    texts = _code(line.reason) and _text(line.arithmetic) and _says_fit(line.says)
     numbers = line.line_nos
     whole = type(numbers) is tuple and {type(number) for number in numbers} <= {int}
     in_receipt = whole and len(set(numbers)) == len(numbers) and known.issuperset(numbers)
     return texts and in_receipt and _whole(line.points, 0, MAX_ENTRY_POINTS)
+
+
+def _says_fit(says: object) -> bool:
+    return type(says) is tuple and len(says) <= _MAX_SAYS and all(map(fits, says))
 
 
 def _benefit_fits(benefit: Benefit) -> bool:

@@ -10,6 +10,7 @@ from stoa.plugins import Plugins
 from stoa.testing import a_claim, a_line, a_purchase, a_standing, check_plugin
 from stoa.values.facts import Benefit, Claim, EarnLine, Grant, Line, Purchase, Refusal, Standing
 from stoa.values.settings import read_settings
+from zoo import written
 
 PLUGINS = Plugins({"fuel": stoa_fuel})
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -31,7 +32,7 @@ def knobs(**given: Any) -> dict[str, Any]:
 
 
 def earn(purchase: Purchase, **given: Any) -> list[EarnLine]:
-    return PLUGINS.earn_lines("fuel", purchase, BASIC, knobs(**given))
+    return written(PLUGINS.earn_lines("fuel", purchase, BASIC, knobs(**given)))
 
 
 def fill(litres_milli: int, **more: Any) -> Line:

@@ -12,6 +12,7 @@ from stoa.testing import a_claim, a_purchase, a_standing, check_plugin
 from stoa.values.events import Event
 from stoa.values.facts import Benefit, Claim, EarnLine, Grant, Order, Refusal, Reward, Standing
 from stoa.values.settings import read_settings
+from zoo import written
 
 PLUGINS = Plugins({"parking": stoa_parking})
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -272,7 +273,8 @@ def test_without_a_price_no_hour_is_for_sale() -> None:
 )
 def test_fees_earn_at_the_operators_rate(rate: str, earned: list[EarnLine]) -> None:
     purchase = a_purchase(total_minor=20_00)
-    assert PLUGINS.earn_lines("parking", purchase, GOLD, knobs(fee_rate=rate)) == earned
+    lines = PLUGINS.earn_lines("parking", purchase, GOLD, knobs(fee_rate=rate))
+    assert written(lines) == earned
 
 
 def told(topic: str, **facts: Any) -> Event:

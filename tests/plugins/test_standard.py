@@ -10,6 +10,7 @@ from stoa.plugins import Plugins
 from stoa.testing import a_line, a_purchase, a_standing, check_plugin
 from stoa.values.facts import EarnLine, Line, Order, Purchase
 from stoa.values.settings import read_settings
+from zoo import written
 
 PLUGINS = Plugins({"standard": stoa_standard})
 COFFEE = {"code": "coffee", "title": "A coffee", "points": 333, "worth_minor": 2500}
@@ -28,7 +29,7 @@ FULL = {
 
 def earn(purchase: Purchase, **given: Any) -> list[EarnLine]:
     knobs = read_settings(stoa_standard.settings(), given)
-    return PLUGINS.earn_lines("standard", purchase, a_standing(), knobs)
+    return written(PLUGINS.earn_lines("standard", purchase, a_standing(), knobs))
 
 
 def price(quantity: int, reward: str = "coffee", **given: Any) -> int | None:

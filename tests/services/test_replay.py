@@ -105,7 +105,48 @@ def test_nobody_else_has_the_purchase(desk: Desk, bought: tuple[UUID, UUID]) -> 
             replay.owner_of(work, NOBODY)
 
 
+BEFORE_FIGURES = """
+UPDATE transactions SET explanation = jsonb_set(explanation, '{lines}', (
+    SELECT jsonb_agg(line - '{rule,rule_version,says}'::text[] ORDER BY place)
+      FROM jsonb_array_elements(explanation -> 'lines') WITH ORDINALITY AS l (line, place)))
+"""
+
+
+def test_an_explanation_from_before_rules_were_named_comes_out_again(
+    desk: Desk, sql: Sql, bought: tuple[UUID, UUID]
+) -> None:
+    sql(BEFORE_FIGURES)
+    replayed = again(desk, bought)
+    assert "says" not in replayed.stored[0]
+    assert (replayed.outcome, replayed.why) == (Outcome.EQUAL, ())
+    sql("UPDATE transactions SET explanation = jsonb_set(explanation, '{lines,0,points}', '99')")
+    assert again(desk, bought).outcome is Outcome.DIFFERENT
+
+
 SABOTEURS = {
+    "another rule in the explanation": (
+        ("UPDATE transactions SET explanation ="
+        " jsonb_set(explanation, '{lines,0,rule}', '\"partner:cinema\"')"),
+        Suspect.EXPLANATION, (1, "rule", "partner:cinema", "partner:grocery"),
+    ),
+    "another version in the explanation": (
+        ("UPDATE transactions SET explanation ="
+        " jsonb_set(explanation, '{lines,0,rule_version}', '7')"),
+        Suspect.EXPLANATION, (1, "rule_version", 7, 2),
+    ),
+    "other figures in the explanation": (
+        ("UPDATE transactions SET explanation ="
+        " jsonb_set(explanation, '{lines,1,says,0,figures,percent}', '20')"),
+        Suspect.EXPLANATION, (
+            2, "says",
+            [{"kind": "percent", "figures": {"points": 100, "percent": 20, "tier": "gold"}}],
+            [{"kind": "percent", "figures": {"points": 100, "percent": 100, "tier": "gold"}}],
+        ),
+    ),
+    "figures that are gone from one line": (
+        "UPDATE transactions SET explanation = explanation #- '{lines,0,says}'",
+        Suspect.EXPLANATION, (1, "says", None, []),
+    ),
     "a point more in the explanation": (
         "UPDATE transactions SET explanation = jsonb_set(explanation, '{lines,0,points}', '101')",
         Suspect.EXPLANATION, (1, "points", 101, 100),

@@ -3,7 +3,13 @@
 import pytest
 
 from stoa.values.amounts import Rounding
+from stoa.values.arithmetic import Arithmetic, plain
 from stoa.values.rates import decimal_text, points_for_money, points_for_quantity
+
+
+def said(answer: tuple[int, Arithmetic]) -> tuple[int, str]:
+    points, says = answer
+    return points, plain((says,))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +43,7 @@ from stoa.values.rates import decimal_text, points_for_money, points_for_quantit
 def test_money_earns_by_the_whole_unit_of_its_currency(  # noqa: PLR0917 - a table
     minor: int, currency: str, rate_milli: int, rounding: Rounding, points: int, arithmetic: str
 ) -> None:
-    answer = points_for_money(minor, currency, rate_milli=rate_milli, rounding=rounding)
+    answer = said(points_for_money(minor, currency, rate_milli=rate_milli, rounding=rounding))
     assert answer == (points, arithmetic)
 
 
@@ -50,12 +56,12 @@ def test_money_earns_by_the_whole_unit_of_its_currency(  # noqa: PLR0917 - a tab
     ],
 )
 def test_a_quantity_earns_by_its_unit(rounding: Rounding, points: int, arithmetic: str) -> None:
-    answer = points_for_quantity(37_800, "L", rate_milli=1000, rounding=rounding)
+    answer = said(points_for_quantity(37_800, "L", rate_milli=1000, rounding=rounding))
     assert answer == (points, arithmetic)
 
 
 def test_an_exact_quantity_is_not_called_rounded() -> None:
-    answer = points_for_quantity(2000, "h", rate_milli=500, rounding=Rounding.DOWN)
+    answer = said(points_for_quantity(2000, "h", rate_milli=500, rounding=Rounding.DOWN))
     assert answer == (1, "2 h at 0.5 points per h")
 
 

@@ -30,6 +30,7 @@ from stoa.work import Work
 
 __all__ = ["replay"]
 
+_MOST_OF_FIGURES = 12
 _MOST_ROWS = 6
 _HEADS = ("purchase", "partner", "version", "where", "field", "stored", "recomputed", "why")
 _WHY = {
@@ -171,8 +172,14 @@ def _rows(each: Replayed, codes: dict[UUID, str]) -> Iterator[tuple[str, ...]]:
     if not each.differences:
         yield (*head, "", "", "", "", why)
     for place, one in enumerate(each.differences[:_MOST_ROWS]):
-        what = (f"{one.where} {one.line}", one.field, str(one.stored), str(one.recomputed))
+        what = (f"{one.where} {one.line}", one.field, _short(one.stored), _short(one.recomputed))
         yield (*(head if place == 0 else ("", "", "")), *what, why if place == 0 else "")
+
+
+def _short(value: object) -> str:
+    """Return a value as a table has room for it; the text beside figures tells them."""
+    text = str(value)
+    return f"{text[:_MOST_OF_FIGURES]}…" if isinstance(value, list) and value else text
 
 
 def _as_object(totals: Totals, codes: dict[UUID, str]) -> dict[str, Any]:

@@ -7,9 +7,14 @@ import click
 
 from stoa.services.rulebook import KINDS
 from stoa.values.conditions import WrongRuleError
+from stoa.values.conditions.wording import phrase
+from stoa.values.languages import ENGLISH, LANGUAGES
 from stoa.values.rulefiles import RuleFile, read_rule_file
+from stoa.values.speech import Speech
 
 __all__ = ["count_of", "mistakes_of", "outline_of", "read_rules"]
+
+_NODES = ("all", "any", "not")
 
 
 def read_rules(path: Path) -> list[RuleFile]:
@@ -54,43 +59,45 @@ def count_of(found: list[RuleFile]) -> str:
     return "The rule is" if len(found) == 1 else f"All {len(found)} rules are"
 
 
-def outline_of(value: object, indent: str = "") -> Iterator[str]:
-    """Write a document as an outline: names with values, parts below with a dash."""
+def outline_of(value: object, speech: Speech, indent: str = "") -> Iterator[str]:
+    """Write a document as an outline: names with values, parts below, conditions in words."""
     if isinstance(value, Mapping):
         for name, part in value.items():
             if _is_short(part):
-                yield f"{indent}{name}: {_short(part)}"
+                yield f"{indent}{name}: {_short(part, speech)}"
             else:
                 yield f"{indent}{name}:"
-                yield from outline_of(part, indent + "  ")
+                yield from outline_of(part, speech, indent + "  ")
         return
     for part in value if isinstance(value, list) else [value]:
         if _is_short(part):
-            yield f"{indent}- {_short(part)}"
+            yield f"{indent}- {_short(part, speech)}"
         else:
-            first, *rest = outline_of(part, indent + "  ")
+            first, *rest = outline_of(part, speech, indent + "  ")
             yield f"{indent}- {first.strip()}"
             yield from rest
 
 
 def _is_short(value: object) -> bool:
-    """Tell whether a value fits on a line: a plain one, a list of such, a leaf of a condition."""
+    """Tell whether a value fits on a line: a plain one, a list of such, names, a condition."""
     if isinstance(value, Mapping):
-        return "fact" in value or (bool(value) and not set(value) - {"en", "zh-Hans", "zh-Hant"})
+        return _is_condition(value) or (bool(value) and set(value) <= set(LANGUAGES))
     if isinstance(value, list):
         return all(not isinstance(each, list | Mapping) for each in value)
     return True
 
 
-def _short(value: object) -> str:
-    if isinstance(value, Mapping) and "fact" in value:
-        of = f" of {value['of']}" if "of" in value else ""
-        over = f" over {value['over']}" if "over" in value else ""
-        return f"{value['fact']}{of}{over} {value.get('is')} {_short(value.get('value'))}"
+def _is_condition(value: Mapping[str, object]) -> bool:
+    return "fact" in value or (len(value) == 1 and not value.keys().isdisjoint(_NODES))
+
+
+def _short(value: object, speech: Speech) -> str:
+    if isinstance(value, Mapping) and _is_condition(value):
+        return phrase(value, speech)
     if isinstance(value, Mapping):
-        return " · ".join(str(each) for each in value.values())
+        return str(value.get(speech.language) or value.get(ENGLISH) or "")
     if isinstance(value, list):
-        return ", ".join(_short(each) for each in value) or "none"
+        return ", ".join(_short(each, speech) for each in value) or "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "none" if value is None else str(value)

@@ -11,9 +11,11 @@ from rich.markup import escape
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.cli.rulefiles import count_of, mistakes_of, outline_of, read_rules
 from stoa.cli.whatif import what_if
-from stoa.services import programmes, rulebook
+from stoa.services import calendars, programmes, rulebook
 from stoa.services.rulebook import KINDS, Book
+from stoa.values.languages import ENGLISH, LANGUAGES
 from stoa.values.rulefiles import RuleFile
+from stoa.values.speech import Speech
 from stoa.work import Work
 
 __all__ = ["rules"]
@@ -69,6 +71,7 @@ def list_rules(kind: str | None) -> None:
     cls=Taught,
     examples="""
         stoa rules show ladder main
+        stoa rules show ladder main --language zh-Hans
         stoa rules show campaign weekend --version 2 --json > weekend.json
     """,
 )
@@ -76,23 +79,26 @@ def list_rules(kind: str | None) -> None:
 @click.argument("code")
 @click.option("--version", type=int, help="A version before; the latest by default.")
 @click.option("--json", "as_json", is_flag=True, help="Write the file that rules save reads.")
-def show(kind: str, code: str, *, version: int | None, as_json: bool) -> None:
+@click.option("--language", type=click.Choice(LANGUAGES), default=ENGLISH, show_default=True)
+def show(kind: str, code: str, *, version: int | None, as_json: bool, language: str) -> None:
     """Show the document of the rule KIND CODE."""
     with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
         line = rulebook.find(work, kind, code)
         chosen = version or line.latest
         document = rulebook.document(work, kind, code, chosen)
+        money = work.programme.money_currency
         kept = {each.version: each for each in rulebook.versions(work, kind, code)}[chosen]
     if as_json:
         file = {"kind": kind, "code": code, "note": kept.note, "document": document}
         click.echo(json.dumps(file, ensure_ascii=False, indent=2))
         return
     screen = console()
-    screen.print(f"[bold]{kind} {escape(code)}[/], {line.state}: {escape(_name(document))}")
+    screen.print(f"[bold]{kind} {escape(code)}[/], {line.state}")
     holds = "never held" if line.version is None else f"version {line.version} holds or held last"
     note = f" ({escape(kept.note)})" if kept.note else ""
     screen.print(f"version {chosen} of {line.latest}{note}; {holds}\n")
-    for text in outline_of(document):
+    feasts = {f"holiday:{code}": name.of(language) for code, name in calendars.KNOWN.items()}
+    for text in outline_of(document, Speech(language, money, feasts)):
         screen.print(text, markup=False)
 
 

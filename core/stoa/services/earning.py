@@ -30,6 +30,7 @@ from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
 from stoa.services.rules import EarnRules
 from stoa.values.amounts import divide, share
+from stoa.values.arithmetic import percent, plain
 from stoa.values.facts import EarnedLine, EarnLine, Line, Purchase, Standing, Tender, TenderKind
 from stoa.values.identifiers import new_uuid, public_id, uuid_of
 from stoa.values.periods import local_day
@@ -217,7 +218,7 @@ def ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[Ear
     standing = Standing(found.tier, found.rank)
     rules = EarnRules(
         terms.plugin, terms.settings, standing, found.uplift_percent, terms.points.expiry,
-        terms.points.rounding,
+        terms.points.rounding, f"partner:{terms.code}", terms.version,
     )  # fmt: skip
     return reckon(work, purchase, rules)
 
@@ -234,15 +235,17 @@ def reckon(work: Work, purchase: Purchase, rules: EarnRules) -> tuple[EarnedLine
         raise PurchaseRefusedError(refusal.detail, reason=refusal.code)
     base = work.plugins.earn_lines(rules.plugin, purchase, rules.standing, rules.settings)
     expires_on = rules.expiry.last_day(purchase.business_date)
-    lines = [_shared(line, purchase, "partner", expires_on) for line in base if line.points]
+    rule = (rules.rule, rules.rule_version)
+    lines = [_shared(line, purchase, "partner", expires_on, rule) for line in base if line.points]
     points = sum(line.points for line in lines)
     uplift = divide(points * rules.uplift_percent, 100, rules.rounding)
     if uplift:
         tier = rules.standing.tier
-        arithmetic = f"{points} points and {rules.uplift_percent} % for {tier}"
+        says = (percent(points, rules.uplift_percent, tier=tier),)
         on = tuple(sorted({int(no) for line in lines for no in line.on}))
-        extra = EarnLine(uplift, f"tier_uplift:{tier}", arithmetic, on)
-        lines.append(_shared(extra, purchase, "operator", expires_on))
+        extra = EarnLine(uplift, f"tier_uplift:{tier}", "", on, says)
+        ladder = (rules.ladder, rules.ladder_version)
+        lines.append(_shared(extra, purchase, "operator", expires_on, ladder))
     return tuple(lines)
 
 
@@ -344,13 +347,16 @@ def _check_redemptions(work: Work, terms: Terms, tenders: Sequence[Tender]) -> N
         raise RedemptionUnknownError
 
 
-def _shared(line: EarnLine, purchase: Purchase, payer: str, expires_on: date | None) -> EarnedLine:
+def _shared(
+    line: EarnLine, purchase: Purchase, payer: str, expires_on: date | None, rule: tuple[str, int]
+) -> EarnedLine:
     chosen = [each for each in purchase.lines if each.line_no in line.line_nos]
     chosen = chosen or [each for each in purchase.lines if each.earning_minor > 0]
     chosen = chosen or list(purchase.lines)
     parts = share(line.points, [each.earning_minor for each in chosen])
     on = {str(each.line_no): part for each, part in zip(chosen, parts, strict=True)}
-    return EarnedLine(line.reason, line.points, payer, line.arithmetic, expires_on, on)
+    arithmetic = plain(line.says) if line.says else line.arithmetic
+    return EarnedLine(line.reason, line.points, payer, arithmetic, expires_on, on, *rule, line.says)
 
 
 def _post(

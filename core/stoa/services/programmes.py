@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from stoa.errors import InvalidRuleError, StoaError
-from stoa.services import rulebook
+from stoa.services import rulebook, segments
 from stoa.services.rulebook import KINDS, Book, RuleLine
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
@@ -23,7 +23,7 @@ Mistakes = Mapping[str, list[str]]
 Save = Callable[..., int]
 """How a kind saves: ``save(work, code, document, note=…)``, read and checked; its version."""
 
-_SAVES: Mapping[str, Save] = MappingProxyType({})
+_SAVES: Mapping[str, Save] = MappingProxyType({"segment": segments.save})
 
 _ORDER = ("segment", "activity", "challenge", "chance", "ladder", "referral", "campaign")
 """Kinds in the order in which they are saved: those that others name come first."""

@@ -43,6 +43,8 @@ __all__ = [
 _BATCH = 500
 _EXACT_BELOW = 100_000
 _ABSENT = object()
+_TOLD_NOW = frozenset(("rule", "rule_version", "says"))
+"""What explanations of before did not say of their lines, though the lines are the same."""
 
 
 class Sale(NamedTuple):
@@ -336,8 +338,9 @@ def _earn_rules(
     standing = Standing(tier, rank if kept_rank is None else kept_rank)
     percent = percent if kept_percent is None else kept_percent
     return EarnRules(
-        rules.plugin, rules.settings, standing, percent, points.expiry, points.rounding
-    )
+        rules.plugin, rules.settings, standing, percent, points.expiry, points.rounding,
+        f"partner:{rules.code}", rules.version,
+    )  # fmt: skip
 
 
 def purchase_of(sale: Sale) -> Purchase:
@@ -353,6 +356,8 @@ def _explanation_differs(
     stored: Sequence[Any], lines: Sequence[EarnedLine]
 ) -> Iterator[Difference]:
     fresh = as_json(tuple(lines))
+    if not any(isinstance(line, dict) and _TOLD_NOW & line.keys() for line in stored):
+        fresh = [{name: line[name] for name in line.keys() - _TOLD_NOW} for line in fresh]
     for place in range(max(len(stored), len(fresh))):
         kept = stored[place] if place < len(stored) else {}
         now = fresh[place] if place < len(fresh) else {}

@@ -33,6 +33,9 @@ class EarnRules:
         uplift_percent: what the operator adds to base points for the member's tier.
         expiry: of the points, by the day of the purchase.
         rounding: of a fraction of a point.
+        rule: what base lines are earned by, ``partner:grocer``, and `rule_version` of its settings.
+        ladder: what the uplift comes of, ``ladder:main``, and `ladder_version` of its document; 0
+            where it is not known.
     """
 
     plugin: str
@@ -41,6 +44,10 @@ class EarnRules:
     uplift_percent: int
     expiry: Expiry
     rounding: Rounding
+    rule: str = ""
+    rule_version: int = 0
+    ladder: str = "ladder:main"
+    ladder_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,9 @@ class PointsRules:
 
 @dataclass(frozen=True, slots=True)
 class PartnerRules:
-    """What a partner went by at a version; `plugin_version` where it is known."""
+    """What a partner, by its code, went by at a version; `plugin_version` where it is known."""
 
+    code: str
     version: int
     plugin: str
     settings: Mapping[str, Any]
@@ -87,12 +95,14 @@ def keep_currency(work: Work, currency: Currency) -> None:
 
 
 _PARTNER = """
-SELECT version, plugin, settings, plugin_version FROM partner_versions
- WHERE partner_id = %(partner)s AND version = %(version)s
+SELECT p.code, v.version, v.plugin, v.settings, v.plugin_version
+  FROM partner_versions v JOIN partners p ON p.id = v.partner_id
+ WHERE v.partner_id = %(partner)s AND v.version = %(version)s
 """
 _PARTNER_AT = """
-SELECT version, plugin, settings, plugin_version FROM partner_versions
- WHERE partner_id = %(partner)s AND changed_at <= %(at)s ORDER BY version DESC LIMIT 1
+SELECT p.code, v.version, v.plugin, v.settings, v.plugin_version
+  FROM partner_versions v JOIN partners p ON p.id = v.partner_id
+ WHERE v.partner_id = %(partner)s AND v.changed_at <= %(at)s ORDER BY v.version DESC LIMIT 1
 """
 _CURRENCY = """
 SELECT terms ->> 'expiry_rule', (terms ->> 'expiry_months')::int, terms ->> 'rounding'

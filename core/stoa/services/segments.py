@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from stoa.errors import InvalidBodyError, InvalidRuleError, RuleUnknownError
-from stoa.services import audit, diaries, rulebook
+from stoa.services import audit, diaries, rulebook, tiers
 from stoa.values.conditions import Ask, WrongRuleError
 from stoa.values.diary import Diary
 from stoa.values.segments import Person, Segment, facts_of, read_segment
@@ -218,11 +218,9 @@ def _change(work: Work, code: str, members: Sequence[UUID], *, deed: str) -> int
     return done
 
 
-_PEOPLE = """
-SELECT m.id, coalesce(s.tier, (SELECT code FROM tiers ORDER BY rank LIMIT 1), 'basic'), m.born_on
-  FROM members m LEFT JOIN standings s ON s.member_id = m.id
- WHERE m.id = ANY (%s::uuid[])
-"""
+_PEOPLE = f"""
+SELECT m.id, {tiers.STANDINGS}, m.born_on FROM members m WHERE m.id = ANY (%s::uuid[])
+"""  # noqa: S608 - a constant
 
 
 def _batches(
@@ -231,6 +229,7 @@ def _batches(
     """Walk through all members, a batch at a time, each with what is known of them."""
     points = any(ask.fact.name == "qualifying_points" for ask in asks)
     stream = diaries.stream(work, points=points)
+    book = tiers.current(work).version
     while batch := list(islice(stream, diaries.BATCH)):
         rows = work.rows(_PEOPLE, ([member_id for member_id, _ in batch],))
-        yield batch, {row[0]: Person(row[1], row[2]) for row in rows}
+        yield batch, {row[0]: Person(tiers.place(work, book, row[1]).tier, row[2]) for row in rows}

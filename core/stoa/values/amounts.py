@@ -9,6 +9,7 @@ __all__ = [
     "MAX_ENTRY_POINTS",
     "Money",
     "Rounding",
+    "decimal_text",
     "divide",
     "minor_exponent",
     "parse_decimal",
@@ -97,6 +98,13 @@ def parse_decimal(text: str, decimals: int) -> int:
         raise ValueError(f"write a plain decimal with at most {decimals} decimals, such as 12.5")
     value = int(whole + fraction.ljust(decimals, "0"))
     return -value if text.startswith("-") else value
+
+
+def decimal_text(thousandths: int) -> str:
+    """Return thousandths as people write them: 37_800 is ``"37.8"`` and 4_000 is ``"4"``."""
+    whole, rest = divmod(abs(thousandths), 1000)
+    sign = "-" if thousandths < 0 else ""
+    return f"{sign}{whole}.{rest:03}".rstrip("0").rstrip(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from stoa.values.arithmetic import Says
+
 __all__ = [
     "Benefit",
     "Claim",
@@ -121,14 +123,17 @@ class EarnLine:
     Attributes:
         points: whole, at least zero.
         reason: a stable word, such as ``base`` or ``litres``.
-        arithmetic: how the number came about: ``"836.00 at 1 point per 1.00"``.
+        arithmetic: how the number came about, in English: ``"836.00 at 1 point per 1.00"``; where
+            `says` is given, it is written from that, and may be left empty.
         line_nos: the receipt lines it was earned on; empty for all that earn.
+        says: how the number came about, in figures that every language can tell.
     """
 
     points: int
     reason: str
-    arithmetic: str
+    arithmetic: str = ""
     line_nos: tuple[int, ...] = ()
+    says: Says = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,10 @@ class EarnedLine:
         payer: ``partner`` or ``operator``.
         on: the points shared over receipt lines, by line number as text, so that a returned line
             gives back exactly its own.
+        rule: what it was earned by: ``partner:grocer``, ``ladder:club``, ``campaign:double11``;
+            empty in lines from before rules were named.
+        rule_version: of the rule's settings or document; 0 where it is not known.
+        says: how the number came about, in figures; empty where the text is all that is known.
     """
 
     reason: str
@@ -147,6 +156,9 @@ class EarnedLine:
     arithmetic: str
     expires_on: date | None
     on: dict[str, int]
+    rule: str = ""
+    rule_version: int = 0
+    says: Says = ()
 
 
 @dataclass(frozen=True, slots=True)

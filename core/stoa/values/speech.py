@@ -16,6 +16,7 @@ from stoa.values.languages import closest
 __all__ = ["Speech"]
 
 _MOST_NAMED = 8
+_ONE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,12 @@ class Speech:
         if self.language == "en":
             return f"{number} point" if abs(count) == 1 else f"{number} points"
         return f"{number} {'积分' if self.language == 'zh-Hans' else '積分'}"
+
+    def points_at(self, thousandths: int) -> str:
+        """Return a rate in thousandths of a point: ``1 point``, ``0.5 points``."""
+        if self.language == "en":
+            return f"{self.decimal(thousandths)} {'point' if thousandths == _ONE else 'points'}"
+        return f"{self.decimal(thousandths)} {'积分' if self.language == 'zh-Hans' else '積分'}"
 
     def amount(self, minor: int, currency: str = "") -> str:
         """Return money as its language writes it; whole amounts in Chinese have no decimals."""

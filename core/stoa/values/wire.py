@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
@@ -38,15 +39,37 @@ def _writer(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - a type
     if kind in (tuple, list):
         return lambda items: [as_json(item) for item in items]
     if kind is dict:
-        return lambda items: {key: as_json(item) for key, item in items.items()}
+        return _dict_as_json
     if issubclass(kind, Enum):
-        return lambda word: word.value
+        return attrgetter("_value_")  # as `value`, without its descriptor
     if issubclass(kind, datetime | date):
         return kind.isoformat  # type: ignore[no-any-return]
     if is_dataclass(kind):
-        names = _names(kind)  # type: ignore[arg-type]
-        return lambda record: {name: as_json(getattr(record, name)) for name in names}
+        return _record_writer(_names(kind))  # type: ignore[arg-type]
     raise TypeError(f"{kind.__name__} is no fact")
+
+
+def _record_writer(names: tuple[str, ...]) -> Callable[[Any], Any]:
+    if len(names) == 1:
+        return lambda record: {names[0]: as_json(getattr(record, names[0]))}
+    read = attrgetter(*names)
+
+    def write(record: Any) -> dict[str, Any]:  # noqa: ANN401 - any record
+        facts = dict(zip(names, read(record)))  # noqa: B905 - one reads what the other names
+        for name, item in facts.items():
+            if type(item) not in _PLAIN:
+                facts[name] = as_json(item)
+        return facts
+
+    return write
+
+
+def _dict_as_json(items: dict[str, Any]) -> dict[str, Any]:
+    facts = items.copy()
+    for name, item in facts.items():
+        if type(item) not in _PLAIN:
+            facts[name] = as_json(item)
+    return facts
 
 
 @cache
@@ -64,6 +87,8 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - a tab
     if get_origin(kind) is dict:
         value = _reader(get_args(kind)[1])
         return lambda data: {key: value(each) for key, each in data.items()}
+    if get_origin(kind) is UnionType and _PLAIN.issuperset(get_args(kind)):
+        return lambda data: _plain(get_args(kind), data)
     if get_origin(kind) is UnionType:
         some = _reader(next(arg for arg in get_args(kind) if arg is not NoneType))
         return lambda data: None if data is None else some(data)
@@ -71,7 +96,7 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - a tab
         return kind.fromisoformat  # type: ignore[no-any-return]
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
-    return lambda data: _plain(kind, data)
+    return lambda data: _plain((kind,), data)
 
 
 def _record_reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - a dataclass
@@ -87,7 +112,7 @@ def _record(kind: type[T], readers: dict[str, Callable[[Any], Any]], data: dict[
     return kind(**{name: readers[name](item) for name, item in data.items()})
 
 
-def _plain(kind: type, data: Any) -> Any:  # noqa: ANN401 - parsed JSON
-    if type(data) is not kind:
-        raise TypeError(f"{data!r} is no {kind.__name__}")
+def _plain(kinds: tuple[type, ...], data: Any) -> Any:  # noqa: ANN401 - parsed JSON
+    if type(data) not in kinds:
+        raise TypeError(f"{data!r} is no {' or '.join(kind.__name__ for kind in kinds)}")
     return data

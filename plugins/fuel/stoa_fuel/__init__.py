@@ -11,6 +11,7 @@ from typing import Any
 
 from stoa import hookimpl
 from stoa.values.amounts import Money, Rounding, divide
+from stoa.values.arithmetic import Arithmetic
 from stoa.values.facts import (
     Benefit,
     Claim,
@@ -65,17 +66,17 @@ def earn_lines(purchase: Purchase, settings: Mapping[str, Any]) -> list[EarnLine
     fuel = [line for line in _fuel_lines(purchase, settings) if line.earning_minor > 0]
     shop = [line for line in purchase.lines if line.earning_minor > 0 and line not in fuel]
     earned = []
-    points, arithmetic = _points_for_fuel(fuel, settings)
+    points, says = _points_for_fuel(fuel, settings)
     if points:
-        earned.append(EarnLine(points, "litres", arithmetic, _numbers(fuel)))
-    points, arithmetic = points_for_money(
+        earned.append(EarnLine(points, "litres", "", _numbers(fuel), (says,)))
+    points, says = points_for_money(
         sum(line.earning_minor for line in shop),
         purchase.currency,
         rate_milli=settings["shop_rate"],
         rounding=Rounding(settings["rounding"]),
     )
     if points:
-        earned.append(EarnLine(points, "shop", arithmetic, _numbers(shop)))
+        earned.append(EarnLine(points, "shop", "", _numbers(shop), (says,)))
     return earned
 
 
@@ -135,19 +136,15 @@ def _fuel_lines(purchase: Purchase, settings: Mapping[str, Any]) -> list[Line]:
     ]
 
 
-def _points_for_fuel(lines: Sequence[Line], settings: Mapping[str, Any]) -> tuple[int, str]:
+def _points_for_fuel(lines: Sequence[Line], settings: Mapping[str, Any]) -> tuple[int, Arithmetic]:
     litres_milli = sum(_earning_litres_milli(line) for line in lines)
-    rounding = Rounding(settings["rounding"])
-    rate_milli = settings["points_per_litre"]
-    if settings["litres"] == EXACT:
-        return points_for_quantity(litres_milli, "L", rate_milli=rate_milli, rounding=rounding)
-    whole_milli = 1000 * divide(litres_milli, 1000, Rounding.DOWN)
-    points, arithmetic = points_for_quantity(
-        whole_milli, "L", rate_milli=rate_milli, rounding=rounding
-    )
-    if whole_milli == litres_milli:
-        return points, arithmetic
-    return points, f"whole litres of {decimal_text(litres_milli)} L: {arithmetic}"
+    counted_milli = litres_milli
+    if settings["litres"] != EXACT:
+        counted_milli = 1000 * divide(litres_milli, 1000, Rounding.DOWN)
+    return points_for_quantity(
+        counted_milli, "L", rate_milli=settings["points_per_litre"],
+        rounding=Rounding(settings["rounding"]), of_milli=litres_milli,
+    )  # fmt: skip
 
 
 def _earning_litres_milli(line: Line) -> int:

@@ -61,13 +61,13 @@ def settings() -> Sequence[Setting]:
 @hookimpl
 def earn_lines(purchase: Purchase, settings: Mapping[str, Any]) -> list[EarnLine]:
     """Give points for parking fees, where the operator set a rate."""
-    points, arithmetic = points_for_money(
+    points, says = points_for_money(
         purchase.earning_minor,
         purchase.currency,
         rate_milli=settings["fee_rate"],
         rounding=Rounding.DOWN,
     )
-    return [EarnLine(points, "base", arithmetic)] if points else []
+    return [EarnLine(points, "base", says=(says,))] if points else []
 
 
 @hookimpl

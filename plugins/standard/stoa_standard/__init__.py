@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from stoa import hookimpl
-from stoa.values.amounts import Money, Rounding, divide
+from stoa.values.amounts import Rounding, divide
+from stoa.values.arithmetic import ticket
 from stoa.values.facts import EarnLine, Line, Order, Purchase, Reward
 from stoa.values.rates import points_for_money
 from stoa.values.settings import Kind, Setting
@@ -115,11 +116,11 @@ def earn_lines(purchase: Purchase, settings: Mapping[str, Any]) -> list[EarnLine
     earned = []
     for (reason, rate_milli), lines in by_rate.items():
         minor = sum(line.earning_minor for line in lines)
-        points, arithmetic = points_for_money(
+        points, says = points_for_money(
             minor, purchase.currency, rate_milli=rate_milli, rounding=rounding
         )
         if points:
-            earned.append(EarnLine(points, reason, arithmetic, _numbers(lines)))
+            earned.append(EarnLine(points, reason, "", _numbers(lines), (says,)))
     lines = [line for group in by_rate.values() for line in group]
     return earned + _bonus(lines, purchase.currency, settings)
 
@@ -166,9 +167,8 @@ def _bonus(lines: Sequence[Line], currency: str, settings: Mapping[str, Any]) ->
     best = max(reached, key=lambda row: row["from_minor"])
     if not best["points"]:
         return []
-    floor = Money(best["from_minor"], currency).amount
-    arithmetic = f"{best['points']} points for a ticket of {floor} or more"
-    return [EarnLine(best["points"], "ticket_bonus", arithmetic, _numbers(lines))]
+    says = ticket(best["points"], from_minor=best["from_minor"], currency=currency)
+    return [EarnLine(best["points"], "ticket_bonus", "", _numbers(lines), (says,))]
 
 
 def _numbers(lines: Sequence[Line]) -> tuple[int, ...]:
