@@ -58,7 +58,11 @@ _WHY = {
     "--rate", nargs=2, metavar="PARTNER FILE", help="Other settings of a partner's plugin, JSON."
 )
 @click.option("--plugin", help="With --rate: another plugin for the partner.")
-@click.option("--rounding", type=click.Choice([each.value for each in Rounding]), help="Of a fraction of a point.")
+@click.option(
+    "--rounding",
+    type=click.Choice([each.value for each in Rounding]),
+    help="Of a fraction of a point.",
+)
 @click.option("--since", type=_Day, help="Purchases from this business day on.")
 @click.option("--until", type=_Day, help="Purchases up to this business day.")
 @click.option("--hands", type=click.IntRange(1, 64), help="Processes that count side by side.")
