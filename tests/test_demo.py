@@ -20,7 +20,7 @@ from stoa.config import Settings
 from stoa.demo import Story, sow, tell_story
 from stoa.demo.shops import SHOPS
 from stoa.demo.sowing import OPEN_TTL_S, PastClock
-from stoa.demo.story import Enrol, GiveBack, Park, Promote, Purchase, Redeem
+from stoa.demo.story import Enrol, GiveBack, Park, Purchase, Redeem
 from stoa.services import invariants
 from stoa.services.earning import ReportLine
 from stoa.values.facts import TenderKind
@@ -95,9 +95,15 @@ class TestTheStory:
         assert min(locales[locale] for locale in ("en", "zh-Hans", "zh-Hant")) > 20
         assert all(person.name and "  " not in person.name for person in story.people)
 
-    def test_some_members_rise(self, story: Story) -> None:
-        tiers = {each.tier for each in story.happenings if isinstance(each, Promote)}
-        assert tiers == {"silver", "gold"}
+    def test_some_members_were_invited_by_those_who_were_there(self, story: Story) -> None:
+        invited = [each for each in story.happenings if isinstance(each, Enrol) and each.friend]
+        assert len(invited) > 20
+        assert all(each.friend is not None and each.friend < each.who for each in invited)
+
+    def test_most_members_told_their_birthday(self, story: Story) -> None:
+        told = [person.born_on for person in story.people if person.born_on]
+        assert 230 < len(told) < 300
+        assert all(17 < UNTIL.year - day.year < 78 for day in told)
 
 
 class TestSowing:

@@ -38,6 +38,7 @@ from stoa.services import (
     parked,
     positions,
     segments,
+    tiers,
     whatif,
 )
 from stoa.services.crew import OpenDesk
@@ -65,8 +66,8 @@ Stopping = Callable[[], bool]
 FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
-        "points.earned": (notices.tell_plugin,),
-        "points.clawed_back": (notices.tell_plugin,),
+        "points.earned": (notices.tell_plugin, tiers.after_earning),
+        "points.clawed_back": (notices.tell_plugin, tiers.after_return),
         "points.reserved": (notices.tell_plugin,),
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
@@ -75,10 +76,13 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.refunded": (notices.tell_plugin,),
         "points.exchanged": (notices.tell_plugin,),
         "points.transferred": (notices.tell_plugin,),
-        "member.merged": (notices.tell_plugin,),
+        "member.merged": (notices.tell_plugin, tiers.after_earning),
         "points.adjusted": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
+        "tier.upgraded": (notices.tell_plugin,),
+        "tier.downgraded": (notices.tell_plugin,),
+        "tier.will_downgrade": (notices.tell_plugin,),
     }
 )
 """What follows an event, in order: the table to add to when something new shall follow."""
@@ -121,6 +125,8 @@ BEATS = (
         500,
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
+    Beat("recheck_tiers", 0.5, 200, lambda work, _: tiers.recheck_due(work, limit=200)),
+    Beat("review_tiers", 60.0, 200, lambda work, _: tiers.review_due(work, limit=200)),
     Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
     Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
     Beat(

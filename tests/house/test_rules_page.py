@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stoa.services.calendars import KNOWN
+from stoa.services.rulebook import KINDS as KINDS_OF_RULES
 from stoa.values.conditions import (
     CAMPAIGN,
     CHALLENGE,
@@ -19,6 +21,9 @@ from stoa.values.conditions import (
     read_condition,
     read_window,
 )
+from stoa.values.ladders import read_ladder
+from stoa.values.rulefiles import read_rule_file
+from stoa.values.segments import read_segment
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
 VOCABULARIES = {"T": TIER, "C": CAMPAIGN, "Ch": CHALLENGE, "S": SEGMENT}
@@ -63,7 +68,21 @@ def test_every_feast_stands_on_the_page() -> None:
     assert [row[0].strip("`") for row in rows("Holidays")] == list(KNOWN)
 
 
+READERS: dict[str, Callable[[Any], object]] = {
+    "segment": read_segment,
+    "ladder": read_ladder,
+}  # fmt: skip
+
+
+def test_every_kind_has_an_example() -> None:
+    told = {example["kind"] for example in EXAMPLES if "kind" in example}
+    assert set(KINDS_OF_RULES) - told <= {"chance"}
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example)[:40])
-def test_every_condition_of_the_page_can_be_read(example: dict[str, Any]) -> None:
-    if "kind" not in example:
+def test_every_example_of_the_page_can_be_read(example: dict[str, Any]) -> None:
+    if "kind" in example:
+        rule = read_rule_file(json.dumps(example), kinds=KINDS_OF_RULES)
+        assert READERS.get(rule.kind, dict)(rule.document)
+    else:
         assert read_condition(example, {**TIER, **CHALLENGE, **SEGMENT, **CAMPAIGN})

@@ -5,7 +5,7 @@ e-mail addresses a domain that is reserved for examples (RFC 2606).
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from stoa.demo.shops import SHOPS, SITES, Place
@@ -52,7 +52,6 @@ _ENGLISH = (
      "Patel", "Kaya", "Fischer", "Wilson", "Moreau", "Haddad", "Kim"),
 )  # fmt: skip
 _SOURCES = ("till", "till", "till", "poster", "website", "friend")
-_TIERS = (("", 66), ("silver", 24), ("gold", 10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Person:
     """A member to be.
 
     Attributes:
-        tier: where the member is put after some weeks; empty for never.
+        born_on: the birthday, where the member told it.
         pull: how often the member shops, against others.
         tastes: the same for each shop.
         plate: of the member's car; empty for none.
@@ -75,7 +74,7 @@ class Person:
     enrolled_at: datetime
     shop: str
     source: str
-    tier: str
+    born_on: date | None
     pull: float
     tastes: dict[str, float]
     plate: str
@@ -100,7 +99,7 @@ def a_person(random: Random, number: int, *, since: datetime, until: datetime) -
         enrolled_at=at.replace(second=0, microsecond=0) + timedelta(seconds=random.randrange(60)),
         shop=random.choice(near),
         source=random.choice(_SOURCES),
-        tier=random.choices([tier for tier, _ in _TIERS], [weight for _, weight in _TIERS])[0],
+        born_on=_birthday(random, since.date()) if random.random() < 0.85 else None,  # noqa: PLR2004
         pull=random.paretovariate(1.6),
         tastes={
             shop.code: random.lognormvariate(0, 0.8)
@@ -125,6 +124,11 @@ def _phone(random: Random, home: Place) -> str:
     if home.code == "hongkong":
         return f"+8520{random.randrange(10**7):07}"
     return f"+86100{random.randrange(10**8):08}"
+
+
+def _birthday(random: Random, today: date) -> date:
+    """A day on which somebody from 18 to 75 was born."""
+    return today - timedelta(days=random.randint(18 * 366, 75 * 365))
 
 
 def _plate(random: Random, home: Place) -> str:

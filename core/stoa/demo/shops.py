@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from stoa.services.tiers import TierTerms
-
-__all__ = ["LADDER", "SHOPS", "SITES", "Article", "Place", "Shop"]
+__all__ = ["SHOPS", "SITES", "Article", "Place", "Shop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +65,6 @@ SITES = (
     Place("urumqi", "Harbour Mall Ürümqi 天山", "Ürümqi", "Asia/Urumqi", "CNY", 12),
 )
 """Three malls, two moneys, two hours between the first and the last."""
-
-LADDER = (
-    TierTerms("basic", "Basic 普通会员", 0, 10),
-    TierTerms("silver", "Silver 银卡会员", 1, 20),
-    TierTerms("gold", "Gold 金卡会员", 2, 100),
-)
-"""Requirement #9: gold doubles the points, silver adds 20 percent, basic 10."""
 
 _EVERYWHERE = ("bund", "hongkong", "urumqi")
 _MORNING = ((7, 3), (8, 5), (9, 4), (10, 2), (12, 2), (15, 2), (17, 2))

@@ -9,8 +9,9 @@ from functools import singledispatchmethod
 from heapq import heappop, heappush
 from uuid import UUID
 
-from stoa.demo.shops import LADDER, SHOPS, SITES, Shop
-from stoa.demo.story import Enrol, GiveBack, Happening, Park, Promote, Purchase, Redeem, Story
+from stoa.demo.rules import read_programme
+from stoa.demo.shops import SHOPS, SITES, Shop
+from stoa.demo.story import Enrol, GiveBack, Happening, Park, Purchase, Redeem, Story
 from stoa.errors import ClaimRefusedError
 from stoa.services import (
     benefits,
@@ -20,10 +21,11 @@ from stoa.services import (
     earning,
     ledger,
     members,
+    outbox,
     partners,
+    programmes,
     redemption,
     returns,
-    tiers,
 )
 from stoa.services.benefits import Wish
 from stoa.services.earning import Report
@@ -32,6 +34,8 @@ from stoa.services.redemption import Ask
 from stoa.values.facts import Tender
 from stoa.values.periods import ExpiryRule, local_day, zone
 from stoa.work import Actor, Desk, Key
+from stoa.worker import ACTOR as WORKER
+from stoa.worker import follow
 
 __all__ = ["OPEN_TTL_S", "PastClock", "Sown", "sow"]
 
@@ -40,6 +44,7 @@ OPEN_TTL_S = 7200
 
 _OPERATOR = Actor("cli")
 _LEAST_POINTS = 100
+_FULL = 500
 
 
 class PastClock:
@@ -78,6 +83,7 @@ def sow(
         if told:
             told(happening)
     sower.advance(story.until)
+    sower.tell()
     return sower.sown
 
 
@@ -86,7 +92,8 @@ class _Sower:
         self._desk = desk
         self._clock = clock
         self._people = story.people
-        self._month = local_day(story.since, desk.programme.zone).replace(day=1)
+        self._today = local_day(story.since, desk.programme.zone)
+        self._month = self._today.replace(day=1)
         self._members: dict[int, UUID] = {}
         self._purchases: dict[int, tuple[UUID, Purchase]] = {}
         self._left: list[datetime] = []
@@ -101,28 +108,40 @@ class _Sower:
             partners.found_currency(
                 work, "Star 星点", rule=ExpiryRule.MONTH_END, months=12, face_value=Decimal("0.01")
             )
-            tiers.define(work, LADDER)
             sites = {
                 site.code: partners.add_site(work, site.code, site.name, zone=site.zone)
                 for site in SITES
             }
         for shop in SHOPS:
             self._onboard(shop, sites)
+        with self._desk.work(_OPERATOR) as work:
+            programmes.load(work, read_programme())
 
     def advance(self, to: datetime) -> None:
-        """Let the time pass: holds left alone run out, and points end as their months do."""
+        """Let the time pass: holds run out, points end, and each night the worker tells the day."""
         while self._left and self._left[0] <= to:
             self._clock.now = heappop(self._left)
-            with self._desk.work(Actor("worker")) as work:
+            with self._desk.work(WORKER) as work:
                 clockwork.expire_holds(work)
-        month = local_day(to, self._desk.programme.zone).replace(day=1)
+        today = local_day(to, self._desk.programme.zone)
+        if today != self._today:
+            self._today = today
+            self.tell()
+        month = today.replace(day=1)
         if month != self._month:
             self._month = month
             midnight = datetime.combine(month, time(0, 1), tzinfo=zone(self._desk.programme.zone))
             self._clock.now = midnight
-            with self._desk.work(Actor("worker")) as work:
+            with self._desk.work(WORKER) as work:
                 clockwork.expire_points(work)
         self._clock.now = to
+
+    def tell(self) -> None:
+        """Let follow what follows what happened: tiers, challenges, plugins' notices."""
+        told = _FULL
+        while told == _FULL:
+            with self._desk.work(WORKER) as work:
+                told = outbox.tell(work, follow, limit=_FULL)
 
     @singledispatchmethod
     def act(self, happening: Happening) -> None:
@@ -135,15 +154,9 @@ class _Sower:
         with self._desk.work(self._at(person.shop)) as work:
             found, _ = members.enrol(
                 work, person.name, locale=person.locale, source=person.source, card=person.card,
-                phone=person.phone, email=person.email,
+                phone=person.phone, email=person.email, born_on=person.born_on,
             )  # fmt: skip
-            tiers.assign(work, found.id, LADDER[0].code, reason="enrolled")
         self._members[it.who] = found.id
-
-    @act.register
-    def _promote(self, it: Promote) -> None:
-        with self._desk.work(_OPERATOR) as work:
-            tiers.assign(work, self._members[it.who], it.tier, reason="shops with us often")
 
     @act.register
     def _purchase(self, it: Purchase) -> None:

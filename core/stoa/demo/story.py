@@ -24,7 +24,6 @@ __all__ = [
     "GiveBack",
     "Happening",
     "Park",
-    "Promote",
     "Purchase",
     "Redeem",
     "Story",
@@ -39,25 +38,18 @@ MONTHS: Final = 14
 _BUSY_MONTHS = 4
 _QUIET = 0.3
 _FRIDAY, _SATURDAY = 4, 5
+_SOCIABLE = 12
 _PAID_WITH = ((TenderKind.MOBILE, 70), (TenderKind.CARD, 22), (TenderKind.CASH, 8))
 _OUTCOMES = (("captured", 84), ("part", 6), ("voided", 5), ("left", 5))
 
 
 @dataclass(frozen=True, slots=True)
 class Enrol:
-    """Someone becomes a member at a shop."""
+    """Someone becomes a member at a shop, perhaps invited by a friend who is one."""
 
     at: datetime
     who: int
-
-
-@dataclass(frozen=True, slots=True)
-class Promote:
-    """A member is put into a tier."""
-
-    at: datetime
-    who: int
-    tier: str
+    friend: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +104,7 @@ class Park:
     minutes: int
 
 
-Happening = Enrol | Promote | Purchase | GiveBack | Redeem | Park
+Happening = Enrol | Purchase | GiveBack | Redeem | Park
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +155,9 @@ class _Teller:
     def tell(self, purchases: int) -> Story:
         happenings: list[Happening] = []
         for who, person in enumerate(self._people):
-            happenings.append(Enrol(person.enrolled_at, who))
-            if person.tier:
-                later = timedelta(days=self._random.randint(20, 90))
-                happenings.append(Promote(person.enrolled_at + later, who, person.tier))
+            invited = who and person.source == "friend"
+            friend = self._random.choice(self._hosts(who)) if invited else None
+            happenings.append(Enrol(person.enrolled_at, who, friend))
         for _ in range(purchases):
             happenings += self._visit()
         for _ in range(purchases // 14):
@@ -177,6 +168,10 @@ class _Teller:
             key=lambda each: (each.at, isinstance(each, GiveBack), each.who),
         )
         return Story(self._since, self._until, self._people, tuple(told))
+
+    def _hosts(self, who: int) -> list[int]:
+        """Return those of the members before somebody who invite friends: few, and often."""
+        return [each for each in range(who) if each % _SOCIABLE == 0]
 
     def _visit(self) -> Iterator[Happening]:
         who, person, day = self._someone()

@@ -14,10 +14,12 @@
     │   ├── PartnerSuspendedError  partner-suspended
     │   └── ScopeRequiredError  scope-required
     ├── NotFoundError 404
+    │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
+    │   ├── CodeUnknownError  code-unknown
     │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── EntryUnknownError  entry-unknown
@@ -35,6 +37,10 @@
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
     ├── ConflictError 409
+    │   ├── ActivityClosedError  activity-closed
+    │   ├── ActivityDoneError  activity-done
+    │   ├── ActivityLimitError  activity-limit
+    │   ├── ActivityTooSoonError  activity-too-soon
     │   ├── AdjustmentClosedError  adjustment-closed
     │   ├── AlreadyReturnedError  already-returned
     │   ├── ClaimClosedError  claim-closed
@@ -79,10 +85,13 @@
     │   ├── LinesDoNotSumError  lines-do-not-sum
     │   ├── OccursInFutureError  occurs-in-future
     │   ├── PluginUnknownError  plugin-unknown
+    │   ├── ProofRefusedError  proof-refused
     │   ├── PurchaseRefusedError  purchase-refused
     │   └── SameWalletError  same-wallet
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
+    ├── TooManyError 429
+    │   └── TooManyGuessesError  too-many-guesses
     └── UnavailableError 503
         ├── DatabaseUnavailableError  database-unavailable
         └── PluginFailedError  plugin-failed
@@ -90,6 +99,16 @@
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
 
+from stoa.errors.activities import (
+    ActivityClosedError,
+    ActivityDoneError,
+    ActivityLimitError,
+    ActivityTooSoonError,
+    ActivityUnknownError,
+    CodeUnknownError,
+    ProofRefusedError,
+    TooManyGuessesError,
+)
 from stoa.errors.adjustments import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
@@ -119,6 +138,7 @@ from stoa.errors.kinds import (
     NotFoundError,
     StoaError,
     TooLargeError,
+    TooManyError,
     UnauthorizedError,
     UnavailableError,
     refusals,
@@ -201,6 +221,11 @@ from stoa.errors.rules import (
 )
 
 __all__ = [
+    "ActivityClosedError",
+    "ActivityDoneError",
+    "ActivityLimitError",
+    "ActivityTooSoonError",
+    "ActivityUnknownError",
     "AdjustmentClosedError",
     "AdjustmentUnknownError",
     "AlreadyReturnedError",
@@ -214,6 +239,7 @@ __all__ = [
     "ClaimRefusedError",
     "ClaimUnknownError",
     "CodeTakenError",
+    "CodeUnknownError",
     "ConflictError",
     "CosignatureRefusedError",
     "CurrencyUnknownError",
@@ -265,6 +291,7 @@ __all__ = [
     "PluginFailedError",
     "PluginUnknownError",
     "ProofNotReadyError",
+    "ProofRefusedError",
     "PurchaseClosedError",
     "PurchaseRefusedError",
     "PurchaseUnknownError",
@@ -282,6 +309,8 @@ __all__ = [
     "TokenInvalidError",
     "TokenRequiredError",
     "TooLargeError",
+    "TooManyError",
+    "TooManyGuessesError",
     "TransferLimitError",
     "UnauthorizedError",
     "UnavailableError",

@@ -14,6 +14,7 @@ __all__ = [
     "NotFoundError",
     "StoaError",
     "TooLargeError",
+    "TooManyError",
     "UnauthorizedError",
     "UnavailableError",
     "refusals",
@@ -35,7 +36,7 @@ class StoaError(Exception):
     title: ClassVar[str] = "Something went wrong on our side"
     status: ClassVar[int] = 500
     retryable: ClassVar[bool] = False
-    retry_after_s: ClassVar[int | None] = None
+    retry_after_s: int | None = None
 
     def __init__(self, detail: str = "", **members: Any) -> None:  # noqa: ANN401 - any JSON
         super().__init__(detail or self.title)
@@ -120,6 +121,12 @@ class LockedError(StoaError):
     """The thing is locked."""
 
     status = 423
+
+
+class TooManyError(StoaError):
+    """The caller tries too often (RFC 6585 §4)."""
+
+    status = 429
 
 
 class UnavailableError(StoaError):

@@ -3,6 +3,7 @@
 from importlib.resources import files
 
 from stoa.models import (
+    activities,
     adjustments,
     audit,
     benefits,
@@ -20,6 +21,7 @@ from stoa.models import (
     partners,
     positions,
     redemption,
+    referrals,
     rules,
     segments,
     tiers,
@@ -30,6 +32,7 @@ from stoa.models.base import NOBODY, Base
 __all__ = [
     "NOBODY",
     "Base",
+    "activities",
     "adjustments",
     "audit",
     "benefits",
@@ -48,6 +51,7 @@ __all__ = [
     "partners",
     "positions",
     "redemption",
+    "referrals",
     "rules",
     "segments",
     "tiers",

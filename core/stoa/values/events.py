@@ -24,6 +24,9 @@ TOPICS = (
     "points.adjusted",
     "benefit.claimed",
     "benefit.released",
+    "tier.upgraded",
+    "tier.downgraded",
+    "tier.will_downgrade",
 )
 """The stable names of all events, in the words of reference `api.md` §4.9."""
 

@@ -6,13 +6,15 @@
 
 -- Post bonus points: one posting and one lot a leg, debt repaid first. `p_partner` issues them, the
 -- operator where it is NULL. A transaction of this id is posted once: the second call answers with
--- the wallet and does nothing else. `p_scope` says whose idempotency key `p_key` is.
+-- the wallet and does nothing else. `p_scope` says whose idempotency key `p_key` is. `p_uses` lists
+-- what it takes of the caps and budgets of rules, last of all (see `campaigns.sql`).
 CREATE OR REPLACE FUNCTION public.stoa_grant(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_partner uuid, p_store uuid,
     p_scope uuid, p_key text, p_fingerprint bytea, p_transaction uuid, p_subject uuid,
     p_reference text, p_actor text, p_reason text, p_explanation jsonb,
     p_points bigint[], p_reasons text[], p_payers uuid[], p_price numeric,
-    p_available_on date, p_pending boolean, p_expires_on date, p_event uuid, p_facts jsonb
+    p_available_on date, p_pending boolean, p_expires_on date, p_event uuid, p_facts jsonb,
+    p_uses jsonb DEFAULT NULL
 ) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     wallet public.wallets;
@@ -78,6 +80,9 @@ BEGIN
     END IF;
     INSERT INTO public.outbox (member_id, id, topic, partner_id, at, facts, state, attempts)
     VALUES (p_member, p_event, 'points.earned', p_partner, p_now, p_facts, 'new', 0);
+    IF p_uses IS NOT NULL THEN
+        PERFORM public.stoa_take_campaigns(p_member, p_now, p_uses);
+    END IF;
     RETURN NEXT wallet;
 END $$;
 

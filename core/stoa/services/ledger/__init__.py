@@ -1,12 +1,20 @@
 """The only way to post points: each deed is one call of a function of `models/functions`."""
 
+from stoa.services.ledger.activities import act
 from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_lots, propose
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
-from stoa.services.ledger.figures import Balance, KeyUsedError, Leg, StaleError
+from stoa.services.ledger.figures import (
+    Balance,
+    KeyUsedError,
+    Leg,
+    LimitReachedError,
+    StaleError,
+)
 from stoa.services.ledger.grants import grant, ungrant
 from stoa.services.ledger.mergers import Moved, merge
 from stoa.services.ledger.redemption import capture, extend, hold, refund, release
+from stoa.services.ledger.referrals import Side, reward
 from stoa.services.ledger.returns import Restore, reverse
 from stoa.services.ledger.transfers import transfer
 from stoa.services.ledger.wallets import (
@@ -25,11 +33,14 @@ __all__ = [
     "Entry",
     "KeyUsedError",
     "Leg",
+    "LimitReachedError",
     "Moved",
     "OpenedLine",
     "Restore",
+    "Side",
     "StaleError",
     "Statement",
+    "act",
     "adjust",
     "balance_of",
     "capture",
@@ -49,6 +60,7 @@ __all__ = [
     "refund",
     "release",
     "reverse",
+    "reward",
     "served",
     "transfer",
     "ungrant",

@@ -1,11 +1,14 @@
 """Call the ledger's functions: one statement each, a refusal for each of their SQLSTATEs."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any, LiteralString
 
 from sqlalchemy.exc import DBAPIError
 
 from stoa.errors import (
+    ActivityDoneError,
+    ActivityTooSoonError,
     AdjustmentClosedError,
     AdjustmentUnknownError,
     BalanceLimitError,
@@ -18,6 +21,7 @@ from stoa.errors import (
     HoldExtendedError,
     InsufficientPointsError,
     InvalidBodyError,
+    ProofRefusedError,
     ReceiptClaimedError,
     RedemptionUnknownError,
     SameWalletError,
@@ -25,7 +29,7 @@ from stoa.errors import (
     TransferLimitError,
     WalletBusyError,
 )
-from stoa.services.ledger.figures import Balance, KeyUsedError, StaleError
+from stoa.services.ledger.figures import Balance, KeyUsedError, LimitReachedError, StaleError
 from stoa.work import Work
 
 __all__ = ["array", "balance", "send", "send_all"]
@@ -50,6 +54,7 @@ def send(work: Work, statement: LiteralString, values: tuple[Any, ...], *, point
     Raises:
         StoaError: the ledger refused; see `models/functions/wallets.sql` for its codes.
         KeyUsedError: the key had its effect before.
+        LimitReachedError: a campaign has less left than it was to pay.
         StaleError: what was read has changed meanwhile.
     """
     return send_all(work, statement, values, points=points)[0]
@@ -89,6 +94,9 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         return InsufficientPointsError(
             available_points=available, short_by_points=points - available
         )
+    if state in ("ST041", "ST042"):
+        limit = json.loads(detail or "{}")
+        return LimitReachedError(limit["campaign"], limit["left"], limit["by"])
     if state == "ST004":
         return HoldClosedError(state=detail)
     if state in _COUNTED:
@@ -110,6 +118,9 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         "ST033": AdjustmentUnknownError,
         "ST034": lambda: InvalidBodyError(errors={"expires_on": ["This day is over."]}),
         "ST060": EntryUnknownError,
+        "ST061": ActivityDoneError,
+        "ST062": ProofRefusedError,
+        "ST063": lambda: ActivityTooSoonError(retry_after_s=int(detail or 0)),
         "55P03": WalletBusyError,
         "40P01": WalletBusyError,
         "25P02": WalletBusyError,  # a deadlock ended the transaction around

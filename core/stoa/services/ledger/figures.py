@@ -1,9 +1,9 @@
-"""What the ledger is given and what it answers: legs, balances, and the two signs to look again."""
+"""What the ledger is given and what it answers: legs, balances, and the signs to look again."""
 
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-__all__ = ["Balance", "KeyUsedError", "Leg", "StaleError"]
+__all__ = ["Balance", "KeyUsedError", "Leg", "LimitReachedError", "StaleError"]
 
 
 class KeyUsedError(Exception):
@@ -12,6 +12,22 @@ class KeyUsedError(Exception):
 
 class StaleError(Exception):
     """The purchase changed between reading and writing; read it again."""
+
+
+class LimitReachedError(Exception):
+    """A campaign can't pay so much; reckon again with what is left.
+
+    Attributes:
+        campaign: its code.
+        left: points that it may still pay the member, 0 for none.
+        by: what says so: ``budget``, or the period of a cap.
+    """
+
+    def __init__(self, campaign: str, left: int, by: str) -> None:
+        super().__init__(f"{campaign} has {left} points left by its {by}")
+        self.campaign = campaign
+        self.left = left
+        self.by = by
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ __all__ = ["grant", "ungrant"]
 _GRANT = (
     "SELECT * FROM stoa_grant(%s::uuid, %s, %s, %s::date, %s::uuid, %s::uuid, %s::uuid, %s, %s,"
     " %s::uuid, %s::uuid, %s, %s, %s, %s::jsonb, %s::bigint[], %s::text[], %s::uuid[], %s,"
-    " %s::date, %s, %s::date, %s::uuid, %s::jsonb)"
+    " %s::date, %s, %s::date, %s::uuid, %s::jsonb, %s::jsonb)"
 )
 _UNGRANT = (
     "SELECT * FROM stoa_ungrant(%s::uuid, %s, %s, %s::date, %s::uuid, %s, %s, %s::jsonb,"
@@ -46,6 +46,7 @@ def grant(
     explanation: dict[str, Any],
     key: Key | None = None,
     facts: dict[str, Any],
+    uses: Sequence[dict[str, Any]] | None = None,
 ) -> Balance:
     """Post bonus points, exactly once for the transaction's id; debts are repaid first.
 
@@ -62,8 +63,10 @@ def grant(
         available_on: from when on they can be spent; today by default.
         explanation: its ``lines`` explain the legs, one by one.
         key: of the caller; its figures are remembered.
+        uses: what it takes of rules' caps and budgets, as `functions/campaigns.sql` reads it.
 
     Raises:
+        LimitReachedError: a cap or a budget has less left.
         KeyUsedError: the key had its effect before.
         BalanceLimitError: the wallet would pass 9 × 10^15 points.
         WalletBusyError: the wallet stayed locked for too long.
@@ -77,6 +80,7 @@ def grant(
         json.dumps(explanation), array(leg.points for leg in legs),
         array(leg.reason for leg in legs), array(leg.payer_id for leg in legs), price, ripe,
         ripe > today, expires_on, new_uuid(), json.dumps(facts),
+        json.dumps(uses) if uses else None,
     )  # fmt: skip
     try:
         wallet = send(work, _GRANT, values)

@@ -1,0 +1,75 @@
+"""Codes that people show and type: random, of 65 bits, and codes that change with the time.
+
+A code is 13 letters of Crockford's base32, which has no I, L, O and U: whoever reads ``O`` may type
+it. A guess hits one of a million codes once in 10^13 tries (FRD-08 asks for 60 bits).
+
+A changing code is a name of 8 letters and 13 that follow from a secret and the time step, so that
+a photograph of it is worth nothing soon (FRD-06; RFC 6238 with SHA-256 and 65 bits).
+"""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+
+__all__ = ["changing_code", "code_digest", "fits", "name_of", "new_code", "new_name", "read_code"]
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LETTERS = frozenset(_ALPHABET)
+_ALIKE = str.maketrans("OIL", "011")
+_CODE = 13
+_NAME = 8
+_BITS = 5
+
+
+def new_code() -> str:
+    """Return a new random code of 13 letters."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_CODE))
+
+
+def new_name() -> str:
+    """Return a new name of a changing code: 8 random letters."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_NAME))
+
+
+def read_code(text: str) -> str | None:
+    """Return the one spelling of what was typed; ``None`` where it can be no code."""
+    letters = "".join(letter for letter in text.upper() if letter not in " -").translate(_ALIKE)
+    fitting = len(letters) in (_CODE, _NAME + _CODE) and set(letters) <= _LETTERS
+    return letters if fitting else None
+
+
+def name_of(code: str) -> str:
+    """Return what a code is kept under: itself, or the name of a changing one."""
+    return code if len(code) == _CODE else code[:_NAME]
+
+
+def code_digest(code: str) -> bytes:
+    """Return the SHA-256 under which a code is kept: random bits need no salt."""
+    return hashlib.sha256(name_of(code).encode()).digest()
+
+
+def changing_code(name: str, secret: bytes, at: datetime, *, step_s: int) -> str:
+    """Return the changing code of a name at an instant.
+
+    Args:
+        step_s: for how many seconds a code is shown.
+    """
+    return name + _of_step(name, secret, _step(at, step_s))
+
+
+def fits(code: str, secret: bytes, at: datetime, *, step_s: int) -> bool:
+    """Tell whether a changing code is of this time step or the one before, in constant time."""
+    name, shown = code[:_NAME], code[_NAME:]
+    now = _step(at, step_s)
+    found = [hmac.compare_digest(_of_step(name, secret, now - back), shown) for back in (0, 1)]
+    return any(found)
+
+
+def _step(at: datetime, step_s: int) -> int:
+    return int(at.timestamp()) // step_s
+
+
+def _of_step(name: str, secret: bytes, step: int) -> str:
+    number = int.from_bytes(hmac.digest(secret, f"{name}:{step}".encode(), "sha256"))
+    return "".join(_ALPHABET[number >> _BITS * place & 31] for place in range(_CODE))
