@@ -1,5 +1,6 @@
 """Drafts: what is tried, read and completed when it is asked, so that a run needs nothing else."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -104,7 +105,7 @@ def settle_rate(work: Work, document: Mapping[str, Any]) -> dict[str, Any]:
     return settled | {
         "currency": terms.points.code, "plugin": name,
         "settings": _settings(work, name, {**kept, **(given or {})}),
-        "was": {"plugin": terms.plugin, "settings": dict(terms.settings)},
+        "was": {"plugin": terms.plugin, "settings": _thawed(terms.settings)},
     }  # fmt: skip
 
 
@@ -165,6 +166,12 @@ def _rule(
         return code, None, dict(given)
     chosen = version or rulebook.find(work, kind, code).latest
     return code, chosen, dict(rulebook.document(work, kind, code, chosen))
+
+
+def _thawed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as plain JSON; remembered ones can't be changed."""
+    thawed: dict[str, Any] = json.loads(json.dumps(dict(settings), default=dict))
+    return thawed
 
 
 def _settings(work: Work, plugin: str, given: Mapping[str, Any]) -> dict[str, Any]:
