@@ -3,9 +3,9 @@
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -24,9 +24,10 @@ from rich.progress import (
 )
 
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of, sit_down
+from stoa.cli.rulefiles import read_rules
 from stoa.database import find_database
 from stoa.services import whatif
-from stoa.services.whatif import Run
+from stoa.services.whatif import Member, Run
 from stoa.values.amounts import Rounding
 from stoa.values.identifiers import public_id
 from stoa.values.whatif import PayerLine, money_text, payers
@@ -36,6 +37,7 @@ from stoa.worker import worker_limits
 __all__ = ["what_if"]
 
 _MOST_HANDS = 4
+_MOST_ROWS = 20
 _Day = click.DateTime(["%Y-%m-%d"])
 _WHY = {
     "pending": "they wait for their plugin and have earned nothing yet",
@@ -50,9 +52,14 @@ _WHY = {
     "what-if",
     cls=Taught,
     examples="""
+        stoa rules what-if --ladder ladder.json
+        stoa rules what-if --ladder main@3 --since 2026-01-01
         stoa rules what-if --rate grocery settings.json --since 2026-01-01
         stoa rules what-if --rounding half_up --json > rounding.json
     """,
+)
+@click.option(
+    "--ladder", metavar="FILE|CODE[@VERSION]", help="A ladder: a file, or one that was saved."
 )
 @click.option(
     "--rate", nargs=2, metavar="PARTNER FILE", help="Other settings of a partner's plugin, JSON."
@@ -65,25 +72,29 @@ _WHY = {
 )
 @click.option("--since", type=_Day, help="Purchases from this business day on.")
 @click.option("--until", type=_Day, help="Purchases up to this business day.")
+@click.option("--day", type=_Day, help="With --ladder: members as they stand on this day.")
 @click.option("--hands", type=click.IntRange(1, 64), help="Processes that count side by side.")
 @click.option("--json", "plain", is_flag=True, help="Print one JSON object.")
 def what_if(
     *,
+    ladder: str | None,
     rate: tuple[str, str] | None,
     plugin: str | None,
     rounding: str | None,
     since: datetime | None,
     until: datetime | None,
+    day: datetime | None,
     hands: int | None,
     plain: bool,
 ) -> None:
     """Try a draft of a rule on stored purchases and report what it would have come to.
 
-    Points and cost by partner and payer, by the rules of now and by the draft. The rules of now
-    come to what is stored; what older rules gave is told apart. Nothing is locked, and nothing is
-    written but the run's own result, which the admin web shows too.
+    Points and cost by partner and payer, by the rules of now and by the draft; of a ladder also
+    who would rise and fall, and what that does to the uplift. The rules of now come to what is
+    stored; what older rules gave is told apart. Nothing is locked, and nothing is written but the
+    run's own result, which the admin web shows too.
     """
-    kind, draft = _draft(rate, plugin, rounding)
+    kind, draft = ("ladder", _rule("ladder", ladder)) if ladder else _rate(rate, plugin, rounding)
     settings = worker_limits(settings_of())
     url = find_database(settings).app_url
     started = monotonic()
@@ -91,7 +102,7 @@ def what_if(
         with desk.work(ACTOR) as work:
             run_id = whatif.ask(
                 work, kind, draft,
-                since=since.date() if since else None, until=until.date() if until else None,
+                since=_date(since), until=_date(until), day=_date(day),
             )  # fmt: skip
         with _shown(quiet=plain) as told:
             try:
@@ -110,14 +121,33 @@ def what_if(
     if plain:
         click.echo(json.dumps(_as_object(run), ensure_ascii=False))
         return
-    _tell(run, monotonic() - started)
+    with open_desk(settings, url=url) as desk, desk.work(ACTOR) as work:
+        moved = whatif.members(work, run.id, most=_MOST_ROWS) if run.kind == "ladder" else []
+    _tell(run, moved, monotonic() - started)
 
 
-def _draft(
+def _date(at: datetime | None) -> date | None:
+    return at.date() if at else None
+
+
+def _rule(kind: str, text: str) -> dict[str, Any]:
+    """Return the draft of a rule: of a file, or of the version that ``CODE@VERSION`` names."""
+    if not Path(text).exists():
+        code, _, version = text.partition("@")
+        if version and not version.isdecimal():
+            raise click.UsageError(f"{text} is no file, and no CODE@VERSION.")
+        return {"code": code, "version": int(version) if version else None}
+    (rule,) = read_rules(Path(text))
+    if rule.kind != kind:
+        raise click.ClickException(f"{text} holds a {rule.kind}, no {kind}.")
+    return {"code": rule.code, "document": rule.document}
+
+
+def _rate(
     rate: tuple[str, str] | None, plugin: str | None, rounding: str | None
 ) -> tuple[str, dict[str, Any]]:
     if rate is None and rounding is None:
-        raise click.UsageError("Say what is tried: --rate or --rounding.")
+        raise click.UsageError("Say what is tried: --ladder, --rate or --rounding.")
     if plugin and not rate:
         raise click.UsageError("--plugin needs --rate.")
     draft: dict[str, Any] = {"rounding": rounding}
@@ -162,7 +192,7 @@ def _shown(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield lambda passed, total: progress.update(task, completed=passed, total=total or None)
 
 
-def _tell(run: Run, seconds: float) -> None:
+def _tell(run: Run, moved: Sequence[Member], seconds: float) -> None:
     screen = console()
     counts = {name: row["n"] for name, row in run.tally["counts"].items()}
     number = counts.get("purchases", 0)
@@ -179,10 +209,32 @@ def _tell(run: Run, seconds: float) -> None:
     if len(lines) != 1:
         table.add_row("all", "", *_figures(_total(lines)))
     screen.print(table)
+    if run.kind == "ladder":
+        _tell_moves(run, moved, screen)
     if run.kind == "rate":
         changed, members = counts.get("changed", 0), counts.get("members_changed", 0)
         screen.print(f"{changed:,} purchases and {members:,} members would get other points.")
     screen.print(f"The admin web shows it with charts: {public_id('wif', run.id)}")
+
+
+def _tell_moves(run: Run, moved: Sequence[Member], screen: Console) -> None:
+    table = a_table("from", "to", "members", "points", numbers=("members", "points"))
+    for key, row in sorted(run.tally["moves"].items()):
+        before, after = key.split("|")
+        if before != after:
+            table.add_row(before, after, f"{row['members']:,}", f"{row['points']:+,}")
+    if not table.row_count:
+        screen.print("Nobody would move.")
+        return
+    screen.print(table)
+    members = a_table("member", "name", "from", "to", "points", numbers=("points",))
+    for each in moved:
+        who = public_id("mem", each.member_id)
+        members.add_row(who, escape(each.name), each.before, each.after, f"{each.points:+,}")
+    screen.print(members)
+    more = run.tally["counts"]["moved"]["n"] - len(moved)
+    if more > 0:
+        screen.print(f"and {more:,} more")
 
 
 def _tell_honesty(run: Run, counts: Mapping[str, int], screen: Console) -> None:
@@ -201,7 +253,14 @@ def _tell_honesty(run: Run, counts: Mapping[str, int], screen: Console) -> None:
             " Look at them with stoa ledger replay.",
             style="red",
         )
-    if not counts.get("drift") and not counts.get("unexplained"):
+    if counts.get("standing_drift"):
+        screen.print(
+            f"{counts['standing_drift']:,} members stand otherwise than the rules of now place"
+            " them: by a grace that runs, or an assessment still to come."
+        )
+    if run.kind == "ladder" and not counts.get("standing_drift"):
+        screen.print("By the rules of now every member stands where they are kept.")
+    elif not counts.get("drift") and not counts.get("unexplained"):
         screen.print("The rules of now come to exactly what is stored: a difference of 0.")
 
 
