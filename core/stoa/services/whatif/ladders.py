@@ -168,7 +168,10 @@ def _counting(ladder: Ladder, member: _Member, day: date) -> Period:
         start = footing.counts_from
         if footing.floor is not None and footing.origin not in _BY_HAND:
             start = first_day(ladder, enrolled_on, start - _DAY)
-    return Period(start, day + _DAY)
+    last = max([each for days in member.known.happened.values() for each in days], default=start)
+    last = max(last, member.known.diary.last_day or start)
+    # What lies after the last thing that happened holds nothing, and would only be looked through.
+    return Period(start, max(start, min(day, last)) + _DAY)
 
 
 def _bought(work: Work, question: Question, ids: Sequence[UUID]) -> dict[UUID, list[_Bought]]:
