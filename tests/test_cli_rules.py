@@ -9,10 +9,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from stoa.cli import cli
+from stoa.cli.desk import ACTOR, open_desk
 from stoa.config import Settings
+from stoa.services import staff
 
 Run = Callable[..., Result]
 Write = Callable[..., Path]
+PASSWORD = "lantern-river-42-fox"
 
 
 def a_rule(code: str = "regulars", visits: int = 3, **names: Any) -> dict[str, Any]:
@@ -171,3 +174,20 @@ def test_a_folder_without_rules_is_told(run: Run, tmp_path: Path) -> None:
 def test_checking_saves_nothing(run: Run, write: Write) -> None:
     assert run("check", str(write())).output == "The rule is well written.\n"
     assert "no rules yet" in run("list").output
+
+
+def test_a_large_budget_takes_two_people(run: Run, write: Write, settings: Settings) -> None:
+    document = {
+        "name": {"en": "Survey"}, "kind": "survey", "proof": "invitation", "points": 30,
+        "budget_points": 100_001,
+    }  # fmt: skip
+    run("save", str(write({"kind": "activity", "code": "survey", "document": document})))
+    word = ("activity", "survey")
+    assert "FOUR_EYES" in run("activate", *word, ends=1).output
+    with open_desk(settings) as desk, desk.work(ACTOR) as work:
+        staff.hire(work, "ben@stoa.example", "Ben", role="operator", password=PASSWORD)
+    ben = ("--as", "ben@stoa.example", "--password", PASSWORD)
+    assert "; by staff:" in run("activate", *word, *ben).output
+    document["budget_points"] = 100_000
+    run("save", str(write({"kind": "activity", "code": "survey", "document": document})))
+    assert "by cli" in run("activate", *word).output

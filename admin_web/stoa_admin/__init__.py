@@ -28,6 +28,7 @@ from stoa_admin import (
     whatif,
 )
 from stoa_admin.front import Front, FrontSettings
+from stoa_admin.rules import editor, rooms
 
 __all__ = ["init_app"]
 
@@ -45,6 +46,8 @@ _ROOMS = (
     provenance.doors,
     mergers.doors,
     adjustments.doors,
+    editor.doors,
+    rooms.doors,
     whatif.doors,
 )
 

@@ -52,5 +52,5 @@ def _leaves(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
             yield from _leaves(item, f"{path}.{number}")
     elif isinstance(value, list):
         yield path, ", ".join(str(item) for item in value)
-    else:
+    elif value is not None:
         yield path, str(value)

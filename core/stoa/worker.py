@@ -37,6 +37,7 @@ from stoa.services import (
     outbox,
     parked,
     positions,
+    referrals,
     segments,
     tiers,
     whatif,
@@ -66,8 +67,8 @@ Stopping = Callable[[], bool]
 FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
-        "points.earned": (notices.tell_plugin, tiers.after_earning),
-        "points.clawed_back": (notices.tell_plugin, tiers.after_return),
+        "points.earned": (notices.tell_plugin, referrals.follow, tiers.after_earning),
+        "points.clawed_back": (notices.tell_plugin, referrals.follow, tiers.after_return),
         "points.reserved": (notices.tell_plugin,),
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
@@ -78,6 +79,9 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.transferred": (notices.tell_plugin,),
         "member.merged": (notices.tell_plugin, tiers.after_earning),
         "points.adjusted": (notices.tell_plugin,),
+        "referral.purchased": (notices.tell_plugin,),
+        "referral.undone": (notices.tell_plugin,),
+        "referral.rewarded": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
         "tier.upgraded": (notices.tell_plugin,),
@@ -135,6 +139,8 @@ BEATS = (
         20,
         lambda work, stopping: parked.match(work, limit=20, stopping=stopping),
     ),
+    Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
+    Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
 """The outbox is told within half a second, a hold is let go of within five, a return that came
 before its sale is posted within three of it.

@@ -10,6 +10,9 @@ from stoa.services import identity
 from stoa.values.identifiers import new_uuid
 from stoa.work import Actor, Desk
 from visitor import AUDITOR, OPERATOR, PASSWORD, Visitor
+from windows import browser, open_page, site
+
+__all__ = ["browser", "open_page", "site"]
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ import pytest
 
 from stoa.services.calendars import KNOWN
 from stoa.services.rulebook import KINDS as KINDS_OF_RULES
+from stoa.values.activities import read_activity
+from stoa.values.campaigns import read_campaign
 from stoa.values.conditions import (
     CAMPAIGN,
     CHALLENGE,
@@ -22,6 +24,7 @@ from stoa.values.conditions import (
     read_window,
 )
 from stoa.values.ladders import read_ladder
+from stoa.values.referrals import read_referral
 from stoa.values.rulefiles import read_rule_file
 from stoa.values.segments import read_segment
 
@@ -69,6 +72,9 @@ def test_every_feast_stands_on_the_page() -> None:
 
 
 READERS: dict[str, Callable[[Any], object]] = {
+    "activity": read_activity,
+    "campaign": read_campaign,
+    "referral": read_referral,
     "segment": read_segment,
     "ladder": read_ladder,
 }  # fmt: skip

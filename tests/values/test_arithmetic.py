@@ -144,7 +144,7 @@ TOLD: list[tuple[Arithmetic, str, tuple[str, str, str]]] = [
         "完成「年度挑戰」得 500 積分",
     )),
     (by_hand(-40, reason="fraud"), "-40 points by hand: fraud", (
-        "-40 points by hand: fraud", "人工调整 -40 积分：fraud", "人手調整 -40 積分：fraud",
+        "-40 points by hand: Fraud", "人工调整 -40 积分：欺诈", "人手調整 -40 積分：詐欺",
     )),
     (WORTH, "500 points worth 5.00", (
         "500 points worth ¥5.00", "500 积分抵 5 元", "500 積分抵人民幣 5 元",

@@ -122,6 +122,12 @@
     if (within(event, "select[data-shows]")) showPart(event.target);
   });
 
+  // A choice that brings other fields with it asks for the form anew, as the button would.
+  document.addEventListener("change", (event) => {
+    const choice = within(event, "[data-redraws]");
+    if (choice) choice.form.requestSubmit(choice.form.querySelector("button[value='draw']"));
+  });
+
   document.addEventListener("htmx:after:swap", () => {
     prepare();
     document.querySelector("[aria-invalid='true']")?.focus();

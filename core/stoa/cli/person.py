@@ -9,7 +9,7 @@ from stoa.cli.desk import ACTOR
 from stoa.services import staff
 from stoa.work import Actor, Desk
 
-__all__ = ["as_person", "signed_in"]
+__all__ = ["as_person", "as_somebody", "signed_in", "somebody"]
 
 _ADDRESS = "command line"
 
@@ -22,6 +22,23 @@ def as_person(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--as", "email", required=True, help="Your account at the admin web.")(
         command
     )
+
+
+def as_somebody(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that may say who calls it: ``email`` and ``password``."""
+    command = click.option("--password", help="Asked for when not given.")(command)
+    return click.option("--as", "email", help="Your account at the admin web.")(command)
+
+
+def somebody(desk: Desk, email: str | None, password: str | None) -> Actor:
+    """Return the person as an actor, or the command line where nobody is named.
+
+    Raises:
+        click.ClickException: e-mail and password don't belong together, or the role only reads.
+    """
+    if email is None:
+        return ACTOR
+    return signed_in(desk, email, password or click.prompt("Password", hide_input=True))
 
 
 def signed_in(desk: Desk, email: str, password: str) -> Actor:

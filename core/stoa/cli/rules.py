@@ -9,6 +9,7 @@ import click
 from rich.markup import escape
 
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.person import as_somebody, somebody
 from stoa.cli.rulefiles import count_of, mistakes_of, outline_of, read_rules
 from stoa.cli.whatif import what_if
 from stoa.services import calendars, programmes, rulebook
@@ -202,17 +203,22 @@ def load(folder: Path) -> None:
     examples="""
         stoa rules activate campaign weekend
         stoa rules activate ladder main --version 3
+        stoa rules activate campaign jubilee --as ben@example.org
     """,
 )
 @click.argument("kind", type=_Kind)
 @click.argument("code")
 @click.option("--version", type=int, help="A version before; the latest by default.")
-def activate(kind: str, code: str, *, version: int | None) -> None:
+@as_somebody
+def activate(
+    kind: str, code: str, *, version: int | None, email: str | None, password: str | None
+) -> None:
     """Let a version of the rule KIND CODE hold, STOA_RULE_DELAY_S after now.
 
-    A version before is how a change is undone.
+    A version before is how a change is undone. A budget above STOA_BUDGET_LIMIT needs a person,
+    and another one than who saved it.
     """
-    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
+    with open_desk(settings_of()) as desk, desk.work(somebody(desk, email, password)) as work:
         book = programmes.activate(work, kind, code, version)
         _tell(work, book, f"{kind}/{code} holds")
 

@@ -27,7 +27,7 @@ from stoa.values.handback import points_back, tenders_back, worth
 from stoa.values.wire import from_json
 from stoa.work import Work
 
-__all__ = ["BATCH", "kind_of", "of", "stream"]
+__all__ = ["BATCH", "LATELY", "kind_of", "lately", "of", "stream"]
 
 BATCH = 1000
 """Members of one statement of `stream`."""
@@ -71,6 +71,18 @@ _FROM = """
 """
 _JOINED = " LEFT JOIN earned e ON e.member_id = p.member_id AND e.transaction_id = p.id"
 _ORDER = " ORDER BY self.owner, p.business_date, p.occurred_at, p.id"
+LATELY = f"""
+(SELECT jsonb_agg(jsonb_build_array(
+        p.id, p.occurred_at, p.business_date, p.store_id, s.code, p.partner_id, a.code,
+        p.total_minor, p.money_currency = %(money)s, CASE WHEN NOT ({_PLAIN}) THEN
+             jsonb_build_array(p.lines, p.tenders, p.returned, p.given_back) END))
+   FROM purchases p JOIN stores s ON s.id = p.store_id JOIN partners a ON a.id = p.partner_id
+  WHERE p.member_id = ANY(ARRAY(
+        SELECT o.id FROM members o WHERE o.id = m.id OR o.merged_into = m.id))
+    AND p.status IN ('posted', 'pending') AND p.business_date >= %(since)s::date
+    AND p.id <> %(purchase)s::uuid)
+"""  # noqa: S608 - constants
+"""Entries from the day ``since`` on of a members row ``m``, but for one purchase, as one value."""
 _ONE = "id = %(member)s"
 _LISTED = "id = ANY(%(members)s) AND status <> 'merged'"
 _NEXT = """
@@ -148,6 +160,23 @@ def stream(
             return
         yield from _diaries(rows)
         after = rows[-1][0]
+
+
+def lately(kept: Sequence[Any] | None, enrolled_on: date, more: Sequence[Entry] = ()) -> Diary:
+    """Return the diary of the value that `LATELY` gave, and of more entries; without points."""
+    entries = []
+    for row in kept or ():
+        read = _Row(
+            NOBODY, enrolled_on, UUID(row[0]), datetime.fromisoformat(row[1]),
+            date.fromisoformat(row[2]), UUID(row[3]), row[4], UUID(row[5]), *row[6:],
+        )  # fmt: skip
+        entries.append(
+            Entry(
+                UUID(row[0]), read.at, read.day, read.store_id, read.store, read.partner_id,
+                read.partner, _spend(read),
+            )
+        )  # fmt: skip
+    return Diary.of(enrolled_on, [*entries, *more])
 
 
 def kind_of(reason: str) -> str:

@@ -1,15 +1,15 @@
 """Earn: estimate what a purchase earns, take the purchase, post its points; ask again later.
 
-Facts in, lines out, then one posting: the partner's plugin gives the base lines, the member's tier
-adds its uplift, each with its own payer (requirements #9, 1d-2). A purchase is one reading and one
-writing statement.
+Facts in, lines out (`stoa.services.reckoning`), then one posting. A purchase is one reading and one
+writing statement: what campaigns ask of the member is read with the member, and what they pay is
+taken from their caps and budgets with the posting. Where one of these has less left than was read,
+the purchase is reckoned again with what is left, and posted then.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from stoa.errors import (
@@ -19,19 +19,30 @@ from stoa.errors import (
     OccursInFutureError,
     PartnerSuspendedError,
     PluginFailedError,
-    PurchaseRefusedError,
     PurchaseUnknownError,
     RedemptionUnknownError,
     StoreUnknownError,
+    WalletBusyError,
 )
-from stoa.services import currencies, idempotency, ledger, members, mergers, partners
-from stoa.services.ledger import Balance, KeyUsedError, Leg
+from stoa.services import (
+    campaigns,
+    currencies,
+    idempotency,
+    ledger,
+    members,
+    mergers,
+    partners,
+    purchases,
+)
+from stoa.services.campaigns import Buyer, Wanted
+from stoa.services.ledger import Balance, KeyUsedError, Leg, LimitReachedError
 from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
+from stoa.services.reckoning import Reckoned, based, completed, earned_lines, explained, reckon
 from stoa.services.rules import EarnRules
-from stoa.values.amounts import divide, share
-from stoa.values.arithmetic import percent, plain
-from stoa.values.facts import EarnedLine, EarnLine, Line, Purchase, Standing, Tender, TenderKind
+from stoa.values.amounts import share
+from stoa.values.campaigns import Limit
+from stoa.values.facts import EarnedLine, Line, Purchase, Standing, Tender, TenderKind
 from stoa.values.identifiers import new_uuid, public_id, uuid_of
 from stoa.values.periods import local_day
 from stoa.values.wire import as_json, from_json
@@ -53,6 +64,8 @@ __all__ = [
 
 _AHEAD = timedelta(minutes=5)
 _NO_POINTS_ON = (TenderKind.POINTS, TenderKind.GIFT_CARD)
+_TRIES = 20
+"""How often a purchase is reckoned again when others took what campaigns had left meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +132,22 @@ def estimate(work: Work, report: Report) -> Earned:
         StoaError: as `earn` does, but for keys and receipts.
         PluginFailedError: the partner's plugin did not answer.
     """
-    terms, found, _ = members.meet(work, _partner(work), report.member, None)
+    partner_id, purchase_id = _partner(work), new_uuid()
+    early = _foreseen(work, partner_id, report, purchase_id)
+    terms, found, _ = members.meet(work, partner_id, report.member, None, also=_column(early))
     store = _accepted(work, terms, report, found)
-    purchase = as_purchase(store, report, new_uuid())
-    lines = ask(work, terms, purchase, found)
+    purchase = as_purchase(store, report, purchase_id)
+    rules = _rules(terms, found)
+    base = based(work, purchase, rules)
+    offer = campaigns.offered(
+        work, campaigns.meet(work, found.rulebook), (terms, store, purchase), _buyer(found),
+        base=_sum(base), early=early, known_of=found.known,
+    )  # fmt: skip
+    if offer is not None:
+        left = campaigns.left(work, [each.code for each in offer.campaigns])
+        for code, points in left.items():
+            offer = offer.limited(code, Limit(points, "budget"))
+    lines = completed(work, purchase, replace(rules, offer=offer), base).lines
     balance = currencies.statement(work, found.id, terms.points.code).balance
     days = _days(work, terms, purchase)
     available_on = days.available_on if lines else None
@@ -148,22 +173,31 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
         ReceiptClaimedError: the receipt was reported before.
         IdempotencyMismatchError: the key belongs to another request.
     """
-    terms, found, used = members.meet(work, _partner(work), report.member, key)
+    partner_id, purchase_id = _partner(work), new_uuid()
+    early = _foreseen(work, partner_id, report, purchase_id)
+    terms, found, used = members.meet(work, partner_id, report.member, key, also=_column(early))
     if used is not None:
         return _again(work, used)
     store = _accepted(work, terms, report, found)
-    purchase_id = new_uuid()
     purchase = as_purchase(store, report, purchase_id)
-    status = "posted"
-    lines: tuple[EarnedLine, ...] = ()
+    status, rules = "posted", _rules(terms, found)
+    base: tuple[EarnedLine, ...] = ()
     try:
-        lines = ask(work, terms, purchase, found)
+        base = based(work, purchase, rules)
+        offer = campaigns.offered(
+            work, campaigns.meet(work, found.rulebook), (terms, store, purchase), _buyer(found),
+            base=_sum(base), early=early, known_of=found.known,
+        )  # fmt: skip
+        rules = replace(rules, offer=offer)
     except PluginFailedError:
         status = "pending"
     try:
-        balance = _post(
-            work, terms, store=store, purchase=purchase, found=found, report=report, lines=lines,
-            status=status, key=key, purchase_id=purchase_id,
+        lines, balance = _posted(
+            work, purchase, rules, base,
+            lambda reckoned: _post(
+                work, terms, store=store, purchase=purchase, found=found, report=report,
+                reckoned=reckoned, status=status, key=key, purchase_id=purchase_id,
+            ),
         )  # fmt: skip
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key))
@@ -173,7 +207,9 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
 
 _PENDING = f"""
 SELECT p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date, p.occurred_at,
-       p.money_currency, p.total_minor, p.lines, p.tenders, a.version, {members.COLUMNS}
+       p.money_currency, p.total_minor, p.lines, p.tenders, a.version,
+       coalesce((SELECT b.version FROM rulebooks b WHERE b.effective_at <= p.received_at
+                  ORDER BY b.version DESC LIMIT 1), 0), {members.COLUMNS}
   FROM purchases p JOIN members m ON m.id = p.member_id JOIN partners a ON a.id = p.partner_id
  WHERE p.member_id = %(member)s AND p.id = %(purchase)s AND p.status = 'pending'
 """  # noqa: S608 - constants
@@ -181,6 +217,8 @@ SELECT p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date, p.oc
 
 def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
     """Ask the plugin again about a pending purchase and post its points.
+
+    Campaigns are those of the time when it was reported, with the budgets of now.
 
     Raises:
         PurchaseUnknownError: no such purchase is pending.
@@ -194,78 +232,35 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
     row = rows[0]
     terms = partners.terms(work, row[0], version=row[10])
     store = terms.store_of(row[1])
-    found = members.found(work, row[11:])
+    found = members.found(work, row[12:])
     purchase = Purchase(
         public_id("pur", purchase_id), store.code, row[5], row[4], row[6],
         from_json(tuple[Line, ...], row[8]), from_json(tuple[Tender, ...], row[9]),
     )  # fmt: skip
     report = Report(Token("", ""), store.code, row[2], row[3], row[5], row[6], (), (), row[4])
-    lines = ask(work, terms, purchase, found)
-    balance = mergers.passed_on(
-        work,
-        member_id,
-        lambda: _post(
-            work, terms, store=store, purchase=purchase, found=found, report=report, lines=lines,
-            status="posted", key=None, purchase_id=purchase_id, settles=True,
-        ),
+    rules = _rules(terms, found)
+    base, book = based(work, purchase, rules), campaigns.at(work, row[11])
+    sale = (terms, store, purchase)
+    offer = campaigns.offered(work, book, sale, _buyer(found), base=_sum(base))
+    rules = replace(rules, offer=offer)
+
+    def post(reckoned: Reckoned) -> Balance:
+        return _post(
+            work, terms, store=store, purchase=purchase, found=found, report=report,
+            reckoned=reckoned, status="posted", key=None, purchase_id=purchase_id, settles=True,
+        )  # fmt: skip
+
+    lines, balance = _posted(
+        work, purchase, rules, base,
+        lambda reckoned: mergers.passed_on(work, member_id, lambda: post(reckoned)),
     )  # fmt: skip
     available_on = _days(work, terms, purchase).available_on if lines else None
     return Earned(purchase_id, member_id, "posted", lines, balance, available_on)
 
 
 def ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[EarnedLine, ...]:
-    """Ask the partner's plugin what a purchase earns by the rules of now; raises as `reckon`."""
-    standing = Standing(found.tier, found.rank)
-    rules = EarnRules(
-        terms.plugin, terms.settings, standing, found.uplift_percent, terms.points.expiry,
-        terms.points.rounding, f"partner:{terms.code}", terms.version,
-    )  # fmt: skip
-    return reckon(work, purchase, rules)
-
-
-def reckon(work: Work, purchase: Purchase, rules: EarnRules) -> tuple[EarnedLine, ...]:
-    """Ask a plugin what a purchase earns, and add the uplift of the member's tier.
-
-    Raises:
-        PurchaseRefusedError: the plugin refused it.
-        PluginFailedError: the plugin did not answer, or not usably.
-    """
-    refusal = work.plugins.refuse_purchase(rules.plugin, purchase, rules.settings)
-    if refusal is not None:
-        raise PurchaseRefusedError(refusal.detail, reason=refusal.code)
-    base = work.plugins.earn_lines(rules.plugin, purchase, rules.standing, rules.settings)
-    expires_on = rules.expiry.last_day(purchase.business_date)
-    rule = (rules.rule, rules.rule_version)
-    lines = [_shared(line, purchase, "partner", expires_on, rule) for line in base if line.points]
-    points = sum(line.points for line in lines)
-    uplift = divide(points * rules.uplift_percent, 100, rules.rounding)
-    if uplift:
-        tier = rules.standing.tier
-        says = (percent(points, rules.uplift_percent, tier=tier),)
-        on = tuple(sorted({int(no) for line in lines for no in line.on}))
-        extra = EarnLine(uplift, f"tier_uplift:{tier}", "", on, says)
-        ladder = (rules.ladder, rules.ladder_version)
-        lines.append(_shared(extra, purchase, "operator", expires_on, ladder))
-    return tuple(lines)
-
-
-def explained(
-    terms: Terms, agreement_version: int, found: Found, lines: tuple[EarnedLine, ...]
-) -> dict[str, Any]:
-    """Return an earn transaction's explanation: the lines, and the versions that replay them."""
-    explanation = {
-        "plugin": terms.plugin,
-        "partner_version": terms.version,
-        "agreement_version": agreement_version,
-        "currency_version": terms.points.version,
-        "tier": found.tier,
-        "rank": found.rank,
-        "uplift_percent": found.uplift_percent,
-        "lines": as_json(lines),
-    }
-    if terms.new_code is not None:
-        explanation["plugin_version"] = terms.new_code
-    return explanation
+    """Ask what a purchase of the past earns: no campaign holds for it; raises as `reckon`."""
+    return reckon(work, purchase, _rules(terms, found))
 
 
 def as_purchase(store: StoreTerms, report: Report, purchase_id: UUID) -> Purchase:
@@ -300,9 +295,61 @@ def as_purchase(store: StoreTerms, report: Report, purchase_id: UUID) -> Purchas
     )  # fmt: skip
 
 
-def earned_lines(explanation: dict[str, Any]) -> tuple[EarnedLine, ...]:
-    """Read the lines of an earn transaction's explanation back."""
-    return from_json(tuple[EarnedLine, ...], explanation["lines"])
+def _rules(terms: Terms, found: Found) -> EarnRules:
+    return EarnRules(
+        terms.plugin, terms.settings, Standing(found.tier, found.rank), found.uplift_percent,
+        terms.points.expiry, terms.points.rounding, f"partner:{terms.code}", terms.version,
+        f"ladder:{found.ladder}", found.ladder_version,
+    )  # fmt: skip
+
+
+def _foreseen(work: Work, partner_id: UUID, report: Report, purchase_id: UUID) -> Wanted | None:
+    """Return what campaigns would ask, by what is remembered; `None` where that is nothing."""
+    book, terms = campaigns.now(work), partners.remembered(work, partner_id)
+    if book is None or terms is None or not book.campaigns:
+        return None
+    store = terms.store(report.store)
+    if store is None:
+        return None
+    try:
+        purchase = as_purchase(store, report, purchase_id)
+    except LinesDoNotSumError:
+        return None  # refused in its turn
+    return campaigns.wanted(work, book, terms, store, purchase)
+
+
+def _column(early: Wanted | None) -> campaigns.Column:
+    return early.column if early is not None else campaigns.NO_COLUMN
+
+
+def _buyer(found: Found) -> Buyer:
+    return Buyer(found.id, found.tier, found.enrolled_at)
+
+
+def _sum(lines: Sequence[EarnedLine]) -> int:
+    return sum(line.points for line in lines)
+
+
+def _posted(
+    work: Work,
+    purchase: Purchase,
+    rules: EarnRules,
+    base: Sequence[EarnedLine],
+    post: Callable[[Reckoned], Balance],
+) -> tuple[tuple[EarnedLine, ...], Balance]:
+    """Post what a purchase earns; reckon it again while others take what campaigns had left."""
+    for tried in range(_TRIES + 1):
+        reckoned = completed(work, purchase, rules, base)
+        try:
+            return reckoned.lines, post(reckoned)
+        except LimitReachedError as reached:
+            if rules.offer is None:
+                raise
+            campaigns.note_limit(work, reached)
+            left = reached.left if tried < _TRIES else 0
+            offer = rules.offer.limited(reached.campaign, Limit(left, reached.by))
+            rules = replace(rules, offer=offer)
+    raise WalletBusyError
 
 
 def _partner(work: Work) -> UUID:
@@ -347,18 +394,6 @@ def _check_redemptions(work: Work, terms: Terms, tenders: Sequence[Tender]) -> N
         raise RedemptionUnknownError
 
 
-def _shared(
-    line: EarnLine, purchase: Purchase, payer: str, expires_on: date | None, rule: tuple[str, int]
-) -> EarnedLine:
-    chosen = [each for each in purchase.lines if each.line_no in line.line_nos]
-    chosen = chosen or [each for each in purchase.lines if each.earning_minor > 0]
-    chosen = chosen or list(purchase.lines)
-    parts = share(line.points, [each.earning_minor for each in chosen])
-    on = {str(each.line_no): part for each, part in zip(chosen, parts, strict=True)}
-    arithmetic = plain(line.says) if line.says else line.arithmetic
-    return EarnedLine(line.reason, line.points, payer, arithmetic, expires_on, on, *rule, line.says)
-
-
 def _post(
     work: Work,
     terms: Terms,
@@ -367,16 +402,17 @@ def _post(
     purchase: Purchase,
     found: Found,
     report: Report,
-    lines: tuple[EarnedLine, ...],
+    reckoned: Reckoned,
     status: str,
     key: Key | None,
     purchase_id: UUID,
     settles: bool = False,
 ) -> Balance:
+    lines = reckoned.lines
     agreement = terms.agreement_on(purchase.business_date)
     days = _days(work, terms, purchase)
     legs = [
-        Leg(line.points, line.reason, terms.partner_id if line.payer == "partner" else None)
+        Leg(line.points, line.reason, purchases.payer_id(line.payer, terms.partner_id))
         for line in lines
     ]
     facts = {
@@ -393,9 +429,10 @@ def _post(
         occurred_at=purchase.occurred_at, money_currency=purchase.currency,
         total_minor=sum(line.net_minor for line in purchase.lines),
         lines=json.dumps(as_json(purchase.lines)), tenders=json.dumps(as_json(purchase.tenders)),
-        explanation=explained(terms, agreement.version, found, lines), legs=legs,
+        explanation=explained(terms, agreement.version, found, reckoned), legs=legs,
         price=agreement.issue_price, available_on=days.available_on, pending=days.pending,
         expires_on=days.expires_on, facts=facts,
+        uses=reckoned.awarded.uses(purchase.business_date),
     )  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, LiteralString
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import insert
@@ -68,6 +69,8 @@ class Found:
         tier: in the main ladder, as are `rank`, `uplift_percent` and `discount_basis_points`.
         rulebook: the version of the book by which this was told.
         standings: the member's tier in each ladder where it is not the lowest.
+        ladder: the code of the main ladder, and `ladder_version` that of its document.
+        known: what was asked besides.
     """
 
     id: UUID
@@ -80,6 +83,9 @@ class Found:
     discount_basis_points: int = 0
     rulebook: int = 0
     standings: Mapping[str, str] = field(default_factory=dict)
+    ladder: str = ""
+    ladder_version: int = 0
+    known: Any = None
 
 
 COLUMNS = f"""m.id, m.display_name, m.status, m.enrolled_at,
@@ -181,13 +187,14 @@ def find(work: Work, token: Token) -> Found:
     return there
 
 
-def found(work: Work, row: Sequence[Any]) -> Found:
+def found(work: Work, row: Sequence[Any], *, known: Any = None) -> Found:  # noqa: ANN401 - any value
     """Return the member of a row's `COLUMNS`, placed by the rulebook as it is remembered."""
     member_id, name, status, enrolled_at, standings, version = row
     place = tiers.place(work, version, standings)
     return Found(
         member_id, name, status, place.tier, place.rank, place.uplift_percent, enrolled_at,
-        place.discount_basis_points, version, standings or {},
+        place.discount_basis_points, version, standings or {}, place.ladder, place.ladder_version,
+        known,
     )  # fmt: skip
 
 
@@ -224,24 +231,37 @@ def lookup(work: Work, token: Token) -> dict[str, object]:
     return {"member": None, "kind": token.kind, "scope": scope, "value": value}
 
 
+Also = tuple[LiteralString, Mapping[str, object]]
+"""SQL of a value, and its values by their names; of those of `meet` it may use ``now``."""
+
+_NOTHING_MORE: Also = ("NULL", {})
 _MEET = f"""
 SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pending, k.held,
-       k.debt, p.version, {COLUMNS}
+       k.debt, p.version, {COLUMNS}, """
+_MET = """
   FROM partners p
   LEFT JOIN keys k ON k.partner_id = p.id AND k.key = %(key)s
   LEFT JOIN members m ON m.id = coalesce(%(member)s::uuid, (
        SELECT member_id FROM identifiers
         WHERE kind = %(kind)s AND partner_id = %(scope)s AND value = %(value)s))
  WHERE p.id = %(partner)s
-"""  # noqa: S608 - constants
+"""
+
+
+@lru_cache(maxsize=256)
+def _meeting(also: LiteralString) -> LiteralString:
+    return _MEET + also + _MET
 
 
 def meet(
-    work: Work, partner_id: UUID, token: Token, key: Key | None
+    work: Work, partner_id: UUID, token: Token, key: Key | None, *, also: Also = _NOTHING_MORE
 ) -> tuple[Terms, Found, idempotency.Used | None]:
     """Read all that a deed at a till needs: the partner's terms, the member, what the key has done.
 
     One statement, but for terms that have changed since they were last read.
+
+    Args:
+        also: SQL of one value more of the members row ``m``, with its values; it comes as `known`.
 
     Raises:
         MemberUnknownError: nobody has this token.
@@ -249,15 +269,14 @@ def meet(
         IdempotencyMismatchError: the key belongs to another request.
         IdempotencyExpiredError: its answer is no longer kept.
     """
-    values = lookup(work, token) | {
-        "key": key and key.value, "partner": partner_id, "now": work.now(),
-    }  # fmt: skip
-    row = work.rows(_MEET, values)[0]
+    values = lookup(work, token) | {"key": key and key.value, "partner": partner_id}
+    values |= {"now": work.now(), **also[1]}
+    row = work.rows(_meeting(also[0]), values)[0]
     used = idempotency.used(work, key, row) if key else None
     terms = partners.terms(work, partner_id, version=row[8])
     if row[9] is None:
         raise MemberUnknownError
-    there = found(work, row[9:])
+    there = found(work, row[9:-1], known=row[-1])
     if there.status == "merged" and used is None:
         refuse_merged(work, there.id)
     return terms, there, used

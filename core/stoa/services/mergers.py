@@ -15,7 +15,16 @@ from sqlalchemy import select, update
 from stoa.errors import MemberFrozenError, MemberMergedError, MemberUnknownError, SameWalletError
 from stoa.models.benefits import ClaimRow
 from stoa.models.members import Identifier, Member
-from stoa.services import activities, audit, devices, households, ledger, segments, tiers
+from stoa.services import (
+    activities,
+    audit,
+    devices,
+    households,
+    invitations,
+    ledger,
+    segments,
+    tiers,
+)
 from stoa.services.ledger import Balance, Moved
 from stoa.values.identifiers import public_id
 from stoa.work import Key, Work
@@ -88,6 +97,7 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
     households.hand_over(work, old_id, new_id)
     activities.hand_over(work, old_id, new_id)
     devices.hand_over(work, old_id, new_id)
+    invitations.hand_over(work, old_id, new_id)
     segments.hand_over(work, old_id, new_id)
     new.born_on = new.born_on or old.born_on
     tiers.hand_over(work, old_id, new_id)

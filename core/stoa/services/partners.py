@@ -35,6 +35,7 @@ __all__ = [
     "found_currency",
     "onboard",
     "reinstate",
+    "remembered",
     "renew",
     "suspend",
     "terms",
@@ -152,6 +153,12 @@ def terms(work: Work, partner_id: UUID, *, version: int | None = None) -> Terms:
     fresh = _read_terms(work, partner_id)
     work.memo["terms", partner_id] = fresh
     return fresh
+
+
+def remembered(work: Work, partner_id: UUID) -> Terms | None:
+    """Return a partner's terms as they were read last, be they old; ``None`` where none were."""
+    found: Terms | None = work.memo.get(("terms", partner_id))
+    return found
 
 
 def found_currency(

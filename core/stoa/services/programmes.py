@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from stoa.errors import InvalidRuleError, StoaError
-from stoa.services import rulebook, segments
+from stoa.errors import FourEyesError, InvalidRuleError, StoaError
+from stoa.services import activities, campaigns, rulebook, segments
 from stoa.services.rulebook import KINDS, Book, RuleLine
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
@@ -20,11 +20,30 @@ __all__ = ["Loaded", "Mistakes", "activate", "check", "load", "ordered", "save"]
 Mistakes = Mapping[str, list[str]]
 """Texts by their places: ``condition.all.1.over``."""
 
-Save = Callable[..., int]
-"""How a kind saves: ``save(work, code, document, note=…)``, read and checked; its version."""
 
-_SAVES: Mapping[str, Save] = MappingProxyType({"segment": segments.save})
+@dataclass(frozen=True, slots=True)
+class Room:
+    """The deeds of a kind.
 
+    Attributes:
+        save: ``save(work, code, document, note=…)`` reads, checks, keeps; the version.
+        activate: ``activate(work, code, version)`` lets it hold, with its budget; the book.
+    """
+
+    save: Callable[..., int]
+    activate: Callable[..., Book] | None = None
+
+
+ROOMS: Mapping[str, Room] = MappingProxyType(
+    {
+        "activity": Room(activities.save, activities.activate),
+        "campaign": Room(campaigns.save, campaigns.activate),
+        "segment": Room(segments.save),
+    }
+)
+"""Whose deeds a kind's are."""
+
+_PERSON = "staff:"
 _ORDER = ("segment", "activity", "challenge", "chance", "ladder", "referral", "campaign")
 """Kinds in the order in which they are saved: those that others name come first."""
 
@@ -49,10 +68,10 @@ def save(work: Work, rule: RuleFile) -> int:
     Raises:
         InvalidRuleError: the document can't be; every mistake is named with its place.
     """
-    own = _SAVES.get(rule.kind)
-    if own is None:
+    room = ROOMS.get(rule.kind)
+    if room is None:
         return rulebook.save(work, rule.kind, rule.code, rule.document, note=rule.note)
-    return own(work, rule.code, rule.document, note=rule.note)
+    return room.save(work, rule.code, rule.document, note=rule.note)
 
 
 def activate(work: Work, kind: str, code: str, version: int | None = None) -> Book:
@@ -61,8 +80,16 @@ def activate(work: Work, kind: str, code: str, version: int | None = None) -> Bo
     Raises:
         RuleUnknownError: there is no such rule or version.
         RuleStateError: the rule has ended.
+        FourEyesError: its budget is above `budget_limit`, and the actor is no person, or the one
+            who saved the version.
     """
-    return rulebook.activate(work, kind, code, version)
+    kept = rulebook.find(work, kind, code)
+    chosen = version or kept.latest
+    _check_eyes(work, kind, code, chosen)
+    room = ROOMS.get(kind)
+    if room is None or room.activate is None:
+        return rulebook.activate(work, kind, code, chosen)
+    return room.activate(work, code, chosen)
 
 
 def check(work: Work, rules: Iterable[RuleFile]) -> dict[str, Mistakes]:
@@ -120,6 +147,21 @@ def load(work: Work, rules: Iterable[RuleFile]) -> list[Loaded]:
             activate(work, rule.kind, rule.code)
         done.append(Loaded(rule, version, was is None or version > was.latest, not holds))
     return done
+
+
+def _check_eyes(work: Work, kind: str, code: str, version: int) -> None:
+    """Refuse to let whoever saved a large budget let it hold too."""
+    budget = rulebook.document(work, kind, code, version).get("budget_points") or 0
+    if budget <= work.programme.budget_limit:
+        return
+    saved_by = next(
+        each.saved_by for each in rulebook.versions(work, kind, code) if each.version == version
+    )
+    if saved_by == work.actor.name or not work.actor.name.startswith(_PERSON):
+        raise FourEyesError(
+            f"A budget above {work.programme.budget_limit} points needs another person than"
+            " the one who saved it."
+        )
 
 
 def _holds(was: RuleLine | None, version: int) -> bool:

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from stoa.errors import PurchaseUnknownError
 from stoa.values.facts import EarnedLine, Line, Tender
+from stoa.values.identifiers import uuid_of
 from stoa.values.wire import from_json
 from stoa.work import Work
 
-__all__ = ["Place", "Sold", "find", "find_by_receipt"]
+__all__ = ["Place", "Sold", "find", "find_by_receipt", "payer_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +89,13 @@ def find_by_receipt(work: Work, place: Place) -> Sold | None:
     values = (place.business_date, place.store_id, place.terminal, place.receipt_no)
     rows = work.rows(_RECEIPT, values)
     return find(work, rows[0][0]) if rows else None
+
+
+def payer_id(payer: str, partner_id: UUID) -> UUID | None:
+    """Return who pays an earned line: ``None`` for the operator.
+
+    Args:
+        payer: as `EarnedLine` has it.
+        partner_id: the partner who sold.
+    """
+    return partner_id if payer == "partner" else uuid_of("prt", payer)

@@ -1,8 +1,9 @@
 """Replay: recompute what a purchase earned from the rules kept of its time; nothing is written.
 
-The code that earns (`earning.reckon`) is asked again with the purchase as stored, the settings of
-the partner's version, the standing and the terms of points that the explanation names. What comes
-out has to be what stands in the explanation and in the postings, to the last byte:
+The code that earns (`reckoning.reckon`) is asked again with the purchase as stored, the settings of
+the partner's version, the standing and the terms of points that the explanation names, the
+campaigns of its rulebook, the facts that these asked, and what they had left. What comes out has to
+be what stands in the explanation and in the postings, to the last byte:
 
     explanation differs, postings agree     the explanation was changed
     postings differ, explanation agrees     a posting was changed
@@ -19,10 +20,13 @@ from stoa.errors import (
     PluginUnknownError,
     PurchaseRefusedError,
     PurchaseUnknownError,
+    RuleUnknownError,
 )
 from stoa.models import NOBODY
-from stoa.services import earning, tiers
+from stoa.services import campaigns, reckoning, tiers
+from stoa.services.purchases import payer_id
 from stoa.services.rules import EarnRules, PartnerRules, Shelf
+from stoa.values.campaigns import Offer
 from stoa.values.facts import EarnedLine, Line, Purchase, Standing, Tender
 from stoa.values.identifiers import public_id
 from stoa.values.replays import Difference, Outcome, Replayed, Suspect, Totals, Why
@@ -57,6 +61,8 @@ class Sale(NamedTuple):
     purchase_id: UUID
     partner_id: UUID
     store: str
+    channel: str
+    partner: str
     occurred_at: datetime
     business_date: date
     money_currency: str
@@ -70,8 +76,9 @@ class Sale(NamedTuple):
 
 
 _COLUMNS = """
-       p.member_id, p.id, p.partner_id, s.code, p.occurred_at, p.business_date, p.money_currency,
-       p.lines, p.tenders, p.status, p.received_at, t.currency, t.explanation,
+       p.member_id, p.id, p.partner_id, s.code, s.channel, a.code, p.occurred_at,
+       p.business_date, p.money_currency, p.lines, p.tenders, p.status, p.received_at, t.currency,
+       t.explanation,
        (SELECT jsonb_agg(jsonb_build_array(
                    e.points, e.reason, e.payer_id, e.price::text, e.expires_on) ORDER BY e.seq)
           FROM postings e
@@ -81,7 +88,7 @@ _COLUMNS = """
            AND e.transaction_id = t.id AND e.account = 'issued')
 """
 _FROM = """
-  FROM purchases p JOIN stores s ON s.id = p.store_id
+  FROM purchases p JOIN stores s ON s.id = p.store_id JOIN partners a ON a.id = p.partner_id
   LEFT JOIN transactions t ON t.member_id = p.member_id AND t.id = p.id AND t.kind = 'earn'
 """
 _ONE = f"SELECT {_COLUMNS} {_FROM} WHERE p.member_id = %s AND p.id = %s"
@@ -240,7 +247,10 @@ def _replayed(work: Work, shelf: Shelf, sale: Sale) -> Replayed:
     if sale.status == "pending":
         return Replayed(outcome=Outcome.NOT_REPLAYABLE, why=(Why.PENDING,), **facts)
     rules = _partner_rules(shelf, sale, kept)
-    earn_rules = None if rules is None else _earn_rules(work, shelf, sale, kept, rules)
+    try:
+        earn_rules = None if rules is None else _earn_rules(work, shelf, sale, kept, rules)
+    except RuleUnknownError:
+        earn_rules = None
     if rules is None or earn_rules is None:
         return Replayed(outcome=Outcome.NOT_REPLAYABLE, why=(Why.RULES_GONE,), **facts)
     then = kept.text("plugin_version") or rules.plugin_version
@@ -278,7 +288,7 @@ def _reckoned(
 ) -> tuple[tuple[EarnedLine, ...] | None, Why | None]:
     try:
         work.plugins.get(rules.plugin)
-        return earning.reckon(work, purchase_of(sale), rules), None
+        return reckoning.reckon(work, purchase_of(sale), rules), None
     except PluginUnknownError:
         return None, Why.PLUGIN_GONE
     except PluginFailedError:
@@ -305,6 +315,10 @@ class _Kept:
     def number(self, name: str) -> int | None:
         found = self._facts.get(name)
         return found if type(found) is int else None
+
+    def table(self, name: str) -> dict[str, Any] | None:
+        found = self._facts.get(name)
+        return found if isinstance(found, dict) else None
 
     def wanted(self, name: str) -> int | None:
         found = self.number(name)
@@ -339,7 +353,23 @@ def _earn_rules(
     percent = percent if kept_percent is None else kept_percent
     return EarnRules(
         rules.plugin, rules.settings, standing, percent, points.expiry, points.rounding,
-        f"partner:{rules.code}", rules.version,
+        f"partner:{rules.code}", rules.version, f"ladder:{kept.text('ladder') or ''}",
+        kept.number("ladder_version") or 0, offer=_offer(work, sale, kept),
+    )  # fmt: skip
+
+
+def _offer(work: Work, sale: Sale, kept: _Kept) -> Offer | None:
+    """Return what campaigns offered; ``None`` where none might have held.
+
+    Raises:
+        RuleUnknownError: the book is not there any more.
+    """
+    version, facts = kept.number("rulebook_version"), kept.table("facts")
+    if version is None or facts is None:
+        return None
+    return campaigns.offered_then(
+        work, version, (sale.partner, sale.store, sale.channel), purchase_of(sale), facts=facts,
+        limits=kept.table("limits") or {}, member_id=sale.member_id,
     )  # fmt: skip
 
 
@@ -377,11 +407,15 @@ def _postings_differ(shelf: Shelf, sale: Sale, lines: Sequence[EarnedLine]) -> I
             now = {
                 "points": line.points,
                 "reason": line.reason,
-                "payer_id": str(sale.partner_id) if line.payer == "partner" else None,
+                "payer_id": _text(payer_id(line.payer, sale.partner_id)),
                 "price": None if price is None else str(price),
                 "expires_on": line.expires_on.isoformat() if line.expires_on else None,
             }
         yield from _fields_differ(Suspect.POSTINGS, place, kept, now)
+
+
+def _text(found: UUID | None) -> str | None:
+    return None if found is None else str(found)
 
 
 def _fields_differ(where: Suspect, place: int, kept: Any, now: Any) -> Iterator[Difference]:  # noqa: ANN401 - parsed JSON

@@ -25,7 +25,7 @@ from stoa.services import backs, currencies, idempotency, ledger, mergers, partn
 from stoa.services.backs import Back, BackLine, clawback
 from stoa.services.ledger import Balance, KeyUsedError, Leg, StaleError
 from stoa.services.partners import CurrencyTerms, Terms
-from stoa.services.purchases import Sold, find
+from stoa.services.purchases import Sold, find, payer_id
 from stoa.services.restores import Restoring
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import local_day
@@ -169,8 +169,7 @@ def _reverse(work: Work, sold: Sold, back: Back, *, key: Key, kind: str, at: dat
     points = _earned_in(work, terms, sold)
     legs = [
         Leg(
-            part, share.reason, terms.partner_id if share.payer == "partner" else None,
-            sold.first_seq + place,
+            part, share.reason, payer_id(share.payer, terms.partner_id), sold.first_seq + place,
         )
         for place, (part, share) in enumerate(zip(taken, sold.earned, strict=True))
         if part

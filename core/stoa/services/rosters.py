@@ -35,6 +35,8 @@ __all__ = [
     "places",
     "reveal",
     "sites",
+    "staff_names",
+    "stores",
 ]
 
 PAGE = 25
@@ -190,6 +192,17 @@ def places(work: Work) -> dict[UUID, tuple[str, str]]:
     return {row[0]: (row[1], row[2]) for row in work.rows(_PLACES)}
 
 
+_STORES = """
+SELECT p.code, s.code, s.name, p.name FROM stores s JOIN partners p ON p.id = s.partner_id
+ ORDER BY p.name, s.name, s.id
+"""
+
+
+def stores(work: Work) -> list[tuple[str, str, str, str]]:
+    """Return all stores as the codes of partner and store, then the names of store and partner."""
+    return [tuple(row) for row in work.rows(_STORES)]
+
+
 _STAFF = "SELECT id, name FROM staff"
 _TRAIL = """
 SELECT at, actor, deed, subject, before, after FROM audit_records
@@ -197,9 +210,14 @@ SELECT at, actor, deed, subject, before, after FROM audit_records
 """
 
 
+def staff_names(work: Work) -> dict[str, str]:
+    """Return what people of the staff are called, by the names under which they act."""
+    return {f"staff:{public_id('stf', row[0])}": row[1] for row in work.rows(_STAFF)}
+
+
 def changes(work: Work, subjects: Sequence[str], *, limit: int = 50) -> list[Change]:
     """Return what was changed of some things, named by their public ids, newest first."""
-    names = {f"staff:{public_id('stf', row[0])}": row[1] for row in work.rows(_STAFF)}
+    names = staff_names(work)
     return [
         Change(row[0], names.get(row[1], row[1]), *row[2:])
         for row in work.rows(_TRAIL, (list(subjects), limit))

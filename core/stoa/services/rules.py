@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from stoa.models.ledger import Currency, CurrencyVersion
 from stoa.values.amounts import Rounding
+from stoa.values.campaigns import Offer
 from stoa.values.facts import Standing
 from stoa.values.periods import Expiry, ExpiryRule
 from stoa.work import Work
@@ -36,6 +37,7 @@ class EarnRules:
         rule: what base lines are earned by, ``partner:grocer``, and `rule_version` of its settings.
         ladder: what the uplift comes of, ``ladder:main``, and `ladder_version` of its document; 0
             where it is not known.
+        offer: the campaigns that may hold, and what they asked; ``None`` where there are none.
     """
 
     plugin: str
@@ -46,8 +48,9 @@ class EarnRules:
     rounding: Rounding
     rule: str = ""
     rule_version: int = 0
-    ladder: str = "ladder:main"
+    ladder: str = ""
     ladder_version: int = 0
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)

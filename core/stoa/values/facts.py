@@ -141,7 +141,7 @@ class EarnedLine:
     """Points that were posted for one reason, paid by one payer.
 
     Attributes:
-        payer: ``partner`` or ``operator``.
+        payer: ``partner`` (who sells), ``operator``, or another partner's public id.
         on: the points shared over receipt lines, by line number as text, so that a returned line
             gives back exactly its own.
         rule: what it was earned by: ``partner:grocer``, ``ladder:club``, ``campaign:double11``;

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from stoa.services import backs, earning
+from stoa.services import backs
 from stoa.services.imports.facts import Person, StagedReceipt
 from stoa.services.partners import Terms
-from stoa.services.purchases import Sold
+from stoa.services.purchases import Sold, payer_id
+from stoa.services.reckoning import Reckoned, explained
 from stoa.values.facts import EarnedLine, Line, Purchase
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.wire import as_json
@@ -71,7 +72,7 @@ def sale(
     """Return the deed of a purchase with what it earned."""
     agreement = terms.agreement_on(purchase.business_date)
     expires_on = terms.points.expiry.last_day(purchase.business_date)
-    explanation = earning.explained(terms, agreement.version, person.found, earned)
+    explanation = explained(terms, agreement.version, person.found, Reckoned(earned))
     facts = {}
     if tells:
         facts = {
@@ -160,4 +161,4 @@ def _reasons(lines: Iterable[EarnedLine]) -> str:
 
 
 def _payers(lines: Iterable[EarnedLine], terms: Terms) -> str:
-    return _array(terms.partner_id if line.payer == "partner" else "NULL" for line in lines)
+    return _array(payer_id(line.payer, terms.partner_id) or "NULL" for line in lines)

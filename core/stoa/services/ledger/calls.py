@@ -56,6 +56,7 @@ def send(work: Work, statement: LiteralString, values: tuple[Any, ...], *, point
         KeyUsedError: the key had its effect before.
         LimitReachedError: a campaign has less left than it was to pay.
         StaleError: what was read has changed meanwhile.
+        LimitReachedError: a campaign has less left than it was to pay.
     """
     return send_all(work, statement, values, points=points)[0]
 

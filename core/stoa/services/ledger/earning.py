@@ -1,7 +1,7 @@
 """Post what a purchase earns."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,7 @@ __all__ = ["earn"]
 _EARN = (
     "SELECT * FROM stoa_earn(%s::uuid, %s, %s, %s::uuid, %s::uuid, %s, %s, %s, %s::uuid, %s, %s,"
     " %s, %s::date, %s, %s, %s, %s::jsonb, %s::jsonb, %s, %s::jsonb, %s, %s::bigint[], %s::text[],"
-    " %s::uuid[], %s, %s::date, %s, %s::date, %s::uuid, %s::jsonb)"
+    " %s::uuid[], %s, %s::date, %s, %s::date, %s::uuid, %s::jsonb, %s::jsonb)"
 )
 
 
@@ -49,6 +49,7 @@ def earn(
     pending: bool,
     expires_on: date | None,
     facts: dict[str, Any],
+    uses: Sequence[Mapping[str, Any]] = (),
 ) -> Balance:
     """Keep a purchase and post what it earns; debts are repaid first.
 
@@ -58,10 +59,12 @@ def earn(
         lines: the purchase's lines as JSON text; likewise `tenders`.
         pending: the points can't be spent before the day `available_on`.
         settles: the purchase was kept ``pending`` before, and is posted now.
+        uses: what campaigns pay of it, taken from their caps and budgets.
 
     Raises:
         KeyUsedError: the key had its effect before.
         StaleError: a pending purchase is not pending any more.
+        LimitReachedError: a campaign has less left than it was to pay.
         ReceiptClaimedError: the receipt was reported before.
         BalanceLimitError: the wallet would pass 9 × 10^15 points.
         WalletBusyError: the wallet stayed locked for too long.
@@ -74,7 +77,7 @@ def earn(
         sum(leg.points for leg in legs), array(leg.points for leg in legs),
         array(leg.reason for leg in legs), array(leg.payer_id for leg in legs), price,
         available_on, pending, expires_on,
-        new_uuid(), json.dumps(facts),
+        new_uuid(), json.dumps(facts), json.dumps(uses) if uses else None,
     )  # fmt: skip
     try:
         wallet = send(work, _EARN, values)

@@ -60,12 +60,15 @@ class Place:
         rank: 0 for the lowest tier.
         uplift_percent: added to base points.
         discount_basis_points: what tills take off, in hundredths of a percent.
+        ladder: the code of the main ladder, and `ladder_version` that of its document.
     """
 
     tier: str = "basic"
     rank: int = 0
     uplift_percent: int = 0
     discount_basis_points: int = 0
+    ladder: str = ""
+    ladder_version: int = 0
 
 
 _NOWHERE = Place()
@@ -113,7 +116,7 @@ def place(work: Work, version: int, standings: Mapping[str, str] | None) -> Plac
     main = at(work, version).main
     if main is None:
         return _NOWHERE
-    return place_of(main.tier((standings or {}).get(main.code)))
+    return place_of(main, main.tier((standings or {}).get(main.code)))
 
 
 def known(work: Work, code: str | None) -> Place:
@@ -125,9 +128,12 @@ def known(work: Work, code: str | None) -> Place:
     main = current(work).main
     if main is None or (code is not None and not main.has(code)):
         return _NOWHERE
-    return place_of(main.tier(code))
+    return place_of(main, main.tier(code))
 
 
-def place_of(tier: Tier) -> Place:
-    """Return what a tier brings."""
-    return Place(tier.code, tier.rank, tier.uplift_percent, tier.discount_basis_points)
+def place_of(ladder: Ladder, tier: Tier) -> Place:
+    """Return what a tier of a ladder brings."""
+    return Place(
+        tier.code, tier.rank, tier.uplift_percent, tier.discount_basis_points, ladder.code,
+        ladder.version,
+    )  # fmt: skip

@@ -11,10 +11,8 @@ from stoa.values.speech import Speech
 __all__ = ["plain", "tell"]
 
 _ONE = 1000
-_NAMED = {
-    "tier": "tier", "activity": "activity", "challenge": "challenge", "reward": "reward",
-    "reason": "reason",
-}  # fmt: skip
+_NAMED = ("tier", "activity", "challenge", "reward")
+"""Figures that are codes of things with names."""
 _COUNTS = {Kind.TIMES: ("of",), Kind.PART: ("of",), Kind.EXCHANGED: ("points", "received")}
 """Points that stand without their noun."""
 
@@ -98,9 +96,7 @@ _QUICK: Mapping[Kind, Callable[[Mapping[str, Any]], str]] = {
 def _figure(arithmetic: Arithmetic, name: str, speech: Speech) -> str:
     figure = arithmetic.figures[name]
     if isinstance(figure, str):
-        if name in _NAMED:
-            return speech.name(_NAMED[name], figure) if figure else ""
-        return WORDS[speech.language].get(f"{name}:{figure}", figure)
+        return _word(name, figure, speech)
     if name.endswith("minor"):
         return speech.amount(figure, str(arithmetic.figures["currency"]))
     if name.endswith("milli"):
@@ -108,6 +104,14 @@ def _figure(arithmetic: Arithmetic, name: str, speech: Speech) -> str:
     if name in ("points", "of") and name not in _COUNTS.get(arithmetic.kind, ()):
         return speech.points(figure)
     return speech.number(figure)
+
+
+def _word(name: str, figure: str, speech: Speech) -> str:
+    if name in _NAMED:
+        return speech.name(name, figure) if figure else ""
+    if name == "reason" and speech is _PLAIN:
+        return figure
+    return WORDS[speech.language].get(f"{name}:{figure}", figure)
 
 
 def _rate(

@@ -1,0 +1,144 @@
+"""The form of a ladder: its tiers, how each is reached, and how standings are reviewed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stoa.values.conditions import TIER
+from stoa_admin.language import noted
+from stoa_admin.rules.choices import name_of
+from stoa_admin.rules.parts import Part, PartKind
+from stoa_admin.rules.telling import Told
+
+__all__ = ["PARTS", "Rung", "others", "rungs"]
+
+TIERS = (
+    Part(PartKind.NAMES, "name", noted("Name")),
+    Part(
+        PartKind.TEXT, "code", noted("Code"),
+        noted("Short and for ever, such as gold: members' standings refer to it."),
+    ),
+    Part(
+        PartKind.NUMBER, "uplift_percent", noted("More points"),
+        noted("Added to the base points of every purchase; the alliance pays."),
+        unit="%", start=0,
+    ),
+    Part(
+        PartKind.NUMBER, "discount_basis_points", noted("Discount at the till"), unit="%",
+        scale=2, start=0,
+    ),
+    Part(
+        PartKind.LINES, "benefits", noted("Benefits"),
+        noted("What comes with the tier and costs no points, one on each line."), start=(),
+    ),
+    Part(
+        PartKind.FLAG, "inherits", noted("Has the benefits of the tiers below as well"), start=True
+    ),
+    Part(
+        PartKind.CONDITION, "qualify", noted("How a member gets here"),
+        noted("The lowest tier needs none: everybody starts there."),
+        optional=True, vocabulary=TIER,
+    ),
+)  # fmt: skip
+
+PARTS = (
+    Part(PartKind.NAMES, "name", noted("Name")),
+    Part(
+        PartKind.FLAG, "main", noted("This is the main ladder"),
+        noted("Its tiers decide points and discounts; exactly one ladder is the main one."),
+    ),
+    Part(
+        PartKind.ROWS, "tiers", noted("Tiers"), noted("The lowest first."),
+        parts=TIERS, add=noted("Add a tier"), row=noted("Tier"), ordered=True,
+        start=[
+            {"code": "basic", "name": {"en": "Basic"}, "uplift_percent": 0,
+             "discount_basis_points": 0, "benefits": [], "inherits": True, "qualify": None},
+        ],
+    ),
+    Part(
+        PartKind.NUMBER, "visit_gap_minutes", noted("Receipts within this time are one visit"),
+        noted("In one store."), unit=noted("minutes"), start=30,
+    ),
+    Part(
+        PartKind.MANY, "qualifying", noted("Points that qualify"),
+        noted("Which points count towards a tier."),
+        choices=(("base", noted("base points")), ("bonus", noted("bonus points")),
+                 ("uplift", noted("points for the tier"))),
+        start=["base"],
+    ),
+    Part(
+        PartKind.GROUP, "review", noted("Review"),
+        parts=(
+            Part(
+                PartKind.CHOICE, "every", noted("Standings are reviewed"),
+                choices=(
+                    ("12 months", noted("12 months after a member got there")),
+                    ("calendar year", noted("at the end of each calendar year")),
+                    ("membership year", noted("on each anniversary of the enrolment")),
+                    ("never", noted("never: a tier once reached is kept")),
+                ),
+                start="12 months",
+            ),
+            Part(
+                PartKind.NUMBER, "grace_days", noted("Days of grace"),
+                noted("So long after the review a member may still make up for what is missing."),
+                unit=noted("days"), start=30,
+            ),
+            Part(
+                PartKind.FLAG, "soft_landing", noted("Soft landing"),
+                noted("A member falls by one tier at a time."), start=True,
+            ),
+            Part(
+                PartKind.CHOICE, "on_return", noted("When goods come back"),
+                choices=(
+                    ("recalculate", noted("the standing is reckoned again")),
+                    ("keep", noted("the standing is kept")),
+                ),
+                start="recalculate",
+            ),
+        ),
+    ),
+)  # fmt: skip
+"""A ladder's document, part by part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A tier as the ladder shows it.
+
+    Attributes:
+        qualify: in words, how a member gets there; empty for the lowest.
+        uplift: percent added to base points; `discount` basis points off at the till.
+        benefits: the tier's own; `inherited` those of the tiers below that it has as well.
+    """
+
+    code: str
+    name: str
+    qualify: str
+    uplift: int
+    discount: int
+    benefits: tuple[str, ...]
+    inherited: tuple[str, ...]
+
+
+def rungs(told: Sequence[Told], document: Mapping[str, Any]) -> list[Rung]:
+    """Return the tiers of a ladder, the lowest first."""
+    said = {each.place: each.text for each in told}
+    found: list[Rung] = []
+    for number, tier in enumerate(document.get("tiers") or []):
+        below = found[-1] if found and tier.get("inherits") else None
+        found.append(
+            Rung(
+                str(tier.get("code")), name_of(tier, str(tier.get("code"))),
+                said.get(f"tiers.{number}.qualify", ""),
+                tier.get("uplift_percent") or 0, tier.get("discount_basis_points") or 0,
+                tuple(map(str, tier.get("benefits") or ())),
+                (*below.inherited, *below.benefits) if below else (),
+            )
+        )  # fmt: skip
+    return found
+
+
+def others(told: Sequence[Told]) -> list[Told]:
+    """Return what is said of a rule beside its tiers."""
+    return [each for each in told if not each.place.startswith("tiers.")]

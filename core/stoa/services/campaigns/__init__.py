@@ -1,0 +1,71 @@
+"""Campaigns: saved, let hold and paid, within budgets and caps that nothing passes.
+
+A purchase meets only those that may hold at its store on its day (`books`); of its member only
+what these ask for is read, in the one statement that finds the member (`knowing`); what they pay
+is taken from caps and budgets in the one statement that posts it (``stoa_take_campaigns``).
+"""
+
+from stoa.services.campaigns.books import Campaigns, Near, at, compiled, meet, now
+from stoa.services.campaigns.budgets import (
+    Fund,
+    empty,
+    funds,
+    give_back,
+    hand_over,
+    left,
+    note_exhausted,
+    note_limit,
+)
+from stoa.services.campaigns.deeds import (
+    activate,
+    end,
+    end_past,
+    pause,
+    read,
+    resume,
+    save,
+)
+from stoa.services.campaigns.knowing import (
+    NO_COLUMN,
+    Buyer,
+    Column,
+    Wanted,
+    known,
+    offer,
+    offered,
+    offered_then,
+    wanted,
+)
+
+__all__ = [
+    "NO_COLUMN",
+    "Buyer",
+    "Campaigns",
+    "Column",
+    "Fund",
+    "Near",
+    "Wanted",
+    "activate",
+    "at",
+    "compiled",
+    "empty",
+    "end",
+    "end_past",
+    "funds",
+    "give_back",
+    "hand_over",
+    "known",
+    "left",
+    "meet",
+    "note_exhausted",
+    "note_limit",
+    "now",
+    "offer",
+    "offered",
+    "offered_then",
+    "pause",
+    "read",
+    "resume",
+    "save",
+    "wanted",
+]

@@ -1,0 +1,109 @@
+"""Budgets and caps: what is left, what comes back, which are empty; the ledger's functions take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from stoa.services.ledger import LimitReachedError
+from stoa.services.outbox import Heard
+from stoa.values.identifiers import uuid_of
+from stoa.work import Work
+
+__all__ = [
+    "Fund",
+    "empty",
+    "fund",
+    "funds",
+    "give_back",
+    "hand_over",
+    "left",
+    "note_exhausted",
+    "note_limit",
+]
+
+_EMPTY_FOR = timedelta(seconds=3)
+_EMPTY = "campaigns.empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """A campaign's budget: granted in all, left to pay, and since when nothing was left."""
+
+    campaign: str
+    granted: int
+    left: int
+    exhausted_at: datetime | None
+
+
+def fund(work: Work, code: str, points: int) -> int:
+    """Give a campaign the budget of its version in force; return what is left of it."""
+    rows = work.rows("SELECT stoa_fund_campaign(%s, %s)", (code, points))
+    _forget_empty(work, code)
+    return int(rows[0][0])
+
+
+_FUNDS = """
+SELECT f.campaign, f.granted, coalesce(sum(b.remaining), 0)::bigint, f.exhausted_at
+  FROM campaign_funds f LEFT JOIN campaign_budgets b ON b.campaign = f.campaign
+ WHERE f.campaign = ANY(%s::text[])
+ GROUP BY f.campaign ORDER BY f.campaign
+"""
+
+
+def funds(work: Work, codes: Sequence[str]) -> dict[str, Fund]:
+    """Return the budgets of campaigns, by code; a draft has none."""
+    return {row[0]: Fund(*row) for row in work.rows(_FUNDS, (list(codes),))}
+
+
+def left(work: Work, codes: Sequence[str]) -> dict[str, int]:
+    """Return what is left of the budgets of campaigns, by code."""
+    return {code: each.left for code, each in funds(work, codes).items()}
+
+
+def note_limit(work: Work, reached: LimitReachedError) -> None:
+    """Remember for a few seconds that a budget is empty, so that not every purchase finds it so."""
+    if reached.by == "budget" and reached.left == 0:
+        known: dict[str, datetime] = work.memo.setdefault(_EMPTY, {})
+        known[reached.campaign] = work.now() + _EMPTY_FOR
+
+
+def empty(work: Work, code: str) -> bool:
+    """Tell whether a budget was empty a moment ago."""
+    until: datetime | None = work.memo.get(_EMPTY, {}).get(code)
+    return until is not None and work.now() < until
+
+
+def give_back(work: Work, heard: Heard) -> None:
+    """Give what a return took of campaigns' points back to their budgets and caps, once.
+
+    Follows ``points.clawed_back``, in the transaction in which it is told.
+    """
+    purchase_id = uuid_of("pur", str(heard.event.facts.get("purchase", "")))
+    if heard.member_id is None or purchase_id is None:
+        return
+    values = (heard.member_id, purchase_id, work.now())
+    work.rows("SELECT stoa_give_back_campaigns(%s::uuid, %s::uuid, %s)", values)
+
+
+def hand_over(work: Work, old_id: UUID, new_id: UUID) -> None:
+    """Let what a merged member had of campaigns count for the member who goes on."""
+    work.rows(
+        "SELECT stoa_merge_campaigns(%s::uuid, %s::uuid, %s)::text", (old_id, new_id, work.now())
+    )
+
+
+def note_exhausted(work: Work) -> int:
+    """Tell once of each campaign that its budget is paid out; return of how many.
+
+    A budget that was made larger since may be exhausted again.
+    """
+    work.session.connection()
+    rows = work.rows("SELECT * FROM stoa_exhaust_campaigns(%s)", (work.now(),))
+    for (code,) in rows:
+        work.record("campaign.exhausted", {"campaign": code}, member_id=None, partner_id=None)
+    return len(rows)
+
+
+def _forget_empty(work: Work, code: str) -> None:
+    work.memo.get(_EMPTY, {}).pop(code, None)

@@ -1,0 +1,101 @@
+"""Which deed a posting was of, as members tell deeds apart."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stoa.values.arithmetic import Says
+
+__all__ = ["Deed", "Posted", "deed"]
+
+
+class Deed(StrEnum):
+    """What happened to the points of a wallet."""
+
+    PURCHASE = "purchase"
+    LITRES = "litres"
+    TICKET = "ticket"
+    UPLIFT = "uplift"
+    CAMPAIGN = "campaign"
+    ACTIVITY = "activity"
+    REFERRAL = "referral"
+    CHALLENGE = "challenge"
+    BONUS = "bonus"
+    BONUS_BACK = "bonus_back"
+    VOIDED = "voided"
+    RETURNED = "returned"
+    REDEEMED = "redeemed"
+    REWARD = "reward"
+    REDEEMED_BACK = "redeemed_back"
+    EXPIRED = "expired"
+    EXCHANGED = "exchanged"
+    GIVEN = "given"
+    RECEIVED = "received"
+    POOL_IN = "pool_in"
+    POOL_BACK = "pool_back"
+    MERGED = "merged"
+    BROUGHT_OVER = "brought_over"
+    BY_HAND_GIVEN = "by_hand_given"
+    BY_HAND_TAKEN = "by_hand_taken"
+    OWED = "owed"
+    OWED_REPAID = "owed_repaid"
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A posting as far as words need it.
+
+    Attributes:
+        kind: of the transaction; `account` is the other side's.
+        arithmetic: the text that is stored, in English; `says` its figures where they are kept.
+        rule: what it was earned by, ``campaign:double11``, with its version; empty for the rest.
+    """
+
+    kind: str
+    account: str
+    reason: str
+    points: int
+    arithmetic: str = ""
+    says: Says = ()
+    rule: str = ""
+    rule_version: int = 0
+
+
+_BONUSES = {"activity": Deed.ACTIVITY, "referral": Deed.REFERRAL, "challenge": Deed.CHALLENGE}
+_EARNED = {
+    "tier_uplift": Deed.UPLIFT, "campaign": Deed.CAMPAIGN, "ticket_bonus": Deed.TICKET,
+    "litres": Deed.LITRES,
+}  # fmt: skip
+_MOVED = {"contribution": Deed.POOL_IN, "household_left": Deed.POOL_BACK}
+
+
+def deed(posted: Posted) -> Deed:  # noqa: PLR0911 - a table of accounts
+    """Return what a posting was."""
+    gained = posted.points > 0
+    kind = posted.reason.partition(":")[0]
+    if posted.kind == "open":
+        return Deed.BROUGHT_OVER
+    if posted.account == "adjusted":
+        return Deed.BY_HAND_GIVEN if gained else Deed.BY_HAND_TAKEN
+    if posted.account == "merged" or posted.reason in ("merge", "merge_debt"):
+        return Deed.MERGED
+    if posted.account == "transferred":
+        return _MOVED.get(posted.reason, Deed.RECEIVED if gained else Deed.GIVEN)
+    if posted.account == "debt":
+        return Deed.OWED if gained else Deed.OWED_REPAID
+    if posted.account == "exchanged":
+        return Deed.EXCHANGED
+    if posted.account == "expired":
+        return Deed.EXPIRED
+    if posted.account == "burned":
+        if gained:
+            return Deed.REDEEMED_BACK
+        return Deed.REWARD if posted.reason == "reward" else Deed.REDEEMED
+    return _issued(posted, kind, gained=gained)
+
+
+def _issued(posted: Posted, kind: str, *, gained: bool) -> Deed:
+    if posted.kind == "bonus" or kind in _BONUSES:
+        return _BONUSES.get(kind, Deed.BONUS) if gained else Deed.BONUS_BACK
+    if gained:
+        return _EARNED.get(kind, Deed.PURCHASE)
+    return Deed.VOIDED if posted.kind == "void" else Deed.RETURNED
