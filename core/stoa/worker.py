@@ -28,6 +28,7 @@ from sqlalchemy import make_url
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
+    campaigns,
     clockwork,
     households,
     idempotency,
@@ -67,8 +68,13 @@ Stopping = Callable[[], bool]
 FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
-        "points.earned": (notices.tell_plugin, referrals.follow, tiers.after_earning),
-        "points.clawed_back": (notices.tell_plugin, referrals.follow, tiers.after_return),
+        "points.earned": (notices.tell_plugin, tiers.after_earning, referrals.follow),
+        "points.clawed_back": (
+            notices.tell_plugin,
+            tiers.after_return,
+            campaigns.give_back,
+            referrals.follow,
+        ),
         "points.reserved": (notices.tell_plugin,),
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
@@ -79,12 +85,13 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.transferred": (notices.tell_plugin,),
         "member.merged": (notices.tell_plugin, tiers.after_earning),
         "points.adjusted": (notices.tell_plugin,),
-        "referral.purchased": (notices.tell_plugin,),
-        "referral.undone": (notices.tell_plugin,),
+        "referral.purchased": (notices.tell_plugin, tiers.after_earning),
+        "referral.undone": (notices.tell_plugin, tiers.after_return),
         "referral.rewarded": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
-        "tier.upgraded": (notices.tell_plugin,),
+        "campaign.exhausted": (notices.tell_plugin,),
+        "tier.upgraded": (notices.tell_plugin, tiers.after_upgrade),
         "tier.downgraded": (notices.tell_plugin,),
         "tier.will_downgrade": (notices.tell_plugin,),
     }
@@ -168,6 +175,8 @@ TURNS = (
     Turn("segments", "* * * * *", lambda work, stopping: segments.refresh(work, stopping=stopping)),
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
     Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
+    Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
+    Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
     Turn(
         "forget_events",

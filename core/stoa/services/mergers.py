@@ -18,6 +18,7 @@ from stoa.models.members import Identifier, Member
 from stoa.services import (
     activities,
     audit,
+    campaigns,
     devices,
     households,
     invitations,
@@ -104,6 +105,7 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
     old.status, old.merged_into = "merged", new.id
     work.session.flush()
     moved = ledger.merge(work, old_id, new_id)
+    campaigns.hand_over(work, old_id, new_id)
     facts = {"member": public_id("mem", old_id), "into": public_id("mem", new_id)}
     work.record("member.merged", facts, member_id=new_id, partner_id=None)
     told = {"reason": reason, "moved": {each.currency: each.points for each in moved}}

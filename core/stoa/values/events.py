@@ -27,6 +27,7 @@ TOPICS = (
     "referral.rewarded",
     "benefit.claimed",
     "benefit.released",
+    "campaign.exhausted",
     "tier.upgraded",
     "tier.downgraded",
     "tier.will_downgrade",

@@ -3,6 +3,7 @@
     books       the ladders of a rulebook, and the place that a hot statement read
     plain       the main ladder in its plainest form
     standings   where members are, and what changed
+    saving      ladders saved, and looked over for tiers worth less
     sources     what tiers ask that no purchase tells
     assessing   members looked at: up at once, and by hand
     dues        who is to be looked at: after a purchase, at a review, everybody
@@ -28,12 +29,14 @@ from stoa.services.tiers.dues import (
     Progress,
     after_earning,
     after_return,
+    after_upgrade,
     reassess_all,
     recheck,
     recheck_due,
     review_due,
 )
 from stoa.services.tiers.plain import MAIN, TierTerms, define, ladder
+from stoa.services.tiers.saving import Lack, Warned, lint, save
 from stoa.services.tiers.sources import SOURCES
 from stoa.services.tiers.standings import (
     Change,
@@ -50,12 +53,15 @@ __all__ = [
     "SOURCES",
     "STANDINGS",
     "Change",
+    "Lack",
     "Ladders",
     "Place",
     "Progress",
     "TierTerms",
+    "Warned",
     "after_earning",
     "after_return",
+    "after_upgrade",
     "assign",
     "at",
     "better_name",
@@ -65,6 +71,7 @@ __all__ = [
     "hand_over",
     "known",
     "ladder",
+    "lint",
     "of",
     "place",
     "place_of",
@@ -74,5 +81,6 @@ __all__ = [
     "recheck",
     "recheck_due",
     "review_due",
+    "save",
     "standing",
 ]

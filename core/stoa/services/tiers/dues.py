@@ -19,6 +19,7 @@ __all__ = [
     "Progress",
     "after_earning",
     "after_return",
+    "after_upgrade",
     "reassess_all",
     "recheck",
     "recheck_due",
@@ -64,6 +65,17 @@ def after_return(work: Work, heard: Heard) -> None:
     """Look at a member of whom goods came back."""
     if heard.member_id is not None:
         recheck(work, heard.member_id, lowers=True)
+
+
+_INVITERS = """
+SELECT inviter_id FROM referrals WHERE invitee_id = %(member)s AND state <> 'refused'
+"""
+
+
+def after_upgrade(work: Work, heard: Heard) -> None:
+    """Look at whoever invited a member who rose (#14)."""
+    for (inviter_id,) in work.rows(_INVITERS, {"member": heard.member_id}):
+        recheck(work, inviter_id)
 
 
 _TAKE = """

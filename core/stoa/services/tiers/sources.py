@@ -17,7 +17,20 @@ from stoa.work import Work
 
 __all__ = ["SOURCES", "happened"]
 
-SOURCES: Mapping[str, LiteralString] = MappingProxyType({})
+SOURCES: Mapping[str, LiteralString] = MappingProxyType(
+    {
+        "purchasing_referrals": """
+            SELECT inviter_id, purchased_on FROM referrals
+             WHERE inviter_id = ANY(%(members)s) AND state IN ('purchased', 'rewarded')
+        """,
+        "invitees_in_tier": """
+            SELECT r.inviter_id, s.since::date
+              FROM referrals r JOIN standings s ON s.member_id = r.invitee_id
+             WHERE r.inviter_id = ANY(%(members)s) AND r.state <> 'refused'
+               AND s.ladder = %(ladder)s AND s.tier = ANY(%(tiers)s)
+        """,
+    }
+)
 """By the name of a fact, the statement that gives ``(member_id, day)``.
 
 It is given ``members``, ``of`` (what the fact is of), ``ladder``, and ``tiers``: those of the
