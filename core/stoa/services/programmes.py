@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from stoa.errors import FourEyesError, InvalidRuleError, StoaError
-from stoa.services import activities, campaigns, rulebook, segments
+from stoa.services import activities, campaigns, challenges, chances, rulebook, segments, tiers
 from stoa.services.rulebook import KINDS, Book, RuleLine
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
@@ -38,13 +38,16 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
     {
         "activity": Room(activities.save, activities.activate),
         "campaign": Room(campaigns.save, campaigns.activate),
+        "challenge": Room(challenges.save, challenges.activate),
+        "chance": Room(chances.save),
+        "ladder": Room(tiers.save),
         "segment": Room(segments.save),
     }
 )
 """Whose deeds a kind's are."""
 
 _PERSON = "staff:"
-_ORDER = ("segment", "activity", "challenge", "chance", "ladder", "referral", "campaign")
+_ORDER = ("segment", "activity", "challenge", "ladder", "chance", "referral", "campaign")
 """Kinds in the order in which they are saved: those that others name come first."""
 
 
