@@ -361,5 +361,35 @@ LIES = [
         """
         UPDATE transactions SET kind = 'open' WHERE first_seq = 1""",
     ),
+    Lie(
+        "budgets are what was granted less what was paid",
+        "budget of ghost",
+        """
+        INSERT INTO campaign_funds (campaign, granted) VALUES ('ghost', 100)""",
+    ),
+    Lie(
+        "budgets are what was granted less what was paid",
+        "budget of ghost",
+        """
+        UPDATE postings SET reason = 'campaign:ghost' WHERE seq = 1""",
+    ),
+    Lie(
+        "no member passes the cap of a campaign",
+        "cap of ghost",
+        """
+        UPDATE postings SET reason = 'campaign:ghost' WHERE reason = 'base';
+        INSERT INTO rule_versions (kind, code, version, document, note, saved_at, saved_by)
+        VALUES ('campaign', 'ghost', 1, '{"caps": [{"every": "day", "points": 99}]}', '', now(),
+        'a')""",
+    ),
+    Lie(
+        "no member passes the cap of a campaign",
+        "cap of ghost",
+        """
+        UPDATE postings SET reason = 'campaign:ghost' WHERE reason = 'base';
+        INSERT INTO rule_versions (kind, code, version, document, note, saved_at, saved_by)
+        VALUES ('campaign', 'ghost', 1, '{"caps": [{"every": "month", "uses": 1}]}', '', now(),
+        'a')""",
+    ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

@@ -28,6 +28,7 @@ from sqlalchemy import make_url
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
+    campaigns,
     clockwork,
     households,
     idempotency,
@@ -37,6 +38,7 @@ from stoa.services import (
     outbox,
     parked,
     positions,
+    referrals,
     segments,
     whatif,
 )
@@ -65,8 +67,8 @@ Stopping = Callable[[], bool]
 FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
-        "points.earned": (notices.tell_plugin,),
-        "points.clawed_back": (notices.tell_plugin,),
+        "points.earned": (notices.tell_plugin, referrals.follow),
+        "points.clawed_back": (notices.tell_plugin, campaigns.give_back, referrals.follow),
         "points.reserved": (notices.tell_plugin,),
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
@@ -77,8 +79,12 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.transferred": (notices.tell_plugin,),
         "member.merged": (notices.tell_plugin,),
         "points.adjusted": (notices.tell_plugin,),
+        "referral.purchased": (notices.tell_plugin,),
+        "referral.undone": (notices.tell_plugin,),
+        "referral.rewarded": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
+        "campaign.exhausted": (notices.tell_plugin,),
     }
 )
 """What follows an event, in order: the table to add to when something new shall follow."""
@@ -129,6 +135,8 @@ BEATS = (
         20,
         lambda work, stopping: parked.match(work, limit=20, stopping=stopping),
     ),
+    Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
+    Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
 """The outbox is told within half a second, a hold is let go of within five, a return that came
 before its sale is posted within three of it.
@@ -156,6 +164,8 @@ TURNS = (
     Turn("segments", "* * * * *", lambda work, stopping: segments.refresh(work, stopping=stopping)),
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
     Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
+    Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
+    Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
     Turn(
         "forget_events",

@@ -22,8 +22,12 @@ TOPICS = (
     "points.transferred",
     "member.merged",
     "points.adjusted",
+    "referral.purchased",
+    "referral.undone",
+    "referral.rewarded",
     "benefit.claimed",
     "benefit.released",
+    "campaign.exhausted",
 )
 """The stable names of all events, in the words of reference `api.md` §4.9."""
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from stoa.services.invariants import (
     adjustments,
+    campaigns,
     deeds,
     exchanges,
     holds,
@@ -34,7 +35,7 @@ from stoa.work import Work
 
 __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
-_ROOMS = (wallets, lots, holds, deeds, exchanges, transfers, adjustments, whole)
+_ROOMS = (wallets, lots, holds, deeds, exchanges, transfers, adjustments, campaigns, whole)
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}
 )
