@@ -101,9 +101,7 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
     invitations.hand_over(work, old_id, new_id)
     segments.hand_over(work, old_id, new_id)
     new.born_on = new.born_on or old.born_on
-    better = tiers.better(work, old_id, new_id)
-    if better is not None:
-        tiers.assign(work, new_id, better, reason=f"merged with {public_id('mem', old_id)}")
+    tiers.hand_over(work, old_id, new_id)
     old.status, old.merged_into = "merged", new.id
     work.session.flush()
     moved = ledger.merge(work, old_id, new_id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from stoa.errors import FourEyesError, InvalidRuleError, StoaError
-from stoa.services import activities, campaigns, referrals, rulebook, segments
+from stoa.services import activities, campaigns, referrals, rulebook, segments, tiers
 from stoa.services.rulebook import KINDS, Book, RuleLine
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
@@ -38,6 +38,7 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
     {
         "activity": Room(activities.save, activities.activate),
         "campaign": Room(campaigns.save, campaigns.activate),
+        "ladder": Room(tiers.save),
         "referral": Room(referrals.save, referrals.activate),
         "segment": Room(segments.save),
     }

@@ -28,6 +28,9 @@ TOPICS = (
     "benefit.claimed",
     "benefit.released",
     "campaign.exhausted",
+    "tier.upgraded",
+    "tier.downgraded",
+    "tier.will_downgrade",
 )
 """The stable names of all events, in the words of reference `api.md` §4.9."""
 
