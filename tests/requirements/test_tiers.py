@@ -128,15 +128,16 @@ def test_04_points_that_are_spent_count_still(harbour: Harbour) -> None:
 
 
 def test_05_100000_ever_make_vip(harbour: Harbour) -> None:
-    ada = harbour.member()
-    for year in range(2026, 2031):
+    just_under, just_there = harbour.member(), harbour.member()
+    for year in range(2026, 2031):  # below what one year alone asks for
         harbour.on(f"{year}-06-01")
-        ada.buys("19999.00")
+        just_under.buys("19999.00")
+        just_there.buys("19999.00")
     harbour.on("2031-06-01")
-    ada.buys("4.99")  # 99,999.99 in all
-    assert ada.tier_in("vip") == "basic"
-    ada.buys("0.01")
-    assert ada.tier_in("vip") == "vip"
+    just_under.buys("4.99")
+    assert just_there.tier_in("vip") == "basic"
+    just_there.buys("5.00")
+    assert (just_under.tier_in("vip"), just_there.tier_in("vip")) == ("basic", "vip")
 
 
 def test_06_20000_in_a_calendar_year_make_vip(harbour: Harbour) -> None:
