@@ -67,10 +67,11 @@ def test_the_entry_explains_itself(desk: Desk, coalition: Coalition) -> None:
         (3, None, "activity:check-in"),
         (2, coalition.grocery, "activity:check-in"),
     ]
-    assert entries[0].arithmetic == "2 points: Check in"
-    assert (told["rule"], told["rule_version"], told["rulebook"] > 0) == (
-        "activity:check-in", 1, True,
-    )  # fmt: skip
+    assert entries[0].arithmetic == "5 points for check-in; 2 points of these 5, one payer's part"
+    assert told["rulebook"] > 0
+    assert {(each["rule"], each["rule_version"]) for each in told["lines"]} == {
+        ("activity:check-in", 1)
+    }
 
 
 def test_one_key_earns_once_and_is_answered_again(desk: Desk, coalition: Coalition) -> None:

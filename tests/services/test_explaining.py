@@ -157,8 +157,8 @@ def test_a_line_from_before_rules_were_named_is_told_by_its_text(
 
 def test_nobody_elses_purchase_is_explained(desk: Desk, coalition: Coalition, bought: UUID) -> None:
     with desk.work(CLI) as work:
-        for wrong in ({"purchase_id": uuid4()}, {"purchase_id": bought, "partner_id": uuid4()}):
+        for purchase_id, partner_id in ((uuid4(), None), (bought, uuid4())):
             with pytest.raises(PurchaseUnknownError):
-                explaining.explain_purchase(work, **wrong)
+                explaining.explain_purchase(work, purchase_id, partner_id=partner_id)
         mine = explaining.explain_purchase(work, bought, partner_id=coalition.grocery)
     assert mine.purchase_id == bought

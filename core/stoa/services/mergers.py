@@ -15,7 +15,18 @@ from sqlalchemy import select, update
 from stoa.errors import MemberFrozenError, MemberMergedError, MemberUnknownError, SameWalletError
 from stoa.models.benefits import ClaimRow
 from stoa.models.members import Identifier, Member
-from stoa.services import activities, audit, devices, households, ledger, segments, tiers
+from stoa.services import (
+    activities,
+    audit,
+    campaigns,
+    challenges,
+    devices,
+    households,
+    invitations,
+    ledger,
+    segments,
+    tiers,
+)
 from stoa.services.ledger import Balance, Moved
 from stoa.values.identifiers import public_id
 from stoa.work import Key, Work
@@ -88,14 +99,15 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
     households.hand_over(work, old_id, new_id)
     activities.hand_over(work, old_id, new_id)
     devices.hand_over(work, old_id, new_id)
+    invitations.hand_over(work, old_id, new_id)
     segments.hand_over(work, old_id, new_id)
+    challenges.hand_over(work, old_id, new_id)
     new.born_on = new.born_on or old.born_on
-    better = tiers.better(work, old_id, new_id)
-    if better is not None:
-        tiers.assign(work, new_id, better, reason=f"merged with {public_id('mem', old_id)}")
+    tiers.hand_over(work, old_id, new_id)
     old.status, old.merged_into = "merged", new.id
     work.session.flush()
     moved = ledger.merge(work, old_id, new_id)
+    campaigns.hand_over(work, old_id, new_id)
     facts = {"member": public_id("mem", old_id), "into": public_id("mem", new_id)}
     work.record("member.merged", facts, member_id=new_id, partner_id=None)
     told = {"reason": reason, "moved": {each.currency: each.points for each in moved}}

@@ -1,11 +1,13 @@
 """Limits of what a rule gives a member: so many points or times in a period."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from stoa.values.documents import Reading
 
-__all__ = ["PERIODS", "Limit", "period_start", "read_limits"]
+__all__ = ["PERIODS", "Limit", "limit_uses", "period_start", "read_limits"]
 
 PERIODS = ("day", "week", "month", "ever")
 """The periods that a limit counts over; weeks begin on Monday (ISO 8601)."""
@@ -53,3 +55,24 @@ def period_start(every: str, day: date) -> date:
     if every == "month":
         return day.replace(day=1)
     return day if every == "day" else date.min
+
+
+def limit_uses(name: str, points: int, limits: Sequence[Limit], day: date) -> dict[str, Any]:
+    """Return what points take of a rule's budget and a member's limits, as the ledger reads it.
+
+    Args:
+        name: of the budget, such as ``activity:check-in``.
+    """
+    return {
+        "campaign": name,
+        "points": points,
+        "caps": [
+            {
+                "every": "campaign" if limit.every == "ever" else limit.every,
+                "since": period_start(limit.every, day).isoformat(),
+                "points": limit.points,
+                "uses": limit.uses,
+            }
+            for limit in limits
+        ],
+    }

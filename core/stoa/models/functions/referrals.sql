@@ -26,7 +26,8 @@ BEGIN
         RETURN false;
     END IF;
     PERFORM 1 FROM public.purchases p
-      WHERE p.member_id = p_invitee AND p.id = p_purchase AND p.status = 'posted';
+      WHERE p.id = p_purchase AND p.status = 'posted' AND p.member_id IN (
+            SELECT m.id FROM public.members m WHERE p_invitee IN (m.id, m.merged_into));
     IF NOT FOUND THEN
         RETURN false;
     END IF;

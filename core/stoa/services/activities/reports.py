@@ -26,10 +26,14 @@ from stoa.services.idempotency import Used
 from stoa.services.ledger import Balance, KeyUsedError, Leg, LimitReachedError
 from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
+from stoa.values import arithmetic
 from stoa.values.activities import subject_of
+from stoa.values.arithmetic import Says
 from stoa.values.identifiers import new_uuid, public_id
+from stoa.values.limits import limit_uses
 from stoa.values.payers import split
 from stoa.values.periods import local_day
+from stoa.values.wire import as_json
 from stoa.work import Key, Work
 
 __all__ = ["Done", "Reported", "hand_over", "report"]
@@ -188,26 +192,23 @@ def _post(
         partner_id=terms.partner_id, store_id=store.id if store else None, key=key, reference="",
         explanation=_explained(kept, legs), legs=legs, price=terms.agreement_on(day).issue_price,
         expires_on=currencies.known(work, terms, None).expiry.last_day(day), facts=facts,
-        uses=[rules.uses(name, rule.points, rule.caps, work.today())],
+        uses=[limit_uses(name, rule.points, rule.caps, work.today())],
     )  # fmt: skip
     return Reported(activity_id, found.id, kept.code, rule.points, balance)
 
 
 def _explained(kept: Held, legs: list[Leg]) -> dict[str, Any]:
-    name = kept.rule.name.of("en")
-    return {
-        "rulebook": kept.book,
-        "rule": rules.budget_of(kept.code),
-        "rule_version": kept.version,
-        "lines": [
-            {
-                "reason": leg.reason,
-                "points": leg.points,
-                "arithmetic": f"{leg.points} points: {name}",
-            }
-            for leg in legs
-        ],
-    }
+    name, points = rules.budget_of(kept.code), kept.rule.points
+    lines = []
+    for leg in legs:
+        says: Says = (arithmetic.activity(points, activity=kept.code),)
+        if leg.points != points:
+            says = (*says, arithmetic.part(leg.points, of=points))
+        lines.append({
+            "reason": leg.reason, "points": leg.points, "arithmetic": arithmetic.plain(says),
+            "rule": name, "rule_version": kept.version, "says": as_json(says),
+        })  # fmt: skip
+    return {"rulebook": kept.book, "lines": lines}
 
 
 _AGAIN = """

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from stoa.errors import ActivityUnknownError, InvalidRuleError
+from stoa.errors import ActivityUnknownError, FourEyesError, InvalidRuleError
 from stoa.services import rulebook
 from stoa.services.rulebook import Book
 from stoa.values.activities import Activity, read_activity
 from stoa.values.conditions import WrongRuleError
-from stoa.values.limits import Limit, period_start
+from stoa.values.limits import period_start
 from stoa.values.payers import PayerShare
 from stoa.work import Work
 
@@ -25,7 +25,6 @@ __all__ = [
     "payer_ids",
     "read",
     "save",
-    "uses",
 ]
 
 _KIND = "activity"
@@ -93,9 +92,15 @@ def activate(work: Work, code: str, version: int | None = None) -> Book:
     Raises:
         RuleUnknownError: there is no such rule or version.
         RuleStateError: the rule has ended.
+        FourEyesError: its budget is large, and who saved the version may not let it hold alone.
     """
-    book = rulebook.activate(work, _KIND, code, version)
-    rule = read(book.of(_KIND)[code].document)
+    chosen = version or rulebook.find(work, _KIND, code).latest
+    rule = read(rulebook.document(work, _KIND, code, chosen))
+    savers = {each.version: each.saved_by for each in rulebook.versions(work, _KIND, code)}
+    limit = work.programme.budget_limit
+    if rule.budget_points > limit and savers.get(chosen) == work.actor.name:
+        raise FourEyesError(f"A budget above {limit} points needs another person.")
+    book = rulebook.activate(work, _KIND, code, chosen)
     work.rows(_FUND, (budget_of(code), rule.budget_points))
     return book
 
@@ -153,23 +158,6 @@ def payer_ids(
     rows = work.rows(_PARTNERS, (named,)) if named else []
     ids = dict(map(tuple, rows))
     return [reporting_id if each.payer == "partner" else ids.get(each.partner) for each in payers]
-
-
-def uses(name: str, points: int, limits: tuple[Limit, ...], today: date) -> dict[str, Any]:
-    """Return what points take of a rule's budget and a member's limits, as the ledger reads it."""
-    return {
-        "campaign": name,
-        "points": points,
-        "caps": [
-            {
-                "every": "campaign" if limit.every == "ever" else limit.every,
-                "since": period_start(limit.every, today).isoformat(),
-                "points": limit.points,
-                "uses": limit.uses,
-            }
-            for limit in limits
-        ],
-    }
 
 
 def _near(rule: Activity, partner: str) -> bool:

@@ -1,0 +1,62 @@
+"""Each test of the owners' rows stands in the harbour: an alliance on the shipped programme.
+
+The harbour is founded once a run; each test gets a copy of its database.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.pool import NullPool
+
+from harbour import Harbour, a_harbour, found_harbour
+from stoa.config import read_settings
+from stoa.database import open_engine
+from stoa.plugins import Plugins
+from stoa.work import Desk, Programme
+from world import Coalition, FixedClock, PlainPlugin
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str, template: str) -> Iterator[str]:
+    """Return the name of a database that holds the harbour, and nobody in it."""
+    name = f"stoa_harbour_{os.getpid()}"
+    _run(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _run(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    settings = read_settings()
+    chosen = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
+    url = chosen.render_as_string(hide_password=False)
+    desk = Desk(
+        hot=open_engine(url, settings, pool_size=1, autocommit=True),
+        cold=open_engine(url, settings, pool_size=1),
+        plugins=Plugins.installed_and({"plain": PlainPlugin()}),
+        programme=Programme("STAR", "CNY", "Asia/Shanghai", 900),
+        clock=FixedClock(),
+    )
+    found_harbour(desk)
+    desk.close()
+    yield name
+    _run(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def harbour(desk: Desk, clock: FixedClock) -> Harbour:
+    """Return the harbour, at noon of 1 May 2026."""
+    return a_harbour(desk, clock)
+
+
+@pytest.fixture
+def coalition(harbour: Harbour) -> Coalition:
+    """Return the harbour as other tests know it, so that their tills stand in it."""
+    with harbour.desk.work(harbour.at("grocery")) as work:
+        site = work.rows("SELECT id FROM sites")[0][0]
+    return Coalition(harbour.desk, site, harbour.shops["grocery"], harbour.shops["cinema"])
+
+
+def _run(server_url: str, statement: str) -> None:
+    url = make_url(server_url).set(drivername="postgresql+psycopg", database="postgres")
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
