@@ -24,6 +24,11 @@ class Lie:
     statements: str
 
 
+_CHANCE = """
+        INSERT INTO chances (member_id, id, chance, version, ladder, mode, state, currency, points,
+        odds, bought_at, bought_on, undo_until{more}) SELECT id, id, 'step', 1, 'main', '{mode}',
+        '{state}', 'STAR', 100, 500000, now(), current_date, now(){values} FROM members"""
+
 LIES = [
     Lie("wallets hold the sum of their postings", "wallet", "UPDATE wallets SET available = 700"),
     Lie("wallets hold the sum of their postings", "wallet", "DELETE FROM wallets"),
@@ -349,6 +354,39 @@ LIES = [
         actor, 'x', '{}' FROM transactions LIMIT 1""",
     ),
     Lie(
+        "what a chance cost is burned",
+        "chance ",
+        """
+        UPDATE transactions SET kind = 'chance' WHERE kind = 'redeem'""",
+    ),
+    Lie(
+        "what a chance cost is burned",
+        "chance ",
+        _CHANCE.format(mode="direct", state="open", more="", values=""),
+    ),
+    Lie(
+        "a chance that was given back brought what it had cost",
+        "chance ",
+        _CHANCE.format(mode="direct", state="refunded", more=", resolved_at", values=", now()"),
+    ),
+    Lie(
+        "draws are what their seed and their text make",
+        "chance ",
+        _CHANCE.format(
+            mode="draw", state="open", more=", seed, commitment", values=", 'seed', sha256('other')"
+        ),
+    ),
+    Lie(
+        "draws are what their seed and their text make",
+        "chance ",
+        _CHANCE.format(
+            mode="draw",
+            state="won",
+            more=", seed, commitment, resolved_at, drawn",
+            values=""", 'seed', sha256('seed'), now(), '{"nonce": "n", "roll": 1}'""",
+        ),
+    ),
+    Lie(
         "every opened line has its lot",
         "transaction ",
         """
@@ -360,6 +398,36 @@ LIES = [
         "transaction ",
         """
         UPDATE transactions SET kind = 'open' WHERE first_seq = 1""",
+    ),
+    Lie(
+        "budgets are what was granted less what was paid",
+        "budget of ghost",
+        """
+        INSERT INTO campaign_funds (campaign, granted) VALUES ('ghost', 100)""",
+    ),
+    Lie(
+        "budgets are what was granted less what was paid",
+        "budget of ghost",
+        """
+        UPDATE postings SET reason = 'campaign:ghost' WHERE seq = 1""",
+    ),
+    Lie(
+        "no member passes the cap of a campaign",
+        "cap of ghost",
+        """
+        UPDATE postings SET reason = 'campaign:ghost' WHERE reason = 'base';
+        INSERT INTO rule_versions (kind, code, version, document, note, saved_at, saved_by)
+        VALUES ('campaign', 'ghost', 1, '{"caps": [{"every": "day", "points": 99}]}', '', now(),
+        'a')""",
+    ),
+    Lie(
+        "no member passes the cap of a campaign",
+        "cap of ghost",
+        """
+        UPDATE postings SET reason = 'campaign:ghost' WHERE reason = 'base';
+        INSERT INTO rule_versions (kind, code, version, document, note, saved_at, saved_by)
+        VALUES ('campaign', 'ghost', 1, '{"caps": [{"every": "month", "uses": 1}]}', '', now(),
+        'a')""",
     ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

@@ -28,6 +28,8 @@ from sqlalchemy import make_url
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
+    campaigns,
+    challenges,
     clockwork,
     households,
     idempotency,
@@ -39,6 +41,7 @@ from stoa.services import (
     positions,
     referrals,
     segments,
+    tiers,
     whatif,
 )
 from stoa.services.crew import OpenDesk
@@ -66,8 +69,19 @@ Stopping = Callable[[], bool]
 FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
-        "points.earned": (notices.tell_plugin, referrals.follow),
-        "points.clawed_back": (notices.tell_plugin, referrals.follow),
+        "points.earned": (
+            notices.tell_plugin,
+            tiers.after_earning,
+            referrals.follow,
+            challenges.follow,
+        ),
+        "points.clawed_back": (
+            notices.tell_plugin,
+            tiers.after_return,
+            campaigns.give_back,
+            referrals.follow,
+            challenges.follow,
+        ),
         "points.reserved": (notices.tell_plugin,),
         "points.burned": (notices.tell_plugin,),
         "points.released": (notices.tell_plugin,),
@@ -76,13 +90,22 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.refunded": (notices.tell_plugin,),
         "points.exchanged": (notices.tell_plugin,),
         "points.transferred": (notices.tell_plugin,),
-        "member.merged": (notices.tell_plugin,),
+        "member.merged": (notices.tell_plugin, tiers.after_earning, challenges.follow),
         "points.adjusted": (notices.tell_plugin,),
-        "referral.purchased": (notices.tell_plugin,),
-        "referral.undone": (notices.tell_plugin,),
+        "referral.purchased": (notices.tell_plugin, tiers.after_earning),
+        "referral.undone": (notices.tell_plugin, tiers.after_return),
         "referral.rewarded": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
+        "challenge.completed": (notices.tell_plugin, tiers.after_earning),
+        "challenge.undone": (notices.tell_plugin, tiers.after_return),
+        "chance.bought": (notices.tell_plugin, tiers.after_earning),
+        "chance.drawn": (notices.tell_plugin,),
+        "chance.refunded": (notices.tell_plugin,),
+        "campaign.exhausted": (notices.tell_plugin,),
+        "tier.upgraded": (notices.tell_plugin, tiers.after_upgrade),
+        "tier.downgraded": (notices.tell_plugin,),
+        "tier.will_downgrade": (notices.tell_plugin,),
     }
 )
 """What follows an event, in order: the table to add to when something new shall follow."""
@@ -125,6 +148,8 @@ BEATS = (
         500,
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
+    Beat("recheck_tiers", 0.5, 200, lambda work, _: tiers.recheck_due(work, limit=200)),
+    Beat("review_tiers", 60.0, 200, lambda work, _: tiers.review_due(work, limit=200)),
     Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
     Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
     Beat(
@@ -162,6 +187,8 @@ TURNS = (
     Turn("segments", "* * * * *", lambda work, stopping: segments.refresh(work, stopping=stopping)),
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
     Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
+    Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
+    Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
     Turn(
         "forget_events",

@@ -59,7 +59,19 @@ from stoa_sdk.errors import (
     TooManyRequests,
     Unavailable,
 )
-from stoa_sdk.explained import Explained, Fate, LotPoints, LotUse, Rules, Taken, Whose
+from stoa_sdk.explained import (
+    Explained,
+    Fate,
+    KnownFact,
+    LotPoints,
+    LotUse,
+    Rules,
+    Story,
+    StoryDeed,
+    StoryLine,
+    Taken,
+    Whose,
+)
 from stoa_sdk.facts import (
     Available,
     Balance,
@@ -158,6 +170,7 @@ __all__ = [
     "InsufficientPoints",
     "Invalid",
     "Invited",
+    "KnownFact",
     "Line",
     "Locked",
     "LogKey",
@@ -203,6 +216,9 @@ __all__ = [
     "SdkError",
     "ServerFailed",
     "Store",
+    "Story",
+    "StoryDeed",
+    "StoryLine",
     "Taken",
     "Tender",
     "TenderKind",

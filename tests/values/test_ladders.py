@@ -67,7 +67,8 @@ def test_what_is_not_said_is_gentle() -> None:
     assert not ladder.main
     assert ladder.review.every is None
     assert ladder.review.recalculates
-    assert (ladder.way.visit_gap_minutes, ladder.way.qualifying) == (30, {"base"})
+    assert ladder.way.visit_gap_minutes == 30
+    assert ladder.way.qualifying == {"base"}
     assert ladder.asks == frozenset()
 
 

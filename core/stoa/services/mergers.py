@@ -18,6 +18,8 @@ from stoa.models.members import Identifier, Member
 from stoa.services import (
     activities,
     audit,
+    campaigns,
+    challenges,
     devices,
     households,
     invitations,
@@ -99,13 +101,13 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
     devices.hand_over(work, old_id, new_id)
     invitations.hand_over(work, old_id, new_id)
     segments.hand_over(work, old_id, new_id)
+    challenges.hand_over(work, old_id, new_id)
     new.born_on = new.born_on or old.born_on
-    better = tiers.better(work, old_id, new_id)
-    if better is not None:
-        tiers.assign(work, new_id, better, reason=f"merged with {public_id('mem', old_id)}")
+    tiers.hand_over(work, old_id, new_id)
     old.status, old.merged_into = "merged", new.id
     work.session.flush()
     moved = ledger.merge(work, old_id, new_id)
+    campaigns.hand_over(work, old_id, new_id)
     facts = {"member": public_id("mem", old_id), "into": public_id("mem", new_id)}
     work.record("member.merged", facts, member_id=new_id, partner_id=None)
     told = {"reason": reason, "moved": {each.currency: each.points for each in moved}}

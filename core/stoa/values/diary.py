@@ -17,7 +17,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import accumulate
 from types import MappingProxyType
@@ -26,9 +26,22 @@ from uuid import UUID
 from stoa.values.conditions import Ask, Window
 from stoa.values.periods import Period
 
-__all__ = ["BASE_ONLY", "FACTS", "NO_POINTS", "Best", "Diary", "Entry", "Way", "answer", "best"]
+__all__ = [
+    "BASE_ONLY",
+    "FACTS",
+    "NO_POINTS",
+    "Best",
+    "Diary",
+    "Entry",
+    "Way",
+    "answer",
+    "best",
+    "of_days",
+]
 
 NO_POINTS: Mapping[str, int] = MappingProxyType({})
+_NO_PLACE = UUID(int=0)
+_NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +199,10 @@ def best(diary: Diary, fact: str, window: Window, period: Period, way: Way = BAS
     Raises:
         KeyError: the fact is none of `FACTS`.
     """
-    since, last = period.start, diary.before(period.end)
-    if since >= period.end:
+    last = diary.before(period.end)
+    if period.start >= period.end or not last:
         return Best(0, None)
+    since = max(period.start, diary.days[0])  # windows of before hold nothing
     if window.rolling:
         ends = sorted({since, *diary.days[diary.before(since) : last]})
         spans = [(window.around(end, diary.enrolled_on).start, end) for end in ends]
@@ -206,6 +220,20 @@ def best(diary: Diary, fact: str, window: Window, period: Period, way: Way = BAS
     place = values.index(top)
     return Best(
         top, spans[place][1] if window.rolling else _reached(diary, fact, places[place], way)
+    )
+
+
+def of_days(enrolled_on: date, days: Iterable[date]) -> Diary:
+    """Return a diary in which something else than a purchase happened once on each of the days.
+
+    Its ``purchases`` count how often that was.
+    """
+    return Diary.of(
+        enrolled_on,
+        (
+            Entry(UUID(int=number), _NO_TIME, day, _NO_PLACE, "", _NO_PLACE, "", 0)
+            for number, day in enumerate(days)
+        ),
     )
 
 

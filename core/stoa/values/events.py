@@ -27,6 +27,15 @@ TOPICS = (
     "referral.rewarded",
     "benefit.claimed",
     "benefit.released",
+    "challenge.completed",
+    "challenge.undone",
+    "chance.bought",
+    "chance.drawn",
+    "chance.refunded",
+    "campaign.exhausted",
+    "tier.upgraded",
+    "tier.downgraded",
+    "tier.will_downgrade",
 )
 """The stable names of all events, in the words of reference `api.md` §4.9."""
 

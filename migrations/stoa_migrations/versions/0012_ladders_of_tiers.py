@@ -4,6 +4,7 @@ The tiers there were become the ladder ``main``, version 1, in the next rulebook
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -61,7 +62,7 @@ def upgrade() -> None:
     """Expand."""
     op.execute(sa.text(_DOCUMENT))
     op.drop_table("tiers")
-    filled = {
+    filled: dict[str, tuple[sa.types.TypeEngine[Any], str]] = {
         "ladder": (sa.Text(), "main"),
         "counts_from": (sa.Date(), "0001-01-01"),
         "origin": (sa.Text(), "manual"),

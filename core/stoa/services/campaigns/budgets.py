@@ -89,7 +89,7 @@ def give_back(work: Work, heard: Heard) -> None:
 def hand_over(work: Work, old_id: UUID, new_id: UUID) -> None:
     """Let what a merged member had of campaigns count for the member who goes on."""
     work.rows(
-        "SELECT stoa_merge_campaigns(%s::uuid, %s::uuid, %s)::text", (old_id, new_id, work.now())
+        "SELECT 1 FROM stoa_merge_campaigns(%s::uuid, %s::uuid, %s)", (old_id, new_id, work.now())
     )
 
 

@@ -3,7 +3,7 @@
 `CHECKS` says in its titles what is promised; the statements below them find every breach. Tests run
 `check_invariants` over everything after each history; `stoa ledger verify` walks a live database
 with `begin` and `go_on`. Economics §3.12 asks for the sums, lots and returns, reliability §2.2 (O1
-to O3, O5) for every prefix and header. Budgets are not kept yet, so none is recomputed.
+to O3, O5) for every prefix and header, and the budgets that bonuses were paid from.
 """
 
 from stoa.services.invariants.checks import Check

@@ -2,12 +2,17 @@
 
     books       the ladders of a rulebook, and the place that a hot statement read
     plain       the main ladder in its plainest form
-    standings   where members are, and tiers given by hand
+    standings   where members are, and what changed
+    saving      ladders saved, and looked over for tiers worth less
+    sources     what tiers ask that no purchase tells
+    assessing   members looked at: up at once, and by hand
+    dues        who is to be looked at: after a purchase, at a review, everybody
 
 Hot statements read a member's tiers with `RULEBOOK` and `STANDINGS`, which `members` does for all:
 more facts of a member stand beside them, as further columns of `members.COLUMNS`.
 """
 
+from stoa.services.tiers.assessing import assign, reassess
 from stoa.services.tiers.books import (
     RULEBOOK,
     STANDINGS,
@@ -20,27 +25,62 @@ from stoa.services.tiers.books import (
     place_of,
     read,
 )
+from stoa.services.tiers.dues import (
+    Progress,
+    after_earning,
+    after_return,
+    after_upgrade,
+    reassess_all,
+    recheck,
+    recheck_due,
+    review_due,
+)
 from stoa.services.tiers.plain import MAIN, TierTerms, define, ladder
-from stoa.services.tiers.standings import assign, better, better_name, of, standing
+from stoa.services.tiers.saving import Lack, Warned, lint, save
+from stoa.services.tiers.sources import SOURCES
+from stoa.services.tiers.standings import (
+    Change,
+    better_name,
+    changes,
+    hand_over,
+    of,
+    standing,
+)
 
 __all__ = [
     "MAIN",
     "RULEBOOK",
+    "SOURCES",
     "STANDINGS",
+    "Change",
+    "Lack",
     "Ladders",
     "Place",
+    "Progress",
     "TierTerms",
+    "Warned",
+    "after_earning",
+    "after_return",
+    "after_upgrade",
     "assign",
     "at",
-    "better",
     "better_name",
+    "changes",
     "current",
     "define",
+    "hand_over",
     "known",
     "ladder",
+    "lint",
     "of",
     "place",
     "place_of",
     "read",
+    "reassess",
+    "reassess_all",
+    "recheck",
+    "recheck_due",
+    "review_due",
+    "save",
     "standing",
 ]

@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,19 @@ from stoa.values.ladders import Ladder, Tier
 from stoa.values.languages import ENGLISH
 from stoa.work import Work
 
-__all__ = ["Kept", "assign", "better", "better_name", "keep", "of", "of_many", "standing"]
+__all__ = [
+    "Change",
+    "Kept",
+    "better_name",
+    "changes",
+    "chosen",
+    "hand_over",
+    "keep",
+    "note",
+    "of",
+    "of_many",
+    "standing",
+]
 
 _COLUMNS = """
        s.member_id, s.ladder, s.tier, s.since, s.counts_from, s.review_on, s.falls_on, s.until,
@@ -93,47 +105,85 @@ def keep(work: Work, kept: Sequence[Kept]) -> None:
         work.rows(_CHANGE, columns)
 
 
-def assign(
-    work: Work,
-    member_id: UUID,
-    tier: str,
-    *,
-    reason: str,
-    until: date | None = None,
-    ladder: str | None = None,
-) -> None:
-    """Put a member into a tier by hand.
-
-    Args:
-        until: the last day on which no assessment changes it; without one it is a place like any
-            other, from which to rise, and to fall at a review.
-        ladder: the main one by default.
+def chosen(work: Work, code: str | None, *, tier: str, until: date | None = None) -> Ladder:
+    """Return the ladder of this code, the main one of ``None``, if a tier of it may be given.
 
     Raises:
-        InvalidBodyError: there is no such ladder, or it has no such tier.
+        InvalidBodyError: there is no such ladder, or it has no such tier, or the day is over.
     """
-    chosen = _ladder(work, ladder)
-    if not chosen.has(tier):
+    ladders = books.current(work)
+    found = ladders.main if code is None else ladders.by_code.get(code)
+    if found is None:
+        raise InvalidBodyError(errors={"ladder": ["There is no such ladder."]})
+    if not found.has(tier):
         raise InvalidBodyError(errors={"tier": ["The ladder has no such tier."]})
-    was = of(work, member_id).get(chosen.code)
-    before = was.tier if was else chosen.tiers[0].code
-    footing = Footing(
-        tier, work.now(), work.today(), until=until, floor=tier, origin="manual", reason=reason,
-        ladder_version=chosen.version,
-    )  # fmt: skip
-    keep(work, [Kept(member_id, chosen.code, before, footing)])
-    after = {"ladder": chosen.code, "tier": tier, "reason": reason}
+    if until is not None and until < work.today():
+        raise InvalidBodyError(errors={"until": ["This day is over."]})
+    return found
+
+
+def note(
+    work: Work, member_id: UUID, ladder: Ladder, tier: str, *, reason: str, until: date | None
+) -> None:
+    """Write down who put a member into a tier, and why."""
+    was = of(work, member_id).get(ladder.code)
+    after = {"ladder": ladder.code, "tier": tier, "reason": reason}
     if until is not None:
         after["until"] = until.isoformat()
     audit.record(
-        work, "standing.assign", public_id("mem", member_id), before={"tier": before}, after=after
-    )
+        work, "standing.assign", public_id("mem", member_id),
+        before={"tier": was.tier} if was else None, after=after,
+    )  # fmt: skip
 
 
-def better(work: Work, old_id: UUID, new_id: UUID) -> str | None:
-    """Return the tier of `old_id` where it is above that of `new_id`; ``None`` where it is not."""
-    pair = _pair(work, old_id, new_id)
-    return pair[0].code if pair and pair[0].rank > pair[1].rank else None
+_HISTORY = """
+SELECT ladder, at, from_tier, to_tier, origin, reason, path, ladder_version, actor
+  FROM standing_changes WHERE member_id = %(member)s ORDER BY id DESC LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A move from tier to tier; `path` is the trace that won, as JSON."""
+
+    ladder: str
+    at: datetime
+    before: str
+    tier: str
+    origin: str
+    reason: str
+    path: dict[str, Any] | None
+    ladder_version: int
+    actor: str
+
+
+def changes(work: Work, member_id: UUID, *, limit: int = 50) -> list[Change]:
+    """Return a member's moves between tiers, the latest first."""
+    rows = work.rows(_HISTORY, {"member": member_id, "limit": limit})
+    return [Change(*row) for row in rows]
+
+
+_GONE = "DELETE FROM standings WHERE member_id = %s RETURNING 1"
+
+
+def hand_over(work: Work, old_id: UUID, new_id: UUID) -> None:
+    """Let the better tier of two members win in each ladder when they become one."""
+    found = of_many(work, [old_id, new_id])
+    kept = []
+    for code, footing in found.get(old_id, {}).items():
+        ladder = books.current(work).by_code.get(code)
+        mine = found.get(new_id, {}).get(code)
+        if ladder is None:
+            continue
+        before = ladder.tier(mine.tier if mine else None)
+        if ladder.tier(footing.tier).rank > before.rank:
+            reason = f"merged with {public_id('mem', old_id)}"
+            merged = replace(footing, origin="merged", reason=reason)
+            kept.append(Kept(new_id, code, before.code, merged))
+            after = {"ladder": code, "tier": footing.tier, "reason": reason}
+            audit.record(work, "standing.assign", public_id("mem", new_id), after=after)
+    keep(work, kept)
+    work.rows(_GONE, (old_id,))
 
 
 def better_name(work: Work, old_id: UUID, new_id: UUID) -> str:
@@ -170,14 +220,6 @@ def _pair(work: Work, old_id: UUID, new_id: UUID) -> tuple[Tier, Tier] | None:
     found = of_many(work, [old_id, new_id])
     old, new = (found.get(each, {}).get(main.code) for each in (old_id, new_id))
     return main.tier(old.tier if old else None), main.tier(new.tier if new else None)
-
-
-def _ladder(work: Work, code: str | None) -> Ladder:
-    ladders = books.current(work)
-    chosen = ladders.main if code is None else ladders.by_code.get(code)
-    if chosen is None:
-        raise InvalidBodyError(errors={"ladder": ["There is no such ladder."]})
-    return chosen
 
 
 def _columns(work: Work, kept: Sequence[Kept]) -> dict[str, Any]:

@@ -1,0 +1,180 @@
+"""Who is to be looked at: after something happened, when a review is due, or everybody.
+
+What happened to a member is noted as a row, which blocks nobody; a beat of the worker takes the
+rows in batches, each member once, as soon as they are there. Workers side by side take different
+ones.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from stoa.models import NOBODY
+from stoa.services.outbox import Heard
+from stoa.services.tiers import assessing, books
+from stoa.values import footings
+from stoa.work import Actor, Desk, Work
+
+__all__ = [
+    "Progress",
+    "after_earning",
+    "after_return",
+    "after_upgrade",
+    "reassess_all",
+    "recheck",
+    "recheck_due",
+    "review_due",
+]
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far `reassess_all` has come: members looked at, of about so many; standings changed."""
+
+    done: int
+    total: int
+    changed: int
+
+
+_NOTE = """
+INSERT INTO reassessments (member_id, lowers, asked_at) VALUES (%(member)s, %(lowers)s, %(now)s)
+RETURNING 1
+"""
+
+
+def recheck(work: Work, member_id: UUID, *, lowers: bool = False) -> None:
+    """Let a member be looked at within a second or so; nothing where no ladder asks anything.
+
+    Args:
+        lowers: whether something that may have won a tier is undone.
+    """
+    if any(ladder.asks for ladder in books.current(work).by_code.values()):
+        values = {"member": member_id, "lowers": lowers, "now": work.now()}
+        work.rows(_NOTE, values)
+
+
+def after_earning(work: Work, heard: Heard) -> None:
+    """Look at a member to whom something happened that may win a tier."""
+    if heard.member_id is not None:
+        recheck(work, heard.member_id)
+
+
+def after_return(work: Work, heard: Heard) -> None:
+    """Look at a member of whom goods came back."""
+    if heard.member_id is not None:
+        recheck(work, heard.member_id, lowers=True)
+
+
+_INVITERS = """
+SELECT inviter_id FROM referrals WHERE invitee_id = %(member)s AND state <> 'refused'
+"""
+
+
+def after_upgrade(work: Work, heard: Heard) -> None:
+    """Look at whoever invited a member who rose (#14)."""
+    for (inviter_id,) in work.rows(_INVITERS, {"member": heard.member_id}):
+        recheck(work, inviter_id)
+
+
+_TAKE = """
+WITH taken AS (
+    DELETE FROM reassessments WHERE id IN (
+        SELECT id FROM reassessments ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
+    RETURNING member_id, lowers)
+SELECT coalesce(m.merged_into, m.id), bool_or(t.lowers)
+  FROM taken t JOIN members m ON m.id = t.member_id GROUP BY 1
+"""
+
+
+def recheck_due(work: Work, *, limit: int = 200) -> int:
+    """Look at the members of the oldest notes, all in one transaction; return how many.
+
+    Args:
+        limit: the most notes of one call.
+    """
+    work.session.connection()
+    rows = work.rows(_TAKE, {"limit": limit})
+    if rows:
+        members = [row[0] for row in rows]
+        assessing.lock(work, members)
+        lowers = {row[0] for row in rows if row[1]}
+        assessing.settle(
+            work, assessing.cases(work, members), assessing.upward(work, lowers=lowers)
+        )
+    return len(rows)
+
+
+_DUE = """
+SELECT m.id FROM members m
+ WHERE m.id IN (SELECT s.member_id FROM standings s
+                 WHERE s.due_on <= %(today)s AND s.ladder = ANY(%(ladders)s)
+                 ORDER BY s.due_on LIMIT %(limit)s)
+   AND m.status <> 'merged'
+ ORDER BY m.id FOR NO KEY UPDATE SKIP LOCKED
+"""
+
+
+def review_due(work: Work, *, limit: int = 200) -> int:
+    """Take the next step of standings whose day has come: reviews, falls, ends of what was given.
+
+    Returns:
+        Of how many members there was one.
+    """
+    work.session.connection()
+    ladders = books.current(work)
+    values = {"today": work.today(), "ladders": list(ladders.by_code), "limit": limit}
+    members = [row[0] for row in work.rows(_DUE, values)]
+    if members:
+        now = assessing.moment(work)
+        assessing.settle(
+            work,
+            (case for case in assessing.cases(work, members) if case.footing is not None),
+            lambda case: case.footing and footings.review(
+                case.ladder, case.footing, case.known, now),
+        )  # fmt: skip
+    return len(members)
+
+
+_MEMBERS = """
+SELECT id FROM members WHERE id > %(after)s AND status <> 'merged' ORDER BY id LIMIT %(limit)s
+"""
+_TOTAL = "SELECT count(*) FROM members WHERE status <> 'merged'"
+
+
+def reassess_all(
+    desk: Desk, actor: Actor, *, told: Callable[[Progress], None] | None = None
+) -> Progress:
+    """Look at all members, as after an import or a new version of a ladder.
+
+    Each batch is a transaction of its own, and holds only members who move; so it may run beside
+    workers and tills, and may be broken off and begun anew.
+
+    Args:
+        told: called after each batch.
+    """
+    with desk.work(actor) as work:
+        total = work.rows(_TOTAL)[0][0]
+    done = changed = 0
+    after: UUID = NOBODY
+    while True:
+        with desk.work(actor) as work:
+            rows = work.rows(_MEMBERS, {"after": after, "limit": _BATCH})
+            if not rows:
+                return Progress(done, total, changed)
+            members = [row[0] for row in rows]
+            changed += _move(work, members)
+        done, after = done + len(members), members[-1]
+        if told:
+            told(Progress(done, total, changed))
+
+
+def _move(work: Work, members: Sequence[UUID]) -> int:
+    """Move those of a batch who are due to; they are looked at again once they are held."""
+    step = assessing.upward(work)
+    movers = {case.member_id for case in assessing.cases(work, members) if step(case) is not None}
+    if not movers:
+        return 0
+    assessing.lock(work, sorted(movers))
+    return assessing.settle(work, assessing.cases(work, sorted(movers)), step)

@@ -1,0 +1,102 @@
+"""Saving ladders: read, checked against the alliance, and looked over for tiers worth less."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from stoa.errors import InvalidRuleError
+from stoa.services import rulebook
+from stoa.services.tiers import books
+from stoa.services.tiers.books import KIND
+from stoa.values.ladders import Ladder, Tier
+from stoa.work import Work
+
+__all__ = ["Lack", "Warned", "lint", "save"]
+
+
+class Lack(StrEnum):
+    """Of what a higher tier has less than the one below it."""
+
+    UPLIFT = "uplift"
+    DISCOUNT = "discount"
+    BENEFIT = "benefit"
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """A higher tier that has less than the one below: what members would call a mistake (#7).
+
+    Attributes:
+        place: in the document, such as ``tiers.2.uplift_percent``.
+        what: the benefit's code where one is missing; else empty.
+    """
+
+    place: str
+    lack: Lack
+    tier: str
+    below: str
+    what: str = ""
+
+    @property
+    def text(self) -> str:
+        """The warning in English."""
+        if self.lack is Lack.BENEFIT:
+            return f"{self.tier} lacks the benefit {self.what} that {self.below} has."
+        return f"{self.tier} has less {self.lack} than {self.below}."
+
+
+def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") -> int:
+    """Save a ladder's document as its next version; return the version. `lint` tells of doubts.
+
+    Raises:
+        InvalidRuleError: it can't be; `errors` names each place. One ladder alone may be the main
+            one, and a tier that is asked for has to be one of the ladder's.
+    """
+    ladder = books.read(document, code=code)
+    errors = _unknown(ladder)
+    if ladder.main:
+        others = [
+            line.code
+            for line in rulebook.listed(work, KIND)
+            if line.state == "active" and line.code != code and line.document.get("main")
+        ]
+        if others:
+            errors["main"] = [f"The main ladder is {others[0]}."]
+    if errors:
+        raise InvalidRuleError(errors=errors)
+    return rulebook.save(work, KIND, code, document, note=note)
+
+
+def lint(ladder: Ladder) -> tuple[Warned, ...]:
+    """Return where a tier has less uplift, discount or benefits than the one below it."""
+    found: list[Warned] = []
+    for below, tier in zip(ladder.tiers, ladder.tiers[1:], strict=False):
+        if tier.uplift_percent < below.uplift_percent:
+            found.append(_warned(tier, below, "uplift_percent", Lack.UPLIFT))
+        if tier.discount_basis_points < below.discount_basis_points:
+            found.append(_warned(tier, below, "discount_basis_points", Lack.DISCOUNT))
+        has = {perk.code for perk in ladder.perks(tier.code)}
+        found += [
+            _warned(tier, below, "benefits", Lack.BENEFIT, perk.code)
+            for perk in ladder.perks(below.code)
+            if perk.code not in has
+        ]
+    return tuple(found)
+
+
+def _warned(tier: Tier, below: Tier, field: str, lack: Lack, what: str = "") -> Warned:
+    return Warned(f"tiers.{tier.rank}.{field}", lack, tier.code, below.code, what)
+
+
+def _unknown(ladder: Ladder) -> dict[str, list[str]]:
+    """Return where a tier is asked for that the ladder has not."""
+    errors: dict[str, list[str]] = {}
+    for tier in ladder.tiers:
+        for ask in tier.qualify.asks if tier.qualify else ():
+            place = f"tiers.{tier.rank}.qualify"
+            if ask.fact.of == "tier" and not ladder.has(ask.of):
+                errors.setdefault(place, []).append(f"The ladder has no tier {ask.of}.")
+            if ask.fact.of == "ladder" and ask.of != ladder.code:
+                errors.setdefault(place, []).append(f"Ask for chances of {ladder.code} itself.")
+    return errors
