@@ -17,6 +17,7 @@ from stoa.api import (
     access,
     activities,
     benefits,
+    campaigns,
     catalog,
     earning,
     exchange,
@@ -182,7 +183,7 @@ def configure_logging(settings: Settings) -> None:
 def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
-        refunds, receipts, transfers, activities, households, exchange, catalog, benefits,
-        partners,
+        refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
+        benefits, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -36,6 +36,7 @@ from stoa.services.campaigns.knowing import (
     offered_then,
     wanted,
 )
+from stoa.services.campaigns.listing import Listed, listed_at
 
 __all__ = [
     "NO_COLUMN",
@@ -43,6 +44,7 @@ __all__ = [
     "Campaigns",
     "Column",
     "Fund",
+    "Listed",
     "Near",
     "Wanted",
     "activate",
@@ -56,6 +58,7 @@ __all__ = [
     "hand_over",
     "known",
     "left",
+    "listed_at",
     "meet",
     "note_exhausted",
     "note_limit",
