@@ -12,7 +12,7 @@ from stoa.values.conditions.wording import missing
 from stoa.values.rates import decimal_text
 from stoa.values.settings import Kind, Setting
 from stoa.values.speech import Speech
-from stoa.values.whatif import PayerLine, payers
+from stoa.values.whatif import PayerLine, payers, spending
 from stoa_admin.language import gettext, noted
 from stoa_admin.rules.choices import name_of
 
@@ -55,6 +55,7 @@ class Figures:
         days: points by the rules of now and by the draft; by month where there are many days.
         left_out: why purchases were not reckoned, and how many.
         moves: members by tier of now and then by tier of the draft, both from the lowest.
+        spent: of a campaign the budget, the points paid of it, those wanted, and its last day.
     """
 
     lines: Sequence[PayerLine]
@@ -67,6 +68,7 @@ class Figures:
     findings: Sequence[Mapping[str, Any]]
     counts: Mapping[str, Mapping[str, int]]
     moves: Sequence[tuple[str, Sequence[Cell]]]
+    spent: tuple[int, int, int, date | None] | None
 
     def count(self, name: str, figure: str = "n") -> int:
         """Return one of the whole numbers of the tally."""
@@ -82,6 +84,7 @@ def figures(run: Run) -> Figures:
         lines, _total(lines), days, by_month, list(_spread(tally["spread"])), tally["largest"],
         [(gettext(_WHY.get(why, why)), row["n"]) for why, row in sorted(tally["why"].items())],
         tally["findings"], tally["counts"], _moves(run),
+        _spent(run),
     )  # fmt: skip
 
 
@@ -149,6 +152,14 @@ def _days(rows: Mapping[str, Mapping[str, int]]) -> tuple[list[tuple[date, int, 
         for first, group in groupby(days, key=lambda row: row[0].replace(day=1))
     ]
     return [(first, sum(a for a, _ in of), sum(b for _, b in of)) for first, of in months], True
+
+
+def _spent(run: Run) -> tuple[int, int, int, date | None] | None:
+    if run.kind != "campaign":
+        return None
+    budget = run.draft["document"]["budget_points"]
+    paid, wanted, ended = spending(run.tally, budget)
+    return budget, paid, wanted, date.fromisoformat(ended) if ended else None
 
 
 def _moves(run: Run) -> list[tuple[str, Sequence[Cell]]]:
