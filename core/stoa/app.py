@@ -15,10 +15,12 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from stoa import __version__
 from stoa.api import (
     access,
+    activities,
     benefits,
     catalog,
     earning,
     exchange,
+    explaining,
     health,
     history,
     households,
@@ -179,7 +181,8 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, log, earning, returns, parked, redemption, refunds, receipts,
-        transfers, households, exchange, catalog, benefits, partners,
+        members, history, provenance, log, earning, explaining, returns, parked, redemption,
+        refunds, receipts, transfers, activities, households, exchange, catalog, benefits,
+        partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -15,6 +15,14 @@ with Client("https://points.example.org", "client-id", "client-secret") as clien
 
 from importlib.metadata import version
 
+from stoa_sdk.activities import (
+    ActivityCode,
+    ActivityDone,
+    Invited,
+    OpenActivity,
+    Referrals,
+    ReferralState,
+)
 from stoa_sdk.backs import (
     FoundPurchases,
     FoundRedemptions,
@@ -51,7 +59,19 @@ from stoa_sdk.errors import (
     TooManyRequests,
     Unavailable,
 )
-from stoa_sdk.explained import Explained, Fate, LotPoints, LotUse, Rules, Taken, Whose
+from stoa_sdk.explained import (
+    Explained,
+    Fate,
+    KnownFact,
+    LotPoints,
+    LotUse,
+    Rules,
+    Story,
+    StoryDeed,
+    StoryLine,
+    Taken,
+    Whose,
+)
 from stoa_sdk.facts import (
     Available,
     Balance,
@@ -104,6 +124,8 @@ from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 __version__ = version("stoa-sdk")
 
 __all__ = [
+    "ActivityCode",
+    "ActivityDone",
     "AnswerUnreadable",
     "AsyncClient",
     "AsyncHold",
@@ -147,6 +169,8 @@ __all__ = [
     "HouseholdRole",
     "InsufficientPoints",
     "Invalid",
+    "Invited",
+    "KnownFact",
     "Line",
     "Locked",
     "LogKey",
@@ -162,6 +186,7 @@ __all__ = [
     "MemberUnknown",
     "Money",
     "NotFound",
+    "OpenActivity",
     "Original",
     "OriginalSale",
     "OutboxQueue",
@@ -178,6 +203,8 @@ __all__ = [
     "ReceiptClaimed",
     "Redemption",
     "RedemptionStatus",
+    "ReferralState",
+    "Referrals",
     "Refund",
     "Refused",
     "ResolvedMember",
@@ -189,6 +216,9 @@ __all__ = [
     "SdkError",
     "ServerFailed",
     "Store",
+    "Story",
+    "StoryDeed",
+    "StoryLine",
     "Taken",
     "Tender",
     "TenderKind",

@@ -42,7 +42,7 @@ from stoa.work import Work
 __all__ = ["books_of", "count_part"]
 
 _ADDED = ("tier_uplift:", "campaign:")
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+_UNREADABLE = (KeyError, TypeError, ValueError)
 _EARLIER = frozenset((*FACTS, "first_purchase", "days_since_purchase"))
 
 Used = dict[tuple[str, str, date], list[int]]
@@ -190,7 +190,7 @@ def _offered(
     buyer = Buyer(member.id, tier, member.enrolled_at)
     earlier = _earlier(member, sale)
     diary = None
-    if any(ask.fact.name in FACTS for ask in need.later):
+    if any(ask.fact.name in FACTS for ask in need.plan.later):
         diary = _diary(reckoner.work, member, earlier, need, points)
     last = max((each.day for each in earlier), default=None)
     found = {
@@ -220,7 +220,7 @@ def _diary(work: Work, member: _Member, earlier: Sequence[Entry], need: Wanted, 
 
 def _uses(used: Used, need: Wanted, day: date) -> Iterator[list[Any]]:
     """Return what caps have seen in the periods of a day, as `campaigns.offer` reads it."""
-    for each in need.campaigns:
+    for each in need.plan.campaigns:
         for cap in each.caps:
             seen = used.get((each.code, cap.every, period_of(cap.every, day)))
             if seen is not None:
