@@ -19,6 +19,7 @@ from stoa.api import (
     catalog,
     earning,
     exchange,
+    explaining,
     health,
     history,
     households,
@@ -179,7 +180,7 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, log, earning, returns, parked, redemption, refunds, receipts,
-        transfers, households, exchange, catalog, benefits, partners,
+        members, history, provenance, log, earning, explaining, returns, parked, redemption,
+        refunds, receipts, transfers, households, exchange, catalog, benefits, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -51,7 +51,19 @@ from stoa_sdk.errors import (
     TooManyRequests,
     Unavailable,
 )
-from stoa_sdk.explained import Explained, Fate, LotPoints, LotUse, Rules, Taken, Whose
+from stoa_sdk.explained import (
+    Explained,
+    Fate,
+    KnownFact,
+    LotPoints,
+    LotUse,
+    Rules,
+    Story,
+    StoryDeed,
+    StoryLine,
+    Taken,
+    Whose,
+)
 from stoa_sdk.facts import (
     Available,
     Balance,
@@ -147,6 +159,7 @@ __all__ = [
     "HouseholdRole",
     "InsufficientPoints",
     "Invalid",
+    "KnownFact",
     "Line",
     "Locked",
     "LogKey",
@@ -189,6 +202,9 @@ __all__ = [
     "SdkError",
     "ServerFailed",
     "Store",
+    "Story",
+    "StoryDeed",
+    "StoryLine",
     "Taken",
     "Tender",
     "TenderKind",
