@@ -168,6 +168,7 @@ def _form(
         wrong=mistakes.count, left=mistakes.left(), stale=stale, older=older,
         told=ladders.others(told), tried=tried,
         rungs=ladders.rungs(told, document) if kind.name == "ladder" else [],
+        doubts=ladders.doubts(document) if kind.name == "ladder" else [],
         wrong_code=wrong_code, given_code=request.form.get("code", ""),
         note=request.form.get("note", ""), name=name_of(document, code) or "",
     )  # fmt: skip
