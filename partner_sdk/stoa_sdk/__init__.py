@@ -15,6 +15,14 @@ with Client("https://points.example.org", "client-id", "client-secret") as clien
 
 from importlib.metadata import version
 
+from stoa_sdk.activities import (
+    ActivityCode,
+    ActivityDone,
+    Invited,
+    OpenActivity,
+    Referrals,
+    ReferralState,
+)
 from stoa_sdk.backs import (
     FoundPurchases,
     FoundRedemptions,
@@ -116,6 +124,8 @@ from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 __version__ = version("stoa-sdk")
 
 __all__ = [
+    "ActivityCode",
+    "ActivityDone",
     "AnswerUnreadable",
     "AsyncClient",
     "AsyncHold",
@@ -159,6 +169,7 @@ __all__ = [
     "HouseholdRole",
     "InsufficientPoints",
     "Invalid",
+    "Invited",
     "KnownFact",
     "Line",
     "Locked",
@@ -175,6 +186,7 @@ __all__ = [
     "MemberUnknown",
     "Money",
     "NotFound",
+    "OpenActivity",
     "Original",
     "OriginalSale",
     "OutboxQueue",
@@ -191,6 +203,8 @@ __all__ = [
     "ReceiptClaimed",
     "Redemption",
     "RedemptionStatus",
+    "ReferralState",
+    "Referrals",
     "Refund",
     "Refused",
     "ResolvedMember",
