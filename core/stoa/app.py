@@ -34,6 +34,7 @@ from stoa.api import (
     redemption,
     refunds,
     returns,
+    tiers,
     transfers,
 )
 from stoa.api.doors import Lobby
@@ -180,6 +181,6 @@ def configure_logging(settings: Settings) -> None:
 def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, returns, parked, redemption, refunds, receipts,
-        transfers, households, exchange, catalog, benefits, partners,
+        transfers, households, exchange, catalog, benefits, tiers, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

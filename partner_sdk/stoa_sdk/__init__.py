@@ -58,6 +58,7 @@ from stoa_sdk.facts import (
     Benefit,
     Claim,
     ClaimStatus,
+    Discount,
     EarnedLine,
     Earning,
     EnrolledMember,
@@ -97,6 +98,7 @@ from stoa_sdk.inputs import (
     partner_ref,
     phone,
 )
+from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
@@ -121,6 +123,7 @@ __all__ = [
     "Contribution",
     "Delivered",
     "Departure",
+    "Discount",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -147,6 +150,7 @@ __all__ = [
     "HouseholdRole",
     "InsufficientPoints",
     "Invalid",
+    "Ladder",
     "Line",
     "Locked",
     "LogKey",
@@ -161,6 +165,7 @@ __all__ = [
     "MemberStatus",
     "MemberUnknown",
     "Money",
+    "NextTier",
     "NotFound",
     "Original",
     "OriginalSale",
@@ -188,10 +193,14 @@ __all__ = [
     "Rules",
     "SdkError",
     "ServerFailed",
+    "Standing",
     "Store",
     "Taken",
     "Tender",
     "TenderKind",
+    "TierBenefit",
+    "TierPart",
+    "TierTerms",
     "TooManyRequests",
     "Transfer",
     "Unavailable",
