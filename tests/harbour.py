@@ -17,9 +17,11 @@ from uuid import UUID
 
 from stoa.demo.rules import read_programme
 from stoa.services import (
+    activities,
     earning,
+    invitations,
+    ledger,
     members,
-    outbox,
     partners,
     programmes,
     redemption,
@@ -27,6 +29,7 @@ from stoa.services import (
     rulebook,
     tiers,
 )
+from stoa.services.activities import Done
 from stoa.services.earning import Earned, Report, ReportLine
 from stoa.services.members import Token
 from stoa.services.redemption import Ask
@@ -35,13 +38,14 @@ from stoa.values.ladders import Ladder
 from stoa.values.periods import zone
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Actor, Desk
-from stoa.worker import ACTOR, follow
+from stoa.worker import ACTOR, BEATS
 from world import FixedClock, a_coalition, a_key, minor
 
 __all__ = ["Harbour", "Person", "a_harbour", "found_harbour", "lines_of", "points_for"]
 
 SHOPS = ("bakery", "coffee", "pharmacy", "books", "fashion")
 _HUNDRED = {"points_per_unit": 100}
+_FOLLOWING = [beat for beat in BEATS if beat.name not in ("log", "fold_positions")]
 _HERE = zone("Asia/Shanghai")
 
 
@@ -77,11 +81,13 @@ class Harbour:
         return Actor(f"client:{shop}", self.shops[shop])
 
     def work(self) -> None:
-        """Let the worker tell all that happened."""
-        told = 1
-        while told:
-            with self.desk.work(ACTOR) as work:
-                told = outbox.tell(work, follow, limit=100)
+        """Let the worker do all that follows, until nothing is left to do."""
+        done = 1
+        while done:
+            done = 0
+            for beat in _FOLLOWING:
+                with self.desk.work(ACTOR) as work:
+                    done += beat.deed(work, lambda: False)
 
     def ladder(self, code: str) -> Ladder:
         """Return a ladder as it holds now."""
@@ -139,6 +145,45 @@ class Person:
             held = redemption.hold(work, ask, key=a_key()).redemption
             redemption.capture(work, held.id, points=None, key=a_key())
         self.harbour.work()
+
+    def invites(self, name: str) -> "Person":
+        """Bring a friend, who enrols by the member's code."""
+        friend = self.harbour.member(name)
+        friend.comes_by(self.code)
+        return friend
+
+    @property
+    def code(self) -> str:
+        """The code by which friends come."""
+        with self.harbour.desk.work(self.harbour.at("grocery")) as work:
+            return invitations.code_of(work, self.id)
+
+    def comes_by(self, code: str) -> None:
+        """Name somebody's code."""
+        with self.harbour.desk.work(self.harbour.at("grocery")) as work:
+            invitations.join(work, self.id, code)
+
+    @property
+    def was_refused(self) -> str:
+        """Why the member's relation to whoever invited is void; empty where it is not."""
+        with self.harbour.desk.work(Actor("test")) as work:
+            found = work.rows(
+                "SELECT reason FROM referrals WHERE invitee_id = %s AND state = 'refused'",
+                (self.id,),
+            )
+            return str(found[0][0]) if found else ""
+
+    @property
+    def points(self) -> int:
+        """What the member may spend."""
+        with self.harbour.desk.work(Actor("test")) as work:
+            return ledger.balance_of(work, self.id, "STAR").balance.available
+
+    def does(self, activity: str, *, proof: str = "", device: str = "") -> int:
+        """Do something that earns without a purchase; return its points."""
+        done = Done(self.token, activity, proof=proof, device=device)
+        with self.harbour.desk.work(self.harbour.at("grocery")) as work:
+            return activities.report(work, done, key=a_key()).points
 
     def put_into(self, tier: str) -> None:
         """Put the member into a tier of the main ladder by hand."""

@@ -24,6 +24,11 @@ class Lie:
     statements: str
 
 
+_CHANCE = """
+        INSERT INTO chances (member_id, id, chance, version, ladder, mode, state, currency, points,
+        odds, bought_at, bought_on, undo_until{more}) SELECT id, id, 'step', 1, 'main', '{mode}',
+        '{state}', 'STAR', 100, 500000, now(), current_date, now(){values} FROM members"""
+
 LIES = [
     Lie("wallets hold the sum of their postings", "wallet", "UPDATE wallets SET available = 700"),
     Lie("wallets hold the sum of their postings", "wallet", "DELETE FROM wallets"),
@@ -347,6 +352,39 @@ LIES = [
         occurred_at, recorded_at, first_seq, actor, reason_code, explanation) SELECT member_id,
         gen_random_uuid(), 'bonus', currency, '', business_date, occurred_at, recorded_at, 1,
         actor, 'x', '{}' FROM transactions LIMIT 1""",
+    ),
+    Lie(
+        "what a chance cost is burned",
+        "chance ",
+        """
+        UPDATE transactions SET kind = 'chance' WHERE kind = 'redeem'""",
+    ),
+    Lie(
+        "what a chance cost is burned",
+        "chance ",
+        _CHANCE.format(mode="direct", state="open", more="", values=""),
+    ),
+    Lie(
+        "a chance that was given back brought what it had cost",
+        "chance ",
+        _CHANCE.format(mode="direct", state="refunded", more=", resolved_at", values=", now()"),
+    ),
+    Lie(
+        "draws are what their seed and their text make",
+        "chance ",
+        _CHANCE.format(
+            mode="draw", state="open", more=", seed, commitment", values=", 'seed', sha256('other')"
+        ),
+    ),
+    Lie(
+        "draws are what their seed and their text make",
+        "chance ",
+        _CHANCE.format(
+            mode="draw",
+            state="won",
+            more=", seed, commitment, resolved_at, drawn",
+            values=""", 'seed', sha256('seed'), now(), '{"nonce": "n", "roll": 1}'""",
+        ),
     ),
     Lie(
         "every opened line has its lot",

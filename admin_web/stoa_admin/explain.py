@@ -27,9 +27,10 @@ REASONS = {
 }
 """Why points are adjusted by hand, in words."""
 
-_BONUSES = {"activity": "check", "referral": "users"}
+_BONUSES = {"activity": "check", "challenge": "award", "referral": "users"}
 _BONUS_TEXTS = {
     "activity": noted("Bonus for an activity"),
+    "challenge": noted("Bonus for a challenge"),
     "referral": noted("Bonus for an invitation"),
     "": noted("Bonus"),
 }
@@ -160,6 +161,10 @@ def _shared(reason: str, points: int) -> tuple[str, str]:
 
 
 def _redeemed(entry: Entry, place: str) -> tuple[str, str]:
+    if entry.partner_id is None and entry.points > 0:
+        return "arrow-back-up", gettext("A chance of promotion given back")
+    if entry.partner_id is None:
+        return "award", gettext("Spent on a chance of promotion")
     if entry.points > 0:
         return "arrow-back-up", gettext("Redeemed points came back from %(place)s", place=place)
     if entry.reason == "reward":

@@ -19,6 +19,7 @@ from stoa.api import (
     catalog,
     earning,
     exchange,
+    explaining,
     health,
     history,
     households,
@@ -180,7 +181,8 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, log, earning, returns, parked, redemption, refunds, receipts,
-        transfers, households, exchange, catalog, benefits, tiers, partners,
+        members, history, provenance, log, earning, explaining, returns, parked, redemption,
+        refunds, receipts, transfers, households, exchange, catalog, benefits, tiers,
+        partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

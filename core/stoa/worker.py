@@ -29,6 +29,7 @@ from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
     campaigns,
+    challenges,
     clockwork,
     households,
     idempotency,
@@ -68,12 +69,18 @@ Stopping = Callable[[], bool]
 FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
-        "points.earned": (notices.tell_plugin, tiers.after_earning, referrals.follow),
+        "points.earned": (
+            notices.tell_plugin,
+            tiers.after_earning,
+            referrals.follow,
+            challenges.follow,
+        ),
         "points.clawed_back": (
             notices.tell_plugin,
             tiers.after_return,
             campaigns.give_back,
             referrals.follow,
+            challenges.follow,
         ),
         "points.reserved": (notices.tell_plugin,),
         "points.burned": (notices.tell_plugin,),
@@ -83,13 +90,18 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.refunded": (notices.tell_plugin,),
         "points.exchanged": (notices.tell_plugin,),
         "points.transferred": (notices.tell_plugin,),
-        "member.merged": (notices.tell_plugin, tiers.after_earning),
+        "member.merged": (notices.tell_plugin, tiers.after_earning, challenges.follow),
         "points.adjusted": (notices.tell_plugin,),
         "referral.purchased": (notices.tell_plugin, tiers.after_earning),
         "referral.undone": (notices.tell_plugin, tiers.after_return),
         "referral.rewarded": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
+        "challenge.completed": (notices.tell_plugin, tiers.after_earning),
+        "challenge.undone": (notices.tell_plugin, tiers.after_return),
+        "chance.bought": (notices.tell_plugin, tiers.after_earning),
+        "chance.drawn": (notices.tell_plugin,),
+        "chance.refunded": (notices.tell_plugin,),
         "campaign.exhausted": (notices.tell_plugin,),
         "tier.upgraded": (notices.tell_plugin, tiers.after_upgrade),
         "tier.downgraded": (notices.tell_plugin,),

@@ -51,7 +51,19 @@ from stoa_sdk.errors import (
     TooManyRequests,
     Unavailable,
 )
-from stoa_sdk.explained import Explained, Fate, LotPoints, LotUse, Rules, Taken, Whose
+from stoa_sdk.explained import (
+    Explained,
+    Fate,
+    KnownFact,
+    LotPoints,
+    LotUse,
+    Rules,
+    Story,
+    StoryDeed,
+    StoryLine,
+    Taken,
+    Whose,
+)
 from stoa_sdk.facts import (
     Available,
     Balance,
@@ -150,6 +162,7 @@ __all__ = [
     "HouseholdRole",
     "InsufficientPoints",
     "Invalid",
+    "KnownFact",
     "Ladder",
     "Line",
     "Locked",
@@ -195,6 +208,9 @@ __all__ = [
     "ServerFailed",
     "Standing",
     "Store",
+    "Story",
+    "StoryDeed",
+    "StoryLine",
     "Taken",
     "Tender",
     "TenderKind",

@@ -16,7 +16,7 @@ from stoa_sdk import currencies, ladders, log, resources, reversals, sharing
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.currencies import ExchangeRate
-from stoa_sdk.explained import Explained
+from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
@@ -152,14 +152,22 @@ class Client:
         return (self.send(currencies.rates_in_force())).rates
 
     def history(
-        self, member: Member, *, page_size: int = 25, currency: str | None = None
+        self,
+        member: Member,
+        *,
+        page_size: int = 25,
+        currency: str | None = None,
+        language: str | None = None,
     ) -> Iterator[Entry]:
-        """Yield a member's entries, newest first, fetching page after page as they are needed."""
+        """Yield a member's entries, newest first, fetching page after page as they are needed.
+
+        `language` is that of the explanations; without one they are plain English.
+        """
         member_ref = self._ref(member)
         cursor: str | None = None
         while True:
             call = resources.history_page(
-                member_ref, cursor=cursor, limit=page_size, currency=currency
+                member_ref, cursor=cursor, limit=page_size, currency=currency, language=language
             )
             page = self.send(call)
             yield from page.entries
@@ -167,9 +175,16 @@ class Client:
             if cursor is None:
                 return
 
-    def explain(self, member: Member, entry: int) -> Explained:
+    def explain(self, member: Member, entry: int, *, language: str | None = None) -> Explained:
         """Return where an entry's points came from, and what became of those it brought."""
-        return self.send(resources.explain(self._ref(member), entry))
+        return self.send(resources.explain(self._ref(member), entry, language=language))
+
+    def explain_purchase(self, purchase_id: str, *, language: str | None = None) -> Story:
+        """Return why a purchase of yours earned what it did, line by line.
+
+        `language` is ``en``, ``zh-Hans`` or ``zh-Hant``; without one it is the member's own.
+        """
+        return self.send(resources.explain_purchase(purchase_id, language=language))
 
     def receipt(self, member: Member, entry: int, *, currency: str | None = None) -> Receipt:
         """Return the receipt of an entry of a member's history that names your partner.
@@ -301,14 +316,22 @@ class AsyncClient:
         return (await self.send(currencies.rates_in_force())).rates
 
     async def history(
-        self, member: Member, *, page_size: int = 25, currency: str | None = None
+        self,
+        member: Member,
+        *,
+        page_size: int = 25,
+        currency: str | None = None,
+        language: str | None = None,
     ) -> AsyncIterator[Entry]:
-        """Yield a member's entries, newest first, fetching page after page as they are needed."""
+        """Yield a member's entries, newest first, fetching page after page as they are needed.
+
+        `language` is that of the explanations; without one they are plain English.
+        """
         member_ref = await self._ref(member)
         cursor: str | None = None
         while True:
             call = resources.history_page(
-                member_ref, cursor=cursor, limit=page_size, currency=currency
+                member_ref, cursor=cursor, limit=page_size, currency=currency, language=language
             )
             page = await self.send(call)
             for entry in page.entries:
@@ -317,9 +340,18 @@ class AsyncClient:
             if cursor is None:
                 return
 
-    async def explain(self, member: Member, entry: int) -> Explained:
+    async def explain(
+        self, member: Member, entry: int, *, language: str | None = None
+    ) -> Explained:
         """Return where an entry's points came from, and what became of those it brought."""
-        return await self.send(resources.explain(await self._ref(member), entry))
+        return await self.send(resources.explain(await self._ref(member), entry, language=language))
+
+    async def explain_purchase(self, purchase_id: str, *, language: str | None = None) -> Story:
+        """Return why a purchase of yours earned what it did, line by line.
+
+        `language` is ``en``, ``zh-Hans`` or ``zh-Hant``; without one it is the member's own.
+        """
+        return await self.send(resources.explain_purchase(purchase_id, language=language))
 
     async def receipt(self, member: Member, entry: int, *, currency: str | None = None) -> Receipt:
         """Return the receipt of an entry of a member's history that names your partner.

@@ -100,6 +100,7 @@ class EntryKind(StrEnum):
     ADJUST = "adjust"
     OPEN = "open"
     BONUS = "bonus"
+    CHANCE = "chance"
 
 
 class Payer(StrEnum):

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from stoa_sdk.calls import Call, get, post, segment
-from stoa_sdk.explained import Explained
+from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import (
     Benefits,
     Claim,
@@ -51,6 +51,7 @@ __all__ = [
     "enrol",
     "estimate",
     "explain",
+    "explain_purchase",
     "history_page",
     "hold",
     "partner",
@@ -132,6 +133,7 @@ def history_page(
     cursor: str | None = None,
     limit: int = 25,
     currency: str | None = None,
+    language: str | None = None,
 ) -> Call[HistoryPage]:
     """Return one page of a member's history, newest first; needs ``balance:read``.
 
@@ -140,24 +142,27 @@ def history_page(
         cursor: the `next_cursor` of the page before.
         limit: entries a page, 1 to 100.
         currency: your own points instead of the alliance's.
+        language: of the explanations: ``en``, ``zh-Hans`` or ``zh-Hant``; plain English without.
     """
     query = {"limit": str(points_count(limit))} | ({"cursor": cursor} if cursor else {})
     query |= {"currency": currency} if currency else {}
+    query |= {"language": language} if language else {}
     return get(f"v1/members/{segment(member_ref)}/entries", HistoryPage, query)
 
 
-def explain(member_ref: str, entry: int) -> Call[Explained]:
+def explain(member_ref: str, entry: int, *, language: str | None = None) -> Call[Explained]:
     """Return where an entry's points came from and what became of them; needs ``balance:read``.
 
     Args:
         member_ref: your reference of the member.
         entry: its number, from `history`.
+        language: of the explanations: ``en``, ``zh-Hans`` or ``zh-Hant``; plain English without.
 
     Raises:
         NotFound: ``ENTRY_UNKNOWN``, the history has no such entry.
     """
     path = f"v1/members/{segment(member_ref)}/entries/{points_count(entry)}/explain"
-    return get(path, Explained)
+    return get(path, Explained, {"language": language} if language else {})
 
 
 def estimate(
@@ -241,6 +246,20 @@ def earn(
 def purchase(purchase_id: str) -> Call[Purchase]:
     """Return a purchase as it stands, with what was returned of each line; needs ``earn:write``."""
     return get(f"v1/purchases/{segment(purchase_id)}", Purchase)
+
+
+def explain_purchase(purchase_id: str, *, language: str | None = None) -> Call[Story]:
+    """Return why a purchase earned what it did, line by line; needs ``earn:write``.
+
+    Args:
+        purchase_id: of a purchase that you reported.
+        language: ``en``, ``zh-Hans`` or ``zh-Hant``; the member's own without one.
+
+    Raises:
+        NotFound: ``PURCHASE_UNKNOWN``, you reported no such purchase.
+    """
+    path = f"v1/purchases/{segment(purchase_id)}/explanation"
+    return get(path, Story, {"language": language} if language else {})
 
 
 def rewards(store: str | None = None) -> Call[Rewards]:

@@ -114,6 +114,15 @@ def test_whatever_the_core_reckons_is_understood(page: str, rounding: Rounding) 
         ),
         ({"points": -5, "account": "expired"}, "Points expired: their last day was over"),
         ({"points": -5, "account": "debt"}, "Paid back points that were owed"),
+        (
+            {"points": -5, "account": "burned", "kind": "chance", "partner_id": None},
+            "Spent on a chance of promotion",
+        ),
+        (
+            {"points": 5, "account": "burned", "kind": "refund", "partner_id": None},
+            "A chance of promotion given back",
+        ),
+        ({"kind": "bonus", "reason": "challenge:three"}, "Bonus for a challenge"),
         ({"kind": "bonus", "reason": "activity:walk"}, "Bonus for an activity"),
         ({"kind": "bonus", "reason": "referral:friends"}, "Bonus for an invitation"),
         ({"kind": "bonus", "reason": "something else"}, "Bonus"),

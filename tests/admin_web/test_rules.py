@@ -13,14 +13,16 @@ from world import Coalition
 ROOM = "/admin/rules"
 LADDER: dict[str, Any] = {
     "name": {"en": "Harbour tiers", "zh-Hans": "海港等级"},
-    "main": True,
+    "main": False,
     "visit_gap_minutes": 30,
     "qualifying": ["base"],
     "tiers": [
-        {"code": "basic", "name": {"en": "Basic"}, "uplift_percent": 10,
-         "discount_basis_points": 0, "benefits": ["A card"], "inherits": True, "qualify": None},
+        {"code": "basic", "name": {"en": "Basic"}, "uplift_percent": 10, "inherits": True,
+         "discount_basis_points": 0,
+         "benefits": [{"code": "card", "name": {"en": "A card"}}], "qualify": None},
         {"code": "gold", "name": {"en": "Gold"}, "uplift_percent": 100,
-         "discount_basis_points": 500, "benefits": ["Lounge"], "inherits": True,
+         "discount_basis_points": 500, "inherits": True,
+         "benefits": [{"code": "lounge", "name": {"en": "Lounge"}}],
          "qualify": {"fact": "spend", "over": "day", "is": ">=", "value": 80000}},
     ],
     "review": {"every": "12 months", "grace_days": 30, "soft_landing": True,
@@ -42,21 +44,21 @@ def keep(
 def ladder(desk: Desk, coalition: Coalition) -> str:
     """Keep a ladder of two tiers; return its address."""
     assert coalition
-    keep(desk, "ladder", "main", LADDER)
-    return f"{ROOM}/ladder/main"
+    keep(desk, "ladder", "harbour", LADDER)
+    return f"{ROOM}/ladder/harbour"
 
 
 def test_an_empty_room_teaches(operator: Visitor, coalition: Coalition) -> None:
     assert coalition
     page = text_of(operator.get(ROOM))
-    assert "A ladder says which tiers there are" in page
+    assert "A challenge is something to be done within a period" in page
     assert "Add a campaign" in page
     assert "None yet" in text_of(operator.get(f"{ROOM}/campaign"))
 
 
 def test_rules_are_found_by_name_and_state(operator: Visitor, desk: Desk, ladder: str) -> None:
     keep(desk, "campaign", "double", {"name": {"en": "Double days"}}, active=False)
-    assert "Harbour tiers main In force" in text_of(operator.get(ROOM))
+    assert "Harbour tiers harbour In force" in text_of(operator.get(ROOM))
     drafts = text_of(operator.get(f"{ROOM}?state=draft"))
     assert "Double days" in drafts
     assert "Harbour tiers" not in drafts
@@ -100,7 +102,7 @@ def test_an_unknown_rule_or_kind_is_not_found(operator: Visitor, ladder: str) ->
         "nothing",
         "ladder/none/versions",
         "new/nothing",
-        "nothing/main/edit",
+        "nothing/harbour/edit",
     ):
         assert operator.get(f"{ROOM}/{path}").status_code == 404
     assert operator.get(f"{ladder}/versions?old=7").status_code == 404
@@ -111,7 +113,7 @@ def test_versions_differ_in_words(operator: Visitor, desk: Desk, ladder: str) ->
         "qualify": {"fact": "spend", "over": "day", "is": ">=", "value": 160000}
     }
     changed = LADDER | {"tiers": [LADDER["tiers"][0], gold], "visit_gap_minutes": 45}
-    keep(desk, "ladder", "main", changed, active=False)
+    keep(desk, "ladder", "harbour", changed, active=False)
     page = text_of(operator.get(f"{ladder}/versions"))
     assert "Version 2 against version 1" in page
     assert (
@@ -127,14 +129,14 @@ def test_a_tier_in_between_is_no_difference_of_the_others(
 ) -> None:
     silver = LADDER["tiers"][1] | {"code": "silver", "name": {"en": "Silver"}}
     changed = LADDER | {"tiers": [LADDER["tiers"][0], silver, LADDER["tiers"][1]]}
-    keep(desk, "ladder", "main", changed, active=False)
+    keep(desk, "ladder", "harbour", changed, active=False)
     page = text_of(operator.get(f"{ladder}/versions"))
     assert "Tier Silver › Code" in page
     assert "Tier Gold" not in page.partition("All versions")[0]
 
 
 def test_activating_says_from_when_it_holds(operator: Visitor, desk: Desk, ladder: str) -> None:
-    keep(desk, "ladder", "main", LADDER | {"visit_gap_minutes": 60}, active=False)
+    keep(desk, "ladder", "harbour", LADDER | {"visit_gap_minutes": 60}, active=False)
     page = text_of(operator.get(f"{ladder}/activate"))
     assert "It holds at once." in page
     assert "before: 30 minutes now: 60 minutes" in page
@@ -149,7 +151,7 @@ def test_a_rule_rests_goes_on_and_ends(operator: Visitor, desk: Desk, ladder: st
     for deed, state in (("pause", "paused"), ("resume", "active"), ("end", "ended")):
         assert operator.post(f"{ladder}/{deed}").status_code == 303
         with desk.work(Actor("cli")) as work:
-            assert rulebook.find(work, "ladder", "main").state == state
+            assert rulebook.find(work, "ladder", "harbour").state == state
     operator.post(f"{ladder}/resume")
     page = text_of(operator.get(ladder))
     assert "Somebody changed this rule meanwhile" in page
@@ -172,7 +174,7 @@ def test_a_form_saved_untouched_makes_no_version(
     assert answer.status_code == 303
     assert "there is no new version" in text_of(operator.get(ladder))
     with desk.work(Actor("cli")) as work:
-        assert rulebook.find(work, "ladder", "main").latest == 1
+        assert rulebook.find(work, "ladder", "harbour").latest == 1
 
 
 def test_the_gold_tiers_condition_is_edited(operator: Visitor, desk: Desk, ladder: str) -> None:
@@ -187,7 +189,7 @@ def test_the_gold_tiers_condition_is_edited(operator: Visitor, desk: Desk, ladde
     form["note"] = "for those who come often"
     assert operator.client.post(f"{ladder}/edit", data=form | {"do": "save"}).status_code == 303
     with desk.work(Actor("cli")) as work:
-        line = rulebook.find(work, "ladder", "main")
+        line = rulebook.find(work, "ladder", "harbour")
     assert line.latest == 2
     assert line.note == "for those who come often"
     assert line.document["tiers"][1]["qualify"] == {
@@ -213,7 +215,7 @@ def test_a_tier_is_added_moved_and_removed(operator: Visitor, ladder: str) -> No
 
 def test_who_saves_over_somebody_else_is_told(operator: Visitor, desk: Desk, ladder: str) -> None:
     form = fields_of(operator.get(f"{ladder}/edit").text)
-    keep(desk, "ladder", "main", LADDER | {"visit_gap_minutes": 15}, active=False)
+    keep(desk, "ladder", "harbour", LADDER | {"visit_gap_minutes": 15}, active=False)
     form["visit_gap_minutes"] = "99"
     answer = operator.client.post(f"{ladder}/edit", data=form | {"do": "save"})
     assert answer.status_code == 409
@@ -224,7 +226,7 @@ def test_who_saves_over_somebody_else_is_told(operator: Visitor, desk: Desk, lad
 def test_a_new_rule_needs_a_code_of_its_own(operator: Visitor, ladder: str) -> None:
     address = f"{ROOM}/new/ladder"
     form = fields_of(operator.get(address).text)
-    for code, text in (("", "Use 1 to 40 small letters"), ("main", "This code is taken.")):
+    for code, text in (("", "Use 1 to 40 small letters"), ("harbour", "This code is taken.")):
         form["code"] = code
         answer = operator.client.post(address, data=form | {"do": "save"})
         assert answer.status_code == 422

@@ -21,6 +21,7 @@ DOORS = {
     "POST /v1/estimates": "earn:write",
     "POST /v1/purchases": "earn:write",
     "GET /v1/purchases/{purchase_id}": "earn:write",
+    "GET /v1/purchases/{purchase_id}/explanation": "earn:write",
     "POST /v1/purchases/{purchase_id}/returns": "earn:write",
     "POST /v1/purchases/{purchase_id}/void": "earn:write",
     "GET /v1/purchases": "earn:write",

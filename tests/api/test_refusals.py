@@ -300,6 +300,7 @@ def test_another_partners_things_answer_like_missing_ones(
     }
     doors = [
         ("GET", "/purchases/{purchase}", None),
+        ("GET", "/purchases/{purchase}/explanation", None),
         ("POST", "/purchases/{purchase}/returns", {"receipt_no": "X"}),
         ("POST", "/purchases/{purchase}/void", {}),
         ("GET", "/redemptions/{redemption}", None),

@@ -12,6 +12,8 @@ from stoa.services.calendars import KNOWN
 from stoa.services.rulebook import KINDS as KINDS_OF_RULES
 from stoa.values.activities import read_activity
 from stoa.values.campaigns import read_campaign
+from stoa.values.challenges import read_challenge
+from stoa.values.chances import read_chance
 from stoa.values.conditions import (
     CAMPAIGN,
     CHALLENGE,
@@ -74,6 +76,8 @@ def test_every_feast_stands_on_the_page() -> None:
 READERS: dict[str, Callable[[Any], object]] = {
     "activity": read_activity,
     "campaign": read_campaign,
+    "challenge": read_challenge,
+    "chance": read_chance,
     "referral": read_referral,
     "segment": read_segment,
     "ladder": read_ladder,
@@ -81,14 +85,14 @@ READERS: dict[str, Callable[[Any], object]] = {
 
 
 def test_every_kind_has_an_example() -> None:
-    told = {example["kind"] for example in EXAMPLES if "kind" in example}
-    assert set(KINDS_OF_RULES) - told <= {"chance"}
+    assert {example["kind"] for example in EXAMPLES if "kind" in example} == set(KINDS_OF_RULES)
+    assert set(READERS) == set(KINDS_OF_RULES)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: str(example)[:40])
 def test_every_example_of_the_page_can_be_read(example: dict[str, Any]) -> None:
     if "kind" in example:
         rule = read_rule_file(json.dumps(example), kinds=KINDS_OF_RULES)
-        assert READERS.get(rule.kind, dict)(rule.document)
+        assert READERS[rule.kind](rule.document)
     else:
         assert read_condition(example, {**TIER, **CHALLENGE, **SEGMENT, **CAMPAIGN})

@@ -210,6 +210,44 @@ STANDING: dict[str, Any] = GOLD | {
     ],
 }
 
+STORY = {
+    "purchase_id": "pur_1",
+    "member_ref": "mbr_1",
+    "language": "zh-Hans",
+    "status": "posted",
+    "store": "Star",
+    "receipt_no": "R-1001",
+    "business_date": "2026-05-01",
+    "tier": "金卡",
+    "facts": [{"key": "tier", "text": "会员等级：金卡"}],
+    "deeds": [
+        {
+            "transaction_id": "txn_3",
+            "kind": "earn",
+            "currency": "STAR",
+            "points": 836,
+            "business_date": "2026-05-01",
+            "recorded_at": "2026-05-01T04:00:00+00:00",
+            "lines": [
+                {
+                    "entry": 1,
+                    "points": 836,
+                    "account": "issued",
+                    "reason": "base",
+                    "headline": "消费于 Star",
+                    "arithmetic": "836 元，每 1 元得 1 积分",
+                    "rule": "partner:grocery",
+                    "rule_version": 2,
+                    "rule_name": "Star",
+                    "wants": None,
+                    "payer": "partner",
+                    "available_on": "2026-05-01",
+                    "expires_on": "2027-05-31",
+                }
+            ],
+        }
+    ],
+}
 ANSWERS: dict[str, dict[str, Any]] = {
     "POST /v1/members": MEMBER
     | {"card": "9900000000000009", "enrolled_at": "2026-05-01T12:00:00+08:00", "balance": BALANCE},
@@ -265,6 +303,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "tenders": [{"kind": "card", "amount": "836.00"}],
         "earned": [EARNED],
     },
+    "GET /v1/purchases/[^/]+/explanation": STORY,
     "POST /v1/purchases/[^/]+/returns": RETURN,
     "GET /v1/purchases": {"purchases": []},
     "GET /v1/redemptions": {"redemptions": []},

@@ -49,6 +49,10 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("POST /v1/estimates", lambda client: client.estimate(**a_sale(receipt_no=None))),
     ("POST /v1/purchases", lambda client: client.earn(**a_sale())),
     ("GET /v1/purchases/pur_1", lambda client: client.purchase("pur_1")),
+    (
+        "GET /v1/purchases/pur_1/explanation",
+        lambda client: client.explain_purchase("pur_1", language="zh-Hans"),
+    ),
     ("POST /v1/purchases/pur_1/returns", lambda client: client.return_("pur_1", receipt_no="B")),
     ("POST /v1/purchases/pur_1/void", lambda client: client.void_purchase("pur_1")),
     ("GET /v1/rewards", lambda client: client.rewards()),
@@ -215,6 +219,20 @@ def test_an_explained_entry_leads_to_lot_price_and_rules(client: Client) -> None
     assert (lot.price.amount, lot.rules.partner_version) == (Decimal("0.012"), 2)
     assert told.fate.uses[0].whose is Whose.ANOTHER_PARTNER
     assert told.fate.taken[0].account == "burned"
+
+
+def test_a_purchase_is_told_in_the_language_asked_for(client: Client, stoa: FakeStoa) -> None:
+    told = client.explain_purchase("pur_1", language="zh-Hans")
+    (line,) = told.deeds[0].lines
+    assert (line.headline, line.rule, line.payer) == (
+        "消费于 Star", "partner:grocery", Payer.PARTNER,
+    )  # fmt: skip
+    assert [fact.text for fact in told.facts] == ["会员等级：金卡"]
+    client.explain("mbr_1", 2, language="zh-Hant")
+    list(client.history("mbr_1", language="en"))
+    asked = [dict(request.url.params) for request in stoa.requests]
+    assert asked == [{"language": "zh-Hans"}, {"language": "zh-Hant"},
+                     {"limit": "25", "language": "en"}]  # fmt: skip
 
 
 def test_history_turns_its_pages_by_itself(client: Client, stoa: FakeStoa) -> None:

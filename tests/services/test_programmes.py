@@ -113,5 +113,5 @@ def test_one_person_may_let_a_budget_up_to_the_limit_hold(coalition: Coalition) 
         programmes.activate(work, "activity", "survey")
 
 
-def test_rooms_are_of_kinds_that_there_are() -> None:
-    assert set(ROOMS) <= set(KINDS)
+def test_every_kind_has_its_room() -> None:
+    assert set(ROOMS) == set(KINDS)

@@ -2,15 +2,14 @@
 
 from stoa.values.conditions import CAMPAIGN
 from stoa_admin.language import noted
+from stoa_admin.rules import funding
 from stoa_admin.rules.parts import MONEY, Part, PartKind
 
 __all__ = ["PARTS"]
 
-_POINTS = noted("points")
-
 _STEPS = (
     Part(PartKind.NUMBER, "from_minor", noted("From"), scale=MONEY),
-    Part(PartKind.NUMBER, "points", noted("Points"), unit=_POINTS),
+    Part(PartKind.NUMBER, "points", noted("Points"), unit=funding.POINTS),
 )
 
 _BONUS = {
@@ -21,13 +20,13 @@ _BONUS = {
             unit="×", scale=2, start=200,
         ),
     ),
-    "fixed": (Part(PartKind.NUMBER, "points", noted("Points"), unit=_POINTS, start=100),),
+    "fixed": (Part(PartKind.NUMBER, "points", noted("Points"), unit=funding.POINTS, start=100),),
     "step": (
         Part(PartKind.NUMBER, "every_minor", noted("For every"), scale=MONEY, start=10000),
-        Part(PartKind.NUMBER, "points", noted("Points"), unit=_POINTS, start=50),
+        Part(PartKind.NUMBER, "points", noted("Points"), unit=funding.POINTS, start=50),
         Part(
             PartKind.NUMBER, "most", noted("At most"), noted("On one purchase."),
-            unit=_POINTS, optional=True,
+            unit=funding.POINTS, optional=True,
         ),
     ),
     "tiered": (
@@ -66,42 +65,9 @@ PARTS = (
             Part(PartKind.LINES, "skus", noted("Articles"), start=()),
         ),
     ),
-    Part(
-        PartKind.ROWS, "caps", noted("At most a member"), add=noted("Add a cap"), row=noted("Cap"),
-        parts=(
-            Part(
-                PartKind.EITHER, "limit", noted("At most"),
-                parts=(
-                    Part(PartKind.NUMBER, "points", noted("points"), unit=_POINTS, start=500),
-                    Part(PartKind.NUMBER, "uses", noted("times"), unit=noted("times"), start=1),
-                ),
-                start=None,
-            ),
-            Part(
-                PartKind.CHOICE, "every", noted("in"),
-                choices=(
-                    ("day", noted("one day")), ("week", noted("one week")),
-                    ("month", noted("one month")), ("campaign", noted("the whole campaign")),
-                ),
-                start="day",
-            ),
-        ),
-        start=[],
-    ),
-    Part(
-        PartKind.NUMBER, "budget_points", noted("Budget"),
-        noted("The campaign gives at most so many points; it never gives one more."),
-        unit=_POINTS, start=100000,
-    ),
-    Part(
-        PartKind.ROWS, "payers", noted("Who pays"), noted("The shares add up to 100."),
-        add=noted("Add a payer"), row=noted("Payer"),
-        parts=(
-            Part(PartKind.CHOICE, "payer", noted("Payer"), choices="payers", start="operator"),
-            Part(PartKind.NUMBER, "share", noted("Share"), unit="%", start=100),
-        ),
-        start=[{"payer": "operator", "share": 100}],
-    ),
+    funding.caps(("campaign", noted("the whole campaign"))),
+    funding.BUDGET,
+    funding.payers("payers"),
     Part(
         PartKind.CHOICE, "stacks", noted("Beside other campaigns of its group"),
         choices=(
@@ -109,19 +75,21 @@ PARTS = (
             ("highest", noted("only the highest bonus counts")),
             ("alone", noted("it counts alone")),
         ),
-        start="adds",
+        start="adds", absent="adds",
     ),
     Part(PartKind.TEXT, "group", noted("Group"), optional=True),
     Part(
-        PartKind.NUMBER, "priority", noted("Priority"), noted("The higher one goes first."), start=0
+        PartKind.NUMBER, "priority", noted("Priority"), noted("The higher one goes first."),
+        start=0,        absent=0,
     ),
     Part(
         PartKind.NUMBER, "holdout_percent", noted("Hold-out"),
         noted("So many members get no bonus, so that you can measure what the campaign brings."),
-        unit="%", start=0,
+        unit="%", start=0, absent=0,
     ),
     Part(
-        PartKind.CHOICE, "trigger", noted("Given for"), choices="triggers", start="purchase"
+        PartKind.CHOICE, "trigger", noted("Given for"), choices="triggers", start="purchase",
+        absent="purchase",
     ),
 )  # fmt: skip
 """A campaign's document, part by part."""

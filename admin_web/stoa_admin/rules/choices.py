@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stoa.services import rosters, rulebook
+from stoa.services import calendars, rosters, rulebook
 from stoa.values.conditions import Fact
 from stoa.work import Work
 from stoa_admin.language import gettext, language
@@ -57,7 +57,7 @@ def gather(work: Work, *, tiers: Iterable[Mapping[str, Any]] = ()) -> Choices:
         code = tier.get("code") if isinstance(tier, Mapping) else None
         if isinstance(code, str) and code:
             known.setdefault(code, name_of(tier, code))
-    partners = rosters.find_partners(work)
+    partners, stores = rosters.find_partners(work), rosters.stores(work)
     challenges = _rules(rulebook.listed(work, "challenge"))
     activities = _rules(rulebook.listed(work, "activity"))
     return Choices({
@@ -65,6 +65,15 @@ def gather(work: Work, *, tiers: Iterable[Mapping[str, Any]] = ()) -> Choices:
             ("operator", gettext("The alliance")),
             ("partner", gettext("The partner where it is bought")),
             *((f"prt:{partner.code}", partner.name) for partner in partners),
+        ],
+        "funders": [
+            ("operator", gettext("The alliance")),
+            *((f"prt:{partner.code}", partner.name) for partner in partners),
+        ],
+        "places": [
+            *((partner.code, partner.name) for partner in partners),
+            *((f"{partner}/{code}", f"{partner_name}, {name}")
+              for partner, code, name, partner_name in stores),
         ],
         "triggers": [
             ("purchase", gettext("a purchase")),
@@ -80,7 +89,11 @@ def gather(work: Work, *, tiers: Iterable[Mapping[str, Any]] = ()) -> Choices:
         "challenges": challenges,
         "activities": activities,
         "partners": [(partner.code, partner.name) for partner in partners],
-        "stores": _stores(work),
+        "stores": [
+            (f"{partner}/{code}", f"{partner_name}, {name}")
+            for partner, code, name, partner_name in stores
+        ],
+        "holidays": [(code, name.of(_TAGS[language()])) for code, name in calendars.KNOWN.items()],
     })  # fmt: skip
 
 
@@ -101,14 +114,6 @@ def _tiers(document: Mapping[str, Any]) -> list[Any]:
 
 def _rules(lines: Iterable[rulebook.RuleLine]) -> Pairs:
     return [(line.code, name_of(line.document, line.code)) for line in lines]
-
-
-def _stores(work: Work) -> Pairs:
-    """Return the stores by their codes; partners may have stores of the same code."""
-    named: dict[str, list[str]] = {}
-    for _partner, code, name, partner_name in rosters.stores(work):
-        named.setdefault(code, []).append(f"{partner_name}, {name}")
-    return [(code, " / ".join(names)) for code, names in named.items()]
 
 
 def _with(pairs: Pairs, chosen: Iterable[str]) -> Pairs:

@@ -9,7 +9,7 @@ from stoa_admin.rules.choices import Choices
 from stoa_admin.rules.condition_drawing import DrawnNode, draw_condition, field_id
 from stoa_admin.rules.mistakes import Mistakes
 from stoa_admin.rules.numbers import write_number
-from stoa_admin.rules.parts import LANGUAGES, MONEY, Part, PartKind, below
+from stoa_admin.rules.parts import LANGUAGES, MONEY, SPAN_OF_PARTS, Part, PartKind, below
 
 __all__ = ["Drawn", "Sheet", "draw"]
 
@@ -20,6 +20,7 @@ class Drawn:
 
     Attributes:
         kind: of the part; `name` and `id` of its field.
+        field: the name of the choice of a variant's kind.
         value: the text in the field, or the chosen value.
         choices: value, label and whether it is chosen.
         inner: the parts within it: of a group, a variant or the languages of a name.
@@ -33,6 +34,7 @@ class Drawn:
     id: str
     label: str
     help: str = ""
+    field: str = ""
     unit: str = ""
     value: str = ""
     error: str = ""
@@ -70,9 +72,9 @@ def draw(
 
 def _draw(part: Part, document: Mapping[str, Any], sheet: Sheet, path: str) -> Drawn:
     place = below(path, part.name)
-    if part.kind is PartKind.EITHER:
-        return _either(part, document, sheet, path)
-    value = document.get(part.name)
+    if part.kind is PartKind.MODE:
+        return _mode(part, document, sheet, path)
+    value = document.get(part.name, part.absent)
     return _DRAWERS[part.kind](part, value, sheet, place)
 
 
@@ -155,9 +157,10 @@ def _rows(part: Part, value: Any, sheet: Sheet, place: str) -> Drawn:  # noqa: A
 def _variant(part: Part, value: Any, sheet: Sheet, place: str) -> Drawn:  # noqa: ANN401 - JSON
     found = value if isinstance(value, Mapping) else {}
     kind = str(found.get("kind") or next(iter(part.variants)))
-    parts = (*part.variants.get(kind, ()), *part.parts)
+    parts = part.variants.get(kind, ())
     return _plain(
-        part, sheet, place, value=kind, inner=draw(parts, found, sheet, place),
+        part, sheet, place, field=f"{place}.kind", value=kind,
+        inner=draw(parts, found, sheet, place),
         error=sheet.mistakes.at(place, f"{place}.kind"),
         choices=tuple((each, label, each == kind) for each, label in _pairs(part, sheet, [kind])),
     )  # fmt: skip
@@ -177,12 +180,24 @@ def _condition(part: Part, value: Any, sheet: Sheet, place: str) -> Drawn:  # no
     return _plain(part, sheet, place, tree=tree)
 
 
-def _either(part: Part, document: Mapping[str, Any], sheet: Sheet, path: str) -> Drawn:
+def _mode(part: Part, document: Mapping[str, Any], sheet: Sheet, path: str) -> Drawn:
     place = below(path, part.name)
-    chosen = next((each for each in part.parts if each.name in document), part.parts[0])
-    inner = draw([chosen], document, sheet, path)
-    choices = tuple((each.name, gettext(each.label), each is chosen) for each in part.parts)
-    return _plain(part, sheet, place, value=chosen.name, choices=choices, inner=inner)
+    kind = str(document.get(part.name) or part.absent or next(iter(part.variants)))
+    return _plain(
+        part, sheet, place, kind="variant", field=place, value=kind,
+        inner=draw(part.variants.get(kind, ()), document, sheet, path),
+        choices=tuple((each, label, each == kind) for each, label in _pairs(part, sheet, [kind])),
+    )  # fmt: skip
+
+
+def _span(part: Part, value: Any, sheet: Sheet, place: str) -> Drawn:  # noqa: ANN401 - JSON
+    days = isinstance(value, Mapping)
+    kind = SPAN_OF_PARTS if days else str(value or "")
+    return _plain(
+        part, sheet, place, kind="variant", field=place, value=kind,
+        inner=draw(part.parts, value, sheet, place) if isinstance(value, Mapping) else (),
+        choices=tuple((each, label, each == kind) for each, label in _pairs(part, sheet, [kind])),
+    )  # fmt: skip
 
 
 def _pairs(part: Part, sheet: Sheet, chosen: Sequence[str]) -> list[tuple[str, str]]:
@@ -204,6 +219,7 @@ _DRAWERS: dict[PartKind, Callable[[Part, Any, Sheet, str], Drawn]] = {
     PartKind.DAY: _text,
     PartKind.ROWS: _rows,
     PartKind.VARIANT: _variant,
+    PartKind.SPAN: _span,
     PartKind.GROUP: _group,
     PartKind.CONDITION: _condition,
 }

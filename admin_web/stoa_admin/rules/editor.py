@@ -5,7 +5,7 @@ reader the blink: without one everything works.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import Blueprint, flash, make_response, render_template, request
@@ -16,13 +16,13 @@ from stoa.services import programmes, rulebook
 from stoa.values.amounts import minor_exponent
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
-from stoa_admin.front import front, open_work, to
+from stoa_admin.front import by_htmx, front, open_work, to
 from stoa_admin.language import gettext
 from stoa_admin.rules import drawing, ladders, telling
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.kinds import Kind
 from stoa_admin.rules.mistakes import Mistakes
-from stoa_admin.rules.parts import begin
+from stoa_admin.rules.parts import Part, PartKind, begin, settled
 from stoa_admin.rules.reading import press, read
 from stoa_admin.rules.spoken import kind_of, words
 
@@ -96,8 +96,16 @@ def _save(kind: Kind, code: str, document: dict[str, Any], version: int) -> Resp
             return make_response(drawn, 409)
         else:
             _praise(saved, version)
-            return to("rules.page", kind=kind.name, code=chosen)
+            return _on_to(kind, chosen)
     return make_response(_form(kind, document, code=code, version=version, errors=errors), 422)
+
+
+def _on_to(kind: Kind, code: str) -> Response:
+    """Lead on to the rule; a script that asked for the form is told to load another page."""
+    answer = to("rules.page", kind=kind.name, code=code)
+    if not by_htmx():
+        return answer
+    return Response(status=204, headers={"HX-Redirect": answer.location})
 
 
 def _saved(
@@ -108,20 +116,18 @@ def _saved(
         line = rulebook.find(work, kind.name, code)
         if line.latest != version:
             raise _ChangedMeanwhileError
-        named = {part.name for part in kind.parts} | {
-            inner.name for part in kind.parts for inner in part.parts if part.kind == "either"
-        }
-        document = {k: v for k, v in line.document.items() if k not in named} | document
-        if _said(document) == _said(line.document):
+        known = {name for part in kind.parts for name in _names(part)}
+        document = {k: v for k, v in line.document.items() if k not in known} | document
+        if settled(kind.parts, document) == settled(kind.parts, line.document):
             return line.latest
     return programmes.save(work, RuleFile(kind.name, code, document, note))
 
 
-def _said(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return a document without what it says nothing of: a missing name and null are one."""
-    if isinstance(value, Mapping):
-        return {name: _said(part) for name, part in value.items() if part is not None}
-    return [_said(part) for part in value] if isinstance(value, list) else value
+def _names(part: Part) -> Iterator[str]:
+    """Yield the names of a document that a part of the form writes."""
+    yield part.name
+    if part.kind is PartKind.MODE:
+        yield from (each.name for chosen in part.variants.values() for each in chosen)
 
 
 def _praise(saved: int, version: int) -> None:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stoa_admin.language import noted
-from stoa_admin.rules import campaigns, ladders
+from stoa_admin.rules import (
+    activities,
+    campaigns,
+    challenges,
+    chances,
+    ladders,
+    referrals,
+    segments,
+)
 from stoa_admin.rules.parts import Part
 
 __all__ = ["KINDS", "Kind"]
@@ -29,25 +37,61 @@ class Kind:
     parts: Sequence[Part]
 
 
-KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind(
-            "ladder", noted("Ladders"), noted("Add a ladder"),
-            noted(
-                "A ladder says which tiers there are, how a member reaches each, and what comes"
-                " with it: more points, a discount, benefits."
-            ),
-            "stairs-up", ladders.PARTS,
+_ALL = (
+    Kind(
+        "ladder", noted("Ladders"), noted("Add a ladder"),
+        noted(
+            "A ladder says which tiers there are, how a member reaches each, and what comes"
+            " with it: more points, a discount, benefits."
         ),
-        Kind(
-            "campaign", noted("Campaigns"), noted("Add a campaign"),
-            noted(
-                "A campaign gives extra points for a while: when, to whom, where and for what you"
-                " say, up to a budget."
-            ),
-            "speakerphone", campaigns.PARTS,
+        "stairs-up", ladders.PARTS,
+    ),
+    Kind(
+        "campaign", noted("Campaigns"), noted("Add a campaign"),
+        noted(
+            "A campaign gives extra points for a while: when, to whom, where and for what you"
+            " say, up to a budget."
         ),
-    )
-}  # fmt: skip
+        "speakerphone", campaigns.PARTS,
+    ),
+    Kind(
+        "challenge", noted("Challenges"), noted("Add a challenge"),
+        noted(
+            "A challenge is something to be done within a period: visit three stores, collect a"
+            " stamp card, shop the year. Members see how far they are."
+        ),
+        "trophy", challenges.PARTS,
+    ),
+    Kind(
+        "referral", noted("Referrals"), noted("Add a referral"),
+        noted(
+            "A referral gives points to a member who invites somebody, once the first purchase"
+            " stands."
+        ),
+        "share", referrals.PARTS,
+    ),
+    Kind(
+        "activity", noted("Activities"), noted("Add an activity"),
+        noted(
+            "An activity earns without a purchase: checking in, answering a survey, coming to"
+            " an event. Each has its proof and its limits."
+        ),
+        "run", activities.PARTS,
+    ),
+    Kind(
+        "segment", noted("Segments"), noted("Add a segment"),
+        noted(
+            "A segment is a group of members that campaigns may aim at: by a condition that is"
+            " asked anew every night, or by a list."
+        ),
+        "chart-pie", segments.PARTS,
+    ),
+    Kind(
+        "chance", noted("Promotion chances"), noted("Add a chance"),
+        noted("A chance costs points and brings a member nearer to the next tier."),
+        "ticket", chances.PARTS,
+    ),
+)  # fmt: skip
+
+KINDS = {kind.name: kind for kind in _ALL}
 """All kinds by name, in the order of the room."""

@@ -21,18 +21,24 @@ TIERS = (
     Part(
         PartKind.NUMBER, "uplift_percent", noted("More points"),
         noted("Added to the base points of every purchase; the alliance pays."),
-        unit="%", start=0,
+        unit="%", start=0, absent=0,
     ),
     Part(
         PartKind.NUMBER, "discount_basis_points", noted("Discount at the till"), unit="%",
-        scale=2, start=0,
+        scale=2, start=0, absent=0,
     ),
     Part(
-        PartKind.LINES, "benefits", noted("Benefits"),
-        noted("What comes with the tier and costs no points, one on each line."), start=(),
+        PartKind.ROWS, "benefits", noted("Benefits"),
+        noted("What comes with the tier and costs no points."),
+        add=noted("Add a benefit"), row=noted("Benefit"), absent=[],
+        parts=(
+            Part(PartKind.NAMES, "name", noted("Name")),
+            Part(PartKind.TEXT, "code", noted("Code")),
+        ),
     ),
     Part(
-        PartKind.FLAG, "inherits", noted("Has the benefits of the tiers below as well"), start=True
+        PartKind.FLAG, "inherits", noted("Has the benefits of the tiers below as well"),
+        start=True, absent=False,
     ),
     Part(
         PartKind.CONDITION, "qualify", noted("How a member gets here"),
@@ -46,6 +52,7 @@ PARTS = (
     Part(
         PartKind.FLAG, "main", noted("This is the main ladder"),
         noted("Its tiers decide points and discounts; exactly one ladder is the main one."),
+        absent=False,
     ),
     Part(
         PartKind.ROWS, "tiers", noted("Tiers"), noted("The lowest first."),
@@ -57,17 +64,20 @@ PARTS = (
     ),
     Part(
         PartKind.NUMBER, "visit_gap_minutes", noted("Receipts within this time are one visit"),
-        noted("In one store."), unit=noted("minutes"), start=30,
+        noted("In one store."), unit=noted("minutes"), start=30, absent=30,
     ),
     Part(
         PartKind.MANY, "qualifying", noted("Points that qualify"),
         noted("Which points count towards a tier."),
-        choices=(("base", noted("base points")), ("bonus", noted("bonus points")),
-                 ("uplift", noted("points for the tier"))),
-        start=["base"],
+        choices=(("base", noted("base points")), ("uplift", noted("points for the tier")),
+                 ("campaign", noted("points of campaigns"))),
+        start=["base"], absent=["base"],
     ),
     Part(
         PartKind.GROUP, "review", noted("Review"),
+        noted("Standings are looked at again from time to time"), optional=True,
+        start={"every": "12 months", "grace_days": 30, "soft_landing": True,
+               "on_return": "recalculate"},
         parts=(
             Part(
                 PartKind.CHOICE, "every", noted("Standings are reviewed"),
@@ -77,16 +87,17 @@ PARTS = (
                     ("membership year", noted("on each anniversary of the enrolment")),
                     ("never", noted("never: a tier once reached is kept")),
                 ),
-                start="12 months",
+                start="12 months", absent="never",
             ),
             Part(
                 PartKind.NUMBER, "grace_days", noted("Days of grace"),
                 noted("So long after the review a member may still make up for what is missing."),
-                unit=noted("days"), start=30,
+                unit=noted("days"), start=30, absent=0,
             ),
             Part(
                 PartKind.FLAG, "soft_landing", noted("Soft landing"),
                 noted("A member falls by one tier at a time."), start=True,
+                absent=True,
             ),
             Part(
                 PartKind.CHOICE, "on_return", noted("When goods come back"),
@@ -94,7 +105,7 @@ PARTS = (
                     ("recalculate", noted("the standing is reckoned again")),
                     ("keep", noted("the standing is kept")),
                 ),
-                start="recalculate",
+                start="recalculate", absent="recalculate",
             ),
         ),
     ),
@@ -132,7 +143,7 @@ def rungs(told: Sequence[Told], document: Mapping[str, Any]) -> list[Rung]:
                 str(tier.get("code")), name_of(tier, str(tier.get("code"))),
                 said.get(f"tiers.{number}.qualify", ""),
                 tier.get("uplift_percent") or 0, tier.get("discount_basis_points") or 0,
-                tuple(map(str, tier.get("benefits") or ())),
+                tuple(name_of(each, str(each.get("code"))) for each in tier.get("benefits") or ()),
                 (*below.inherited, *below.benefits) if below else (),
             )
         )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from stoa.values.conditions import Vocabulary
 
-__all__ = ["LANGUAGES", "MONEY", "Part", "PartKind", "begin", "below"]
+__all__ = ["LANGUAGES", "MONEY", "SPAN_OF_PARTS", "Part", "PartKind", "begin", "below", "settled"]
 
 LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 """The languages of names in documents, each in its own words."""
@@ -15,9 +15,16 @@ LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中�
 MONEY = -1
 """As a part's `scale`: as many decimals as the programme's money has."""
 
+SPAN_OF_PARTS = "days"
+"""The choice of a span that stands for an object of its parts."""
+
 
 class PartKind(StrEnum):
-    """What a part holds, and so how it is drawn, read and told."""
+    """What a part holds, and so how it is drawn, read and told.
+
+    A variant is an object whose ``kind`` says what else is in it; a mode is a word beside which
+    stand the parts that come with it; a span is a word, or an object of the part's own parts.
+    """
 
     TEXT = "text"
     NAMES = "names"
@@ -30,7 +37,8 @@ class PartKind(StrEnum):
     ROWS = "rows"
     VARIANT = "variant"
     GROUP = "group"
-    EITHER = "either"
+    SPAN = "span"
+    MODE = "mode"
     CONDITION = "condition"
 
 
@@ -45,10 +53,10 @@ class Part:
             ``partners``.
         scale: how many decimals a number is written with; documents hold whole numbers.
         optional: whether it may be missing from the document.
-        parts: of rows and groups; of a variant, those that all of its kinds share.
-        variants: by the value of `name`'s ``kind``, the parts that come with it.
+        parts: of rows, groups and spans.
+        variants: of a variant or a mode, by its kind the parts that come with it.
         vocabulary: of a condition.
-        start: what a new one holds.
+        start: what a new one holds; `absent` what a document means that says nothing of it.
         add: what the button says that adds a row; `row` what each row is called.
         ordered: whether the order of rows matters, so that they can be moved.
     """
@@ -65,6 +73,7 @@ class Part:
     variants: Mapping[str, tuple["Part", ...]] = field(default_factory=dict)
     vocabulary: Vocabulary | None = None
     start: Any = None
+    absent: Any = None
     add: str = ""
     row: str = ""
     ordered: bool = False
@@ -82,7 +91,33 @@ def begin(parts: Sequence[Part]) -> dict[str, Any]:
             document[part.name] = part.start
         elif part.kind is PartKind.GROUP and not part.optional:
             document[part.name] = begin(part.parts)
+        if part.kind is PartKind.MODE:
+            document |= begin(part.variants.get(str(part.start), ()))
     return document
+
+
+def settled(parts: Sequence[Part], document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document with what it means where it says nothing, so that two can be compared."""
+    known = {part.name: part for part in parts}
+    for part in parts:
+        if part.kind is PartKind.MODE:
+            chosen = part.variants.get(str(document.get(part.name, part.absent)), ())
+            known |= {each.name: each for each in chosen}
+    whole = {name: part.absent for name, part in known.items()} | dict(document)
+    said = {name: _settled(known.get(name), value) for name, value in whole.items()}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _settled(part: Part | None, value: Any) -> Any:  # noqa: ANN401 - JSON
+    if part is None or value is None:
+        return value
+    if part.kind is PartKind.ROWS and isinstance(value, list):
+        return [settled(part.parts, row) if isinstance(row, Mapping) else row for row in value]
+    if part.kind is PartKind.GROUP and isinstance(value, Mapping):
+        return settled(part.parts, value)
+    if part.kind is PartKind.VARIANT and isinstance(value, Mapping):
+        return settled(part.variants.get(str(value.get("kind")), ()), value)
+    return value
 
 
 def below(path: str, name: object) -> str:

@@ -7,13 +7,13 @@ from werkzeug.datastructures import MultiDict
 
 from stoa_admin.rules import trees
 from stoa_admin.rules.numbers import read_number
-from stoa_admin.rules.parts import LANGUAGES, MONEY, Part, PartKind, begin, below
+from stoa_admin.rules.parts import LANGUAGES, MONEY, SPAN_OF_PARTS, Part, PartKind, begin, below
 
 __all__ = ["press", "read"]
 
 _MISSING = object()
 _MOST_ROWS = 100
-_TYPED = (PartKind.TEXT, PartKind.NUMBER, PartKind.CHOICE, PartKind.DAY)
+_TYPED = (PartKind.TEXT, PartKind.NUMBER, PartKind.CHOICE, PartKind.DAY, PartKind.MODE)
 
 
 def read(
@@ -21,8 +21,7 @@ def read(
 ) -> dict[str, Any]:
     """Return the document that a form holds."""
     document: dict[str, Any] = {}
-    for each in parts:
-        part = _chosen(each, form, path)
+    for part in parts:
         place = below(path, part.name)
         if part.start is not None and part.kind in _TYPED and place not in form:
             value = part.start  # it was not there to be filled: its kind was chosen just now
@@ -30,15 +29,10 @@ def read(
             value = _READERS[part.kind](part, form, place, money_decimals)
         if value is not _MISSING:
             document[part.name] = value
+        if part.kind is PartKind.MODE:
+            chosen = part.variants.get(str(value), ())
+            document |= read(chosen, form, path, money_decimals=money_decimals)
     return document
-
-
-def _chosen(part: Part, form: "MultiDict[str, str]", path: str) -> Part:
-    """Return which of two parts is filled; any other part itself."""
-    if part.kind is not PartKind.EITHER:
-        return part
-    chosen = form.get(f"{below(path, part.name)}~which")
-    return next((each for each in part.parts if each.name == chosen), part.parts[0])
 
 
 def press(
@@ -165,8 +159,15 @@ def _rows(part: Part, form: "MultiDict[str, str]", place: str, decimals: int) ->
 
 def _variant(part: Part, form: "MultiDict[str, str]", place: str, decimals: int) -> Any:  # noqa: ANN401
     kind = form.get(f"{place}.kind", next(iter(part.variants)))
-    parts = (*part.variants.get(kind, ()), *part.parts)
+    parts = part.variants.get(kind, ())
     return {"kind": kind} | read(parts, form, place, money_decimals=decimals)
+
+
+def _span(part: Part, form: "MultiDict[str, str]", place: str, decimals: int) -> Any:  # noqa: ANN401
+    chosen = form.get(place, "")
+    if chosen != SPAN_OF_PARTS:
+        return chosen
+    return read(part.parts, form, place, money_decimals=decimals)
 
 
 def _group(part: Part, form: "MultiDict[str, str]", place: str, decimals: int) -> Any:  # noqa: ANN401
@@ -191,6 +192,8 @@ _READERS: dict[PartKind, Reader] = {
     PartKind.DAY: _text,
     PartKind.ROWS: _rows,
     PartKind.VARIANT: _variant,
+    PartKind.MODE: _text,
+    PartKind.SPAN: _span,
     PartKind.GROUP: _group,
     PartKind.CONDITION: _condition,
 }

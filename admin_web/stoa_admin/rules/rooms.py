@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request
 from werkzeug import Response
 
-from stoa.errors import RuleStateError
+from stoa.errors import FourEyesError, RuleStateError
 from stoa.services import programmes, rosters, rulebook
 from stoa.services.rulebook import RuleLine
 from stoa.work import Work
@@ -17,7 +17,7 @@ from stoa_admin.language import gettext
 from stoa_admin.rules import ladders, telling
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.kinds import KINDS
-from stoa_admin.rules.spoken import kind_of, words
+from stoa_admin.rules.spoken import kind_of, second_person, words
 from stoa_admin.trail import readable
 
 __all__ = [
@@ -76,9 +76,11 @@ def page(kind: str, code: str) -> str:
         document = rulebook.document(work, kind, code, shown)
         told = list(telling.tell(chosen.parts, document, words(work, brief=True)))
         changes = readable(rosters.changes(work, [f"{kind}/{code}"]))
+        eyes = second_person(work, line)
     return render_template(
         "admin/rules/rule.html", kind=chosen, line=line, document=document, told=told, shown=shown,
         name=name_of(line.document, code), changes=changes, tab="rule",
+        eyes=eyes,
         tiers=ladders.rungs(told, document) if kind == "ladder" else [],
         others=ladders.others(told),
     )  # fmt: skip
@@ -117,10 +119,11 @@ def confirm(kind: str, code: str) -> str:
         starts = work.now() + timedelta(seconds=work.programme.rule_delay_s)
         told = list(telling.tell(chosen.parts, after, words(work, brief=True)))
         found = telling.differences(chosen.parts, before, after, spoken) if line.version else []
+        eyes = second_person(work, line, version)
     return render_template(
         "admin/rules/activate.html", kind=chosen, line=line, version=version, starts=starts,
         at_once=front().desk.programme.rule_delay_s == 0, told=told, differences=found,
-        name=name_of(after, code), document=after,
+        name=name_of(after, code), document=after, eyes=eyes,
     )  # fmt: skip
 
 
@@ -156,6 +159,8 @@ def _do(kind: str, code: str, deed: Callable[[Work], rulebook.Book]) -> Response
         with open_work() as work:
             book = deed(work)
             state = rulebook.find(work, kind, code).state
+    except FourEyesError:
+        flash(gettext("A second person has to activate this: its budget is large."), "danger")
     except RuleStateError:
         flash(gettext("Somebody changed this rule meanwhile; nothing was changed."), "danger")
     else:

@@ -1,10 +1,13 @@
 """What a page of a rule is made with: its kind by the address, and the words of the alliance."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import abort
 
+from stoa.services import rosters, rulebook
+from stoa.services.rulebook import RuleLine
 from stoa.values.amounts import minor_exponent
 from stoa.work import Work
 from stoa_admin.rules.choices import gather
@@ -12,7 +15,7 @@ from stoa_admin.rules.kinds import KINDS, Kind
 from stoa_admin.rules.sentences import speech_of
 from stoa_admin.rules.telling import Words
 
-__all__ = ["kind_of", "words"]
+__all__ = ["Eyes", "kind_of", "second_person", "words"]
 
 
 def kind_of(name: str) -> Kind:
@@ -20,6 +23,33 @@ def kind_of(name: str) -> Kind:
     if name not in KINDS:
         abort(404)
     return KINDS[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """A version whose budget one person alone may not let hold.
+
+    Attributes:
+        limit: the largest budget that one person lets hold, in points.
+        saved_by: who saved the version; `mine` whether that is the reader.
+    """
+
+    limit: int
+    saved_by: str
+    mine: bool
+
+
+def second_person(work: Work, line: RuleLine, version: int | None = None) -> Eyes | None:
+    """Return who a version waits for; ``None`` where whoever likes may let it hold."""
+    chosen = version or line.latest
+    if chosen == line.version and line.state == "active":
+        return None
+    for kept in rulebook.versions(work, line.kind, line.code):
+        budget = kept.document.get("budget_points") or 0
+        if kept.version == chosen and budget > work.programme.budget_limit:
+            name = rosters.staff_names(work).get(kept.saved_by, kept.saved_by)
+            return Eyes(work.programme.budget_limit, name, kept.saved_by == work.actor.name)
+    return None
 
 
 def words(work: Work, document: Mapping[str, Any] | None = None, *, brief: bool = False) -> Words:

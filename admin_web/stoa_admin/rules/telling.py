@@ -10,7 +10,7 @@ from stoa_admin import texts
 from stoa_admin.language import gettext
 from stoa_admin.rules.choices import Choices, name_of
 from stoa_admin.rules.numbers import write_number
-from stoa_admin.rules.parts import LANGUAGES, MONEY, Part, PartKind, below
+from stoa_admin.rules.parts import LANGUAGES, MONEY, Part, PartKind, below, settled
 from stoa_admin.rules.sentences import sentence
 
 __all__ = ["Difference", "Told", "Words", "differences", "tell"]
@@ -64,27 +64,19 @@ def tell(
 ) -> Iterator[Told]:  # fmt: skip
     """Yield what a document says, part by part, in the page's language."""
     for part in parts:
-        if part.kind is PartKind.EITHER:
-            yield from tell(
-                [each for each in part.parts if each.name in document],
-                document,
-                words,
-                path,
-                labels,
-            )
-        elif document.get(part.name) is not None:
-            place = below(path, part.name)
-            yield from _tell(
-                part, document[part.name], words, place, (*labels, gettext(part.label))
-            )
+        if document.get(part.name) is not None:
+            value, place = document[part.name], below(path, part.name)
+            yield from _tell(part, value, words, place, (*labels, gettext(part.label)))
+            if part.kind is PartKind.MODE:
+                yield from tell(part.variants.get(str(value), ()), document, words, path, labels)
 
 
 def differences(
     parts: Sequence[Part], before: Mapping[str, Any], after: Mapping[str, Any], words: Words
 ) -> list[Difference]:
     """Return what two versions say differently, in the order of the form."""
-    old = {told.place: told for told in tell(parts, _keyed(before), words)}
-    new = {told.place: told for told in tell(parts, _keyed(after), words)}
+    old = {told.place: told for told in tell(parts, _keyed(settled(parts, before)), words)}
+    new = {told.place: told for told in tell(parts, _keyed(settled(parts, after)), words)}
     found = []
     for place in [*new, *(place for place in old if place not in new)]:
         was, now = old.get(place), new.get(place)
@@ -131,8 +123,17 @@ def _variant(
     if isinstance(value, Mapping):
         kind = str(value.get("kind", ""))
         yield Told(f"{place}.kind", labels, _label(part, kind, words))
-        inner = (*part.variants.get(kind, ()), *part.parts)
-        yield from tell(inner, value, words, place, labels)
+        yield from tell(part.variants.get(kind, ()), value, words, place, labels)
+
+
+def _span(
+    part: Part, value: object, words: Words, place: str, labels: tuple[str, ...]
+) -> Iterator[Told]:
+    if isinstance(value, Mapping):
+        told = tell(part.parts, value, words, place, labels)
+        yield Told(place, labels, " – ".join(each.text for each in told))
+    else:
+        yield Told(place, labels, _label(part, str(value), words))
 
 
 def _group(
@@ -155,6 +156,7 @@ _INNER = {
     PartKind.ROWS: _rows,
     PartKind.VARIANT: _variant,
     PartKind.GROUP: _group,
+    PartKind.SPAN: _span,
     PartKind.NAMES: _names,
 }
 
@@ -174,7 +176,7 @@ def _text(part: Part, value: Any, words: Words) -> str:  # noqa: ANN401, PLR0911
     if part.kind in (PartKind.MANY, PartKind.LINES):
         chosen = value if isinstance(value, list) else []
         return ", ".join(_label(part, str(each), words) for each in chosen)
-    if part.kind is PartKind.CHOICE:
+    if part.kind in (PartKind.CHOICE, PartKind.MODE):
         return _label(part, str(value), words)
     return str(value)
 

@@ -14,9 +14,9 @@ from stoa.errors import MemberMergedError, MemberUnknownError
 from stoa.services import members, tiers
 from stoa.services.tiers import Outlook, View
 from stoa.values.conditions.wording import phrase
+from stoa.values.goals import Part
 from stoa.values.ladders import Ladder, Perk, Tier
 from stoa.values.languages import LANGUAGES
-from stoa.values.progress import Part
 from stoa.values.speech import Speech
 from stoa.work import Work
 

@@ -11,6 +11,7 @@ from rich.markup import escape
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.cli.person import as_somebody, somebody
 from stoa.cli.rulefiles import count_of, mistakes_of, outline_of, read_rules
+from stoa.cli.whatif import what_if
 from stoa.services import calendars, programmes, rulebook
 from stoa.services.rulebook import KINDS, Book
 from stoa.values.languages import ENGLISH, LANGUAGES
@@ -33,6 +34,9 @@ def rules() -> None:
     activity. Saving makes a version of it, activating lets the version hold; docs/rules.md tells
     what stands in the documents.
     """
+
+
+rules.add_command(what_if)
 
 
 @rules.command(

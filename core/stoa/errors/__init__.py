@@ -17,6 +17,8 @@
     │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
     │   ├── BenefitUnknownError  benefit-unknown
+    │   ├── ChallengeUnknownError  challenge-unknown
+    │   ├── ChanceUnknownError  chance-unknown
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── CodeUnknownError  code-unknown
@@ -43,6 +45,10 @@
     │   ├── ActivityTooSoonError  activity-too-soon
     │   ├── AdjustmentClosedError  adjustment-closed
     │   ├── AlreadyReturnedError  already-returned
+    │   ├── ChallengeClosedError  challenge-closed
+    │   ├── ChanceClosedError  chance-closed
+    │   ├── ChanceLimitError  chance-limit
+    │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
     │   ├── HoldClosedError  hold-already-resolved
@@ -113,6 +119,14 @@ from stoa.errors.adjustments import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
     FourEyesError,
+)
+from stoa.errors.challenges import (
+    ChallengeClosedError,
+    ChallengeUnknownError,
+    ChanceClosedError,
+    ChanceLimitError,
+    ChanceTopTierError,
+    ChanceUnknownError,
 )
 from stoa.errors.currencies import (
     CurrencyUnknownError,
@@ -234,6 +248,12 @@ __all__ = [
     "BalanceLimitError",
     "BenefitUnknownError",
     "BodyTooLargeError",
+    "ChallengeClosedError",
+    "ChallengeUnknownError",
+    "ChanceClosedError",
+    "ChanceLimitError",
+    "ChanceTopTierError",
+    "ChanceUnknownError",
     "CheckpointUnknownError",
     "ClaimClosedError",
     "ClaimRefusedError",

@@ -19,6 +19,7 @@ from stoa.services import (
     activities,
     audit,
     campaigns,
+    challenges,
     devices,
     households,
     invitations,
@@ -100,6 +101,7 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
     devices.hand_over(work, old_id, new_id)
     invitations.hand_over(work, old_id, new_id)
     segments.hand_over(work, old_id, new_id)
+    challenges.hand_over(work, old_id, new_id)
     new.born_on = new.born_on or old.born_on
     tiers.hand_over(work, old_id, new_id)
     old.status, old.merged_into = "merged", new.id

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from stoa.errors import FourEyesError, InvalidRuleError, StoaError
-from stoa.services import activities, campaigns, rulebook, segments, tiers
+from stoa.services import (
+    activities,
+    campaigns,
+    challenges,
+    chances,
+    referrals,
+    rulebook,
+    segments,
+    tiers,
+)
 from stoa.services.rulebook import KINDS, Book, RuleLine
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
@@ -27,7 +36,8 @@ class Room:
 
     Attributes:
         save: ``save(work, code, document, note=…)`` reads, checks, keeps; the version.
-        activate: ``activate(work, code, version)`` lets it hold, with its budget; the book.
+        activate: ``activate(work, code, version)`` lets it hold, with its budget; the book. A kind
+            without a budget needs none of its own.
     """
 
     save: Callable[..., int]
@@ -38,14 +48,17 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
     {
         "activity": Room(activities.save, activities.activate),
         "campaign": Room(campaigns.save, campaigns.activate),
+        "challenge": Room(challenges.save, challenges.activate),
+        "chance": Room(chances.save),
         "ladder": Room(tiers.save),
+        "referral": Room(referrals.save, referrals.activate),
         "segment": Room(segments.save),
     }
 )
 """Whose deeds a kind's are."""
 
 _PERSON = "staff:"
-_ORDER = ("segment", "activity", "challenge", "chance", "ladder", "referral", "campaign")
+_ORDER = ("segment", "activity", "challenge", "ladder", "chance", "referral", "campaign")
 """Kinds in the order in which they are saved: those that others name come first."""
 
 
@@ -69,10 +82,7 @@ def save(work: Work, rule: RuleFile) -> int:
     Raises:
         InvalidRuleError: the document can't be; every mistake is named with its place.
     """
-    room = ROOMS.get(rule.kind)
-    if room is None:
-        return rulebook.save(work, rule.kind, rule.code, rule.document, note=rule.note)
-    return room.save(work, rule.code, rule.document, note=rule.note)
+    return ROOMS[rule.kind].save(work, rule.code, rule.document, note=rule.note)
 
 
 def activate(work: Work, kind: str, code: str, version: int | None = None) -> Book:
@@ -87,10 +97,8 @@ def activate(work: Work, kind: str, code: str, version: int | None = None) -> Bo
     kept = rulebook.find(work, kind, code)
     chosen = version or kept.latest
     _check_eyes(work, kind, code, chosen)
-    room = ROOMS.get(kind)
-    if room is None or room.activate is None:
-        return rulebook.activate(work, kind, code, chosen)
-    return room.activate(work, code, chosen)
+    own = ROOMS[kind].activate
+    return own(work, code, chosen) if own else rulebook.activate(work, kind, code, chosen)
 
 
 def check(work: Work, rules: Iterable[RuleFile]) -> dict[str, Mistakes]:

@@ -1,102 +1,137 @@
-"""Progress: what is missing for each higher tier, and until when what there is counts.
+"""Progress: how far a member is in a challenge, leaf by leaf, and when its goal was reached.
 
-What counts is the window of today. A calendar window ends by itself; of a rolling one the oldest
-purchase in it falls out after a day that is told.
+What counts is what was done within the challenge's period, up to a day: a window is counted inside
+of the period only, and of many windows the best one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 
-from stoa.values.assessments import Known, told
-from stoa.values.conditions import Ask, Span, Trace, Window
-from stoa.values.diary import FACTS, Diary, of_days
-from stoa.values.ladders import Ladder, Tier
-from stoa.values.periods import add_months
+from stoa.values.conditions import Ask, Condition, Facts, Trace
+from stoa.values.diary import Diary, best
+from stoa.values.periods import Period
+from stoa.values.streaks import MONTHS, WEEKS, streak
 
-__all__ = ["Goal", "Part", "progress"]
+__all__ = ["Deeds", "Step", "facts_within", "reached_on", "steps", "store_of"]
 
-_DAY = timedelta(days=1)
-_MORE: Mapping[str, int] = {">=": 0, ">": 1, "=": 0}
+_NOTHING: Mapping[str, tuple[date, ...]] = MappingProxyType({})
+_BEATS = {"weeks_in_a_row": WEEKS, "months_in_a_row": MONTHS}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One fact of a tier's condition, as it is today.
+class Deeds:
+    """What a member did: bought, and took part in, by the kind of the activity."""
+
+    diary: Diary
+    activities: Mapping[str, Sequence[date]] = field(default_factory=lambda: _NOTHING)
+
+    def days_of(self, period: Period) -> tuple[date, ...]:
+        """Return the days of a period on which anything was done, in their order."""
+        taken = {day for days in self.activities.values() for day in days if day in period}
+        return tuple(sorted(taken.union(entry.day for entry in self.diary.within(period))))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A leaf of a goal as it stands.
 
     Attributes:
-        asked: its key, such as ``spend|30 days``.
-        missing: how much more it takes; ``None`` where more does not help.
-        until: the last day on which all that was found counts; ``None`` for ever.
+        asked: the key of the fact: ``visits|ever``, ``stores_collected``.
+        target: the least number that will do, or the words.
+        found: the number there is, or those of the words that are collected.
+        missing: how many are missing, or which words; all that would do, where any does.
+        now: of a streak, how long the one is that goes on.
     """
 
     asked: str
-    compared: str
-    wanted: Any
-    found: Any
-    missing: int | None
-    until: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """A higher tier, and how far it is; `trace` is its whole condition today, as JSON."""
-
-    tier: Tier
-    trace: dict[str, Any]
-    parts: tuple[Part, ...]
+    target: int | tuple[str, ...]
+    found: int | tuple[str, ...]
+    missing: int | tuple[str, ...]
+    reached: bool
+    now: int | None = None
 
     @property
-    def until(self) -> dict[str, date]:
-        """By what was asked, the last day on which what was found counts."""
-        return {part.asked: part.until for part in self.parts if part.until is not None}
+    def document(self) -> dict[str, Any]:
+        """The step as JSON keeps it."""
+        lists = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in (
+                ("target", self.target), ("found", self.found), ("missing", self.missing)
+            )
+        }  # fmt: skip
+        known = {} if self.now is None else {"now": self.now}
+        return {"asked": self.asked, **lists, "reached": self.reached, **known}
 
 
-def progress(ladder: Ladder, tier: str, known: Known, today: date) -> tuple[Goal, ...]:
-    """Return the tiers above one that can be reached, the nearest first."""
-    facts: dict[str, int] = {}
-    ends: dict[str, date | None] = {}
-    for ask in ladder.asks:
-        facts[ask.key], ends[ask.key] = _now(ask, ladder, known, today)
-    goals = []
-    for higher in ladder.tiers[ladder.tier(tier).rank + 1 :]:
-        if higher.qualify is not None:
-            trace = higher.qualify.trace(facts)
-            parts = tuple(dict.fromkeys(_parts(trace, ends)))
-            goals.append(Goal(higher, told(trace, {}), parts))
-    return tuple(goals)
+def store_of(partner: str, store: str) -> str:
+    """Return how rules name a store: by its partner's code and its own, ``grocery/main``."""
+    return f"{partner}/{store}"
 
 
-def _now(ask: Ask, ladder: Ladder, known: Known, today: date) -> tuple[int, date | None]:
-    fact, diary = ask.fact.name, known.diary
-    if fact not in FACTS:
-        days = known.happened.get((fact, ask.of), ())
-        fact, diary = "purchases", of_days(diary.enrolled_on, days)
-    if ask.over is None:
-        return len(diary.entries), None
-    period = ask.over.around(today, diary.enrolled_on)
-    value = diary.count(fact, period, ladder.way)
-    return value, _end(ask.over, diary, today)
+def facts_within(asks: frozenset[Ask], deeds: Deeds, period: Period, until: date) -> Facts:
+    """Return what was done within a period up to a day."""
+    span = Period(period.start, min(period.end, until + timedelta(days=1)))
+    part = Diary(deeds.diary.enrolled_on, deeds.diary.within(span) if span.start < span.end else ())
+    return {ask.key: _fact(ask, part, deeds, span, until) for ask in asks}
 
 
-def _end(window: Window, diary: Diary, today: date) -> date | None:
-    if window.span is Span.EVER:
-        return None
-    period = window.around(today, diary.enrolled_on)
-    if not window.rolling:
-        return period.end - _DAY
-    within = diary.within(period)
-    oldest = within[0].day if within else today
-    if window.span is Span.MONTHS:
-        return add_months(oldest, window.length) - _DAY
-    return oldest + timedelta(days=max(window.length, 1)) - _DAY
+def reached_on(goal: Condition, deeds: Deeds, period: Period, until: date) -> date | None:
+    """Return the first day on which a goal was reached within a period; ``None`` before it is.
+
+    What was done only grows, so the day is found by halving.
+    """
+    days = [day for day in deeds.days_of(period) if day <= until]
+
+    def reached(day: date) -> int:
+        return goal.holds(facts_within(goal.asks, deeds, period, day))
+
+    place = bisect_left(days, 1, key=reached)
+    return days[place] if place < len(days) else None
 
 
-def _parts(trace: Trace, ends: Mapping[str, date | None]) -> list[Part]:
-    if trace.kind != "fact":
-        return [part for each in trace.parts for part in _parts(each, ends)]
-    found, wanted, missing = trace.found, trace.wanted, None
-    if trace.compared in _MORE and isinstance(found, int) and isinstance(wanted, int):
-        missing = max(wanted + _MORE[trace.compared] - found, 0)
-    return [Part(trace.asked, trace.compared, wanted, found, missing, ends[trace.asked])]
+def steps(goal: Condition, deeds: Deeds, period: Period, today: date) -> tuple[Step, ...]:
+    """Return how far a member is today, leaf by leaf in the order of the goal."""
+    facts = facts_within(goal.asks, deeds, period, today)
+    days = [entry.day for entry in deeds.diary.within(period) if entry.day <= today]
+    return tuple(_step(leaf, days, today) for leaf in _leaves(goal.trace(facts)))
+
+
+def _fact(ask: Ask, part: Diary, deeds: Deeds, span: Period, until: date) -> Any:  # noqa: ANN401 - a fact
+    name = ask.fact.name
+    if ask.over is not None:
+        if part.first_day is None or part.last_day is None:
+            return 0
+        found = Period(part.first_day, part.last_day + timedelta(days=1))
+        return best(part, name, ask.over, found).value
+    if name == "stores_collected":
+        return tuple(sorted({store_of(each.partner, each.store) for each in part.entries}))
+    if name == "partners_collected":
+        return tuple(sorted({each.partner for each in part.entries}))
+    if name in _BEATS:
+        return streak(part.days, _BEATS[name], until).longest
+    return sum(1 for day in deeds.activities.get(ask.of, ()) if day in span)
+
+
+def _leaves(trace: Trace) -> list[Trace]:
+    if trace.kind == "fact":
+        return [trace]
+    return [leaf for part in trace.parts for leaf in _leaves(part)]
+
+
+def _step(leaf: Trace, days: Sequence[date], today: date) -> Step:
+    wanted, found = leaf.wanted, leaf.found
+    if isinstance(wanted, tuple):
+        collected = set(found) if isinstance(found, tuple) else set()
+        have = tuple(word for word in wanted if word in collected)
+        lack = tuple(word for word in wanted if word not in collected)
+        done = leaf.holds and leaf.compared == "has any"
+        return Step(leaf.asked, wanted, have, () if done else lack, leaf.holds)
+    count = found if isinstance(found, int) else 0
+    target = int(wanted or 0) + (leaf.compared == ">")
+    now = streak(days, _BEATS[leaf.asked], today).now if leaf.asked in _BEATS else None
+    ahead = count if now is None or leaf.holds else now
+    return Step(leaf.asked, target, count, max(target - ahead, 0), leaf.holds, now)

@@ -14,6 +14,7 @@ from uuid import UUID
 from stoa.services.invariants import (
     adjustments,
     campaigns,
+    chances,
     deeds,
     exchanges,
     holds,
@@ -35,7 +36,9 @@ from stoa.work import Work
 
 __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
-_ROOMS = (wallets, lots, holds, deeds, exchanges, transfers, adjustments, campaigns, whole)
+_ROOMS = (
+    wallets, lots, holds, deeds, exchanges, transfers, adjustments, campaigns, chances, whole,
+)  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}
 )

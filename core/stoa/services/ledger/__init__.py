@@ -2,6 +2,7 @@
 
 from stoa.services.ledger.activities import act
 from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_lots, propose
+from stoa.services.ledger.chances import buy_chance, draw_chance, undo_chance, use_chances
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
 from stoa.services.ledger.figures import (
@@ -43,8 +44,10 @@ __all__ = [
     "act",
     "adjust",
     "balance_of",
+    "buy_chance",
     "capture",
     "decline",
+    "draw_chance",
     "earn",
     "exchange",
     "expire",
@@ -63,5 +66,7 @@ __all__ = [
     "reward",
     "served",
     "transfer",
+    "undo_chance",
     "ungrant",
+    "use_chances",
 ]

@@ -12,6 +12,9 @@ from stoa.errors import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
     BalanceLimitError,
+    ChanceClosedError,
+    ChanceLimitError,
+    ChanceUnknownError,
     EntryUnknownError,
     ExceedsHoldError,
     ExceedsRedemptionError,
@@ -84,6 +87,7 @@ _COUNTED: dict[str | None, tuple[type[StoaError], str]] = {
     "ST006": (ExceedsHoldError, "held_points"),
     "ST010": (ExceedsRedemptionError, "left_points"),
     "ST021": (TransferLimitError, "left_points"),
+    "ST070": (ChanceLimitError, "most_per_year"),
 }
 
 
@@ -122,6 +126,8 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         "ST061": ActivityDoneError,
         "ST062": ProofRefusedError,
         "ST063": lambda: ActivityTooSoonError(retry_after_s=int(detail or 0)),
+        "ST071": ChanceUnknownError,
+        "ST072": lambda: ChanceClosedError(state=detail),
         "55P03": WalletBusyError,
         "40P01": WalletBusyError,
         "25P02": WalletBusyError,  # a deadlock ended the transaction around

@@ -10,9 +10,9 @@ from stoa.services.tiers import assessing
 from stoa.services.tiers.assessing import Case
 from stoa.values.conditions.wording import found, missing
 from stoa.values.footings import Footing
+from stoa.values.goals import Goal, progress
 from stoa.values.ladders import Ladder, Perk, Tier
 from stoa.values.languages import LANGUAGES
-from stoa.values.progress import Goal, progress
 from stoa.values.speech import Speech
 from stoa.work import Work
 

@@ -1,5 +1,6 @@
 """Drafts: what is tried, read and completed when it is asked, so that a run needs nothing else."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -7,14 +8,14 @@ from typing import Any
 from uuid import UUID
 
 from stoa.errors import InvalidBodyError, InvalidSettingsError, PluginUnknownError
-from stoa.services import partners, rosters
+from stoa.services import partners, rosters, rulebook, tiers
 from stoa.services.rules import EarnRules
 from stoa.values.amounts import Rounding
 from stoa.values.settings import InvalidSettingsError as WrongSettings
 from stoa.values.settings import read_settings
 from stoa.work import Work
 
-__all__ = ["Question", "RateDraft", "read_rate", "settle_rate"]
+__all__ = ["Question", "RateDraft", "read_rate", "settle_ladder", "settle_rate"]
 
 _FIELDS = frozenset({"partner", "plugin", "settings", "rounding", "currency"})
 
@@ -104,7 +105,7 @@ def settle_rate(work: Work, document: Mapping[str, Any]) -> dict[str, Any]:
     return settled | {
         "currency": terms.points.code, "plugin": name,
         "settings": _settings(work, name, {**kept, **(given or {})}),
-        "was": {"plugin": terms.plugin, "settings": dict(terms.settings)},
+        "was": {"plugin": terms.plugin, "settings": _thawed(terms.settings)},
     }  # fmt: skip
 
 
@@ -116,6 +117,61 @@ def read_rate(work: Work, draft: Mapping[str, Any]) -> RateDraft:
         None if code is None else known[code], draft["currency"], draft["plugin"],
         draft["settings"], None if rounding is None else Rounding(rounding),
     )  # fmt: skip
+
+
+def settle_ladder(work: Work, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the draft of a ladder and return it whole, with the ladder that it is compared with.
+
+    That is the ladder of the same code where one holds; else the main one for a draft that is to be
+    the main ladder; else none, and everybody stands at the bottom.
+
+    Args:
+        document: ``code`` and ``document``, or ``code`` and ``version`` of a rule that was saved,
+            the latest version by default.
+
+    Raises:
+        InvalidBodyError: a field does not fit.
+        InvalidRuleError: the ladder can't be; `errors` names each place.
+        RuleUnknownError: no such ladder was saved, or it has no such version.
+    """
+    code, version, found = _rule(work, "ladder", document)
+    draft = tiers.read(found, code=code)
+    ladders = tiers.current(work)
+    now = ladders.by_code.get(code) or (ladders.main if draft.main else None)
+    against = None
+    if now is not None:
+        kept = rulebook.document(work, "ladder", now.code, now.version)
+        against = {"code": now.code, "version": now.version, "document": dict(kept)}
+    return {"code": code, "version": version, "document": found, "against": against}
+
+
+def _rule(
+    work: Work, kind: str, document: Mapping[str, Any]
+) -> tuple[str, int | None, dict[str, Any]]:
+    """Return code, version and document of a draft: given whole, or by a version that was saved."""
+    errors = {
+        name: ["There is no such field."]
+        for name in document.keys() - {"code", "version", "document"}
+    }
+    code, version, given = (document.get(name) for name in ("code", "version", "document"))
+    if not isinstance(code, str) or not code:
+        errors["code"] = ["Name the rule."]
+    if version is not None and type(version) is not int:
+        errors["version"] = ["Write the number of a version."]
+    if given is not None and not isinstance(given, Mapping):
+        errors["document"] = ["Give the document as an object."]
+    if errors or not isinstance(code, str):
+        raise InvalidBodyError(errors=errors)
+    if given is not None:
+        return code, None, dict(given)
+    chosen = version or rulebook.find(work, kind, code).latest
+    return code, chosen, dict(rulebook.document(work, kind, code, chosen))
+
+
+def _thawed(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as plain JSON; remembered ones can't be changed."""
+    thawed: dict[str, Any] = json.loads(json.dumps(dict(settings), default=dict))
+    return thawed
 
 
 def _settings(work: Work, plugin: str, given: Mapping[str, Any]) -> dict[str, Any]:

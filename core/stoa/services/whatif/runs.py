@@ -32,7 +32,7 @@ STATES = ("waiting", "running", "done", "failed", "cancelled")
 _MOST_MEMBERS = 200
 
 _SETTLE: Mapping[str, Callable[[Work, Mapping[str, Any]], dict[str, Any]]] = MappingProxyType(
-    {"rate": drafts.settle_rate}
+    {"rate": drafts.settle_rate, "ladder": drafts.settle_ladder}
 )
 
 
