@@ -15,6 +15,14 @@ with Client("https://points.example.org", "client-id", "client-secret") as clien
 
 from importlib.metadata import version
 
+from stoa_sdk.activities import (
+    ActivityCode,
+    ActivityDone,
+    Invited,
+    OpenActivity,
+    Referrals,
+    ReferralState,
+)
 from stoa_sdk.backs import (
     FoundPurchases,
     FoundRedemptions,
@@ -118,6 +126,8 @@ from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 __version__ = version("stoa-sdk")
 
 __all__ = [
+    "ActivityCode",
+    "ActivityDone",
     "AnswerUnreadable",
     "AsyncClient",
     "AsyncHold",
@@ -162,6 +172,7 @@ __all__ = [
     "HouseholdRole",
     "InsufficientPoints",
     "Invalid",
+    "Invited",
     "KnownFact",
     "Ladder",
     "Line",
@@ -180,6 +191,7 @@ __all__ = [
     "Money",
     "NextTier",
     "NotFound",
+    "OpenActivity",
     "Original",
     "OriginalSale",
     "OutboxQueue",
@@ -196,6 +208,8 @@ __all__ = [
     "ReceiptClaimed",
     "Redemption",
     "RedemptionStatus",
+    "ReferralState",
+    "Referrals",
     "Refund",
     "Refused",
     "ResolvedMember",

@@ -12,7 +12,8 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, ladders, log, resources, reversals, sharing
+from stoa_sdk import currencies, engaging, ladders, log, resources, reversals, sharing
+from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.currencies import ExchangeRate
@@ -127,6 +128,11 @@ class Client:
     contribute = _deed(sharing.contribute)
     leave_household = _deed(sharing.leave_household)
     household = _deed(sharing.household)
+    report_activity = _deed(engaging.report_activity)
+    make_activity_code = _deed(engaging.make_activity_code)
+    activity_code = _deed(engaging.activity_code)
+    share_link = _deed(engaging.share_link)
+    invite_to_survey = _deed(engaging.invite_to_survey)
     claim_benefit = _deed(resources.claim_benefit)
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
@@ -196,6 +202,17 @@ class Client:
             Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
         """
         return self.send(log.receipt(self._ref(member), entry, currency=currency))
+
+    def activities(
+        self, member: Member, *, language: str | None = None
+    ) -> tuple[OpenActivity, ...]:
+        """Return what a member can do at your stores to earn without buying."""
+        call = engaging.activities_of(self._ref(member), language=language)
+        return self.send(call).activities
+
+    def referrals(self, member: Member) -> Referrals:
+        """Return a member's own code for friends, and what became of those who came by it."""
+        return self.send(engaging.referrals_of(self._ref(member)))
 
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
@@ -291,6 +308,11 @@ class AsyncClient:
     contribute = _async_deed(sharing.contribute)
     leave_household = _async_deed(sharing.leave_household)
     household = _async_deed(sharing.household)
+    report_activity = _async_deed(engaging.report_activity)
+    make_activity_code = _async_deed(engaging.make_activity_code)
+    activity_code = _async_deed(engaging.activity_code)
+    share_link = _async_deed(engaging.share_link)
+    invite_to_survey = _async_deed(engaging.invite_to_survey)
     claim_benefit = _async_deed(resources.claim_benefit)
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)
@@ -363,6 +385,17 @@ class AsyncClient:
             Conflict: ``PROOF_NOT_READY``, no signed checkpoint covers it yet: ask in a minute.
         """
         return await self.send(log.receipt(await self._ref(member), entry, currency=currency))
+
+    async def activities(
+        self, member: Member, *, language: str | None = None
+    ) -> tuple[OpenActivity, ...]:
+        """Return what a member can do at your stores to earn without buying."""
+        call = engaging.activities_of(await self._ref(member), language=language)
+        return (await self.send(call)).activities
+
+    async def referrals(self, member: Member) -> Referrals:
+        """Return a member's own code for friends, and what became of those who came by it."""
+        return await self.send(engaging.referrals_of(await self._ref(member)))
 
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""

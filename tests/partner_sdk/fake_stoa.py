@@ -361,6 +361,47 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "POST /v1/households/contributions": HOUSEHOLD | {"points": 5, "own_balance": BALANCE},
     "POST /v1/households/leave": {"given_back": 5, "closed": False, "balance": BALANCE},
     "GET /v1/members/[^/]+/household": HOUSEHOLD,
+    "POST /v1/activities": {
+        "activity_id": "txn_7",
+        "activity": "check-in",
+        "points": 5,
+        "member_ref": "mbr_1",
+        "balance": BALANCE,
+    },
+    "GET /v1/members/[^/]+/activities": {
+        "activities": [
+            {
+                "activity": "check-in",
+                "name": "Check in",
+                "kind": "check_in",
+                "proof": "code",
+                "points": 5,
+                "once_per": "day",
+                "until": None,
+                "done": False,
+            }
+        ]
+    },
+    "(POST|GET) /v1/activities/(codes|links|invitations)(/[^/]+)?": {
+        "code_id": "acd_1",
+        "activity": "check-in",
+        "code": "7KQ2W9MRA3XTE",
+        "until": None,
+    },
+    "GET /v1/members/[^/]+/referrals": {
+        "code": "7KQ2W9MRA3XTE",
+        "purchasing": 1,
+        "rewarded": 0,
+        "invitations": [
+            {
+                "state": "purchased",
+                "reason": "",
+                "invited_at": "2026-05-01T12:00:00+08:00",
+                "purchased_on": "2026-05-02",
+                "rewarded_at": None,
+            }
+        ],
+    },
     "POST /v1/transfers": {
         "transfer_id": "txn_6",
         "points": 5,

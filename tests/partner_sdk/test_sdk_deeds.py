@@ -91,6 +91,25 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ),
     ("POST /v1/benefits/claims/clm_1/release", lambda client: client.release_claim("clm_1")),
     ("GET /v1/benefits/claims/clm_1", lambda client: client.claim("clm_1")),
+    (
+        "POST /v1/activities",
+        lambda client: client.report_activity(member="mbr_1", activity="check-in", proof="X"),
+    ),
+    ("GET /v1/members/mbr_1/activities", lambda client: client.activities("mbr_1")),
+    (
+        "POST /v1/activities/codes",
+        lambda client: client.make_activity_code(activity="check-in", valid_until=NOON),
+    ),
+    ("GET /v1/activities/codes/acd_1", lambda client: client.activity_code("acd_1")),
+    (
+        "POST /v1/activities/links",
+        lambda client: client.share_link(member="mbr_1", activity="share", device="d"),
+    ),
+    (
+        "POST /v1/activities/invitations",
+        lambda client: client.invite_to_survey(member="mbr_1", activity="s", valid_until=NOON),
+    ),
+    ("GET /v1/members/mbr_1/referrals", lambda client: client.referrals("mbr_1")),
     ("GET /v1/partner", lambda client: client.partner()),
 ]
 
