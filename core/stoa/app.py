@@ -37,6 +37,7 @@ from stoa.api import (
     redemption,
     refunds,
     returns,
+    tiers,
     transfers,
 )
 from stoa.api.doors import Lobby
@@ -184,6 +185,6 @@ def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
         refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
-        benefits, partners,
+        benefits, tiers, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -82,6 +82,7 @@ from stoa_sdk.facts import (
     CampaignStep,
     Claim,
     ClaimStatus,
+    Discount,
     EarnedLine,
     Earning,
     EnrolledMember,
@@ -121,6 +122,7 @@ from stoa_sdk.inputs import (
     partner_ref,
     phone,
 )
+from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
@@ -151,6 +153,7 @@ __all__ = [
     "Contribution",
     "Delivered",
     "Departure",
+    "Discount",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -179,6 +182,7 @@ __all__ = [
     "Invalid",
     "Invited",
     "KnownFact",
+    "Ladder",
     "Line",
     "Locked",
     "LogKey",
@@ -193,6 +197,7 @@ __all__ = [
     "MemberStatus",
     "MemberUnknown",
     "Money",
+    "NextTier",
     "NotFound",
     "OpenActivity",
     "Original",
@@ -223,6 +228,7 @@ __all__ = [
     "Rules",
     "SdkError",
     "ServerFailed",
+    "Standing",
     "Store",
     "Story",
     "StoryDeed",
@@ -230,6 +236,9 @@ __all__ = [
     "Taken",
     "Tender",
     "TenderKind",
+    "TierBenefit",
+    "TierPart",
+    "TierTerms",
     "TooManyRequests",
     "Transfer",
     "Unavailable",
