@@ -29,7 +29,6 @@ from world import Coalition, FixedClock, Someone, a_coalition, a_key
 
 WORKER = Actor("worker")
 SABOTEURS = {
-    "a reward that comes again": ("told.state <> 'purchased' OR", ""),
     "a reward before its day": ("OR told.due_on > p_today", ""),
     "a reward for another purchase": ("OR told.first_purchase_id <> p_purchase", ""),
     "a reward for what came back": ("AND p.status = 'posted' AND", "AND"),
@@ -90,9 +89,10 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
         assert not _reward(work, bob, bobs)
     clock.move(days=2)
     with desk.work(coalition.as_grocery()) as work:
+        second = earning.earn(work, coalition.a_purchase(bob, "50.00"), key=a_key()).purchase_id
         returns.return_lines(work, cleos, None, key=a_key())
     with desk.work(WORKER) as work:
-        assert not _reward(work, bob, cleos)
+        assert not _reward(work, bob, second)
         with pytest.raises(LimitReachedError):
             _reward(work, bob, bobs, left=19)
         assert _reward(work, bob, bobs)
@@ -102,11 +102,12 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
         work.session.flush()
         assert not _reward(work, eve, eves)
         got = [ledger.balance_of(work, each.id, "STAR").balance.available for each in (ada, bob)]
-        assert got == [20, 70]
-        assert invariants.check_invariants(work) == []
+        assert got == [20, 120]
         kept = work.rows("SELECT inviter_bonus, invitee_bonus FROM referrals"
                          " WHERE state = 'rewarded'")[0]  # fmt: skip
         assert None not in tuple(kept)
+    with desk.work(WORKER) as work:
+        assert invariants.check_invariants(work) == []
 
 
 def test_the_trial_passes_on_referrals_as_they_are(broken_desk: Desk, clock: FixedClock) -> None:
@@ -115,7 +116,7 @@ def test_the_trial_passes_on_referrals_as_they_are(broken_desk: Desk, clock: Fix
 
 @pytest.mark.parametrize("name", SABOTEURS)
 def test_the_trial_notices(broken_desk: Desk, database: str, clock: FixedClock, name: str) -> None:
-    text = " ".join(ledger_functions("referrals").split(" "))
+    text = ledger_functions("referrals")
     assert text.count(SABOTEURS[name][0]) == 1, "the saboteur finds no place, or more than one"
     engine = create_engine(database, poolclass=NullPool)
     with engine.begin() as connection:

@@ -90,7 +90,7 @@ def claim(*parts: str) -> bytes:
     return hashlib.sha256("\n".join(parts).encode()).digest()
 
 
-_FORGET = "DELETE FROM activity_guesses WHERE since < %s RETURNING 1"
+_FORGET = "DELETE FROM activity_guesses WHERE since <= %s RETURNING 1"
 
 
 def forget(work: Work) -> int:
