@@ -36,6 +36,7 @@ from stoa.api import (
     redemption,
     refunds,
     returns,
+    tiers,
     transfers,
 )
 from stoa.api.doors import Lobby
@@ -183,6 +184,7 @@ def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
         refunds, receipts, transfers, activities, households, exchange, catalog, benefits,
+        tiers,
         partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -78,6 +78,7 @@ from stoa_sdk.facts import (
     Benefit,
     Claim,
     ClaimStatus,
+    Discount,
     EarnedLine,
     Earning,
     EnrolledMember,
@@ -117,6 +118,7 @@ from stoa_sdk.inputs import (
     partner_ref,
     phone,
 )
+from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
@@ -143,6 +145,7 @@ __all__ = [
     "Contribution",
     "Delivered",
     "Departure",
+    "Discount",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -171,6 +174,7 @@ __all__ = [
     "Invalid",
     "Invited",
     "KnownFact",
+    "Ladder",
     "Line",
     "Locked",
     "LogKey",
@@ -185,6 +189,7 @@ __all__ = [
     "MemberStatus",
     "MemberUnknown",
     "Money",
+    "NextTier",
     "NotFound",
     "OpenActivity",
     "Original",
@@ -215,6 +220,7 @@ __all__ = [
     "Rules",
     "SdkError",
     "ServerFailed",
+    "Standing",
     "Store",
     "Story",
     "StoryDeed",
@@ -222,6 +228,9 @@ __all__ = [
     "Taken",
     "Tender",
     "TenderKind",
+    "TierBenefit",
+    "TierPart",
+    "TierTerms",
     "TooManyRequests",
     "Transfer",
     "Unavailable",

@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, engaging, log, resources, reversals, sharing
+from stoa_sdk import currencies, engaging, ladders, log, resources, reversals, sharing
 from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
@@ -21,6 +21,7 @@ from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
+from stoa_sdk.ladders import Ladder, Standing
 from stoa_sdk.proofs import Receipt
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -217,6 +218,14 @@ class Client:
         """Return the rewards of all partners, or those of a store."""
         return self.send(resources.rewards(store)).rewards
 
+    def tiers(self) -> tuple[Ladder, ...]:
+        """Return the ladders that hold, with what each tier brings and how it is reached."""
+        return self.send(ladders.tiers()).ladders
+
+    def standing(self, member: Member) -> tuple[Standing, ...]:
+        """Return where a member stands in each ladder, and what is missing for more."""
+        return self.send(ladders.standing(self._ref(member))).standings
+
     def benefits(self, member: Member) -> tuple[Benefit, ...]:
         """Return what a member may enjoy at your partner now."""
         return self.send(resources.benefits(self._ref(member))).benefits
@@ -391,6 +400,14 @@ class AsyncClient:
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
         return (await self.send(resources.rewards(store))).rewards
+
+    async def tiers(self) -> tuple[Ladder, ...]:
+        """Return the ladders that hold, with what each tier brings and how it is reached."""
+        return (await self.send(ladders.tiers())).ladders
+
+    async def standing(self, member: Member) -> tuple[Standing, ...]:
+        """Return where a member stands in each ladder, and what is missing for more."""
+        return (await self.send(ladders.standing(await self._ref(member)))).standings
 
     async def benefits(self, member: Member) -> tuple[Benefit, ...]:
         """Return what a member may enjoy at your partner now."""

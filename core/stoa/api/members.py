@@ -136,6 +136,9 @@ class ResolvedAnswer(AnswerSchema):
     can_earn = fields.Boolean()
     can_redeem = fields.Boolean()
     balance = fields.Nested(AvailableAnswer)
+    discount_basis_points = fields.Integer(
+        metadata={"description": "what your till takes off for the tier; 500 are 5 percent"}
+    )
 
 
 class ExpiringAnswer(AnswerSchema):
@@ -275,6 +278,7 @@ def _resolved(work: Work, lookup: Lookup) -> Answer:
         "can_earn": active and terms.status == "active",
         "can_redeem": active,
         "balance": {"available": statement.balance.available},
+        "discount_basis_points": found.discount_basis_points,
     }
 
 

@@ -158,6 +158,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Transfers", "description": "From one member to another."},
         {"name": "Activities", "description": "Points without a purchase, and friends."},
         {"name": "Households", "description": "Points in a pool, spent by role."},
+        {"name": "Tiers", "description": "The ladders of tiers, and who stands where."},
         {"name": "Rewards", "description": "What points can buy."},
         {"name": "Benefits", "description": "What comes with standing and costs no points."},
         {"name": "Partner", "description": "Who you are."},
