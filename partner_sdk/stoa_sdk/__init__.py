@@ -15,6 +15,14 @@ with Client("https://points.example.org", "client-id", "client-secret") as clien
 
 from importlib.metadata import version
 
+from stoa_sdk.activities import (
+    ActivityCode,
+    ActivityDone,
+    Invited,
+    OpenActivity,
+    Referrals,
+    ReferralState,
+)
 from stoa_sdk.backs import (
     FoundPurchases,
     FoundRedemptions,
@@ -70,6 +78,7 @@ from stoa_sdk.facts import (
     Benefit,
     Claim,
     ClaimStatus,
+    Discount,
     EarnedLine,
     Earning,
     EnrolledMember,
@@ -109,6 +118,7 @@ from stoa_sdk.inputs import (
     partner_ref,
     phone,
 )
+from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
@@ -116,6 +126,8 @@ from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 __version__ = version("stoa-sdk")
 
 __all__ = [
+    "ActivityCode",
+    "ActivityDone",
     "AnswerUnreadable",
     "AsyncClient",
     "AsyncHold",
@@ -133,6 +145,7 @@ __all__ = [
     "Contribution",
     "Delivered",
     "Departure",
+    "Discount",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -159,7 +172,9 @@ __all__ = [
     "HouseholdRole",
     "InsufficientPoints",
     "Invalid",
+    "Invited",
     "KnownFact",
+    "Ladder",
     "Line",
     "Locked",
     "LogKey",
@@ -174,7 +189,9 @@ __all__ = [
     "MemberStatus",
     "MemberUnknown",
     "Money",
+    "NextTier",
     "NotFound",
+    "OpenActivity",
     "Original",
     "OriginalSale",
     "OutboxQueue",
@@ -191,6 +208,8 @@ __all__ = [
     "ReceiptClaimed",
     "Redemption",
     "RedemptionStatus",
+    "ReferralState",
+    "Referrals",
     "Refund",
     "Refused",
     "ResolvedMember",
@@ -201,6 +220,7 @@ __all__ = [
     "Rules",
     "SdkError",
     "ServerFailed",
+    "Standing",
     "Store",
     "Story",
     "StoryDeed",
@@ -208,6 +228,9 @@ __all__ = [
     "Taken",
     "Tender",
     "TenderKind",
+    "TierBenefit",
+    "TierPart",
+    "TierTerms",
     "TooManyRequests",
     "Transfer",
     "Unavailable",

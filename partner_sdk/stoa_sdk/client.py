@@ -12,7 +12,8 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, log, resources, reversals, sharing
+from stoa_sdk import currencies, engaging, ladders, log, resources, reversals, sharing
+from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.currencies import ExchangeRate
@@ -20,6 +21,7 @@ from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
+from stoa_sdk.ladders import Ladder, Standing
 from stoa_sdk.proofs import Receipt
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -126,6 +128,11 @@ class Client:
     contribute = _deed(sharing.contribute)
     leave_household = _deed(sharing.leave_household)
     household = _deed(sharing.household)
+    report_activity = _deed(engaging.report_activity)
+    make_activity_code = _deed(engaging.make_activity_code)
+    activity_code = _deed(engaging.activity_code)
+    share_link = _deed(engaging.share_link)
+    invite_to_survey = _deed(engaging.invite_to_survey)
     claim_benefit = _deed(resources.claim_benefit)
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
@@ -196,9 +203,28 @@ class Client:
         """
         return self.send(log.receipt(self._ref(member), entry, currency=currency))
 
+    def activities(
+        self, member: Member, *, language: str | None = None
+    ) -> tuple[OpenActivity, ...]:
+        """Return what a member can do at your stores to earn without buying."""
+        call = engaging.activities_of(self._ref(member), language=language)
+        return self.send(call).activities
+
+    def referrals(self, member: Member) -> Referrals:
+        """Return a member's own code for friends, and what became of those who came by it."""
+        return self.send(engaging.referrals_of(self._ref(member)))
+
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
         return self.send(resources.rewards(store)).rewards
+
+    def tiers(self) -> tuple[Ladder, ...]:
+        """Return the ladders that hold, with what each tier brings and how it is reached."""
+        return self.send(ladders.tiers()).ladders
+
+    def standing(self, member: Member) -> tuple[Standing, ...]:
+        """Return where a member stands in each ladder, and what is missing for more."""
+        return self.send(ladders.standing(self._ref(member))).standings
 
     def benefits(self, member: Member) -> tuple[Benefit, ...]:
         """Return what a member may enjoy at your partner now."""
@@ -282,6 +308,11 @@ class AsyncClient:
     contribute = _async_deed(sharing.contribute)
     leave_household = _async_deed(sharing.leave_household)
     household = _async_deed(sharing.household)
+    report_activity = _async_deed(engaging.report_activity)
+    make_activity_code = _async_deed(engaging.make_activity_code)
+    activity_code = _async_deed(engaging.activity_code)
+    share_link = _async_deed(engaging.share_link)
+    invite_to_survey = _async_deed(engaging.invite_to_survey)
     claim_benefit = _async_deed(resources.claim_benefit)
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)
@@ -355,9 +386,28 @@ class AsyncClient:
         """
         return await self.send(log.receipt(await self._ref(member), entry, currency=currency))
 
+    async def activities(
+        self, member: Member, *, language: str | None = None
+    ) -> tuple[OpenActivity, ...]:
+        """Return what a member can do at your stores to earn without buying."""
+        call = engaging.activities_of(await self._ref(member), language=language)
+        return (await self.send(call)).activities
+
+    async def referrals(self, member: Member) -> Referrals:
+        """Return a member's own code for friends, and what became of those who came by it."""
+        return await self.send(engaging.referrals_of(await self._ref(member)))
+
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
         return (await self.send(resources.rewards(store))).rewards
+
+    async def tiers(self) -> tuple[Ladder, ...]:
+        """Return the ladders that hold, with what each tier brings and how it is reached."""
+        return (await self.send(ladders.tiers())).ladders
+
+    async def standing(self, member: Member) -> tuple[Standing, ...]:
+        """Return where a member stands in each ladder, and what is missing for more."""
+        return (await self.send(ladders.standing(await self._ref(member)))).standings
 
     async def benefits(self, member: Member) -> tuple[Benefit, ...]:
         """Return what a member may enjoy at your partner now."""

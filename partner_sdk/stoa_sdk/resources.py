@@ -74,6 +74,8 @@ def enrol(
     card: str | None = None,
     source: str | None = None,
     born_on: date | None = None,
+    referral_code: str | None = None,
+    device: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[EnrolledMember]:
     """Enrol a member and return the reference and card; needs the scope ``members:write``.
@@ -87,6 +89,8 @@ def enrol(
         card: a card number that you already issued; without it the member gets a new one.
         source: where the member was won, such as ``till``.
         born_on: the day of birth, for what the alliance gives on birthdays; it is never told again.
+        referral_code: the code of the member who told of the programme; a wrong one is ignored.
+        device: what your app calls the phone, so that one phone is not many new members.
         idempotency_key: one that you keep; by default a new one.
 
     Raises:
@@ -101,6 +105,8 @@ def enrol(
         "card": card,
         "source": source,
         "born_on": born_on and born_on.isoformat(),
+        "referral_code": referral_code,
+        "device": device,
     }
     return post("v1/members", EnrolledMember, body, idempotency_key)
 
