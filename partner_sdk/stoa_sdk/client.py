@@ -16,9 +16,10 @@ from stoa_sdk import currencies, engaging, ladders, log, resources, reversals, s
 from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
+from stoa_sdk.campaigns import Campaign
 from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.explained import Explained, Story
-from stoa_sdk.facts import Benefit, Campaign, Entry, Held, Reward, Wallet
+from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.ladders import Ladder, Standing

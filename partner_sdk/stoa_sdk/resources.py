@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from stoa_sdk.calls import Call, get, post, segment
+from stoa_sdk.campaigns import Campaigns
 from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import (
     Benefits,
-    Campaigns,
     Claim,
     Earning,
     EnrolledMember,

@@ -38,6 +38,7 @@ from stoa.services.campaigns.knowing import (
     wanted,
 )
 from stoa.services.campaigns.listing import Listed, listed_at
+from stoa.services.campaigns.results import Group, Paid, Results, results
 
 __all__ = [
     "NO_COLUMN",
@@ -45,8 +46,11 @@ __all__ = [
     "Campaigns",
     "Column",
     "Fund",
+    "Group",
     "Listed",
     "Near",
+    "Paid",
+    "Results",
     "Wanted",
     "activate",
     "at",
@@ -70,6 +74,7 @@ __all__ = [
     "offered_then",
     "pause",
     "read",
+    "results",
     "resume",
     "save",
     "wanted",
