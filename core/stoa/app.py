@@ -15,10 +15,12 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from stoa import __version__
 from stoa.api import (
     access,
+    activities,
     benefits,
     catalog,
     earning,
     exchange,
+    explaining,
     health,
     history,
     households,
@@ -34,6 +36,7 @@ from stoa.api import (
     redemption,
     refunds,
     returns,
+    tiers,
     transfers,
 )
 from stoa.api.doors import Lobby
@@ -179,7 +182,9 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, log, earning, returns, parked, redemption, refunds, receipts,
-        transfers, households, exchange, catalog, benefits, partners,
+        members, history, provenance, log, earning, explaining, returns, parked, redemption,
+        refunds, receipts, transfers, activities, households, exchange, catalog, benefits,
+        tiers,
+        partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -15,6 +15,14 @@ with Client("https://points.example.org", "client-id", "client-secret") as clien
 
 from importlib.metadata import version
 
+from stoa_sdk.activities import (
+    ActivityCode,
+    ActivityDone,
+    Invited,
+    OpenActivity,
+    Referrals,
+    ReferralState,
+)
 from stoa_sdk.backs import (
     FoundPurchases,
     FoundRedemptions,
@@ -51,13 +59,26 @@ from stoa_sdk.errors import (
     TooManyRequests,
     Unavailable,
 )
-from stoa_sdk.explained import Explained, Fate, LotPoints, LotUse, Rules, Taken, Whose
+from stoa_sdk.explained import (
+    Explained,
+    Fate,
+    KnownFact,
+    LotPoints,
+    LotUse,
+    Rules,
+    Story,
+    StoryDeed,
+    StoryLine,
+    Taken,
+    Whose,
+)
 from stoa_sdk.facts import (
     Available,
     Balance,
     Benefit,
     Claim,
     ClaimStatus,
+    Discount,
     EarnedLine,
     Earning,
     EnrolledMember,
@@ -97,6 +118,7 @@ from stoa_sdk.inputs import (
     partner_ref,
     phone,
 )
+from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
@@ -104,6 +126,8 @@ from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 __version__ = version("stoa-sdk")
 
 __all__ = [
+    "ActivityCode",
+    "ActivityDone",
     "AnswerUnreadable",
     "AsyncClient",
     "AsyncHold",
@@ -121,6 +145,7 @@ __all__ = [
     "Contribution",
     "Delivered",
     "Departure",
+    "Discount",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -147,6 +172,9 @@ __all__ = [
     "HouseholdRole",
     "InsufficientPoints",
     "Invalid",
+    "Invited",
+    "KnownFact",
+    "Ladder",
     "Line",
     "Locked",
     "LogKey",
@@ -161,7 +189,9 @@ __all__ = [
     "MemberStatus",
     "MemberUnknown",
     "Money",
+    "NextTier",
     "NotFound",
+    "OpenActivity",
     "Original",
     "OriginalSale",
     "OutboxQueue",
@@ -178,6 +208,8 @@ __all__ = [
     "ReceiptClaimed",
     "Redemption",
     "RedemptionStatus",
+    "ReferralState",
+    "Referrals",
     "Refund",
     "Refused",
     "ResolvedMember",
@@ -188,10 +220,17 @@ __all__ = [
     "Rules",
     "SdkError",
     "ServerFailed",
+    "Standing",
     "Store",
+    "Story",
+    "StoryDeed",
+    "StoryLine",
     "Taken",
     "Tender",
     "TenderKind",
+    "TierBenefit",
+    "TierPart",
+    "TierTerms",
     "TooManyRequests",
     "Transfer",
     "Unavailable",

@@ -26,6 +26,7 @@ from stoa.services import (
     partners,
     returns,
     rulebook,
+    tiers,
 )
 from stoa.services.challenges import Standing
 from stoa.values.identifiers import new_uuid
@@ -298,6 +299,43 @@ class TestBudget:
         with desk.work(WORKER) as work:
             paid = work.rows("SELECT sum(points)::int FROM challenge_runs")[0][0]
         assert paid == 100
+
+
+class TestEligibility:
+    """A challenge makes a member eligible; the tier asks for what else it wants (#12)."""
+
+    @pytest.mark.parametrize("grants", [True, False])
+    def test_it_opens_the_way_and_is_not_the_tier(
+        self, desk: Desk, coalition: Coalition, buy: Buy, *, grants: bool
+    ) -> None:  # fmt: skip
+        done = {"fact": "challenges_done", "of": "three", "over": "calendar year", "is": ">=",
+                "value": 1}  # fmt: skip
+        spend = {"fact": "spend", "over": "ever", "is": ">=", "value": 4000}
+        document = {
+            "name": {"en": "Club"},
+            "tiers": [
+                {"code": "basic", "name": {"en": "Basic"}},
+                {"code": "vip", "name": {"en": "VIP"}, "qualify": {"all": [done, spend]}},
+            ],
+        }
+        with desk.work(STAFF) as work:
+            tiers.save(work, "club", document)
+            rulebook.activate(work, "ladder", "club")
+        a_challenge(desk, grants_eligibility=grants)
+        ada = coalition.a_member()
+
+        def club() -> str:
+            with desk.work(WORKER) as work:
+                tiers.recheck_due(work)
+            with desk.work(WORKER) as work:
+                found = tiers.of(work, ada.id).get("club")
+                return found.tier if found else "basic"
+
+        for _ in range(3):
+            buy(ada)
+        assert club() == "basic"
+        buy(ada)
+        assert club() == ("vip" if grants else "basic")
 
 
 class TestUndoing:

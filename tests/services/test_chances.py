@@ -27,6 +27,7 @@ from stoa.errors import (
 )
 from stoa.models import functions as ledger_functions
 from stoa.services import (
+    adjustments,
     chances,
     clockwork,
     earning,
@@ -314,6 +315,68 @@ class TestUsing:
         buy(desk, ben)
         with pytest.raises(ChanceLimitError):
             buy(desk, ben)
+
+
+class TestReaching:
+    """A tier that asks for chances uses them up when it is reached, once (#11)."""
+
+    @pytest.fixture
+    def ladder(self, desk: Desk, coalition: Coalition) -> None:
+        """Let a second ladder ask for a chance and for some spend; and for two of them."""
+        chance = {"fact": "chances", "of": "vip", "is": ">=", "value": 1}
+        spend = {"fact": "spend", "over": "12 months", "is": ">=", "value": 10_000}
+        document = {
+            "name": {"en": "VIP"},
+            "tiers": [
+                {"code": "basic", "name": {"en": "Basic"}},
+                {"code": "vip", "name": {"en": "VIP"}, "qualify": {"all": [chance, spend]}},
+                {"code": "svip", "name": {"en": "SVIP"}, "qualify": chance | {"value": 2}},
+            ],
+            "review": {"every": "12 months"},
+        }
+        with desk.work(STAFF) as work:
+            tiers.save(work, "vip", document)
+            rulebook.activate(work, "ladder", "vip")
+        a_chance(desk, STEP | {"mode": "attempt", "ladder": "vip"})
+
+    def _reassess(self, desk: Desk, who: Someone, *, lowers: bool = False) -> str:
+        with desk.work(WORKER) as work:
+            tiers.reassess(work, who.id, lowers=lowers)
+        with desk.work(WORKER) as work:
+            found = tiers.of(work, who.id).get("vip")
+            return found.tier if found else "basic"
+
+    @pytest.mark.usefixtures("ladder")
+    def test_a_chance_is_not_enough_where_spend_is_asked_for_too(
+        self, desk: Desk, coalition: Coalition
+    ) -> None:
+        ada = coalition.a_member()
+        with desk.work(coalition.as_grocery()) as work:
+            earning.earn(work, coalition.a_purchase(ada, "99.99"), key=a_key())
+        with desk.work(STAFF) as work:
+            adjustments.adjust(work, ada.id, 100, reason_code="goodwill", note="a late bus")
+        buy(desk, ada)
+        assert self._reassess(desk, ada) == "basic"
+        with desk.work(coalition.as_grocery()) as work:
+            earning.earn(work, coalition.a_purchase(ada, "0.01"), key=a_key())
+        assert self._reassess(desk, ada) == "vip"
+        with desk.work(WORKER) as work:
+            footing = tiers.of(work, ada.id)["vip"]
+            assert (footing.origin, footing.floor) == ("bought", "vip")
+            assert [each.state for each in chances.of(work, ada.id)] == ["used"]
+        assert self._reassess(desk, ada) == "vip"
+        assert self._reassess(desk, ada, lowers=True) == "vip"
+
+    @pytest.mark.usefixtures("ladder")
+    def test_parallel_assessments_use_them_once(self, desk: Desk, coalition: Coalition) -> None:
+        ada = rich(coalition, "300.00")
+        for _ in range(3):
+            buy(desk, ada)
+        with ThreadPoolExecutor(4) as pool:
+            assert set(pool.map(lambda _: self._reassess(desk, ada), range(4))) == {"svip"}
+        with desk.work(WORKER) as work:
+            told = Counter(each.state for each in chances.of(work, ada.id))
+        assert told == {"used": 2, "open": 1}
 
 
 class TestGivingBack:

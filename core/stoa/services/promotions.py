@@ -4,7 +4,7 @@ All of a deed is one transaction: the points are burned and the tier raised, or 
 """
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from stoa.models.ledger import Currency
 from stoa.services import chances, ledger, tiers
 from stoa.services.chances import Bought, Offer
 from stoa.services.ledger import Balance
-from stoa.services.tiers.standings import Kept, keep
+from stoa.services.tiers import Ladders
+from stoa.services.tiers.assessing import Case, cases, lock, moment, settle
 from stoa.values.draws import commitment
-from stoa.values.footings import Footing
+from stoa.values.footings import Footing, by_hand
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.ladders import Ladder, Tier
 from stoa.work import Work
@@ -48,7 +49,7 @@ def buy(work: Work, member_id: UUID, code: str) -> Promotion:
     _refuse_frozen(work, member_id)
     offer = chances.offer(work, code)
     ladder = _ladder(work, offer.chance.ladder)
-    _lock(work, member_id)
+    lock(work, [member_id])
     _next(work, member_id, ladder)
     chance_id, currency = new_uuid(), work.session.get_one(Currency, work.programme.currency)
     seed = secrets.token_bytes(_SEED_BYTES) if offer.chance.mode == "draw" else None
@@ -73,7 +74,7 @@ def draw(work: Work, member_id: UUID, chance_id: UUID, *, nonce: str) -> Promoti
         WalletBusyError: the wallet stayed locked for too long.
     """
     _refuse_frozen(work, member_id)
-    _lock(work, member_id)
+    lock(work, [member_id])
     bought = chances.find(work, member_id, chance_id)
     facts = _facts(member_id, chance_id, bought.code)
     state, _, _ = ledger.draw_chance(work, bought.member_id, chance_id, nonce=nonce, facts=facts)
@@ -115,19 +116,21 @@ def _raised_directly(work: Work, member_id: UUID, offer: Offer, ladder: Ladder) 
 
 def _raise(work: Work, member_id: UUID, ladder: Ladder, reason: str) -> str | None:
     """Put a member into the next tier; ``None`` in the highest one, reached meanwhile."""
-    was = tiers.of(work, member_id).get(ladder.code)
-    before = ladder.tier(was.tier if was else None)
-    if before.rank + 1 >= len(ladder.tiers):
-        return None
-    tier = ladder.tiers[before.rank + 1]
-    now = Footing(
-        tier.code, work.now(), work.today(), floor=tier.code, origin="bought", reason=reason,
-        ladder_version=ladder.version,
-    )  # fmt: skip
-    if ladder.review.every is not None:
-        now = replace(now, review_on=ladder.review.every.around(work.today(), work.today()).end)
-    keep(work, [Kept(member_id, ladder.code, before.code, now)])
-    return tier.code
+    only = Ladders(0, {ladder.code: ladder}, ladder)
+    reached: list[str] = []
+
+    def step(case: Case) -> Footing | None:
+        rank = ladder.tier(case.tier).rank + 1
+        if rank >= len(ladder.tiers):
+            return None
+        reached.append(ladder.tiers[rank].code)
+        return by_hand(
+            ladder, case.footing, reached[0], case.known, moment(work), reason=reason,
+            origin="bought",
+        )  # fmt: skip
+
+    settle(work, list(cases(work, [member_id], ladders=only)), step)
+    return reached[0] if reached else None
 
 
 def _next(work: Work, member_id: UUID, ladder: Ladder) -> Tier:
@@ -152,17 +155,6 @@ def _refuse_frozen(work: Work, member_id: UUID) -> None:
     rows = work.rows(_STATUS, (member_id,))
     if not rows or rows[0][0] != "active":
         raise MemberFrozenError
-
-
-def _lock(work: Work, member_id: UUID) -> None:
-    """Let one deed at a time raise a member, so that no two start from the same tier."""
-    connection = work.session.connection()
-    connection.exec_driver_sql(
-        "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_LOCK, str(member_id))
-    )
-
-
-_LOCK = 5713
 
 
 def _explained(offer: Offer, seed: bytes | None) -> dict[str, Any]:

@@ -4,13 +4,14 @@ Whoever assesses a member holds the member's row meanwhile: of two at once the s
 first one saw and more, so that both together end in the tier that the diary says.
 """
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from stoa.errors import RuleUnknownError
-from stoa.services import diaries, rulebook
+from stoa.services import chances, diaries, rulebook
 from stoa.services.tiers import books, sources, standings
 from stoa.services.tiers.books import KIND, Ladders
 from stoa.services.tiers.standings import Kept
@@ -108,6 +109,8 @@ def settle(work: Work, all_cases: Iterator[Case] | Sequence[Case], step: Step) -
     kept = []
     for case in all_cases:
         after = step(case)
+        if after is not None and after.origin == "bought" and after.path is not None:
+            after = _paid_by_chances(work, case, after)
         if after is not None:
             kept.append(Kept(case.member_id, case.ladder.code, case.tier, after))
             _tell(work, case, after)
@@ -146,6 +149,28 @@ def assign(
     found = list(cases(work, [member_id], ladders=only))
     standings.note(work, member_id, chosen, tier, reason=reason, until=until)
     settle(work, found, step)
+
+
+def _paid_by_chances(work: Work, case: Case, after: Footing) -> Footing | None:
+    """Use up the chances of the path that won a tier, once; ``None`` where they are gone.
+
+    They are spent on this tier, so what comes back afterwards does not take it: it is the floor.
+    """
+    if after.tier == case.tier:
+        return after
+    needed = max(_needed(after.path or {}), default=0)
+    if needed and not chances.use(work, case.member_id, case.ladder.code, after.tier, needed):
+        return None
+    return replace(after, floor=after.tier)
+
+
+def _needed(told: Mapping[str, Any]) -> Iterator[int]:
+    """Yield how many chances the facts of a path asked for."""
+    for part in told.get("parts", ()):
+        yield from _needed(part)
+    if str(told.get("asked", "")).startswith("chances|"):
+        exact = {">=": told["wanted"], ">": told["wanted"] + 1}
+        yield exact.get(told["compared"], told["found"])
 
 
 def _then(work: Work, case: Case) -> Ladder | None:

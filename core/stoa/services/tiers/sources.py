@@ -29,6 +29,20 @@ SOURCES: Mapping[str, LiteralString] = MappingProxyType(
              WHERE r.inviter_id = ANY(%(members)s) AND r.state <> 'refused'
                AND s.ladder = %(ladder)s AND s.tier = ANY(%(tiers)s)
         """,
+        "challenges_done": """
+            SELECT r.member_id, r.completed_on
+              FROM challenge_runs r
+              JOIN rule_versions v ON v.kind = 'challenge' AND v.code = r.challenge
+               AND v.version = r.version
+             WHERE r.member_id = ANY(%(members)s) AND r.challenge = %(of)s
+               AND r.state = 'completed' AND (v.document -> 'grants_eligibility')::boolean
+        """,
+        "chances": """
+            SELECT coalesce(m.merged_into, m.id), c.bought_on
+              FROM members m JOIN chances c ON c.member_id = m.id
+             WHERE (m.id = ANY(%(members)s) OR m.merged_into = ANY(%(members)s))
+               AND c.ladder = %(of)s AND c.state = 'open' AND c.mode <> 'draw'
+        """,
     }
 )
 """By the name of a fact, the statement that gives ``(member_id, day)``.
