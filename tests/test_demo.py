@@ -177,8 +177,8 @@ class TestSowing:
         assert holds == [
             ("captured", 300, 300),
             ("captured", 300, 150),
-            ("voided", 200, 0),
-            ("expired", 200, 0),
+            ("voided", 300, 0),
+            ("expired", 300, 0),
             ("held", 200, 0),
             ("captured", 2600, 2600),
         ]
