@@ -179,7 +179,7 @@ class TestSowing:
             ("captured", 300, 150),
             ("voided", 300, 0),
             ("expired", 300, 0),
-            ("held", 200, 0),
+            ("held", 300, 0),
             ("captured", 2600, 2600),
         ]
         assert claims == [(ada.plate,)]

@@ -63,7 +63,7 @@ from stoa.values.identifiers import public_id
 from stoa.values.periods import ExpiryRule, local_day, zone
 from stoa.work import Actor, Desk, Key, Work
 from stoa.worker import ACTOR as WORKER
-from stoa.worker import BEATS, FOLLOWS, Follow
+from stoa.worker import BEATS, FOLLOWS
 
 __all__ = ["OPEN_TTL_S", "PastClock", "Sown", "sow"]
 
@@ -187,7 +187,7 @@ class _Sower:
 
     def tell(self) -> None:
         """Let follow what follows what happened: tiers, challenges, rewards, plugins' notices."""
-        done, seen = 1, set[tuple[Follow, UUID | None]]()
+        done, seen = 1, set[tuple[object, UUID | None]]()
 
         def follow(work: Work, heard: Heard) -> None:
             for deed in FOLLOWS[heard.event.topic]:
