@@ -82,7 +82,7 @@ def figures(run: Run) -> Figures:
     days, by_month = _days(tally["days"])
     return Figures(
         lines, _total(lines), days, by_month, list(_spread(tally["spread"])), tally["largest"],
-        [(gettext(_WHY.get(why, why)), row["n"]) for why, row in sorted(tally["why"].items())],
+        [(gettext(_WHY.get(why) or str(why)), row["n"]) for why, row in sorted(tally["why"].items())],
         tally["findings"], tally["counts"], _moves(run),
         _spent(run),
     )  # fmt: skip
