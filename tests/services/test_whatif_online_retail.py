@@ -82,7 +82,7 @@ def test_the_rules_of_now_come_to_zero_and_a_doubled_gold_threshold_to_a_saving(
     assert rates.tally["counts"]["purchases"]["n"] == report.counts["purchases"]
     assert not {"changed", "drift", "unexplained"} & rates.tally["counts"].keys()
     stored = sum(line.stored for line in payers(rates.tally))
-    assert stored == report.counts["points_earned"] + _uplift(desk)
+    assert stored == report.counts["points_earned"]
 
     same = tried(desk, "ladder", {"code": "main"})
     assert not {"moved", "standing_drift", "unexplained", "changed"} & same.tally["counts"].keys()
@@ -107,12 +107,3 @@ def test_the_rules_of_now_come_to_zero_and_a_doubled_gold_threshold_to_a_saving(
     weekend = tried(desk, "campaign", {"code": "weekend", "document": campaign})
     assert "unexplained" not in weekend.tally["counts"]
     assert spending(weekend.tally, 500_000)[0] > 0
-
-
-def _uplift(desk: Desk) -> int:
-    with desk.work(CLI) as work:
-        found: int = work.rows(
-            "SELECT coalesce(sum(points), 0)::bigint FROM postings"
-            " WHERE reason LIKE 'tier_uplift:%' AND account = 'issued' AND points > 0"
-        )[0][0]
-    return found
