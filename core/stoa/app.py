@@ -17,6 +17,8 @@ from stoa.api import (
     access,
     benefits,
     catalog,
+    challenges,
+    chances,
     earning,
     exchange,
     health,
@@ -180,6 +182,6 @@ def configure_logging(settings: Settings) -> None:
 def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, returns, parked, redemption, refunds, receipts,
-        transfers, households, exchange, catalog, benefits, partners,
+        transfers, households, exchange, catalog, benefits, partners, challenges, chances,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, log, resources, reversals, sharing
+from stoa_sdk import currencies, log, promotions, resources, reversals, sharing
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.currencies import ExchangeRate
@@ -126,6 +126,13 @@ class Client:
     contribute = _deed(sharing.contribute)
     leave_household = _deed(sharing.leave_household)
     household = _deed(sharing.household)
+    challenges = _deed(promotions.challenges)
+    member_challenges = _deed(promotions.member_challenges)
+    join_challenge = _deed(promotions.join_challenge)
+    chances = _deed(promotions.chances)
+    buy_chance = _deed(promotions.buy_chance)
+    draw_chance = _deed(promotions.draw_chance)
+    undo_chance = _deed(promotions.undo_chance)
     claim_benefit = _deed(resources.claim_benefit)
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
@@ -267,6 +274,13 @@ class AsyncClient:
     contribute = _async_deed(sharing.contribute)
     leave_household = _async_deed(sharing.leave_household)
     household = _async_deed(sharing.household)
+    challenges = _async_deed(promotions.challenges)
+    member_challenges = _async_deed(promotions.member_challenges)
+    join_challenge = _async_deed(promotions.join_challenge)
+    chances = _async_deed(promotions.chances)
+    buy_chance = _async_deed(promotions.buy_chance)
+    draw_chance = _async_deed(promotions.draw_chance)
+    undo_chance = _async_deed(promotions.undo_chance)
     claim_benefit = _async_deed(resources.claim_benefit)
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)
