@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import ceiling, earn, growth, http, imports, tokens
+from bench import campaigns, ceiling, earn, growth, http, imports, tokens
 from bench.ground import Ground, lay
 
 _console = Console()
-PARTS = ("earn", "http", "partner", "import", "growth", "token")
+PARTS = ("earn", "campaigns", "http", "partner", "import", "growth", "token")
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,11 @@ def main() -> int:
     parts = chosen.only.split(",")
     figures: list[Figure] = []
     began = time.monotonic()
-    if {"earn", "http", "partner", "token"} & set(parts):
+    if {"earn", "campaigns", "http", "partner", "token"} & set(parts):
         ground = lay("bench_earn", members=100_000)
         measures: dict[str, Callable[[Ground, int, int], list[Figure]]] = {
-            "earn": _earn, "partner": _partner, "http": _http, "token": _token,
+            "earn": _earn, "campaigns": _campaigns, "partner": _partner, "http": _http,
+            "token": _token,
         }  # fmt: skip
         for part, measure in measures.items():
             if part in parts:
@@ -100,6 +101,20 @@ def _earn(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
             _at_least(f"earn through the service, {count} process(es)", ratio, 0.45, note)
         )
     return figures
+
+
+def _campaigns(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
+    rates = campaigns.rates(ground, processes=4, seconds=seconds, rounds=rounds)
+    none = rates["none"]
+    note = ", ".join(f"{name} {_median(each):.0f}/s" for name, each in rates.items())
+    return [
+        _at_most(what, _median([n / r for n, r in zip(none, rates[name], strict=True)]), 1.5, note)
+        for name, what in (
+            ("10", "cost of an earn with 10 active campaigns"),
+            ("100", "cost of an earn with 100 active campaigns"),
+            ("busy", "cost of an earn when all take from one budget"),
+        )
+    ]
 
 
 def _partner(ground: Ground, seconds: int, rounds: int) -> list[Figure]:

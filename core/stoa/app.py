@@ -15,12 +15,14 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from stoa import __version__
 from stoa.api import (
     access,
+    activities,
     benefits,
     catalog,
     challenges,
     chances,
     earning,
     exchange,
+    explaining,
     health,
     history,
     households,
@@ -36,6 +38,7 @@ from stoa.api import (
     redemption,
     refunds,
     returns,
+    tiers,
     transfers,
 )
 from stoa.api.doors import Lobby
@@ -181,7 +184,8 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, log, earning, returns, parked, redemption, refunds, receipts,
-        transfers, households, exchange, catalog, benefits, partners, challenges, chances,
+        members, history, provenance, log, earning, explaining, returns, parked, redemption,
+        refunds, receipts, transfers, activities, households, exchange, catalog, benefits,
+        tiers, challenges, chances, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

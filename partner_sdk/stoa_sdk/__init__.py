@@ -15,6 +15,14 @@ with Client("https://points.example.org", "client-id", "client-secret") as clien
 
 from importlib.metadata import version
 
+from stoa_sdk.activities import (
+    ActivityCode,
+    ActivityDone,
+    Invited,
+    OpenActivity,
+    Referrals,
+    ReferralState,
+)
 from stoa_sdk.backs import (
     FoundPurchases,
     FoundRedemptions,
@@ -68,13 +76,26 @@ from stoa_sdk.errors import (
     TooManyRequests,
     Unavailable,
 )
-from stoa_sdk.explained import Explained, Fate, LotPoints, LotUse, Rules, Taken, Whose
+from stoa_sdk.explained import (
+    Explained,
+    Fate,
+    KnownFact,
+    LotPoints,
+    LotUse,
+    Rules,
+    Story,
+    StoryDeed,
+    StoryLine,
+    Taken,
+    Whose,
+)
 from stoa_sdk.facts import (
     Available,
     Balance,
     Benefit,
     Claim,
     ClaimStatus,
+    Discount,
     EarnedLine,
     Earning,
     EnrolledMember,
@@ -114,6 +135,7 @@ from stoa_sdk.inputs import (
     partner_ref,
     phone,
 )
+from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
@@ -121,6 +143,8 @@ from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 __version__ = version("stoa-sdk")
 
 __all__ = [
+    "ActivityCode",
+    "ActivityDone",
     "AnswerUnreadable",
     "AsyncClient",
     "AsyncHold",
@@ -147,6 +171,7 @@ __all__ = [
     "Contribution",
     "Delivered",
     "Departure",
+    "Discount",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -173,7 +198,10 @@ __all__ = [
     "HouseholdRole",
     "InsufficientPoints",
     "Invalid",
+    "Invited",
     "JoinedChallenge",
+    "KnownFact",
+    "Ladder",
     "Line",
     "Locked",
     "LogKey",
@@ -188,7 +216,9 @@ __all__ = [
     "MemberStatus",
     "MemberUnknown",
     "Money",
+    "NextTier",
     "NotFound",
+    "OpenActivity",
     "Original",
     "OriginalSale",
     "OutboxQueue",
@@ -206,6 +236,8 @@ __all__ = [
     "ReceiptClaimed",
     "Redemption",
     "RedemptionStatus",
+    "ReferralState",
+    "Referrals",
     "Refund",
     "Refused",
     "ResolvedMember",
@@ -217,11 +249,18 @@ __all__ = [
     "SdkError",
     "ServerFailed",
     "Stamp",
+    "Standing",
     "Step",
     "Store",
+    "Story",
+    "StoryDeed",
+    "StoryLine",
     "Taken",
     "Tender",
     "TenderKind",
+    "TierBenefit",
+    "TierPart",
+    "TierTerms",
     "TooManyRequests",
     "Transfer",
     "Unavailable",

@@ -12,14 +12,16 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, log, promotions, resources, reversals, sharing
+from stoa_sdk import currencies, engaging, ladders, log, promotions, resources, reversals, sharing
+from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.currencies import ExchangeRate
-from stoa_sdk.explained import Explained
+from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
+from stoa_sdk.ladders import Ladder, Standing
 from stoa_sdk.proofs import Receipt
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -133,6 +135,11 @@ class Client:
     buy_chance = _deed(promotions.buy_chance)
     draw_chance = _deed(promotions.draw_chance)
     undo_chance = _deed(promotions.undo_chance)
+    report_activity = _deed(engaging.report_activity)
+    make_activity_code = _deed(engaging.make_activity_code)
+    activity_code = _deed(engaging.activity_code)
+    share_link = _deed(engaging.share_link)
+    invite_to_survey = _deed(engaging.invite_to_survey)
     claim_benefit = _deed(resources.claim_benefit)
     release_claim = _deed(resources.release_claim)
     claim = _deed(resources.claim)
@@ -158,14 +165,22 @@ class Client:
         return (self.send(currencies.rates_in_force())).rates
 
     def history(
-        self, member: Member, *, page_size: int = 25, currency: str | None = None
+        self,
+        member: Member,
+        *,
+        page_size: int = 25,
+        currency: str | None = None,
+        language: str | None = None,
     ) -> Iterator[Entry]:
-        """Yield a member's entries, newest first, fetching page after page as they are needed."""
+        """Yield a member's entries, newest first, fetching page after page as they are needed.
+
+        `language` is that of the explanations; without one they are plain English.
+        """
         member_ref = self._ref(member)
         cursor: str | None = None
         while True:
             call = resources.history_page(
-                member_ref, cursor=cursor, limit=page_size, currency=currency
+                member_ref, cursor=cursor, limit=page_size, currency=currency, language=language
             )
             page = self.send(call)
             yield from page.entries
@@ -173,9 +188,16 @@ class Client:
             if cursor is None:
                 return
 
-    def explain(self, member: Member, entry: int) -> Explained:
+    def explain(self, member: Member, entry: int, *, language: str | None = None) -> Explained:
         """Return where an entry's points came from, and what became of those it brought."""
-        return self.send(resources.explain(self._ref(member), entry))
+        return self.send(resources.explain(self._ref(member), entry, language=language))
+
+    def explain_purchase(self, purchase_id: str, *, language: str | None = None) -> Story:
+        """Return why a purchase of yours earned what it did, line by line.
+
+        `language` is ``en``, ``zh-Hans`` or ``zh-Hant``; without one it is the member's own.
+        """
+        return self.send(resources.explain_purchase(purchase_id, language=language))
 
     def receipt(self, member: Member, entry: int, *, currency: str | None = None) -> Receipt:
         """Return the receipt of an entry of a member's history that names your partner.
@@ -188,9 +210,28 @@ class Client:
         """
         return self.send(log.receipt(self._ref(member), entry, currency=currency))
 
+    def activities(
+        self, member: Member, *, language: str | None = None
+    ) -> tuple[OpenActivity, ...]:
+        """Return what a member can do at your stores to earn without buying."""
+        call = engaging.activities_of(self._ref(member), language=language)
+        return self.send(call).activities
+
+    def referrals(self, member: Member) -> Referrals:
+        """Return a member's own code for friends, and what became of those who came by it."""
+        return self.send(engaging.referrals_of(self._ref(member)))
+
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
         return self.send(resources.rewards(store)).rewards
+
+    def tiers(self) -> tuple[Ladder, ...]:
+        """Return the ladders that hold, with what each tier brings and how it is reached."""
+        return self.send(ladders.tiers()).ladders
+
+    def standing(self, member: Member) -> tuple[Standing, ...]:
+        """Return where a member stands in each ladder, and what is missing for more."""
+        return self.send(ladders.standing(self._ref(member))).standings
 
     def benefits(self, member: Member) -> tuple[Benefit, ...]:
         """Return what a member may enjoy at your partner now."""
@@ -281,6 +322,11 @@ class AsyncClient:
     buy_chance = _async_deed(promotions.buy_chance)
     draw_chance = _async_deed(promotions.draw_chance)
     undo_chance = _async_deed(promotions.undo_chance)
+    report_activity = _async_deed(engaging.report_activity)
+    make_activity_code = _async_deed(engaging.make_activity_code)
+    activity_code = _async_deed(engaging.activity_code)
+    share_link = _async_deed(engaging.share_link)
+    invite_to_survey = _async_deed(engaging.invite_to_survey)
     claim_benefit = _async_deed(resources.claim_benefit)
     release_claim = _async_deed(resources.release_claim)
     claim = _async_deed(resources.claim)
@@ -306,14 +352,22 @@ class AsyncClient:
         return (await self.send(currencies.rates_in_force())).rates
 
     async def history(
-        self, member: Member, *, page_size: int = 25, currency: str | None = None
+        self,
+        member: Member,
+        *,
+        page_size: int = 25,
+        currency: str | None = None,
+        language: str | None = None,
     ) -> AsyncIterator[Entry]:
-        """Yield a member's entries, newest first, fetching page after page as they are needed."""
+        """Yield a member's entries, newest first, fetching page after page as they are needed.
+
+        `language` is that of the explanations; without one they are plain English.
+        """
         member_ref = await self._ref(member)
         cursor: str | None = None
         while True:
             call = resources.history_page(
-                member_ref, cursor=cursor, limit=page_size, currency=currency
+                member_ref, cursor=cursor, limit=page_size, currency=currency, language=language
             )
             page = await self.send(call)
             for entry in page.entries:
@@ -322,9 +376,18 @@ class AsyncClient:
             if cursor is None:
                 return
 
-    async def explain(self, member: Member, entry: int) -> Explained:
+    async def explain(
+        self, member: Member, entry: int, *, language: str | None = None
+    ) -> Explained:
         """Return where an entry's points came from, and what became of those it brought."""
-        return await self.send(resources.explain(await self._ref(member), entry))
+        return await self.send(resources.explain(await self._ref(member), entry, language=language))
+
+    async def explain_purchase(self, purchase_id: str, *, language: str | None = None) -> Story:
+        """Return why a purchase of yours earned what it did, line by line.
+
+        `language` is ``en``, ``zh-Hans`` or ``zh-Hant``; without one it is the member's own.
+        """
+        return await self.send(resources.explain_purchase(purchase_id, language=language))
 
     async def receipt(self, member: Member, entry: int, *, currency: str | None = None) -> Receipt:
         """Return the receipt of an entry of a member's history that names your partner.
@@ -337,9 +400,28 @@ class AsyncClient:
         """
         return await self.send(log.receipt(await self._ref(member), entry, currency=currency))
 
+    async def activities(
+        self, member: Member, *, language: str | None = None
+    ) -> tuple[OpenActivity, ...]:
+        """Return what a member can do at your stores to earn without buying."""
+        call = engaging.activities_of(await self._ref(member), language=language)
+        return (await self.send(call)).activities
+
+    async def referrals(self, member: Member) -> Referrals:
+        """Return a member's own code for friends, and what became of those who came by it."""
+        return await self.send(engaging.referrals_of(await self._ref(member)))
+
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
         return (await self.send(resources.rewards(store))).rewards
+
+    async def tiers(self) -> tuple[Ladder, ...]:
+        """Return the ladders that hold, with what each tier brings and how it is reached."""
+        return (await self.send(ladders.tiers())).ladders
+
+    async def standing(self, member: Member) -> tuple[Standing, ...]:
+        """Return where a member stands in each ladder, and what is missing for more."""
+        return (await self.send(ladders.standing(await self._ref(member)))).standings
 
     async def benefits(self, member: Member) -> tuple[Benefit, ...]:
         """Return what a member may enjoy at your partner now."""

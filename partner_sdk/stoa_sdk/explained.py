@@ -1,4 +1,4 @@
-"""An entry explained: the lots that its points came of, and what became of those it brought."""
+"""What was explained: an entry by the lots its points came of, a purchase line by line in words."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,7 +7,19 @@ from enum import StrEnum
 from stoa_sdk.facts import EntryKind, Money, Payer
 from stoa_sdk.records import Record
 
-__all__ = ["Explained", "Fate", "LotPoints", "LotUse", "Rules", "Taken", "Whose"]
+__all__ = [
+    "Explained",
+    "Fate",
+    "KnownFact",
+    "LotPoints",
+    "LotUse",
+    "Rules",
+    "Story",
+    "StoryDeed",
+    "StoryLine",
+    "Taken",
+    "Whose",
+]
 
 
 class Whose(StrEnum):
@@ -119,3 +131,65 @@ class Explained(Record):
     fate: Fate | None
     lots: tuple[LotPoints, ...]
     owed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFact(Record):
+    """A fact that rules went by, as it was then: its key, and in words."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryLine(Record):
+    """A movement of points in words: what it was, by which rule, and how its points came about.
+
+    Attributes:
+        rule: such as ``campaign:double11``, with its version and what members call it; `None`
+            where they were not kept.
+        wants: what the rule's condition wanted.
+    """
+
+    entry: int
+    points: int
+    account: str
+    reason: str
+    headline: str
+    arithmetic: str
+    rule: str | None
+    rule_version: int | None
+    rule_name: str | None
+    wants: str | None
+    payer: Payer | str | None
+    available_on: date | None
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryDeed(Record):
+    """The earning of a purchase, or a return of it; `points` are all of it, before debts."""
+
+    transaction_id: str
+    kind: EntryKind | str
+    currency: str
+    points: int
+    business_date: date
+    recorded_at: datetime
+    lines: tuple[StoryLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story(Record):
+    """A purchase, explained; it has no deeds while its points are pending."""
+
+    purchase_id: str
+    member_ref: str
+    language: str
+    status: str
+    store: str
+    receipt_no: str
+    business_date: date
+    tier: str | None
+    facts: tuple[KnownFact, ...]
+    deeds: tuple[StoryDeed, ...]

@@ -18,6 +18,7 @@ __all__ = [
     "Benefits",
     "Claim",
     "ClaimStatus",
+    "Discount",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -209,6 +210,7 @@ class ResolvedMember(Record):
     can_earn: bool
     can_redeem: bool
     balance: Available
+    discount_basis_points: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,6 +266,15 @@ class EstimatedPoints(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Discount(Record):
+    """What the member's tier takes off: the rate (500 are 5 %), the amount, the total after it."""
+
+    basis_points: int
+    amount: Decimal
+    total: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate(Record):
     """What a purchase would earn if it were reported now; nothing was written."""
 
@@ -271,6 +282,7 @@ class Estimate(Record):
     lines: tuple[EarnedLine, ...]
     available_on: date | None
     balance: Available | None
+    discount: Discount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,15 +57,22 @@ def _value(hint: Any, data: Any) -> Any:  # noqa: ANN401 - any JSON by any type
         return _one_of(get_args(hint), data)
     if get_origin(hint) is tuple:
         return tuple(_value(get_args(hint)[0], each) for each in _typed(data, list))
+    if get_origin(hint) is Mapping:
+        return _mapping(get_args(hint)[1], _typed(data, dict))
     if issubclass(hint, Record):
         return hint.read(_typed(data, dict))
     return _READERS[hint](data)
 
 
+def _mapping(hint: Any, data: Mapping[str, Any]) -> Mapping[str, Any]:  # noqa: ANN401 - any JSON by any type
+    return data if hint is object else {key: _value(hint, each) for key, each in data.items()}
+
+
 def _one_of(hints: tuple[Any, ...], data: Any) -> Any:  # noqa: ANN401 - any JSON by any type
     if data is None and types.NoneType in hints:
         return None
-    words = next((hint for hint in hints if issubclass(hint, StrEnum)), None)
+    plain = (hint for hint in hints if isinstance(hint, type))
+    words = next((hint for hint in plain if issubclass(hint, StrEnum)), None)
     if words is None:
         return _value(next(hint for hint in hints if hint is not types.NoneType), data)
     text = _typed(data, str)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from stoa_sdk.calls import Call, get, post, segment
-from stoa_sdk.explained import Explained
+from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import (
     Benefits,
     Claim,
@@ -51,6 +51,7 @@ __all__ = [
     "enrol",
     "estimate",
     "explain",
+    "explain_purchase",
     "history_page",
     "hold",
     "partner",
@@ -73,6 +74,8 @@ def enrol(
     card: str | None = None,
     source: str | None = None,
     born_on: date | None = None,
+    referral_code: str | None = None,
+    device: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[EnrolledMember]:
     """Enrol a member and return the reference and card; needs the scope ``members:write``.
@@ -86,6 +89,8 @@ def enrol(
         card: a card number that you already issued; without it the member gets a new one.
         source: where the member was won, such as ``till``.
         born_on: the day of birth, for what the alliance gives on birthdays; it is never told again.
+        referral_code: the code of the member who told of the programme; a wrong one is ignored.
+        device: what your app calls the phone, so that one phone is not many new members.
         idempotency_key: one that you keep; by default a new one.
 
     Raises:
@@ -100,6 +105,8 @@ def enrol(
         "card": card,
         "source": source,
         "born_on": born_on and born_on.isoformat(),
+        "referral_code": referral_code,
+        "device": device,
     }
     return post("v1/members", EnrolledMember, body, idempotency_key)
 
@@ -132,6 +139,7 @@ def history_page(
     cursor: str | None = None,
     limit: int = 25,
     currency: str | None = None,
+    language: str | None = None,
 ) -> Call[HistoryPage]:
     """Return one page of a member's history, newest first; needs ``balance:read``.
 
@@ -140,24 +148,27 @@ def history_page(
         cursor: the `next_cursor` of the page before.
         limit: entries a page, 1 to 100.
         currency: your own points instead of the alliance's.
+        language: of the explanations: ``en``, ``zh-Hans`` or ``zh-Hant``; plain English without.
     """
     query = {"limit": str(points_count(limit))} | ({"cursor": cursor} if cursor else {})
     query |= {"currency": currency} if currency else {}
+    query |= {"language": language} if language else {}
     return get(f"v1/members/{segment(member_ref)}/entries", HistoryPage, query)
 
 
-def explain(member_ref: str, entry: int) -> Call[Explained]:
+def explain(member_ref: str, entry: int, *, language: str | None = None) -> Call[Explained]:
     """Return where an entry's points came from and what became of them; needs ``balance:read``.
 
     Args:
         member_ref: your reference of the member.
         entry: its number, from `history`.
+        language: of the explanations: ``en``, ``zh-Hans`` or ``zh-Hant``; plain English without.
 
     Raises:
         NotFound: ``ENTRY_UNKNOWN``, the history has no such entry.
     """
     path = f"v1/members/{segment(member_ref)}/entries/{points_count(entry)}/explain"
-    return get(path, Explained)
+    return get(path, Explained, {"language": language} if language else {})
 
 
 def estimate(
@@ -241,6 +252,20 @@ def earn(
 def purchase(purchase_id: str) -> Call[Purchase]:
     """Return a purchase as it stands, with what was returned of each line; needs ``earn:write``."""
     return get(f"v1/purchases/{segment(purchase_id)}", Purchase)
+
+
+def explain_purchase(purchase_id: str, *, language: str | None = None) -> Call[Story]:
+    """Return why a purchase earned what it did, line by line; needs ``earn:write``.
+
+    Args:
+        purchase_id: of a purchase that you reported.
+        language: ``en``, ``zh-Hans`` or ``zh-Hant``; the member's own without one.
+
+    Raises:
+        NotFound: ``PURCHASE_UNKNOWN``, you reported no such purchase.
+    """
+    path = f"v1/purchases/{segment(purchase_id)}/explanation"
+    return get(path, Story, {"language": language} if language else {})
 
 
 def rewards(store: str | None = None) -> Call[Rewards]:

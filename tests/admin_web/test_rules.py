@@ -5,10 +5,12 @@ from typing import Any
 import pytest
 
 from formfields import fields_of
-from stoa.services import rulebook
+from stoa.services import campaigns, earning, programmes, rulebook, tiers
+from stoa.values.identifiers import public_id
+from stoa.values.rulefiles import RuleFile
 from stoa.work import Actor, Desk
 from visitor import Visitor, text_of
-from world import Coalition
+from world import Coalition, a_key
 
 ROOM = "/admin/rules"
 LADDER: dict[str, Any] = {
@@ -237,3 +239,161 @@ def test_no_page_shows_how_a_document_is_written(operator: Visitor, ladder: str)
     for path in (ladder, f"{ladder}/edit", f"{ladder}/versions", f"{ladder}/activate"):
         page = text_of(operator.get(path))
         assert not any(sign in page for sign in ('{"', "{&#34;", '"fact"', "&#34;fact&#34;"))
+
+
+def test_a_higher_tier_that_has_less_is_doubted(
+    operator: Visitor, desk: Desk, coalition: Coalition
+) -> None:
+    assert coalition
+    basic, gold = LADDER["tiers"]
+    less = gold | {"uplift_percent": 5, "inherits": False}
+    keep(desk, "ladder", "harbour", LADDER | {"tiers": [basic, less]})
+    for path in ("ladder/harbour", "ladder/harbour/edit"):
+        page = text_of(operator.get(f"{ROOM}/{path}"))
+        assert "Gold gets fewer points than Basic." in page
+        assert "Gold lacks the benefit “A card” that Basic has." in page
+
+
+def test_a_ladder_tells_how_many_stand_where(
+    operator: Visitor, desk: Desk, coalition: Coalition
+) -> None:
+    ada = coalition.a_member()
+    coalition.a_member("Ben")
+    with desk.work(Actor("cli")) as work:
+        tiers.assign(work, ada.id, "gold", reason="same-day spend")
+    page = text_of(operator.get(f"{ROOM}/ladder/main"))
+    assert "Gold gold 1 member" in page
+    assert "Basic basic 1 member" in page
+    assert "Silver silver 0 members" in page
+
+
+CAMPAIGN: dict[str, Any] = {
+    "name": {"en": "Double days"}, "from": "2026-05-01", "until": "2026-05-31",
+    "bonus": {"kind": "multiplier", "times_percent": 200}, "budget_points": 20000,
+}  # fmt: skip
+
+
+def test_a_campaign_shows_what_is_left_of_its_budget(
+    operator: Visitor, desk: Desk, coalition: Coalition
+) -> None:
+    with desk.work(Actor("cli")) as work:
+        campaigns.save(work, "double", CAMPAIGN)
+        campaigns.activate(work, "double")
+    ada = coalition.a_member()
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "5000.00"), key=a_key())
+    page = text_of(operator.get(f"{ROOM}/campaign/double"))
+    assert "15,000 left of 20,000 points" in page
+    assert "25.0% given" in page
+
+
+def test_a_large_budget_waits_for_a_second_person(
+    operator: Visitor, desk: Desk, coalition: Coalition
+) -> None:
+    assert coalition
+    limit = desk.programme.budget_limit
+    large = fields_of(operator.get(f"{ROOM}/new/campaign").text)
+    large.setlist("code", ["large"])
+    for name, value in (("name.en", "Large"), ("from", "2026-05-01"), ("until", "2026-05-31")):
+        large.setlist(name, [value])
+    large.setlist("budget_points", [str(limit + 1)])
+    saved = operator.client.post(f"{ROOM}/new/campaign", data=large | {"do": "save"})
+    assert saved.status_code == 303
+    address = f"{ROOM}/campaign/large"
+    assert "waits for a second person" in text_of(operator.get(address))
+    page = operator.get(f"{address}/activate")
+    assert "so another person has to activate it" in text_of(page)
+    assert "Activate version 1" not in text_of(page)
+    assert operator.post(f"{address}/activate", version="1").status_code == 303
+    assert "A second person has to activate this" in text_of(operator.get(address))
+    with desk.work(Actor("cli")) as work:
+        assert rulebook.find(work, "campaign", "large").state == "draft"
+
+
+def test_the_form_reckons_an_example_purchase(
+    operator: Visitor, desk: Desk, coalition: Coalition
+) -> None:
+    assert coalition
+    condition = {
+        "all": [
+            {"fact": "weekday", "is": "in", "value": ["friday"]},
+            {"fact": "spend", "over": "30 days", "is": ">=", "value": 50000},
+        ]
+    }
+    keep(desk, "campaign", "double", CAMPAIGN | {"condition": condition})
+    address = f"{ROOM}/campaign/double/edit"
+    form = fields_of(operator.get(address).text)
+    changes = {
+        "try.store": "grocery/main", "try.amount": "880", "try.day": "2026-05-01",
+        "try.tier": "gold",
+    }  # fmt: skip
+    for name, value in changes.items():
+        form.setlist(name, [value])
+    page = text_of(operator.client.post(address, data=form | {"do": "draw"}))
+    assert "This campaign · The alliance" in page
+    assert "Points together 2,640" in page
+    form.setlist("try.amount", ["100"])
+    page = text_of(operator.client.post(address, data=form | {"do": "draw"}))
+    assert "does not hold:" in page
+    assert "Points together 200" in page
+    form.setlist("try.fact.spend|30 days", ["500"])
+    page = text_of(operator.client.post(address, data=form | {"do": "draw"}))
+    assert "Points together 300" in page
+    form.setlist("try.amount", ["lots"])
+    page = text_of(operator.client.post(address, data=form | {"do": "draw"}))
+    assert "Write an amount, a day and an hour." in page
+    form.setlist("until", [""])
+    page = text_of(operator.client.post(address, data=form | {"do": "draw"}))
+    assert "Finish the form above" in page
+
+
+@pytest.mark.parametrize(
+    "kind", ["ladder", "campaign", "challenge", "referral", "activity", "segment", "chance"]
+)
+def test_what_a_new_form_says_of_itself_is_read_by_its_kind(
+    operator: Visitor, desk: Desk, coalition: Coalition, kind: str
+) -> None:
+    assert coalition
+    form = fields_of(operator.get(f"{ROOM}/new/{kind}").text)
+    given = {
+        "code": "fresh", "name.en": "Fresh", "from": "2026-05-01", "until": "2026-05-31",
+        "tiers.0.name.en": "Plain", "tiers.0.code": "plain", "list": "yes", "ladder": "main",
+        "goal~~kind": "leaf", "goal~~fact": "visits", "goal~~value": "3", "goal~~span": "ever",
+    }  # fmt: skip
+    for name, value in given.items():
+        form.setlist(name, [value])
+    answer = operator.client.post(f"{ROOM}/new/{kind}", data=form | {"do": "save"})
+    assert answer.status_code == 303, text_of(answer)
+    with desk.work(Actor("cli")) as work:
+        line = rulebook.find(work, kind, "fresh")
+        programmes.save(work, RuleFile(kind, "again", line.document, ""))
+    again = fields_of(operator.get(f"{ROOM}/{kind}/fresh/edit").text)
+    answer = operator.client.post(f"{ROOM}/{kind}/fresh/edit", data=again | {"do": "save"})
+    assert answer.status_code == 303
+    with desk.work(Actor("cli")) as work:
+        assert rulebook.find(work, kind, "fresh").latest == 1
+
+
+def test_a_tier_is_given_by_hand_with_reason_and_end(
+    operator: Visitor, desk: Desk, coalition: Coalition
+) -> None:
+    ada = coalition.a_member("Ada Lovelace")
+    member = f"/admin/members/{public_id('mem', ada.id)}"
+    assert "Gold" in text_of(operator.get(f"{member}/tier"))
+    for changes, text in (
+        ({"reason": ""}, "Say why"),
+        ({"until": "2026-04-30"}, "Choose today or a later day."),
+        ({"until": "soon"}, "Choose a day."),
+        ({"tier": "main/none"}, "Choose from the lists."),
+    ):
+        given = {"tier": "main/gold", "reason": "a complaint", "until": "2026-12-31"} | changes
+        answer = operator.post(f"{member}/tier", **given)
+        assert answer.status_code == 422
+        assert text in text_of(answer)
+    given = {"tier": "main/gold", "reason": "a complaint", "until": "2026-12-31"}
+    assert operator.post(f"{member}/tier", **given).status_code == 303
+    page = text_of(operator.get(member))
+    assert "Gold tier" in page
+    assert "Tier given by hand" in page
+    with desk.work(Actor("cli")) as work:
+        assert str(tiers.of(work, ada.id)["main"].until) == "2026-12-31"

@@ -300,6 +300,7 @@ def test_another_partners_things_answer_like_missing_ones(
     }
     doors = [
         ("GET", "/purchases/{purchase}", None),
+        ("GET", "/purchases/{purchase}/explanation", None),
         ("POST", "/purchases/{purchase}/returns", {"receipt_no": "X"}),
         ("POST", "/purchases/{purchase}/void", {}),
         ("GET", "/redemptions/{redemption}", None),
@@ -371,6 +372,7 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
                     chance_id="x",
                     entry="1",
                     return_id="x",
+                    code_id="x",
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")

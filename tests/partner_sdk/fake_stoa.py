@@ -183,6 +183,96 @@ EXPLAINED = {
     "lots": [LOT],
     "owed": 0,
 }
+GOLD: dict[str, Any] = {
+    "tier": "gold",
+    "name": {"en": "Gold", "zh-Hans": "金卡"},
+    "rank": 1,
+    "uplift_percent": 100,
+    "discount_basis_points": 500,
+    "benefits": [{"code": "gift", "name": {"en": "Birthday gift"}}],
+}
+LADDER: dict[str, Any] = {
+    "ladder": "main",
+    "name": {"en": "Members"},
+    "main": True,
+    "version": 2,
+    "tiers": [
+        GOLD
+        | {
+            "qualify": {"fact": "spend", "over": "day", "is": ">=", "value": 80000},
+            "says": {"en": "spend at least ¥800.00 on one day"},
+        }
+    ],
+}
+STANDING: dict[str, Any] = GOLD | {
+    "ladder": "main",
+    "ladder_name": {"en": "Members"},
+    "main": True,
+    "since": "2026-05-01T04:00:00Z",
+    "origin": "earned",
+    "review_on": "2027-05-01",
+    "falls_on": None,
+    "until": None,
+    "path": {"kind": "fact", "asked": "spend|day", "holds": True},
+    "says": {"en": "same-day spend ¥812.00 ≥ ¥800.00 on 1 May 2026"},
+    "next": [
+        {
+            "tier": "jade",
+            "name": {"en": "Jade"},
+            "says": {"en": "spend ¥188.00 more today for Jade"},
+            "parts": [
+                {
+                    "asked": "spend|day",
+                    "compared": ">=",
+                    "wanted": 100000,
+                    "found": 81200,
+                    "missing": 18800,
+                    "until": "2026-05-01",
+                }
+            ],
+            "trace": {},
+        }
+    ],
+}
+
+STORY = {
+    "purchase_id": "pur_1",
+    "member_ref": "mbr_1",
+    "language": "zh-Hans",
+    "status": "posted",
+    "store": "Star",
+    "receipt_no": "R-1001",
+    "business_date": "2026-05-01",
+    "tier": "金卡",
+    "facts": [{"key": "tier", "text": "会员等级：金卡"}],
+    "deeds": [
+        {
+            "transaction_id": "txn_3",
+            "kind": "earn",
+            "currency": "STAR",
+            "points": 836,
+            "business_date": "2026-05-01",
+            "recorded_at": "2026-05-01T04:00:00+00:00",
+            "lines": [
+                {
+                    "entry": 1,
+                    "points": 836,
+                    "account": "issued",
+                    "reason": "base",
+                    "headline": "消费于 Star",
+                    "arithmetic": "836 元，每 1 元得 1 积分",
+                    "rule": "partner:grocery",
+                    "rule_version": 2,
+                    "rule_name": "Star",
+                    "wants": None,
+                    "payer": "partner",
+                    "available_on": "2026-05-01",
+                    "expires_on": "2027-05-31",
+                }
+            ],
+        }
+    ],
+}
 ANSWERS: dict[str, dict[str, Any]] = {
     "POST /v1/members": MEMBER
     | {"card": "9900000000000009", "enrolled_at": "2026-05-01T12:00:00+08:00", "balance": BALANCE},
@@ -213,6 +303,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "points": {"base": 880, "uplift": 880, "total": 1760},
         "lines": [EARNED],
         "balance": BALANCE,
+        "discount": {"basis_points": 500, "amount": "44.00", "total": "836.00"},
     },
     "POST /v1/purchases": {
         "purchase_id": "pur_1",
@@ -237,6 +328,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "tenders": [{"kind": "card", "amount": "836.00"}],
         "earned": [EARNED],
     },
+    "GET /v1/purchases/[^/]+/explanation": STORY,
     "POST /v1/purchases/[^/]+/returns": RETURN,
     "GET /v1/purchases": {"purchases": []},
     "GET /v1/redemptions": {"redemptions": []},
@@ -256,6 +348,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
     },
     "POST /v1/redemptions/[^/]+/extend": HELD,
     "POST /v1/purchases/[^/]+/void": RETURN | {"status": "voided"},
+    "GET /v1/tiers": {"rulebook": 3, "ladders": [LADDER]},
+    "GET /v1/members/[^/]+/standing": {"member_ref": "mbr_1", "standings": [STANDING]},
     "GET /v1/rewards": {
         "rewards": [
             {
@@ -299,6 +393,47 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "POST /v1/members/[^/]+/chances": PROMOTION,
     "POST /v1/members/[^/]+/chances/[^/]+/draw": PROMOTION,
     "POST /v1/members/[^/]+/chances/[^/]+/undo": PROMOTION,
+    "POST /v1/activities": {
+        "activity_id": "txn_7",
+        "activity": "check-in",
+        "points": 5,
+        "member_ref": "mbr_1",
+        "balance": BALANCE,
+    },
+    "GET /v1/members/[^/]+/activities": {
+        "activities": [
+            {
+                "activity": "check-in",
+                "name": "Check in",
+                "kind": "check_in",
+                "proof": "code",
+                "points": 5,
+                "once_per": "day",
+                "until": None,
+                "done": False,
+            }
+        ]
+    },
+    "(POST|GET) /v1/activities/(codes|links|invitations)(/[^/]+)?": {
+        "code_id": "acd_1",
+        "activity": "check-in",
+        "code": "7KQ2W9MRA3XTE",
+        "until": None,
+    },
+    "GET /v1/members/[^/]+/referrals": {
+        "code": "7KQ2W9MRA3XTE",
+        "purchasing": 1,
+        "rewarded": 0,
+        "invitations": [
+            {
+                "state": "purchased",
+                "reason": "",
+                "invited_at": "2026-05-01T12:00:00+08:00",
+                "purchased_on": "2026-05-02",
+                "rewarded_at": None,
+            }
+        ],
+    },
     "POST /v1/transfers": {
         "transfer_id": "txn_6",
         "points": 5,

@@ -12,6 +12,7 @@ import pytest
 from partner_sdk.fake_stoa import ENTRY, FakeStoa, answer
 from stoa_sdk import (
     Client,
+    Discount,
     Earning,
     EntryKind,
     HoldOutcome,
@@ -48,9 +49,15 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("POST /v1/estimates", lambda client: client.estimate(**a_sale(receipt_no=None))),
     ("POST /v1/purchases", lambda client: client.earn(**a_sale())),
     ("GET /v1/purchases/pur_1", lambda client: client.purchase("pur_1")),
+    (
+        "GET /v1/purchases/pur_1/explanation",
+        lambda client: client.explain_purchase("pur_1", language="zh-Hans"),
+    ),
     ("POST /v1/purchases/pur_1/returns", lambda client: client.return_("pur_1", receipt_no="B")),
     ("POST /v1/purchases/pur_1/void", lambda client: client.void_purchase("pur_1")),
     ("GET /v1/rewards", lambda client: client.rewards()),
+    ("GET /v1/tiers", lambda client: client.tiers()),
+    ("GET /v1/members/mbr_1/standing", lambda client: client.standing("mbr_1")),
     ("POST /v1/redemptions", lambda client: client.hold(member="mbr_1", store="n", points=5)),
     ("POST /v1/redemptions/hld_1/capture", lambda client: client.capture("hld_1")),
     ("POST /v1/redemptions/hld_1/void", lambda client: client.void("hld_1")),
@@ -84,6 +91,25 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ),
     ("POST /v1/benefits/claims/clm_1/release", lambda client: client.release_claim("clm_1")),
     ("GET /v1/benefits/claims/clm_1", lambda client: client.claim("clm_1")),
+    (
+        "POST /v1/activities",
+        lambda client: client.report_activity(member="mbr_1", activity="check-in", proof="X"),
+    ),
+    ("GET /v1/members/mbr_1/activities", lambda client: client.activities("mbr_1")),
+    (
+        "POST /v1/activities/codes",
+        lambda client: client.make_activity_code(activity="check-in", valid_until=NOON),
+    ),
+    ("GET /v1/activities/codes/acd_1", lambda client: client.activity_code("acd_1")),
+    (
+        "POST /v1/activities/links",
+        lambda client: client.share_link(member="mbr_1", activity="share", device="d"),
+    ),
+    (
+        "POST /v1/activities/invitations",
+        lambda client: client.invite_to_survey(member="mbr_1", activity="s", valid_until=NOON),
+    ),
+    ("GET /v1/members/mbr_1/referrals", lambda client: client.referrals("mbr_1")),
     ("GET /v1/partner", lambda client: client.partner()),
     ("GET /v1/challenges", lambda client: client.challenges()),
     ("GET /v1/members/mbr_1/challenges", lambda client: client.member_challenges("mbr_1")),
@@ -230,6 +256,20 @@ def test_an_explained_entry_leads_to_lot_price_and_rules(client: Client) -> None
     assert told.fate.taken[0].account == "burned"
 
 
+def test_a_purchase_is_told_in_the_language_asked_for(client: Client, stoa: FakeStoa) -> None:
+    told = client.explain_purchase("pur_1", language="zh-Hans")
+    (line,) = told.deeds[0].lines
+    assert (line.headline, line.rule, line.payer) == (
+        "消费于 Star", "partner:grocery", Payer.PARTNER,
+    )  # fmt: skip
+    assert [fact.text for fact in told.facts] == ["会员等级：金卡"]
+    client.explain("mbr_1", 2, language="zh-Hant")
+    list(client.history("mbr_1", language="en"))
+    asked = [dict(request.url.params) for request in stoa.requests]
+    assert asked == [{"language": "zh-Hans"}, {"language": "zh-Hant"},
+                     {"limit": "25", "language": "en"}]  # fmt: skip
+
+
 def test_history_turns_its_pages_by_itself(client: Client, stoa: FakeStoa) -> None:
     stoa.will(
         answer(body={"entries": [ENTRY, ENTRY | {"entry": 2}], "next_cursor": "c=1&x"}),
@@ -323,6 +363,21 @@ def test_a_benefit_at_the_pump_carries_litres_and_price(client: Client, stoa: Fa
     assert stoa.last_body["quantity"] == "37.8"
     assert stoa.last_body["unit_price"] == "8.00"
     assert stoa.last_body["since"] == "2026-05-01T12:00:00+00:00"
+
+
+def test_tiers_come_with_their_texts_by_language(client: Client) -> None:
+    gold = client.tiers()[0].tiers[0]
+    assert gold.name["zh-Hans"] == "金卡"
+    assert gold.qualify is not None
+    assert gold.qualify["value"] == 80000
+
+
+def test_a_standing_tells_what_is_missing(client: Client) -> None:
+    found = client.standing("mbr_1")[0]
+    assert (found.tier, found.next[0].parts[0].missing) == ("gold", 18800)
+    assert client.estimate(**a_sale()).discount == Discount(
+        basis_points=500, amount=Decimal("44.00"), total=Decimal("836.00")
+    )
 
 
 def test_rewards_of_a_store_are_asked_for_by_its_code(client: Client, stoa: FakeStoa) -> None:

@@ -21,7 +21,7 @@ from stoa.values.conditions import (
     read_condition,
 )
 from stoa.values.conditions.tongues import TONGUES, Tongue
-from stoa.values.conditions.wording import found, missing, phrase
+from stoa.values.conditions.wording import found, known, missing, phrase
 from stoa.values.languages import LANGUAGES
 from stoa.values.speech import Speech
 from stoa.values.wire import as_json
@@ -221,6 +221,30 @@ def test_a_trace_says_what_is_missing(
     by = {"spend|30 days": date(2026, 12, 12)}
     for language, text in zip(LANGUAGES, texts, strict=True):
         assert missing(trace, speech(language), on=MAY_1, by=by, goal=goal) == text
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "texts"),
+    [
+        ("spend|30 days", 81_200, (
+            "spend ¥812.00 within 30 days", "30 天内消费 812 元", "30 天內消費人民幣 812 元",
+        )),
+        ("spend|day", 81_200, (
+            "same-day spend ¥812.00", "单日消费 812 元", "單日消費人民幣 812 元",
+        )),
+        ("invitees_in_tier||silver", 1, (
+            "1 invited friend in the Silver tier",
+            "所邀好友中达到银卡的有 1 人",
+            "所邀好友中晉升為銀卡的有 1 人",
+        )),
+        ("tier", "gold", ("tier: Gold", "会员等级：金卡", "會員等級：金卡")),
+        ("segments", [], ("segments: none", "所属人群：无", "所屬客群：沒有")),
+        ("birthday_month", True, ("in the birthday month", "生日当月", "生日月份")),
+        ("moon|day", 3, ("moon|day: 3",) * 3),
+    ],
+)  # fmt: skip
+def test_a_fact_that_was_known_is_said(key: str, value: Any, texts: tuple[str, str, str]) -> None:
+    assert tuple(known(key, value, speech(each)) for each in LANGUAGES) == texts
 
 
 def test_without_a_day_windows_are_said_as_rules_say_them() -> None:

@@ -18,7 +18,7 @@ from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
 from stoa_admin.front import by_htmx, front, open_work, to
 from stoa_admin.language import gettext
-from stoa_admin.rules import drawing, ladders, telling
+from stoa_admin.rules import drawing, ladders, telling, tries
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.kinds import Kind
 from stoa_admin.rules.mistakes import Mistakes
@@ -159,14 +159,16 @@ def _form(
     with open_work() as work:
         spoken = words(work, document, brief=True)
         told = list(telling.tell(kind.parts, document, spoken))
+        tried = tries.trial(work, document, spoken) if kind.name == "campaign" else None
     sheet = drawing.Sheet(spoken.choices, mistakes, spoken.money, spoken.money_decimals)
     wrong_code = mistakes.at("code") if not code else ""
     fields = drawing.draw(kind.parts, document, sheet)
     return render_template(
         "admin/rules/form.html", kind=kind, code=code, version=version, fields=fields, fresh=fresh,
         wrong=mistakes.count, left=mistakes.left(), stale=stale, older=older,
-        told=ladders.others(told),
+        told=ladders.others(told), tried=tried,
         rungs=ladders.rungs(told, document) if kind.name == "ladder" else [],
+        doubts=ladders.doubts(document) if kind.name == "ladder" else [],
         wrong_code=wrong_code, given_code=request.form.get("code", ""),
         note=request.form.get("note", ""), name=name_of(document, code) or "",
     )  # fmt: skip

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 
-from stoa.values.conditions import Fact, FactKind, Span, Unit, Vocabulary
-from stoa_admin.language import gettext, noted
+from stoa.values.conditions import Fact, FactKind, Span, Unit, Vocabulary, Window
+from stoa_admin.language import gettext, ngettext, noted
 
-__all__ = ["fact_label", "facts_of", "of_label", "operators_of", "spans_of", "unit_of", "words"]
+__all__ = [
+    "fact_label", "facts_of", "of_label", "operators_of", "spans_of", "unit_of", "window_label",
+    "words",
+]  # fmt: skip
 
 _FACTS = {
     noted("What the member did"): {
@@ -127,6 +130,15 @@ def fact_label(name: str) -> str:
 def spans_of(fact: Fact) -> list[tuple[str, str]]:
     """Return the windows over which a fact is counted, as pairs of a span and a label."""
     return [(span.value, gettext(label)) for span, label in _SPANS.items() if span in fact.spans]
+
+
+def window_label(window: Window) -> str:
+    """Return what a window is called: ``in 30 days``, ``on one day``."""
+    if window.span is Span.DAYS:
+        return ngettext("in one day", "in %(num)d days", window.length)
+    if window.span is Span.MONTHS:
+        return ngettext("in one month", "in %(num)d months", window.length)
+    return gettext(_SPANS[window.span])
 
 
 def operators_of(fact: Fact) -> list[tuple[str, str]]:

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stoa.errors import InvalidRuleError
+from stoa.services import tiers
 from stoa.values.conditions import TIER
-from stoa_admin.language import noted
+from stoa_admin.language import gettext, noted
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.parts import Part, PartKind
 from stoa_admin.rules.telling import Told
 
-__all__ = ["PARTS", "Rung", "others", "rungs"]
+__all__ = ["PARTS", "Rung", "doubts", "others", "rungs"]
 
 TIERS = (
     Part(PartKind.NAMES, "name", noted("Name")),
@@ -121,6 +123,7 @@ class Rung:
         qualify: in words, how a member gets there; empty for the lowest.
         uplift: percent added to base points; `discount` basis points off at the till.
         benefits: the tier's own; `inherited` those of the tiers below that it has as well.
+        members: how many stand there; ``None`` where that is not asked.
     """
 
     code: str
@@ -130,10 +133,13 @@ class Rung:
     discount: int
     benefits: tuple[str, ...]
     inherited: tuple[str, ...]
+    members: int | None = None
 
 
-def rungs(told: Sequence[Told], document: Mapping[str, Any]) -> list[Rung]:
-    """Return the tiers of a ladder, the lowest first."""
+def rungs(
+    told: Sequence[Told], document: Mapping[str, Any], counts: Mapping[str, int] | None = None
+) -> list[Rung]:
+    """Return the tiers of a ladder, the lowest first; `counts` are members by tier."""
     said = {each.place: each.text for each in told}
     found: list[Rung] = []
     for number, tier in enumerate(document.get("tiers") or []):
@@ -145,6 +151,7 @@ def rungs(told: Sequence[Told], document: Mapping[str, Any]) -> list[Rung]:
                 tier.get("uplift_percent") or 0, tier.get("discount_basis_points") or 0,
                 tuple(name_of(each, str(each.get("code"))) for each in tier.get("benefits") or ()),
                 (*below.inherited, *below.benefits) if below else (),
+                None if counts is None else counts.get(str(tier.get("code")), 0),
             )
         )  # fmt: skip
     return found
@@ -153,3 +160,34 @@ def rungs(told: Sequence[Told], document: Mapping[str, Any]) -> list[Rung]:
 def others(told: Sequence[Told]) -> list[Told]:
     """Return what is said of a rule beside its tiers."""
     return [each for each in told if not each.place.startswith("tiers.")]
+
+
+def doubts(document: Mapping[str, Any]) -> list[str]:
+    """Return where a higher tier has less than the one below, in words; none of what is wrong."""
+    try:
+        found = tiers.lint(tiers.read(document))
+    except InvalidRuleError:
+        return []
+    names = {
+        str(tier.get("code")): name_of(tier, str(tier.get("code")))
+        for tier in document.get("tiers") or []
+    }
+    perks = {
+        str(perk.get("code")): name_of(perk, str(perk.get("code")))
+        for tier in document.get("tiers") or []
+        for perk in tier.get("benefits") or []
+    }
+    return [_doubt(each, names, perks) for each in found]
+
+
+def _doubt(each: tiers.Warned, names: Mapping[str, str], perks: Mapping[str, str]) -> str:
+    tier, below = names.get(each.tier, each.tier), names.get(each.below, each.below)
+    if each.lack is tiers.Lack.BENEFIT:
+        what = perks.get(each.what, each.what)
+        return gettext(
+            "%(tier)s lacks the benefit “%(what)s” that %(below)s has.",
+            tier=tier, what=what, below=below,
+        )  # fmt: skip
+    if each.lack is tiers.Lack.DISCOUNT:
+        return gettext("%(tier)s has less discount than %(below)s.", tier=tier, below=below)
+    return gettext("%(tier)s gets fewer points than %(below)s.", tier=tier, below=below)

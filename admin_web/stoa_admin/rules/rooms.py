@@ -8,7 +8,7 @@ from flask import Blueprint, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import FourEyesError, RuleStateError
-from stoa.services import programmes, rosters, rulebook
+from stoa.services import campaigns, programmes, rosters, rulebook, segments
 from stoa.services.rulebook import RuleLine
 from stoa.work import Work
 from stoa_admin import texts
@@ -18,6 +18,7 @@ from stoa_admin.rules import ladders, telling
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.kinds import KINDS
 from stoa_admin.rules.spoken import kind_of, second_person, words
+from stoa_admin.rules.telling import Told
 from stoa_admin.trail import readable
 
 __all__ = [
@@ -77,11 +78,12 @@ def page(kind: str, code: str) -> str:
         told = list(telling.tell(chosen.parts, document, words(work, brief=True)))
         changes = readable(rosters.changes(work, [f"{kind}/{code}"]))
         eyes = second_person(work, line)
+        more = _figures(work, chosen.name, code, document, told)
     return render_template(
         "admin/rules/rule.html", kind=chosen, line=line, document=document, told=told, shown=shown,
         name=name_of(line.document, code), changes=changes, tab="rule",
         eyes=eyes,
-        tiers=ladders.rungs(told, document) if kind == "ladder" else [],
+        **more,
         others=ladders.others(told),
     )  # fmt: skip
 
@@ -151,6 +153,24 @@ def resume(kind: str, code: str) -> Response:
 def end(kind: str, code: str) -> Response:
     """End a rule for ever."""
     return _do(kind, code, lambda work: rulebook.end(work, kind, code))
+
+
+def _figures(
+    work: Work, kind: str, code: str, document: Mapping[str, Any], told: list[Told]
+) -> dict[str, Any]:
+    """Return what a page shows of a rule besides its words: who stands where, what is left."""
+    if kind == "ladder":
+        tiers = document.get("tiers") or [{}]
+        counts = rosters.standing_in(work, code, str(tiers[0].get("code")))
+        return {
+            "tiers": ladders.rungs(told, document, counts),
+            "doubts": ladders.doubts(document),
+        }
+    if kind == "campaign":
+        return {"fund": campaigns.funds(work, [code]).get(code)}
+    if kind == "segment":
+        return {"belonging": segments.counts(work).get(code, 0)}
+    return {}
 
 
 def _do(kind: str, code: str, deed: Callable[[Work], rulebook.Book]) -> Response:

@@ -44,7 +44,7 @@ from stoa.services import backs, earning, purchases
 from stoa.services.earning import Earned, Report, ReportLine
 from stoa.services.members import Token
 from stoa.services.purchases import Sold
-from stoa.values.amounts import Money
+from stoa.values.amounts import Money, Rounding, divide
 from stoa.values.facts import Tender, TenderKind
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.values.rates import decimal_text
@@ -123,6 +123,14 @@ class PointsAnswer(AnswerSchema):
     total = fields.Integer()
 
 
+class DiscountAnswer(AnswerSchema):
+    """What your till takes off for the member's tier, rounded down, and the total after it."""
+
+    basis_points = fields.Integer(metadata={"description": "500 are 5 percent"})
+    amount = fields.String(metadata={"examples": ["44.00"]})
+    total = fields.String(metadata={"examples": ["836.00"]})
+
+
 class EstimateAnswer(AnswerSchema):
     """What a purchase would earn; nothing was written."""
 
@@ -130,6 +138,7 @@ class EstimateAnswer(AnswerSchema):
     lines = fields.List(fields.Nested(EarnedLineAnswer))
     available_on = fields.Date(allow_none=True, metadata=_FROM)
     balance = fields.Nested(BalanceAnswer)
+    discount = fields.Nested(DiscountAnswer)
 
 
 class EarnedAnswer(AnswerSchema):
@@ -212,7 +221,7 @@ def create_blueprint() -> APIBlueprint:
         """Tell what a purchase would earn; nothing is written."""
         report = call.body(_ESTIMATE, Report)
         with call.work() as work:
-            return _estimated(work, earning.estimate(work, report))
+            return _estimated(work, report, earning.estimate(work, report))
 
     @door(
         blueprint, "/purchases", scope="earn:write", takes=_PURCHASE, gives=EarnedAnswer,
@@ -291,7 +300,7 @@ def _minor(amount: str, currency: str, errors: dict[str, Any], where: tuple[str,
         return 0
 
 
-def _estimated(work: Work, earned: Earned) -> Answer:
+def _estimated(work: Work, report: Report, earned: Earned) -> Answer:
     uplift = sum(line.points for line in earned.lines if line.reason.startswith("tier_uplift:"))
     return {
         "points": {
@@ -302,6 +311,17 @@ def _estimated(work: Work, earned: Earned) -> Answer:
         "lines": [answers.earned_line(line) for line in earned.lines],
         "available_on": _day(earned.available_on),
         "balance": answers.balance(work, earned.balance),
+        "discount": _discount(report, earned.discount_basis_points),
+    }
+
+
+def _discount(report: Report, basis_points: int) -> Answer:
+    total = sum(line.net_minor for line in report.lines)
+    off = divide(total * basis_points, 10_000, Rounding.DOWN)
+    return {
+        "basis_points": basis_points,
+        "amount": Money(off, report.currency).amount,
+        "total": Money(total - off, report.currency).amount,
     }
 
 

@@ -9,14 +9,17 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import Quick, Text
+from stoa.api.fields import Quick, Text, Word
 from stoa.api.members import wallet_of
 from stoa.api.schemas import StrictSchema
 from stoa.errors import CurrencyUnknownError, MemberMergedError, MemberUnknownError
-from stoa.services import currencies, ledger, members
+from stoa.services import currencies, explaining, ledger, members, naming
 from stoa.services.ledger import Entry
 from stoa.services.members import Token
+from stoa.services.provenance import Movement
 from stoa.values.identifiers import public_id
+from stoa.values.languages import LANGUAGES
+from stoa.values.speech import Speech
 from stoa.work import Work
 
 __all__ = ["Digits", "create_blueprint", "explained"]
@@ -52,6 +55,7 @@ class Page:
     cursor: int | None = None
     limit: int = 25
     currency: str | None = None
+    language: str | None = None
 
 
 class Digits(Quick, fields.Integer):
@@ -75,6 +79,7 @@ class PageQuery(StrictSchema):
     cursor = Digits(10**15)
     limit = Digits(_MOST)
     currency = Text(1, 12, metadata={"description": "the alliance's points by default, or yours"})
+    language = Word(LANGUAGES, metadata={"description": "of the explanations"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Page:  # noqa: ANN401 - marshmallow's
@@ -128,9 +133,14 @@ def create_blueprint() -> APIBlueprint:
     return blueprint
 
 
-def explained(reason: str, arithmetic: str | None, points: int) -> str:
-    """Return the sentence that explains a posting."""
-    told = _OURS.get(reason) or arithmetic or f"{points} points"
+def explained(
+    entry: Entry | Movement, speech: Speech | None = None, *, place: str | None = None
+) -> str:
+    """Return the sentence that explains a posting, in plain English where there is no speech."""
+    reason, points = entry.reason, entry.points
+    if speech is not None:
+        return explaining.sentence(explaining.posted_of(entry), speech, place=place or "")
+    told = _OURS.get(reason) or entry.arithmetic or f"{points} points"
     return f"{told} ({reason})"
 
 
@@ -143,17 +153,18 @@ def _history(work: Work, member_ref: str, page: Page) -> Answer:
     if not found or page.cursor is not None or found[0].kind == "merge":
         members.find(work, Token("member_ref", member_ref))
     shown = found[: page.limit]
+    speech = naming.speech(work, page.language) if page.language else None
     return {
-        "entries": [_entry(work, entry) for entry in shown],
+        "entries": [_entry(work, entry, speech) for entry in shown],
         "next_cursor": str(shown[-1].seq) if len(found) > page.limit else None,
     }
 
 
-def _entry(work: Work, entry: Entry) -> Answer:
+def _entry(work: Work, entry: Entry, speech: Speech | None) -> Answer:
     ours = entry.partner_id == work.actor.partner_id
     store = answers.store_of(work, entry.store_id).name if ours and entry.store_id else None
     earned = entry.account == "issued"
-    told = explained(entry.reason, entry.arithmetic, entry.points)
+    told = explained(entry, speech, place=store)
     return {
         "entry": entry.seq,
         "transaction_id": public_id("txn", entry.transaction_id),

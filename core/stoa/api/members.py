@@ -20,7 +20,7 @@ from stoa.errors import (
     MemberUnknownError,
     StoreUnknownError,
 )
-from stoa.services import currencies, idempotency, ledger, members
+from stoa.services import currencies, idempotency, invitations, ledger, members
 from stoa.services.ledger import Balance, Statement
 from stoa.services.members import Token
 from stoa.values.amounts import Money, minor_exponent
@@ -44,6 +44,8 @@ class Enrolment:
     email: str | None = None
     partner_ref: str | None = None
     born_on: date | None = None
+    referral_code: str | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,10 @@ class EnrolmentBody(StrictSchema):
     email = Text(3, 254, metadata={"examples": ["wei@example.org"]})
     partner_ref = Text(1, 64, metadata={"description": "your own number of the member"})
     born_on = Day(1880, metadata={"description": "day of birth; never told again"})
+    referral_code = Text(
+        0, 64, metadata={"description": "of the member who told of the programme; else ignored"}
+    )
+    device = Text(1, 128, metadata={"description": "what your app calls the phone"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Enrolment:  # noqa: ANN401 - marshmallow's
@@ -130,6 +136,9 @@ class ResolvedAnswer(AnswerSchema):
     can_earn = fields.Boolean()
     can_redeem = fields.Boolean()
     balance = fields.Nested(AvailableAnswer)
+    discount_basis_points = fields.Integer(
+        metadata={"description": "what your till takes off for the tier; 500 are 5 percent"}
+    )
 
 
 class ExpiringAnswer(AnswerSchema):
@@ -242,6 +251,7 @@ def _enrolled(work: Work, who: Enrolment) -> Answer:
         phone=who.phone, email=who.email, partner_ref=who.partner_ref,
         born_on=who.born_on,
     )  # fmt: skip
+    invitations.join(work, found.id, who.referral_code or "", device=who.device or "")
     return {
         "member_ref": answers.member_ref(work, found.id),
         "card": card,
@@ -268,6 +278,7 @@ def _resolved(work: Work, lookup: Lookup) -> Answer:
         "can_earn": active and terms.status == "active",
         "can_redeem": active,
         "balance": {"available": statement.balance.available},
+        "discount_basis_points": found.discount_basis_points,
     }
 
 

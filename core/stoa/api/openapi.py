@@ -47,6 +47,7 @@ _PATH = {
     "return_id": ("The id of a waiting return.", "ret_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "challenge": ("The code of a challenge.", "stamp-card"),
     "chance_id": ("The id of a chance.", "chn_00nv3r6hm1evzvdqkqd3kj5d8s"),
+    "code_id": ("The id of a changing code.", "acd_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
 }
 _KEY = {
@@ -157,7 +158,9 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Redemptions", "description": "Hold, extend, capture, void, refund."},
         {"name": "Exchange", "description": "Points of one currency for points of another."},
         {"name": "Transfers", "description": "From one member to another."},
+        {"name": "Activities", "description": "Points without a purchase, and friends."},
         {"name": "Households", "description": "Points in a pool, spent by role."},
+        {"name": "Tiers", "description": "The ladders of tiers, and who stands where."},
         {"name": "Rewards", "description": "What points can buy."},
         {"name": "Benefits", "description": "What comes with standing and costs no points."},
         {"name": "Challenges", "description": "What is to be done, and how far a member is."},

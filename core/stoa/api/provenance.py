@@ -15,12 +15,14 @@ from stoa.api import answers
 from stoa.api.answers import AnswerSchema, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.history import explained
+from stoa.api.languages import LanguageQuery, Spoken
 from stoa.api.members import wallet_of
 from stoa.errors import EntryUnknownError, MemberUnknownError
-from stoa.services import members, provenance
+from stoa.services import members, naming, provenance
 from stoa.services.members import Token
 from stoa.services.provenance import Explained, Fate, LotOf, Movement, Use, Versions
 from stoa.values.identifiers import public_id
+from stoa.values.speech import Speech
 from stoa.work import Work
 
 __all__ = ["create_blueprint"]
@@ -125,23 +127,28 @@ class ExplainedAnswer(AnswerSchema):
     owed = fields.Integer(metadata={"minimum": 0, "description": "were spent, became debt"})
 
 
+_LANGUAGE = LanguageQuery()
+
+
 def create_blueprint() -> APIBlueprint:
     """Return the blueprint of the door."""
     blueprint = APIBlueprint("provenance", __name__, tag="Members")
 
     @door(
         blueprint, "/members/<member_ref>/entries/<entry>/explain", scope="balance:read",
-        gives=ExplainedAnswer, refuses=[MemberUnknownError, EntryUnknownError],
+        gives=ExplainedAnswer, query=_LANGUAGE,
+        refuses=[MemberUnknownError, EntryUnknownError],
     )  # fmt: skip
     def explain_entry(call: Call, member_ref: str, entry: str) -> Answer:
         """Explain one entry: the lots its points came of, and what became of what it brought."""
+        asked = call.query(_LANGUAGE, Spoken)
         with call.work() as work:
-            return _explained(work, member_ref, entry)
+            return _explained(work, member_ref, entry, asked.language)
 
     return blueprint
 
 
-def _explained(work: Work, member_ref: str, entry: str) -> Answer:
+def _explained(work: Work, member_ref: str, entry: str, language: str | None) -> Answer:
     member_id = wallet_of(work, member_ref)
     plain = entry.isascii() and entry.isdigit() and len(entry) <= _MAX_DIGITS
     number = int(entry) if plain else 0
@@ -150,14 +157,16 @@ def _explained(work: Work, member_ref: str, entry: str) -> Answer:
     except EntryUnknownError:
         members.find(work, Token("member_ref", member_ref))
         raise
-    return _Teller(work, member_id).all(told)
+    speech = naming.speech(work, language) if language else None
+    return _Teller(work, member_id, speech).all(told)
 
 
 class _Teller:
     """Tells what the caller may know: in full what is its own, the bare points of the rest."""
 
-    def __init__(self, work: Work, member_id: UUID) -> None:
+    def __init__(self, work: Work, member_id: UUID, speech: Speech | None) -> None:
         self._work = work
+        self._speech = speech
         self._member_id = member_id
 
     def all(self, told: Explained) -> Answer:
@@ -176,7 +185,7 @@ class _Teller:
             "whose": whose,
             "actor": None if whose == _OTHER else entry.actor,
             "reason": None if whose == _OTHER else entry.reason,
-            "explanation": None if whose == _OTHER else _told(entry),
+            "explanation": None if whose == _OTHER else self._told(entry),
             "store": self._store(entry.store_id) if yours else None,
             "reference": entry.reference if yours else None,
             "business_date": entry.business_date.isoformat(),
@@ -202,7 +211,7 @@ class _Teller:
             "payer": self._payer(source) if yours else None,
             "price": self._price(source.price) if yours else None,
             "reason": source.reason if yours or (whose == _OPERATOR and here) else None,
-            "explanation": _told(source) if here and whose != _OTHER else None,
+            "explanation": self._told(source) if here and whose != _OTHER else None,
             "store": self._store(source.store_id) if yours and here else None,
             "reference": source.reference if yours and here else None,
             "business_date": birth.business_date.isoformat(),
@@ -248,15 +257,15 @@ class _Teller:
     def _store(self, store_id: UUID | None) -> str | None:
         return answers.store_of(self._work, store_id).name if store_id else None
 
+    def _told(self, entry: Movement) -> str:
+        yours = self._whose(entry.partner_id) == _YOURS
+        return explained(entry, self._speech, place=self._store(entry.store_id) if yours else None)
+
     def _price(self, price: Decimal | None) -> dict[str, Any] | None:
         if price is None:
             return None
         amount = format(price.normalize(), "f")
         return {"amount": amount, "currency": self._work.programme.money_currency}
-
-
-def _told(entry: Movement) -> str:
-    return explained(entry.reason, entry.arithmetic, entry.points)
 
 
 def _rules(versions: Versions) -> Answer:

@@ -40,6 +40,10 @@ COMMANDS = MappingProxyType(
             "stoa.cli.rules:rules",
             "Check, save and activate the rules: tiers, campaigns, challenges.",
         ),
+        "tiers": (
+            "stoa.cli.tiers:tiers_",
+            "See who stands where, give a tier, look at all members anew.",
+        ),
         "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",

@@ -38,6 +38,7 @@ SCOPES = {
     "redeem:write": "Hold, capture and void points.",
     "exchange:write": "Exchange points of one currency for points of another.",
     "transfer:write": "Move points from one member to another.",
+    "activities:write": "Report what members do, make the codes that prove it.",
     "households:write": "Found households, pool points in them and read their pools.",
     "rewards:read": "Read the rewards of all partners.",
     "benefits:read": "Read what benefits a member has.",

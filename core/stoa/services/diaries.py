@@ -73,10 +73,10 @@ _JOINED = " LEFT JOIN earned e ON e.member_id = p.member_id AND e.transaction_id
 _ORDER = " ORDER BY self.owner, p.business_date, p.occurred_at, p.id"
 LATELY = f"""
 (SELECT jsonb_agg(jsonb_build_array(
-        p.id, p.occurred_at, p.business_date, p.store_id, s.code, p.partner_id, a.code,
+        p.id, p.occurred_at, p.business_date, p.store_id, p.partner_id,
         p.total_minor, p.money_currency = %(money)s, CASE WHEN NOT ({_PLAIN}) THEN
              jsonb_build_array(p.lines, p.tenders, p.returned, p.given_back) END))
-   FROM purchases p JOIN stores s ON s.id = p.store_id JOIN partners a ON a.id = p.partner_id
+   FROM purchases p
   WHERE p.member_id = ANY(ARRAY(
         SELECT o.id FROM members o WHERE o.id = m.id OR o.merged_into = m.id))
     AND p.status IN ('posted', 'pending') AND p.business_date >= %(since)s::date
@@ -163,17 +163,20 @@ def stream(
 
 
 def lately(kept: Sequence[Any] | None, enrolled_on: date, more: Sequence[Entry] = ()) -> Diary:
-    """Return the diary of the value that `LATELY` gave, and of more entries; without points."""
+    """Return the diary of the value that `LATELY` gave, and of more entries.
+
+    Entries know neither points nor the codes of stores and partners.
+    """
     entries = []
-    for row in kept or ():
+    for one, at, day, store, partner, *rest in kept or ():
         read = _Row(
-            NOBODY, enrolled_on, UUID(row[0]), datetime.fromisoformat(row[1]),
-            date.fromisoformat(row[2]), UUID(row[3]), row[4], UUID(row[5]), *row[6:],
+            NOBODY, enrolled_on, UUID(one), datetime.fromisoformat(at), date.fromisoformat(day),
+            UUID(store), "", UUID(partner), "", *rest,
         )  # fmt: skip
         entries.append(
             Entry(
-                UUID(row[0]), read.at, read.day, read.store_id, read.store, read.partner_id,
-                read.partner, _spend(read),
+                read.purchase_id or NOBODY, read.at, read.day, read.store_id, "", read.partner_id,
+                "", _spend(read),
             )
         )  # fmt: skip
     return Diary.of(enrolled_on, [*entries, *more])

@@ -108,6 +108,7 @@ class Report:
 class Earned:
     """What became of a purchase; `replayed` when the key had done it before.
 
+    What the till may take off for the tier, in hundredths of a percent, is told by estimates alone.
     Its points can be spent from the day `available_on`; ``None`` where there are none.
     """
 
@@ -118,6 +119,7 @@ class Earned:
     balance: Balance
     available_on: date | None
     replayed: bool = False
+    discount_basis_points: int = 0
 
     @property
     def points(self) -> int:
@@ -151,7 +153,10 @@ def estimate(work: Work, report: Report) -> Earned:
     balance = currencies.statement(work, found.id, terms.points.code).balance
     days = _days(work, terms, purchase)
     available_on = days.available_on if lines else None
-    return Earned(new_uuid(), found.id, "estimate", lines, balance, available_on)
+    return Earned(
+        new_uuid(), found.id, "estimate", lines, balance, available_on,
+        discount_basis_points=found.discount_basis_points,
+    )  # fmt: skip
 
 
 def earn(work: Work, report: Report, *, key: Key) -> Earned:

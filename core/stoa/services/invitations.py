@@ -17,6 +17,7 @@ from stoa.work import Work
 __all__ = [
     "Invited",
     "code_of",
+    "counts",
     "hand_over",
     "invited",
     "invitees",
@@ -169,6 +170,15 @@ SELECT state, reason, invited_at, purchased_on, rewarded_at FROM referrals
 def invited(work: Work, inviter_id: UUID, *, limit: int = 100) -> list[Invited]:
     """Return a member's invitations, newest first, without who came by them."""
     return [Invited(*row) for row in work.rows(_INVITED, (inviter_id, limit))]
+
+
+_COUNTS = "SELECT state, count(*) FROM referrals WHERE inviter_id = %s GROUP BY state"
+
+
+def counts(work: Work, inviter_id: UUID) -> dict[str, int]:
+    """Return how many of a member's invitations are in each state."""
+    none = dict.fromkeys(("waiting", "purchased", "rewarded", "undone", "refused"), 0)
+    return none | dict(map(tuple, work.rows(_COUNTS, (inviter_id,))))
 
 
 _VOID = """

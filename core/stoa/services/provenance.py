@@ -43,6 +43,7 @@ class Movement(NamedTuple):
         partner_id: who did the deed; ``None`` where no partner did.
         actor: what kind of actor: ``partner``, ``staff``, ``worker`` or ``operator``.
         origin: of a lot from another wallet, the member, currency and number of its birth there.
+        line: what its transaction's explanation holds of it, as parsed JSON.
     """
 
     member_id: UUID
@@ -69,6 +70,7 @@ class Movement(NamedTuple):
     arithmetic: str | None
     versions: Versions
     origin: tuple[UUID, str, int] | None
+    line: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ _COLUMNS = """
        t.explanation ->> 'plugin', coalesce(t.explanation ->> 'plugin_version', v.plugin_version),
        (t.explanation ->> 'partner_version')::int, (t.explanation ->> 'agreement_version')::int,
        (t.explanation ->> 'currency_version')::int,
-       p.origin_member_id, p.origin_currency, p.origin_seq
+       p.origin_member_id, p.origin_currency, p.origin_seq,
+       t.explanation -> 'lines' -> (p.seq - t.first_seq)::int
 """
 _HEADER = """
  CROSS JOIN LATERAL (SELECT * FROM transactions
@@ -251,5 +254,5 @@ def _fate(work: Work, at: dict[str, Any]) -> Fate:
 def _movement(row: Sequence[Any]) -> Movement:
     actor = _ACTORS.get(row[20].partition(":")[0], "operator")
     origin = (row[27], row[28], row[29]) if row[29] is not None else None
-    facts: list[Any] = [*row[:20], actor, row[21], Versions(*row[22:27]), origin]
+    facts: list[Any] = [*row[:20], actor, row[21], Versions(*row[22:27]), origin, row[30]]
     return Movement(*facts)

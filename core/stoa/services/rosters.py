@@ -36,6 +36,7 @@ __all__ = [
     "reveal",
     "sites",
     "staff_names",
+    "standing_in",
     "stores",
 ]
 
@@ -201,6 +202,20 @@ SELECT p.code, s.code, s.name, p.name FROM stores s JOIN partners p ON p.id = s.
 def stores(work: Work) -> list[tuple[str, str, str, str]]:
     """Return all stores as the codes of partner and store, then the names of store and partner."""
     return [tuple(row) for row in work.rows(_STORES)]
+
+
+_STANDING = """
+SELECT s.tier, count(*) FROM standings s JOIN members m ON m.id = s.member_id
+ WHERE s.ladder = %s AND m.status <> 'merged' GROUP BY s.tier
+"""
+_MEMBERS_IN_ALL = "SELECT count(*) FROM members WHERE status <> 'merged'"
+
+
+def standing_in(work: Work, ladder: str, lowest: str) -> dict[str, int]:
+    """Return how many members stand in each tier of a ladder; who never rose stands lowest."""
+    found = {tier: count for tier, count in work.rows(_STANDING, (ladder,)) if tier != lowest}
+    members = int(work.rows(_MEMBERS_IN_ALL)[0][0])
+    return {lowest: members - sum(found.values())} | found
 
 
 _STAFF = "SELECT id, name FROM staff"

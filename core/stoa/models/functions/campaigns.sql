@@ -5,8 +5,8 @@
 -- and campaigns follow each other by their codes, so that nobody waits in a circle.
 
 
--- Take what campaigns pay a member: from the caps first, which only this member's purchases touch,
--- then from the budgets. `p_uses` lists ``{campaign, points, caps: [{every, since, points, uses}]}``,
+-- Take what campaigns pay a member, one after the other: from the caps first, which only this
+-- member's purchases touch, then from the budget. `p_uses` lists ``{campaign, points, caps: [{every, since, points, uses}]}``,
 -- where a cap without points or uses has no such limit. The caller has locked the wallet.
 -- Where a cap or a budget lacks anything, all is refused with what is left, and nothing is done.
 CREATE OR REPLACE FUNCTION public.stoa_take_campaigns(p_member uuid, p_now timestamptz, p_uses jsonb)
@@ -21,11 +21,12 @@ BEGIN
     FOR wanted IN
         SELECT u.campaign, u.points, u.caps
           FROM jsonb_to_recordset(p_uses) AS u (campaign text, points bigint, caps jsonb)
-         WHERE jsonb_array_length(u.caps) > 0 ORDER BY u.campaign COLLATE "C"
+         ORDER BY u.campaign COLLATE "C"
     LOOP
         FOR cap IN
             SELECT * FROM jsonb_to_recordset(wanted.caps)
                 AS c (every text, since date, points bigint, uses bigint)
+             WHERE wanted.caps <> '[]'
         LOOP
             INSERT INTO public.campaign_uses AS u (
                 member_id, campaign, every, since, points, uses, changed_at
@@ -47,13 +48,6 @@ BEGIN
                         'campaign', wanted.campaign, 'by', cap.every, 'left', rest)::text;
             END IF;
         END LOOP;
-    END LOOP;
-
-    FOR wanted IN
-        SELECT u.campaign, u.points
-          FROM jsonb_to_recordset(p_uses) AS u (campaign text, points bigint)
-         ORDER BY u.campaign COLLATE "C"
-    LOOP
         UPDATE public.campaign_budgets b SET remaining = b.remaining - wanted.points
          WHERE b.campaign = wanted.campaign AND b.stripe = own AND b.remaining >= wanted.points;
         CONTINUE WHEN FOUND;
@@ -75,6 +69,11 @@ DECLARE
     rest bigint;
     back bigint;
 BEGIN
+    SELECT coalesce(sum(b.remaining), 0) + p_change INTO rest
+      FROM public.campaign_budgets b WHERE b.campaign = p_campaign;
+    IF rest < 0 THEN
+        RETURN rest;  -- what is empty makes nobody wait
+    END IF;
     SELECT coalesce(sum(b.remaining), 0) INTO rest
       FROM (SELECT b.remaining FROM public.campaign_budgets b
              WHERE b.campaign = p_campaign AND b.stripe < 16 ORDER BY b.stripe FOR UPDATE) AS b;
@@ -83,8 +82,11 @@ BEGIN
     rest := rest + coalesce(back, 0) + p_change;
     IF rest >= 0 THEN
         UPDATE public.campaign_budgets b
-           SET remaining = CASE WHEN b.stripe < 16 THEN rest / 16 + (b.stripe < rest % 16)::int ELSE 0 END
-         WHERE b.campaign = p_campaign AND (b.stripe < 16 OR back IS NOT NULL);
+           SET remaining = each.share
+          FROM (SELECT n AS stripe, CASE WHEN n < 16 THEN rest / 16 + (n < rest % 16)::int ELSE 0 END
+                       AS share FROM generate_series(0, 16) AS n) AS each
+         WHERE b.campaign = p_campaign AND b.stripe = each.stripe AND b.remaining <> each.share
+           AND (b.stripe < 16 OR back IS NOT NULL);
     END IF;
     RETURN rest;
 END $$;

@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
+from typing import Any
 
 from stoa.services import calendars, rulebook
 from stoa.services.rulebook import Book
-from stoa.values.campaigns import Campaign, holds_on, local_facts, read_campaign
-from stoa.values.conditions import Facts
+from stoa.values.campaigns import BOUGHT, Campaign, holds_on, local_facts, read_campaign
+from stoa.values.conditions import Condition, Facts
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
 __all__ = ["Campaigns", "Near", "at", "compiled", "meet", "now"]
 
 _MOST_PLACES = 4096
+_ON_RECEIPT = BOUGHT | {"hour"}
 _MOST_BOOKS = 200
 
 
@@ -25,11 +27,15 @@ class Near:
     Attributes:
         facts: what is the same for all its purchases, of what they ask for.
         names: of all facts that they ask for.
+        open: those that a receipt or the hour may still rule out, by their places.
+        plans: what is wanted of a member, by which of these are ruled out; filled as it is asked.
     """
 
     campaigns: tuple[Campaign, ...]
     facts: Facts
     names: frozenset[str]
+    open: tuple[tuple[int, Condition], ...]
+    plans: dict[int, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +141,15 @@ def _near_of(
     campaigns: Sequence[Campaign], day: date, local: Facts, always: frozenset[str]
 ) -> Near:
     found = tuple(each for each in campaigns if holds_on(each, day, local))
-    names = frozenset(
-        ask.fact.name for each in found if each.condition for ask in each.condition.asks
-    )
+    asked = [
+        {ask.fact.name for ask in each.condition.asks} if each.condition else set[str]()
+        for each in found
+    ]
+    names = frozenset[str]().union(*asked)
     facts = {name: value for name, value in local.items() if name in names | always}
-    return Near(found, facts, names)
+    still_open = tuple(
+        (place, each.condition)
+        for place, each in enumerate(found)
+        if each.condition is not None and asked[place] & _ON_RECEIPT
+    )
+    return Near(found, facts, names, still_open)

@@ -5,7 +5,7 @@ Where what was remembered turns out to be old, `known` reads the column by itsel
 campaigns near the purchase ask is read, and of those only what may still hold.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, LiteralString
@@ -13,8 +13,9 @@ from uuid import UUID
 
 from stoa.models import NOBODY
 from stoa.services import diaries
-from stoa.services.campaigns.books import Campaigns, at
+from stoa.services.campaigns.books import Campaigns, Near, at
 from stoa.services.campaigns.budgets import empty
+from stoa.services.ledger import array
 from stoa.services.partners import StoreTerms, Terms
 from stoa.values.birthdays import is_birthday, is_birthday_month
 from stoa.values.campaigns import Campaign, Cap, Limit, Offer, bought, hour_of
@@ -30,6 +31,7 @@ __all__ = [
     "Buyer",
     "Column",
     "Wanted",
+    "entry_of",
     "known",
     "offer",
     "offered",
@@ -67,6 +69,11 @@ _PART_OF = {
     "days_since_purchase": "bought", "first_purchase": "bought", "birthday": "born",
     "birthday_month": "born", "segments": "segments",
 }  # fmt: skip
+_VALUES = {
+    "uses": ("capped", "day"), "bought": ("day", "purchase"),
+    "diary": ("since", "money", "purchase"),
+}  # fmt: skip
+_MOST_PLANS = 512
 _LATER = frozenset(("tier", "member_days", *_PART_OF, *FACTS))
 """What is known only with the member."""
 
@@ -81,23 +88,42 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """What is wanted of a member for some campaigns on a day, thought out once.
+
+    Attributes:
+        campaigns: those that may hold, by all that is known of the purchase alone.
+        later: what only the member's data tell.
+        text: SQL of it.
+        names: of the values that go with it.
+        since: the first day of the diary.
+        pointed: whether points of the past are asked for, which only postings know.
+    """
+
+    campaigns: tuple[Campaign, ...]
+    later: tuple[Ask, ...]
+    text: LiteralString
+    names: frozenset[str]
+    capped: str
+    since: date
+    pointed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What a purchase needs to know before campaigns can be awarded.
 
     Attributes:
-        campaigns: those that may hold, by all that is known of the purchase alone.
         facts: what is known of it alone.
-        later: what only the member's data tell.
-        column: tells it.
+        column: tells what only the member's data tell.
     """
 
     book: Campaigns
     terms: Terms
     store: StoreTerms
     purchase: Purchase
-    campaigns: tuple[Campaign, ...]
     facts: Facts
-    later: tuple[Ask, ...]
+    plan: Plan
     column: Column
 
     @property
@@ -122,40 +148,50 @@ def wanted(
     facts = dict(near.facts) | bought(purchase, near.names, money)
     if "hour" in near.names:
         facts["hour"] = hour_of(purchase.occurred_at, store.zone)
-    campaigns = tuple(
-        each for each in near.campaigns if each.condition is None or each.condition.possible(facts)
-    )
-    if not campaigns:
+    out = 0
+    for place, condition in near.open:
+        if not condition.possible(facts):
+            out |= 1 << place
+    plan: Plan | None = near.plans.get(out)
+    if plan is None:
+        if len(near.plans) >= _MOST_PLANS:
+            near.plans.clear()
+        plan = near.plans[out] = _plan(near, out, purchase.business_date)
+    if not plan.campaigns:
         return None
+    return Wanted(book, terms, store, purchase, facts, plan, _column(plan, purchase, money))
+
+
+def _plan(near: Near, out: int, day: date) -> Plan:
+    campaigns = tuple(each for place, each in enumerate(near.campaigns) if not out >> place & 1)
     asks = {ask for each in campaigns if each.condition for ask in each.condition.asks}
     later = tuple(ask for ask in asks if ask.fact.name in _LATER)
-    column = _column(campaigns, later, purchase, money)
-    return Wanted(book, terms, store, purchase, campaigns, facts, later, column)
-
-
-def _column(
-    campaigns: Sequence[Campaign], later: Sequence[Ask], purchase: Purchase, money: str
-) -> Column:
     parts = {_PART_OF[ask.fact.name] for ask in later if ask.fact.name in _PART_OF}
     capped = [each.code for each in campaigns if each.caps]
     windows = [ask.over for ask in later if ask.fact.name in FACTS and ask.over]
-    if capped:
-        parts.add("uses")
-    if windows and not _pointed(later):
-        parts.add("diary")
-    if not parts:
-        return NO_COLUMN
+    pointed = any(ask.fact.name == "qualifying_points" for ask in later)
+    parts |= {"uses"} if capped else set()
+    parts |= {"diary"} if windows and not pointed else set()
+    names = {name for part in parts for name in _VALUES.get(part, ())}
+    text: LiteralString = "NULL"
+    if parts:
+        text = "jsonb_build_object(" + ", ".join(_PARTS[part] for part in sorted(parts)) + ")"
+    since = min([_since(window, day) for window in windows], default=day)
+    return Plan(campaigns, later, text, frozenset(names), array(capped), since, pointed)
+
+
+def _column(plan: Plan, purchase: Purchase, money: str) -> Column:
     values: dict[str, object] = {}
-    if "uses" in parts:
-        values["capped"] = capped
-    if {"uses", "bought"} & parts:
-        values["day"] = purchase.business_date
-    if {"bought", "diary"} & parts:
-        values["purchase"] = uuid_of("pur", purchase.id)
-    if "diary" in parts:
-        values |= {"since": _since(windows, purchase.business_date), "money": money}
-    built = ", ".join(_PARTS[name] for name in sorted(parts))
-    return f"jsonb_build_object({built})", values
+    for name in plan.names:
+        if name == "capped":
+            values[name] = plan.capped
+        elif name == "day":
+            values[name] = purchase.business_date
+        elif name == "purchase":
+            values[name] = uuid_of("pur", purchase.id)
+        else:
+            values[name] = plan.since if name == "since" else money
+    return plan.text, values
 
 
 _KNOWN: LiteralString = "SELECT {column} FROM members m WHERE m.id = %(member)s"
@@ -163,9 +199,9 @@ _KNOWN: LiteralString = "SELECT {column} FROM members m WHERE m.id = %(member)s"
 
 def known(work: Work, need: Wanted, member_id: UUID) -> Any:  # noqa: ANN401 - parsed JSON
     """Read what is wanted of a member by a statement of its own; none where nothing is."""
-    if need.column is NO_COLUMN:
-        return None
     text, values = need.column
+    if text == "NULL":
+        return None
     rows = work.rows(_KNOWN.format(column=text), {**values, "member": member_id})
     return rows[0][0] if rows else None
 
@@ -205,24 +241,25 @@ def offer(
     found: Any,  # noqa: ANN401 - parsed JSON
     *,
     base: int,
+    diary: Diary | None = None,
 ) -> Offer:
     """Return what a purchase may get, with all facts and the limits of the member's caps.
 
     Args:
         found: the value of `need.column`.
         base: the purchase's base points.
+        diary: in place of the one that `found` holds; this purchase is in it.
     """
     found = found or {}
     facts = dict(need.facts)
-    diary: Diary | None = None
-    for ask in need.later:
+    for ask in need.plan.later:
         if ask.fact.name not in FACTS:
             facts[ask.key] = _FACTS[ask.fact.name](need, buyer, found)
             continue
         diary = diary or _diary(work, need, buyer, found, base)
         facts[ask.key] = answer(diary, ask, need.day)
     return Offer(
-        need.book.version, need.campaigns, facts, _limits(work, need, found), str(buyer.id),
+        need.book.version, need.plan.campaigns, facts, _limits(work, need, found), str(buyer.id),
         need.book.partners,
     )  # fmt: skip
 
@@ -294,8 +331,8 @@ _FACTS: Mapping[str, Callable[[Wanted, Buyer, Found], Fact]] = {
 
 def _diary(work: Work, need: Wanted, buyer: Buyer, found: Found, base: int) -> Diary:
     """Return the member's diary with this purchase in it."""
-    entry = _entry(work, need, base)
-    if not _pointed(need.later):
+    entry = entry_of(work, need, base)
+    if not need.plan.pointed:
         enrolled_on = local_day(buyer.enrolled_at, work.programme.zone)
         return diaries.lately(found["diary"], enrolled_on, [entry])
     whole = diaries.of(work, buyer.id, points=True)
@@ -303,7 +340,8 @@ def _diary(work: Work, need: Wanted, buyer: Buyer, found: Found, base: int) -> D
     return Diary.of(whole.enrolled_on, [*kept, entry])
 
 
-def _entry(work: Work, need: Wanted, base: int) -> Entry:
+def entry_of(work: Work, need: Wanted, base: int) -> Entry:
+    """Return the entry of the purchase itself in its member's diary."""
     purchase = need.purchase
     spend = sum(each.minor for each in purchase.tenders if each.kind is not TenderKind.POINTS)
     return Entry(
@@ -317,7 +355,7 @@ def _limits(work: Work, need: Wanted, found: Found) -> dict[str, Limit]:
     """Return what caps leave the member, and which budgets were empty a moment ago."""
     used = {(row[0], row[1]): (row[2], row[3]) for row in found.get("uses") or ()}
     limits: dict[str, Limit] = {}
-    for each in need.campaigns:
+    for each in need.plan.campaigns:
         found_limits = [_left(cap, *used.get((each.code, cap.every), (0, 0))) for cap in each.caps]
         if empty(work, each.code):
             found_limits.append(Limit(0, "budget"))
@@ -333,15 +371,8 @@ def _left(cap: Cap, points: int, uses: int) -> Limit | None:
     return None if cap.points is None else Limit(max(cap.points - points, 0), cap.every)
 
 
-def _pointed(asks: Sequence[Ask]) -> bool:
-    """Tell whether points of the past are asked for, which only postings know."""
-    return any(ask.fact.name == "qualifying_points" for ask in asks)
-
-
-def _since(windows: Sequence[Window], day: date) -> date:
-    """Return the first day that any of the windows may hold; a membership year is one at most."""
-    year_ago = day.replace(year=day.year - 1, day=1)
-    return min(
-        year_ago if window.span is Span.MEMBERSHIP_YEAR else window.around(day, day).start
-        for window in windows
-    )
+def _since(window: Window, day: date) -> date:
+    """Return the first day that a window may hold; a membership year is one year at most."""
+    if window.span is Span.MEMBERSHIP_YEAR:
+        return day.replace(year=day.year - 1, day=1)
+    return window.around(day, day).start

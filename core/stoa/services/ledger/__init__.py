@@ -2,6 +2,7 @@
 
 from stoa.services.ledger.activities import act
 from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_lots, propose
+from stoa.services.ledger.calls import array
 from stoa.services.ledger.chances import buy_chance, draw_chance, undo_chance, use_chances
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
@@ -43,6 +44,7 @@ __all__ = [
     "Statement",
     "act",
     "adjust",
+    "array",
     "balance_of",
     "buy_chance",
     "capture",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from stoa.errors import MemberUnknownError
@@ -62,7 +63,8 @@ SELECT w.available + coalesce(ripe.points, 0)
 _HISTORY = """
 SELECT p.seq, p.transaction_id, t.kind, p.points, p.balance, p.account, p.reason, p.partner_id,
        p.payer_id, t.store_id, t.reference, t.business_date, t.recorded_at, p.expires_on,
-       t.explanation -> 'lines' -> (p.seq - t.first_seq)::int ->> 'arithmetic', t.partner_id
+       t.explanation -> 'lines' -> (p.seq - t.first_seq)::int ->> 'arithmetic', t.partner_id,
+       t.explanation -> 'lines' -> (p.seq - t.first_seq)::int
   FROM (SELECT * FROM postings WHERE member_id = %s AND currency = %s AND seq < %s
          ORDER BY seq DESC LIMIT %s) AS p
  CROSS JOIN LATERAL (SELECT * FROM transactions
@@ -88,7 +90,11 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One posting of a member's history, newest first, with the arithmetic that explains it."""
+    """One posting of a member's history, newest first, with the arithmetic that explains it.
+
+    Attributes:
+        line: what its transaction's explanation holds of it, as parsed JSON.
+    """
 
     seq: int
     transaction_id: UUID
@@ -106,6 +112,7 @@ class Entry:
     expires_on: date | None
     arithmetic: str | None
     partner_id: UUID | None
+    line: Any = None
 
 
 def open_wallet(work: Work, member_id: UUID, currency: str) -> None:

@@ -6,6 +6,7 @@
     saving      ladders saved, and looked over for tiers worth less
     sources     what tiers ask that no purchase tells
     assessing   members looked at: up at once, and by hand
+    views       what is shown: where a member stands, and what comes next
     dues        who is to be looked at: after a purchase, at a review, everybody
 
 Hot statements read a member's tiers with `RULEBOOK` and `STANDINGS`, which `members` does for all:
@@ -46,6 +47,7 @@ from stoa.services.tiers.standings import (
     of,
     standing,
 )
+from stoa.services.tiers.views import Outlook, View, view
 
 __all__ = [
     "MAIN",
@@ -55,9 +57,11 @@ __all__ = [
     "Change",
     "Lack",
     "Ladders",
+    "Outlook",
     "Place",
     "Progress",
     "TierTerms",
+    "View",
     "Warned",
     "after_earning",
     "after_return",
@@ -83,4 +87,5 @@ __all__ = [
     "review_due",
     "save",
     "standing",
+    "view",
 ]

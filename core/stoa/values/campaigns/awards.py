@@ -8,6 +8,7 @@ are alone give way. Of the ``highest`` in a group the first counts; what ``adds`
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +17,7 @@ from stoa.values.arithmetic import Says, limited, part, plain
 from stoa.values.campaigns.bonuses import Sale, bonus_points, counted, says
 from stoa.values.campaigns.records import Campaign, Step, held_out, period_of
 from stoa.values.conditions import Facts
-from stoa.values.facts import EarnedLine
+from stoa.values.facts import EarnedLine, Line
 
 __all__ = ["Award", "Awarded", "Limit", "Offer", "award"]
 
@@ -112,13 +113,14 @@ NOTHING = Awarded()
 
 def award(offer: Offer, sale: Sale, *, expires_on: date | None) -> Awarded:
     """Return what campaigns pay for a sale: microseconds for each that may hold."""
-    wanted: list[tuple[int, int, str, Campaign]] = []
+    wanted: list[Wanted] = []
     bound: dict[str, Limit] = {}
     for campaign in offer.campaigns:
         condition = campaign.condition
         if condition is not None and not condition.holds(offer.facts):
             continue
-        points = bonus_points(campaign, sale)
+        lines = counted(campaign, sale)
+        whole = points = bonus_points(campaign, sale, lines)
         if not points or held_out(campaign.code, offer.member, campaign.holdout_percent):
             continue
         limit = offer.limits.get(campaign.code)
@@ -126,28 +128,29 @@ def award(offer: Offer, sale: Sale, *, expires_on: date | None) -> Awarded:
             bound[campaign.code] = limit
             points = limit.points
         if points:
-            wanted.append((-campaign.priority, -points, campaign.code, campaign))
+            wanted.append(((-campaign.priority, -points, campaign.code), campaign, whole, lines))
     if not wanted and not bound:
         return NOTHING
-    wanted.sort(key=lambda each: each[:3])
-    awards = tuple(
-        _award(campaign, -points, sale, bound.get(campaign.code))
-        for _, points, _, campaign in _stacked(wanted)
+    wanted.sort(key=itemgetter(0))
+    chosen = [(_award(each, sale, bound.get(each[1].code)), each[3]) for each in _stacked(wanted)]
+    return Awarded(
+        tuple(each for each, _ in chosen),
+        tuple(line for each, on in chosen for line in _lines(each, on, sale, offer, expires_on)),
+        bound,
     )
-    lines = tuple(line for each in awards for line in _lines(each, sale, offer, expires_on))
-    return Awarded(awards, lines, bound)
 
 
-Wanted = tuple[int, int, str, Campaign]
+Wanted = tuple[tuple[int, int, str], Campaign, int, Sequence[Line]]
+"""The order, the campaign, its points before limits, and the lines that count."""
 
 
 def _stacked(wanted: Sequence[Wanted]) -> Iterable[Wanted]:
-    if wanted and wanted[0][3].stacks == "alone":
+    if wanted and wanted[0][1].stacks == "alone":
         return wanted[:1]
     chosen: list[Wanted] = []
     groups: set[str] = set()
     for each in wanted:
-        campaign = each[3]
+        campaign = each[1]
         if campaign.stacks == "alone":
             continue
         if campaign.stacks == "highest":
@@ -158,21 +161,22 @@ def _stacked(wanted: Sequence[Wanted]) -> Iterable[Wanted]:
     return chosen
 
 
-def _award(campaign: Campaign, points: int, sale: Sale, limit: Limit | None) -> Award:
-    whole = bonus_points(campaign, sale)
-    told: Says = (says(campaign, sale, whole),)
+def _award(wanted: Wanted, sale: Sale, limit: Limit | None) -> Award:
+    (_, points, _), campaign, whole, lines = wanted
+    told: Says = (says(campaign, sale, whole, lines),)
     bonus = campaign.bonus
-    most = bonus.most if isinstance(bonus, Step) else None
     if limit is not None:
-        told += (limited(points, by=limit.by),)
-    elif most is not None and whole == most:
-        told += (limited(points, by="times"),)
-    return Award(campaign, points, told)
+        told += (limited(-points, by=limit.by),)
+    elif isinstance(bonus, Step) and whole == bonus.most:
+        told += (limited(whole, by="times"),)
+    return Award(campaign, -points, told)
 
 
-def _lines(award: Award, sale: Sale, offer: Offer, expires_on: date | None) -> Iterable[EarnedLine]:
+def _lines(
+    award: Award, counts: Sequence[Line], sale: Sale, offer: Offer, expires_on: date | None
+) -> Iterable[EarnedLine]:
     campaign = award.campaign
-    lines = [line for line in counted(campaign, sale) if line.earning_minor > 0]
+    lines = [line for line in counts if line.earning_minor > 0]
     weights = [sale.base.get(str(line.line_no), 0) for line in lines]
     if not any(weights):
         weights = [line.earning_minor for line in lines]
@@ -184,9 +188,9 @@ def _lines(award: Award, sale: Sale, offer: Offer, expires_on: date | None) -> I
             str(line.line_no): piece
             for line, piece in zip(lines, share(points, weights), strict=True)
         }
-        told = (
-            award.says if points == award.points else (*award.says, part(points, of=award.points))
-        )
+        told = award.says
+        if points != award.points:
+            told += (part(points, of=award.points),)
         yield EarnedLine(
             campaign.reason, points, _payer(payer.payer, offer.partners), plain(told), expires_on,
             on, campaign.reason, campaign.version, told,

@@ -46,12 +46,15 @@ def counted(campaign: Campaign, sale: Sale) -> tuple[Line, ...]:
     return tuple(line for line in sale.lines if campaign.lines.holds(line))
 
 
-def bonus_points(campaign: Campaign, sale: Sale) -> int:
+def bonus_points(campaign: Campaign, sale: Sale, lines: Sequence[Line] | None = None) -> int:
     """Return the points that a campaign pays for a sale, without caps and budget.
 
     A purchase whose counted lines bring the till no money gets none.
+
+    Args:
+        lines: those that count, where that is known.
     """
-    lines = counted(campaign, sale)
+    lines = counted(campaign, sale) if lines is None else lines
     spend = sale.spend(lines)
     if spend <= 0:
         return 0
@@ -72,9 +75,8 @@ def bonus_points(campaign: Campaign, sale: Sale) -> int:
     return min(points, campaign.budget_points, MAX_ENTRY_POINTS)
 
 
-def says(campaign: Campaign, sale: Sale, points: int) -> Arithmetic:
-    """Return how a bonus of so many points came about, before limits."""
-    lines = counted(campaign, sale)
+def says(campaign: Campaign, sale: Sale, points: int, lines: Sequence[Line]) -> Arithmetic:
+    """Return how a bonus of so many points came about on its lines, before limits."""
     bonus, spend = campaign.bonus, sale.spend(lines)
     if isinstance(bonus, Multiplier):
         return times(bonus.times_percent, of=sale.points(lines), points=points)

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from types import MappingProxyType
 
-from stoa.values.conditions.nodes import Node, Sayable, opposite, read_node
+from stoa.values.conditions.nodes import FACTS, Node, Sayable, opposite, read_node
 from stoa.values.conditions.tongues import TONGUES, FactWords, Tongue
 from stoa.values.conditions.vocabulary import FactKind, Unit
 from stoa.values.conditions.windows import Span
 from stoa.values.speech import Speech
 
-__all__ = ["found", "missing", "phrase"]
+__all__ = ["found", "known", "missing", "phrase"]
 
 _NO_DAYS: Mapping[str, date] = MappingProxyType({})
 _SIGNS = {">=": "≥", ">": ">", "<=": "≤", "<": "<", "=": "=", "!=": "≠"}
@@ -47,6 +47,18 @@ def found(rule: Sayable, speech: Speech, *, on: date | None = None) -> str:
         on: the local day on which it was asked, so that windows can be named.
     """
     return speech.neat(_Teller(speech, on).found(read_node(rule)))
+
+
+def known(key: str, value: object, speech: Speech) -> str:
+    """Return a fact that was known, by the key of what was asked: ``spend ¥812.00 within 30 days``.
+
+    A key that no vocabulary knows any more is said as it is.
+    """
+    name = key.partition("|")[0]
+    if name not in FACTS:
+        return f"{key}: {value}"
+    trace = {"kind": "fact", "asked": key, "compared": "", "found": value, "holds": True}
+    return speech.neat(_Teller(speech).known(read_node(trace)))
 
 
 def missing(
@@ -161,24 +173,33 @@ class _Teller:
             any=self.speech.any_of(names), all=self.speech.all_of(names)
         )
 
+    def known(self, node: Node) -> str:
+        text = self._bare(node)
+        if node.over and node.over.span is Span.DAY and node.fact.unit is Unit.MONEY:
+            text = self.tongue.same_day.format(text=text)
+        return self.tongue.known.format(text=text, when=self._when(node))
+
     def _found(self, node: Node) -> str:
         if node.found is None:
             return self.tongue.unknown.format(text=self._leaf(node))
         words = self._words(node)
         if node.fact.kind is FactKind.WHOLE and isinstance(words.wants, str):
             return self._compared(node, words)
-        if node.fact.kind is FactKind.WHOLE:
-            text = self._filled(_chosen(words.found, ""), node, node.found)
-        elif node.fact.kind is FactKind.FLAG:
-            text = _chosen(words.found, "true" if node.found else "false")
-        else:
-            names = self._names(node, node.found)
-            text = _chosen(words.found, "").format(
-                all=self.speech.all_of(names) if names else self.tongue.nothing
-            )
+        text = self._bare(node)
         if node.holds:
             return text
         return self.tongue.failed.format(text=text, wants=self._leaf(node))
+
+    def _bare(self, node: Node) -> str:
+        words = self._words(node)
+        if node.fact.kind is FactKind.WHOLE:
+            return self._filled(_chosen(words.found, ""), node, node.found)
+        if node.fact.kind is FactKind.FLAG:
+            return _chosen(words.found, "true" if node.found else "false")
+        names = self._names(node, node.found)
+        return _chosen(words.found, "").format(
+            all=self.speech.all_of(names) if names else self.tongue.nothing
+        )
 
     def _compared(self, node: Node, words: FactWords) -> str:
         counts = node.compared == ">=" and node.fact.unit is not Unit.MONEY

@@ -167,6 +167,7 @@ ENGLISH = Tongue(
     by="by {day}",
     count="{found} of {wanted}",
     counted="{text} {when}",
+    known="{text} {when}",
     same_day="same-day {text}",
     compared="{text} {sign} {wanted} {when}",
     either=(", ", ", or "),

@@ -43,6 +43,7 @@ class Tongue:
         when: spans as they were found, ended by or holding ``{day}``, ``{month}``, ``{year}``.
         count: a number that was found and the one that is needed, ``2 of 3``.
         counted: that beside ``{when}``, or the ``{amount}`` wanted.
+        known: a fact that is known beside its window.
         same_day: money of one day.
         compared: what was found beside the ``{sign}`` and number, or the ``{amount}``, wanted.
         aside: how a phrase inside another is set apart.
@@ -61,6 +62,7 @@ class Tongue:
     by: str
     count: str
     counted: str
+    known: str
     same_day: str
     compared: str
     either: tuple[str, str]

@@ -130,6 +130,7 @@ SIMPLIFIED = Tongue(
     by="{day}（含）前",
     count="{found}",
     counted="{when}{text}（要求{amount} {noun}）",
+    known="{when}{text}",
     same_day="{text}",
     compared="{when}{text}（要求{amount} {noun}）",
     either=("，", "，或"),

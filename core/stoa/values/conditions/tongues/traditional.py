@@ -134,6 +134,7 @@ TRADITIONAL = Tongue(
     by="{day}或之前",
     count="{found}",
     counted="{when}{text}（要求{amount} {noun}）",
+    known="{when}{text}",
     same_day="{text}",
     compared="{when}{text}（要求{amount} {noun}）",
     either=("，", "，或"),
