@@ -103,7 +103,7 @@ STEP = {
     "fact": "partners_collected", "target": 5, "found": 3, "missing": 2, "reached": False,
     "now": None, "stamps": [{"place": "grocery", "collected": True}],
 }  # fmt: skip
-STANDING = {
+PURSUIT = {
     "challenge": "three", "name": NAME, "since": "2026-01-01", "until": None, "joined": True,
     "completed": 0, "completed_on": None, "points": 0, "steps": [STEP],
 }  # fmt: skip
@@ -387,7 +387,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "POST /v1/households/leave": {"given_back": 5, "closed": False, "balance": BALANCE},
     "GET /v1/members/[^/]+/household": HOUSEHOLD,
     "GET /v1/challenges": {"challenges": [CHALLENGE]},
-    "GET /v1/members/[^/]+/challenges": {"challenges": [STANDING]},
+    "GET /v1/members/[^/]+/challenges": {"challenges": [PURSUIT]},
     "POST /v1/members/[^/]+/challenges/[^/]+/join": {"challenge": "three", "joined": True},
     "GET /v1/members/[^/]+/chances": {"offers": [OFFER], "chances": [CHANCE]},
     "POST /v1/members/[^/]+/chances": PROMOTION,

@@ -108,7 +108,7 @@ class StepAnswer(AnswerSchema):
     )
 
 
-class StandingAnswer(AnswerSchema):
+class PursuitAnswer(AnswerSchema):
     """How a member gets on with a challenge."""
 
     challenge = fields.String()
@@ -122,10 +122,10 @@ class StandingAnswer(AnswerSchema):
     steps = fields.List(fields.Nested(StepAnswer))
 
 
-class StandingsAnswer(AnswerSchema):
+class PursuitsAnswer(AnswerSchema):
     """How a member gets on with all challenges that are on."""
 
-    challenges = fields.List(fields.Nested(StandingAnswer))
+    challenges = fields.List(fields.Nested(PursuitAnswer))
 
 
 class JoinedAnswer(AnswerSchema):
@@ -151,7 +151,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/<member_ref>/challenges", scope="balance:read",
-        gives=StandingsAnswer, refuses=_NOBODY,
+        gives=PursuitsAnswer, refuses=_NOBODY,
     )  # fmt: skip
     def read_challenges(call: Call, member_ref: str) -> Answer:
         """Read how far a member is in each challenge, and what is missing in numbers."""
@@ -258,4 +258,4 @@ def _count(value: int | tuple[str, ...]) -> int:
 
 
 def _day(day: date | None) -> str | None:
-    return None if day in (None, date.min, date.max) else day and day.isoformat()
+    return None if day is None or day in (date.min, date.max) else day.isoformat()
