@@ -35,6 +35,7 @@ from stoa_sdk.backs import (
     WaitingReturns,
 )
 from stoa_sdk.calls import Call, new_key
+from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
 from stoa_sdk.challenges import (
     Challenge,
     ChallengeProgress,
@@ -154,6 +155,10 @@ __all__ = [
     "Balance",
     "Benefit",
     "Call",
+    "Campaign",
+    "CampaignBonus",
+    "CampaignCap",
+    "CampaignStep",
     "Challenge",
     "ChallengeProgress",
     "Challenges",

@@ -58,7 +58,7 @@ def told(entry: Entry) -> Line:
         ("whole litres of 37.8 L: 37 L at 1 point per L", None,
          "37.8 公升取整：37 公升，每公升得 1 積分"),
         ("880 points and 100 % for gold", "880 points and 100 % for Gold",
-         "金卡會員於 880 積分之上額外獲贈 100%"),
+         "按金卡等級，於 880 積分之上額外獲贈 100%"),
         ("return of receipt R 7: 880 points back", None, "收據 R 7 退貨：收回 880 積分"),
         ("a plugin's own words: 7 of 9", None, "a plugin's own words: 7 of 9"),
         ("1 <b> at 2 points", None, "1 <b> at 2 points"),
@@ -83,7 +83,7 @@ def test_figures_their_rule_and_its_version_are_told(page: str) -> None:
         )  # fmt: skip
     else:
         assert details == (
-            "金卡會員於 880 積分之上額外獲贈 100%", "main，第 3 版", "由商戶承擔",
+            "按金卡等級，於 880 積分之上額外獲贈 100%", "main，第 3 版", "由商戶承擔",
         )  # fmt: skip
 
 

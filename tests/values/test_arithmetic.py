@@ -89,8 +89,8 @@ TOLD: list[tuple[Arithmetic, str, tuple[str, str, str]]] = [
     (visit(1), "1 points for a visit", ("1 point for a visit", "到店得 1 积分", "光顧得 1 積分")),
     (percent(836, 100, tier="gold"), "836 points and 100 % for gold", (
         "836 points and 100 % for Gold",
-        "金卡会员在 836 积分基础上加赠 100%",
-        "金卡會員於 836 積分之上額外獲贈 100%",
+        "按金卡等级，在 836 积分基础上加赠 100%",
+        "按金卡等級，於 836 積分之上額外獲贈 100%",
     )),
     (times(300, of=200, points=400), "300 % of 200 base points: 400 points more", (
         "300 % of 200 base points: 400 points more",

@@ -152,7 +152,7 @@ def test_figures_are_told_before_the_stored_text() -> None:
         "earn", "issued", "tier_uplift:gold", 836, "some old text",
         (percent(836, 100, tier="gold"),),
     )  # fmt: skip
-    assert reckoned(posted, speech("zh-Hans")) == "金卡会员在 836 积分基础上加赠 100%"
+    assert reckoned(posted, speech("zh-Hans")) == "按金卡等级，在 836 积分基础上加赠 100%"
 
 
 def test_a_stored_text_is_told_in_the_language_where_its_shape_is_known() -> None:
