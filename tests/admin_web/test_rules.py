@@ -397,3 +397,22 @@ def test_a_tier_is_given_by_hand_with_reason_and_end(
     assert "Tier given by hand" in page
     with desk.work(Actor("cli")) as work:
         assert str(tiers.of(work, ada.id)["main"].until) == "2026-12-31"
+
+
+def test_a_member_sees_the_path_won_and_what_is_missing(
+    operator: Visitor, desk: Desk, ladder: str, coalition: Coalition
+) -> None:
+    assert ladder
+    ada = coalition.a_member("Ada Lovelace")
+    member = f"/admin/members/{public_id('mem', ada.id)}"
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "300.00"), key=a_key())
+    page = text_of(operator.get(member))
+    assert "Spend ¥500.00 more today for Gold." in page
+    assert "Spend, on one day CN¥300.00 / CN¥800.00" in page
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "512.00"), key=a_key())
+        tiers.reassess(work, ada.id)
+    page = text_of(operator.get(member))
+    assert "¥812.00 ≥ ¥800.00" in page
+    assert "earned" in page
