@@ -10,7 +10,7 @@ from stoa.values.facts import Tender, TenderKind
 from stoa.work import Actor
 from world import Coalition, FixedClock, PlainPlugin, Someone, a_key
 
-__all__ = ["SHOPS", "Town", "a_town"]
+__all__ = ["GOLD_DAY", "GOLD_MONTH", "SHOPS", "SILVER_VISITS", "Town", "a_ladder", "a_town"]
 
 CLI = Actor("cli")
 
@@ -30,6 +30,30 @@ SHOPS: dict[str, tuple[str, dict[str, Any]]] = {
     "garage": ("parking", {"fee_rate": "0.5"}),
 }
 """Partners beside the grocery and the cinema: the plugin and the settings of each."""
+
+
+GOLD_DAY, GOLD_MONTH, SILVER_VISITS = 80_000, 150_000, 3
+
+
+def a_ladder(factor: int = 1, **changes: Any) -> dict[str, Any]:
+    """Return a ladder whose gold threshold is so many times as high."""
+    gold = {
+        "any": [
+            {"fact": "spend", "over": "day", "is": ">=", "value": GOLD_DAY * factor},
+            {"fact": "spend", "over": "30 days", "is": ">=", "value": GOLD_MONTH * factor},
+        ]
+    }
+    silver = {"fact": "visits", "over": "calendar month", "is": ">=", "value": SILVER_VISITS}
+    return {
+        "name": {"en": "Members"},
+        "main": True,
+        "visit_gap_minutes": 0,
+        "tiers": [
+            {"code": "basic", "name": {"en": "Basic"}, "uplift_percent": 10, "qualify": None},
+            {"code": "silver", "name": {"en": "Silver"}, "uplift_percent": 20, "qualify": silver},
+            {"code": "gold", "name": {"en": "Gold"}, "uplift_percent": 100, "qualify": gold},
+        ],
+    } | changes
 
 
 class Town:

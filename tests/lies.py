@@ -387,6 +387,34 @@ LIES = [
         ),
     ),
     Lie(
+        "every activity has its bonus",
+        "activity ",
+        """
+        INSERT INTO activities (member_id, id, activity, kind, version, subject, day, at) SELECT
+        id, gen_random_uuid(), 'walk', 'event', 1, 'ever', now(), now() FROM members""",
+    ),
+    Lie(
+        "every activity has its bonus",
+        "activity ",
+        """
+        UPDATE transactions SET kind = 'bonus', reason_code = 'activity' WHERE first_seq = 1""",
+    ),
+    Lie(
+        "every rewarded referral has its bonuses",
+        "referral of ",
+        """
+        INSERT INTO referrals (invitee_id, inviter_id, code, state, invited_at, first_purchase_id,
+        inviter_bonus) SELECT id, gen_random_uuid(), 'X', 'rewarded', now(), id, id
+        FROM members""",
+    ),
+    Lie(
+        "every rewarded referral has its bonuses",
+        "referral of ",
+        """
+        INSERT INTO referrals (invitee_id, inviter_id, code, state, invited_at, first_purchase_id)
+        SELECT id, gen_random_uuid(), 'X', 'rewarded', now(), id FROM members""",
+    ),
+    Lie(
         "every opened line has its lot",
         "transaction ",
         """

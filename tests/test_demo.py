@@ -28,6 +28,9 @@ from stoa.values.identifiers import is_card_number
 from stoa.values.periods import local_day
 from stoa.work import Actor
 
+REASONS = """
+SELECT split_part(reason, ':', 1), count(*) FROM postings WHERE account = 'issued' GROUP BY 1
+"""
 UNTIL = datetime(2026, 5, 20, 9, 30, tzinfo=UTC)
 
 
@@ -108,7 +111,7 @@ class TestTheStory:
 
 class TestSowing:
     def test_the_ledger_proves_what_was_sown(self, database: str, settings: Settings) -> None:
-        story = tell_story(seed=7, until=UNTIL, members=15, purchases=260)
+        story = tell_story(seed=7, until=UNTIL, members=40, purchases=600)
         clock = PastClock(UNTIL)
         with open_desk(settings, url=database, clock=clock, hold_ttl_s=OPEN_TTL_S) as desk:
             told: list[object] = []
@@ -119,10 +122,14 @@ class TestSowing:
                 points = dict(work.rows("SELECT account, sum(points) FROM postings GROUP BY 1"))
                 kinds = dict(work.rows("SELECT kind, count(*) FROM transactions GROUP BY 1"))
                 holds = dict(work.rows("SELECT state, count(*) FROM holds GROUP BY 1"))
+                tiers = dict(work.rows("SELECT tier, count(path) FROM standings GROUP BY 1"))
+                reasons = dict(work.rows(REASONS))
                 late = work.rows("SELECT 1 FROM transactions WHERE recorded_at > %s", (UNTIL,))
         assert told == list(story.happenings)
         assert set(sown.clients) == set(sown.partners) == {shop.code for shop in SHOPS}
         assert points["issued"] > 0 > points["burned"]
+        assert {"silver", "gold"} <= set(tiers)
+        assert set(reasons) >= {"campaign", "challenge", "referral", "activity", "tier_uplift"}
         assert points["expired"] < 0
         assert kinds["earn"] >= len(story.purchases) * 0.9
         assert kinds["expire"] > 0
@@ -170,9 +177,9 @@ class TestSowing:
         assert holds == [
             ("captured", 300, 300),
             ("captured", 300, 150),
-            ("voided", 200, 0),
-            ("expired", 200, 0),
-            ("held", 200, 0),
+            ("voided", 300, 0),
+            ("expired", 300, 0),
+            ("held", 300, 0),
             ("captured", 2600, 2600),
         ]
         assert claims == [(ada.plate,)]

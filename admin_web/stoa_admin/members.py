@@ -14,7 +14,7 @@ from stoa.services.rosters import IdentifierLine
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.identifiers import public_id
 from stoa_admin.climbs import climbs
-from stoa_admin.explain import explain
+from stoa_admin.explain import explain, speech
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
 from stoa_admin.trail import readable
@@ -98,7 +98,7 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
             abort(404)
         currency = statement.balance.currency
         entries = ledger.history(work, member_id, currency, before=below, limit=_PAGE + 1)
-        places = rosters.places(work)
+        places, said = rosters.places(work), speech(work)
         holds = rosters.open_holds(work, member_id)
         changes = rosters.changes(work, [public_id("mem", member_id)], limit=20)
         standing = climbs(work, member_id) if sheet.merged_into is None else []
@@ -121,7 +121,7 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
         ],
         maturing=statement.maturing,
         soon=[day for day, _ in statement.expiring if (day - today).days < 30],  # noqa: PLR2004 - a month
-        lines=[explain(entry, places) for entry in entries[:_PAGE]],
+        lines=[explain(entry, places, said) for entry in entries[:_PAGE]],
         more=entries[_PAGE - 1].seq if len(entries) > _PAGE else None,
         below=below,
         holds=holds,

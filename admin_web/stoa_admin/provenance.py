@@ -9,10 +9,10 @@ from flask import Blueprint, abort, render_template
 
 from stoa.errors import EntryUnknownError
 from stoa.services import provenance, rosters
-from stoa.services.ledger import Entry
 from stoa.services.provenance import LotOf, Movement
 from stoa.values.identifiers import public_id
-from stoa_admin.explain import Line, Places, explain
+from stoa.values.speech import Speech
+from stoa_admin.explain import Line, Places, explain, speech
 from stoa_admin.front import id_of, open_work
 from stoa_admin.language import gettext, noted
 
@@ -75,32 +75,33 @@ def page(member: str, seq: int) -> str:
             told = provenance.explain(work, member_id, work.programme.currency, seq)
         except EntryUnknownError:
             abort(404)
-        places = rosters.places(work)
+        places, said = rosters.places(work), speech(work)
         money = work.programme.money_currency
     taken = told.fate.taken if told.fate else {}
     return render_template(
         "admin/entry.html",
         sheet=sheet,
         member=member,
-        line=_line(told.entry, places),
+        line=explain(told.entry, places, said),
         price=_price(told.entry.price) if told.entry.account == "burned" else "",
         money=money,
-        brought=_source(told.lot, places) if told.lot else None,
+        brought=_source(told.lot, places, said) if told.lot else None,
         fate=told.fate,
         taken=[(_way(account), points) for account, points in sorted(taken.items())],
-        lots=_sources(told.lots, places),
+        lots=_sources(told.lots, places, said),
         owed=told.owed,
     )
 
 
-def _sources(lots: Sequence[LotOf], places: Places) -> list[Source]:
-    return [_source(lot, places) for lot in lots]
+def _sources(lots: Sequence[LotOf], places: Places, said: Speech) -> list[Source]:
+    return [_source(lot, places, said) for lot in lots]
 
 
-def _source(lot: LotOf, places: Places) -> Source:
+def _source(lot: LotOf, places: Places, said: Speech) -> Source:
     source = lot.source
     steps = tuple(
-        Step(public_id("mem", each.member_id), each.seq, _line(each, places)) for each in lot.chain
+        Step(public_id("mem", each.member_id), each.seq, explain(each, places, said))
+        for each in lot.chain
     )
     return Source(
         lot.points, steps, _partner(source.issuer_id, places), _partner(source.payer_id, places),
@@ -136,13 +137,3 @@ def _rules(source: Movement) -> tuple[tuple[str, int, bool], ...]:
 
 def _way(account: str) -> str:
     return gettext(_ACCOUNTS[account]) if account in _ACCOUNTS else account
-
-
-def _line(movement: Movement, places: Places) -> Line:
-    entry = Entry(
-        movement.seq, movement.transaction_id, movement.kind, movement.points, movement.balance,
-        movement.account, movement.reason, movement.issuer_id, movement.payer_id,
-        movement.store_id, movement.reference, movement.business_date, movement.recorded_at,
-        movement.expires_on, movement.arithmetic, movement.partner_id,
-    )  # fmt: skip
-    return explain(entry, places)

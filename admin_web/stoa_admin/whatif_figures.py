@@ -6,14 +6,17 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from stoa.services.whatif import Run
+from stoa.services.whatif import Member, Run
 from stoa.values.amounts import Money, Rounding, divide, minor_exponent
+from stoa.values.conditions.wording import missing
 from stoa.values.rates import decimal_text
 from stoa.values.settings import Kind, Setting
-from stoa.values.whatif import PayerLine, payers
+from stoa.values.speech import Speech
+from stoa.values.whatif import PayerLine, payers, spending
 from stoa_admin.language import gettext, noted
+from stoa_admin.rules.choices import name_of
 
-__all__ = ["Bucket", "Cell", "Figures", "differences", "figures", "money_of"]
+__all__ = ["Bucket", "Cell", "Figures", "differences", "figures", "money_of", "moved", "tiers_of"]
 
 _MICRO_PLACES = 6
 _MOST_DAYS = 400
@@ -51,7 +54,8 @@ class Figures:
         lines: by partner and payer; `total` is their sum.
         days: points by the rules of now and by the draft; by month where there are many days.
         left_out: why purchases were not reckoned, and how many.
-        tiers: the names of the tiers, lowest first; `moves` by tier of now and tier of the draft.
+        moves: members by tier of now and then by tier of the draft, both from the lowest.
+        spent: of a campaign the budget, the points paid of it, those wanted, and its last day.
     """
 
     lines: Sequence[PayerLine]
@@ -63,8 +67,8 @@ class Figures:
     left_out: Sequence[tuple[str, int]]
     findings: Sequence[Mapping[str, Any]]
     counts: Mapping[str, Mapping[str, int]]
-    tiers: Sequence[str]
     moves: Sequence[tuple[str, Sequence[Cell]]]
+    spent: tuple[int, int, int, date | None] | None
 
     def count(self, name: str, figure: str = "n") -> int:
         """Return one of the whole numbers of the tally."""
@@ -79,8 +83,22 @@ def figures(run: Run) -> Figures:
     return Figures(
         lines, _total(lines), days, by_month, list(_spread(tally["spread"])), tally["largest"],
         [(gettext(_WHY.get(why, why)), row["n"]) for why, row in sorted(tally["why"].items())],
-        tally["findings"], tally["counts"], [], [],
+        tally["findings"], tally["counts"], _moves(run),
+        _spent(run),
     )  # fmt: skip
+
+
+def tiers_of(run: Run) -> dict[str, str]:
+    """Return the tiers of the draft's ladder by code, from the lowest, in the page's language."""
+    return _tiers(run.draft["document"]) if run.kind == "ladder" else {}
+
+
+def moved(run: Run, member: Member, tiers: Mapping[str, str], speech: Speech) -> str:
+    """Say what a member who falls would lack, by the draft; empty for one who rises."""
+    if not member.missing:
+        return ""
+    goal = tiers.get(member.before, member.before)
+    return speech.sentence(missing(member.missing, speech, on=run.day, goal=goal))
 
 
 def money_of(micros: int, currency: str) -> Money:
@@ -134,6 +152,36 @@ def _days(rows: Mapping[str, Mapping[str, int]]) -> tuple[list[tuple[date, int, 
         for first, group in groupby(days, key=lambda row: row[0].replace(day=1))
     ]
     return [(first, sum(a for a, _ in of), sum(b for _, b in of)) for first, of in months], True
+
+
+def _spent(run: Run) -> tuple[int, int, int, date | None] | None:
+    if run.kind != "campaign":
+        return None
+    budget = run.draft["document"]["budget_points"]
+    paid, wanted, ended = spending(run.tally, budget)
+    return budget, paid, wanted, date.fromisoformat(ended) if ended else None
+
+
+def _moves(run: Run) -> list[tuple[str, Sequence[Cell]]]:
+    """Return who goes where: a row a tier of now, a cell a tier of the draft."""
+    if run.kind != "ladder":
+        return []
+    against = run.draft["against"]
+    draft = list(tiers_of(run))
+    now = list(_tiers(against["document"])) if against else draft[:1]
+    names = (_tiers(against["document"]) if against else {}) | tiers_of(run)
+
+    def cell(before: str, after: str) -> Cell:
+        members = run.tally["moves"].get(f"{before}|{after}", {}).get("members", 0)
+        place = draft.index(before) if before in draft else now.index(before)
+        to = draft.index(after)
+        return Cell(members, "stay" if to == place else "rise" if to > place else "fall")
+
+    return [(names[before], [cell(before, after) for after in draft]) for before in now]
+
+
+def _tiers(document: Mapping[str, Any]) -> dict[str, str]:
+    return {tier["code"]: name_of(tier, tier["code"]) for tier in document["tiers"]}
 
 
 def _spread(rows: Mapping[str, Mapping[str, int]]) -> Iterator[Bucket]:

@@ -28,6 +28,7 @@ from sqlalchemy import make_url
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
+    activities,
     campaigns,
     challenges,
     clockwork,
@@ -190,6 +191,7 @@ TURNS = (
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
+    Turn("forget_guesses", "37 * * * *", lambda work, _: activities.forget(work)),
     Turn(
         "forget_events",
         "27 * * * *",

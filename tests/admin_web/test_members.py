@@ -74,16 +74,18 @@ def test_every_line_of_the_history_explains_itself(
         returns.return_lines(work, bought.purchase_id, None, key=a_key(), receipt_no="Z-1")
     page = text_of(operator.get(address(ada)))
     assert (
-        "Purchase at Harbour Grocery, Main store 880.00 at 1 per 1.00 — paid by the partner"
+        "Purchase at Harbour Grocery, Main store 880.00 at 1 per 1.00"
+        " — Harbour Grocery, version 2 — paid by the partner"
         " May 1, 2026 · receipt R-7 · valid to May 31, 2027 Points +880 Balance 880"
     ) in page
     assert (
         "Gold bonus for a purchase at Harbour Grocery, Main store"
-        " 100% more on 880 points, as Gold member — paid by the operator"
+        " 880 points and 100 % for Gold — Members, version 1 — paid by the operator"
     ) in page
-    assert "Redeemed at Star Cinema, Main store 1500 points worth 15.00 CNY" in page
+    assert "Redeemed at Star Cinema, Main store 1,500 points worth ¥15.00" in page
     assert (
-        "Goods returned to Harbour Grocery, Main store receipt R-7: 880 points taken back" in page
+        "Goods returned to Harbour Grocery, Main store return of receipt R-7: 880 points back"
+        in page
     )
     assert "Owed: these points were spent before the goods came back" in page
     assert "Owed 1,500" in page

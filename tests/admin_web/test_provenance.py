@@ -47,7 +47,8 @@ def test_burned_points_lead_to_lot_issuer_payer_price_and_rules(
     assert "Redeemed at Star Cinema, Main store" in page
     assert "paid for at 0.009 CNY a point" in page
     assert (
-        "Purchase at Harbour Grocery, Main store 100.00 at 1 per 1.00 — paid by the partner"
+        "Purchase at Harbour Grocery, Main store 100.00 at 1 per 1.00"
+        " — Harbour Grocery, version 2 — paid by the partner"
         " May 1, 2026 · receipt R-7 · valid to May 31, 2027 Issued by Harbour Grocery"
         " Paid by Harbour Grocery Price of a point 0.012 CNY Plugin plain Settings version 2"
         " Agreement version 1 Terms of the points version 1 Points 100"

@@ -5,14 +5,14 @@ import io
 
 import pytest
 
-from histories import Town, a_town
-from stoa.services import whatif
+from histories import Town, a_ladder, a_town
+from stoa.services import earning, rulebook, tiers, whatif
 from stoa.services.whatif import Run
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
 from stoa_admin.whatif_figures import figures
 from visitor import Visitor, text_of
-from world import Coalition, FixedClock, PlainPlugin
+from world import Coalition, FixedClock, PlainPlugin, a_key
 
 
 @pytest.fixture
@@ -73,6 +73,61 @@ def test_the_figures_are_exported_as_csv(town: Town, operator: Visitor, desk: De
     assert sum(int(row["draft_points"]) for row in payers) == figures(run).total.draft
     days = [row for row in rows if row["section"] == "day"]
     assert sum(int(row["draft_points"]) for row in days) == figures(run).total.draft
+
+
+@pytest.fixture
+def risen(coalition: Coalition, desk: Desk) -> Coalition:
+    """Return a coalition with a gold, a golden and a silver member, all assessed."""
+    with desk.work(Actor("cli")) as work:
+        for factor in (1, 2):
+            rulebook.save(work, "ladder", "main", a_ladder(factor))
+            if factor == 1:
+                rulebook.activate(work, "ladder", "main")
+    for name, totals in (("Ada", ["900.00"]), ("Bo", ["4000.00"]), ("Cy", ["20.00"] * 3)):
+        who = coalition.a_member(name)
+        for total in totals:
+            with desk.work(coalition.as_grocery()) as work:
+                earning.earn(work, coalition.a_purchase(who, total), key=a_key())
+    tiers.reassess_all(desk, Actor("cli"))
+    return coalition
+
+
+def test_a_doubled_gold_threshold_shows_who_would_fall_and_what_it_saves(
+    risen: Coalition, operator: Visitor, desk: Desk
+) -> None:
+    form = operator.get("/admin/what-if/new?kind=ladder&code=main&version=3")
+    assert 'value="main@3" selected' in form.text
+    answer = operator.post("/admin/what-if", kind="ladder", rule="main@3", day="")
+    assert answer.status_code == 303
+    whatif.carry_on(desk)
+    run = the_run(desk)
+    answer = operator.get(page_of(run))
+    page = text_of(answer)
+    assert "Members, version 3" in page
+    assert "1 member would move" in page
+    assert "Ada Gold Basic -810" in page
+    assert "700.00 more" in page
+    assert "-CN¥9.72" in page
+    assert answer.text.count("heat-fall") == 1
+    falls = text_of(operator.get(f"{page_of(run)}?way=falls"))
+    rises = text_of(operator.get(f"{page_of(run)}?way=rises"))
+    assert "Ada Gold" in falls
+    assert "Ada Gold" not in rises
+    rows = list(csv.DictReader(io.StringIO(operator.get(f"{page_of(run)}/members.csv").text)))
+    assert [(row["name"], row["from"], row["to"], row["points"]) for row in rows] == [
+        ("Ada", "gold", "basic", "-810")
+    ]
+    assert operator.get(f"{page_of(run)}?after=x.y").status_code == 404
+
+
+@pytest.mark.parametrize("rule", ["", "main", "main@99", "nobody@1"])
+def test_a_rule_that_is_none_is_shown_at_its_field(
+    risen: Coalition, operator: Visitor, rule: str
+) -> None:
+    operator.get("/admin/what-if/new?kind=ladder")
+    wrong = operator.post("/admin/what-if", kind="ladder", rule=rule)
+    assert wrong.status_code == 422
+    assert 'aria-invalid="true"' in wrong.text
 
 
 def test_a_wrong_setting_or_day_is_shown_at_its_field(

@@ -1,5 +1,6 @@
 """An entry explained: own lots in full, others' as bare points, and no way to another's secrets."""
 
+import re
 from uuid import UUID
 
 from sqlalchemy import create_engine, text
@@ -173,7 +174,7 @@ def test_a_lot_from_another_wallet_leads_to_no_other_member(
     assert (lot["price"]["amount"], lot["rules"]["partner_version"]) == ("0.012", 2)
     assert (lot["explanation"], lot["reference"], lot["store"]) == (None, None, None)
     assert "CANARY" not in answer.text
-    assert "77" not in answer.text
+    assert not re.search(r"\b77\b", answer.text)  # within an id it is chance
     there = cinema.get(f"/members/{ref_at(cinema, ada)}/entries/1/explain").json
     assert there["brought"]["whose"] == "another_partner"
     assert there["brought"]["price"] is None

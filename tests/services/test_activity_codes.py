@@ -156,6 +156,8 @@ def test_ten_wrong_codes_shut_out_the_right_one_for_a_while(
     assert refused(TooManyGuessesError, coalition, ada, code).retry_after_s == 1
     assert report(coalition, coalition.a_member("Bob"), code).points == 5
     clock.move(seconds=1)
+    with desk.work(OPERATOR) as work:
+        assert activities.forget(work) == 2
     assert report(coalition, ada, code).points == 5
 
 

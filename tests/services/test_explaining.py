@@ -35,14 +35,14 @@ TOLD = {
         (f"消费于 {HERE}", "", "100.00 at 1 per 1.00"),
         (f"“五月礼遇”活动奖励，消费于 {HERE}", "会员等级为金卡，且 30 天内消费满 50 元",
          "加赠 50 积分"),
-        (f"金卡等级奖励，消费于 {HERE}", "", "金卡会员在 100 积分基础上加赠 100%"),
+        (f"金卡等级奖励，消费于 {HERE}", "", "按金卡等级，在 100 积分基础上加赠 100%"),
     ],
     "zh-Hant": [
         (f"消費於 {HERE}", "", "100.00 at 1 per 1.00"),
         (f"「五月禮遇」活動獎賞，消費於 {HERE}",
          "會員等級為金卡，並且 30 天內消費滿人民幣 50 元",
          "額外獲贈 50 積分"),
-        (f"金卡等級獎賞，消費於 {HERE}", "", "金卡會員於 100 積分之上額外獲贈 100%"),
+        (f"金卡等級獎賞，消費於 {HERE}", "", "按金卡等級，於 100 積分之上額外獲贈 100%"),
     ],
 }  # fmt: skip
 
@@ -152,7 +152,7 @@ def test_a_line_from_before_rules_were_named_is_told_by_its_text(
     engine.dispose()
     lines = story(desk, bought, "zh-Hans").deeds[0].lines
     assert [(line.rule, line.rule_version, line.wants) for line in lines] == [("", 0, "")] * 3
-    assert lines[2].arithmetic == "金卡会员在 100 积分基础上加赠 100%"
+    assert lines[2].arithmetic == "按金卡等级，在 100 积分基础上加赠 100%"
 
 
 def test_nobody_elses_purchase_is_explained(desk: Desk, coalition: Coalition, bought: UUID) -> None:

@@ -38,7 +38,7 @@ def give(work: Work, who: Someone, *points: int, **changes: Any) -> Balance:
     """Grant a leg for each number of points, all paid by the operator."""
     values: dict[str, Any] = {
         "transaction_id": new_uuid(),
-        "reason_code": "activity",
+        "reason_code": "test",
         "legs": [Leg(each, "activity:walk", None) for each in points],
         "expires_on": None,
         "explanation": {"lines": [{"arithmetic": f"{each} points"} for each in points]},

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from histories import GOLD_DAY, GOLD_MONTH, SILVER_VISITS, a_ladder
 from stoa.errors import InvalidBodyError, InvalidRuleError, RuleUnknownError
 from stoa.services import earning, returns, rulebook, tiers, whatif
 from stoa.services.whatif import Run
@@ -17,28 +18,6 @@ from stoa.work import Actor, Desk
 from world import Coalition, FixedClock, Someone, a_key
 
 CLI = Actor("cli")
-GOLD_DAY, GOLD_MONTH, SILVER_VISITS = 80_000, 150_000, 3
-
-
-def a_ladder(factor: int = 1, **changes: Any) -> dict[str, Any]:
-    """Return a ladder whose gold threshold is so many times as high."""
-    gold = {
-        "any": [
-            {"fact": "spend", "over": "day", "is": ">=", "value": GOLD_DAY * factor},
-            {"fact": "spend", "over": "30 days", "is": ">=", "value": GOLD_MONTH * factor},
-        ]
-    }
-    silver = {"fact": "visits", "over": "calendar month", "is": ">=", "value": SILVER_VISITS}
-    return {
-        "name": {"en": "Members"},
-        "main": True,
-        "visit_gap_minutes": 0,
-        "tiers": [
-            {"code": "basic", "name": {"en": "Basic"}, "uplift_percent": 10, "qualify": None},
-            {"code": "silver", "name": {"en": "Silver"}, "uplift_percent": 20, "qualify": silver},
-            {"code": "gold", "name": {"en": "Gold"}, "uplift_percent": 100, "qualify": gold},
-        ],
-    } | changes
 
 
 @pytest.fixture

@@ -89,8 +89,8 @@ TOLD: list[tuple[Arithmetic, str, tuple[str, str, str]]] = [
     (visit(1), "1 points for a visit", ("1 point for a visit", "到店得 1 积分", "光顧得 1 積分")),
     (percent(836, 100, tier="gold"), "836 points and 100 % for gold", (
         "836 points and 100 % for Gold",
-        "金卡会员在 836 积分基础上加赠 100%",
-        "金卡會員於 836 積分之上額外獲贈 100%",
+        "按金卡等级，在 836 积分基础上加赠 100%",
+        "按金卡等級，於 836 積分之上額外獲贈 100%",
     )),
     (times(300, of=200, points=400), "300 % of 200 base points: 400 points more", (
         "300 % of 200 base points: 400 points more",
@@ -142,6 +142,11 @@ TOLD: list[tuple[Arithmetic, str, tuple[str, str, str]]] = [
         "500 points for completing Annual",
         "完成“年度挑战”得 500 积分",
         "完成「年度挑戰」得 500 積分",
+    )),
+    (Arithmetic(Kind.CHANCE, {"points": 100, "chance": "gold"}), "100 points for the chance gold", (
+        "100 points for the chance gold",
+        "以 100 积分换取“gold”晋级机会",
+        "以 100 積分換取「gold」晉級機會",
     )),
     (by_hand(-40, reason="fraud"), "-40 points by hand: fraud", (
         "-40 points by hand: Fraud", "人工调整 -40 积分：欺诈", "人手調整 -40 積分：詐欺",
@@ -290,6 +295,9 @@ def test_figures_that_do_not_fit_are_refused(arithmetic: Any) -> None:
         ("return of receipt R-1 a: 50 points back", BACK),
         ("void of receipt R-1: 50 points that paid", PAID),
         ("50 points of receipt R-1 come back", REFUND),
+        ("500 points for the challenge annual", challenge(500, challenge="annual")),
+        ("100 points for the chance gold",
+         Arithmetic(Kind.CHANCE, {"points": 100, "chance": "gold"})),
         ("-40 points by hand: fraud", by_hand(-40, reason="fraud")),
         ("50 points received", MOVED),
         ("1000 STAR at 3/10, rounded down = 300 CINE (rate version 4)", SWAP),

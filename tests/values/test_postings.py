@@ -62,6 +62,12 @@ ROWS: list[Row] = [
     ("refund", "burned", "refund", 5, Deed.REDEEMED_BACK, (
         "Redeemed points came back from Star", "Star 退回已兑换的积分", "Star 退回已兌換的積分",
     )),
+    ("chance", "burned", "chance", -5, Deed.CHANCE, (
+        "Spent on a chance of promotion", "用于购买晋级机会", "用於購買晉級機會",
+    )),
+    ("chance", "burned", "refund", 5, Deed.CHANCE_BACK, (
+        "A chance of promotion given back", "退回一次晋级机会", "退回一次晉級機會",
+    )),
     ("expire", "expired", "expiry", -5, Deed.EXPIRED, (
         "Points expired: their last day was over",
         "积分到期：已过最后有效日",
@@ -133,12 +139,20 @@ def test_the_table_above_has_every_deed_and_so_has_every_language() -> None:
     }
 
 
+def test_what_the_operator_gives_back_was_a_chance() -> None:
+    assert deed(Posted("refund", "burned", "refund", 5, operated=True)) is Deed.CHANCE_BACK
+
+
+def test_a_bonus_for_nothing_named_is_a_bonus() -> None:
+    assert deed(Posted("bonus", "issued", "challenge", 5)) is Deed.BONUS
+
+
 def test_figures_are_told_before_the_stored_text() -> None:
     posted = Posted(
         "earn", "issued", "tier_uplift:gold", 836, "some old text",
         (percent(836, 100, tier="gold"),),
     )  # fmt: skip
-    assert reckoned(posted, speech("zh-Hans")) == "金卡会员在 836 积分基础上加赠 100%"
+    assert reckoned(posted, speech("zh-Hans")) == "按金卡等级，在 836 积分基础上加赠 100%"
 
 
 def test_a_stored_text_is_told_in_the_language_where_its_shape_is_known() -> None:

@@ -185,13 +185,13 @@ def test_a_trace_says_what_it_found(
     [
         (GOLD, {"spend|day": 61_200, "spend|30 days": 150_000}, "tier:gold", (
             "spend ¥188.00 more today, or ¥500.00 more by 12 December, for Gold",
-            "今天再消费 188 元，或 12 月 12 日（含）前再消费 500 元，即可成为金卡会员",
-            "今天再消費人民幣 188 元，或 12 月 12 日或之前再消費人民幣 500 元，即可晉升為金卡會員",
+            "今天再消费 188 元，或 12 月 12 日（含）前再消费 500 元，即可升级为金卡",
+            "今天再消費人民幣 188 元，或 12 月 12 日或之前再消費人民幣 500 元，即可晉升為金卡",
         )),
         (SILVER, {"visits|calendar month": 2}, "tier:silver", (
             "make 1 more visit by 31 May for Silver",
-            "5 月 31 日（含）前再到店 1 次，即可成为银卡会员",
-            "5 月 31 日或之前再光顧 1 次，即可晉升為銀卡會員",
+            "5 月 31 日（含）前再到店 1 次，即可升级为银卡",
+            "5 月 31 日或之前再光顧 1 次，即可晉升為銀卡",
         )),
         ({"fact": "stores_collected", "is": "has all", "value": ["A", "B", "C"]},
          {"stores_collected": ("B",)}, "challenge:annual", (

@@ -139,8 +139,7 @@ def explained(
     """Return the sentence that explains a posting, in plain English where there is no speech."""
     reason, points = entry.reason, entry.points
     if speech is not None:
-        posted = explaining.posted_of(entry.kind, entry.account, reason, points, entry.line)
-        return explaining.sentence(posted, speech, place=place or "")
+        return explaining.sentence(explaining.posted_of(entry), speech, place=place or "")
     told = _OURS.get(reason) or entry.arithmetic or f"{points} points"
     return f"{told} ({reason})"
 

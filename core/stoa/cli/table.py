@@ -40,6 +40,10 @@ COMMANDS = MappingProxyType(
             "stoa.cli.rules:rules",
             "Check, save and activate the rules: tiers, campaigns, challenges.",
         ),
+        "activity": (
+            "stoa.cli.activities:activity",
+            "Make codes that prove activities, see what one shows.",
+        ),
         "tiers": (
             "stoa.cli.tiers:tiers_",
             "See who stands where, give a tier, look at all members anew.",

@@ -30,7 +30,7 @@ from stoa.services import whatif
 from stoa.services.whatif import Member, Run
 from stoa.values.amounts import Rounding
 from stoa.values.identifiers import public_id
-from stoa.values.whatif import PayerLine, money_text, payers
+from stoa.values.whatif import PayerLine, money_text, payers, spending
 from stoa.work import Desk
 from stoa.worker import worker_limits
 
@@ -54,6 +54,7 @@ _WHY = {
     examples="""
         stoa rules what-if --ladder ladder.json
         stoa rules what-if --ladder main@3 --since 2026-01-01
+        stoa rules what-if --campaign weekend.json --since 2026-01-01
         stoa rules what-if --rate grocery settings.json --since 2026-01-01
         stoa rules what-if --rounding half_up --json > rounding.json
     """,
@@ -61,6 +62,7 @@ _WHY = {
 @click.option(
     "--ladder", metavar="FILE|CODE[@VERSION]", help="A ladder: a file, or one that was saved."
 )
+@click.option("--campaign", metavar="FILE|CODE[@VERSION]", help="A campaign, likewise.")
 @click.option(
     "--rate", nargs=2, metavar="PARTNER FILE", help="Other settings of a partner's plugin, JSON."
 )
@@ -78,6 +80,7 @@ _WHY = {
 def what_if(
     *,
     ladder: str | None,
+    campaign: str | None,
     rate: tuple[str, str] | None,
     plugin: str | None,
     rounding: str | None,
@@ -94,7 +97,13 @@ def what_if(
     stored; what older rules gave is told apart. Nothing is locked, and nothing is written but the
     run's own result, which the admin web shows too.
     """
-    kind, draft = ("ladder", _rule("ladder", ladder)) if ladder else _rate(rate, plugin, rounding)
+    rules = [("ladder", ladder), ("campaign", campaign)]
+    chosen = [(kind, text) for kind, text in rules if text is not None]
+    if len(chosen) + bool(rate or plugin or rounding) != 1:
+        raise click.UsageError("Say what is tried: --ladder, --campaign, or --rate or --rounding.")
+    kind, draft = "rate", _rate(rate, plugin, rounding)
+    if chosen:
+        kind, draft = chosen[0][0], _rule(*chosen[0])
     settings = worker_limits(settings_of())
     url = find_database(settings).app_url
     started = monotonic()
@@ -143,17 +152,13 @@ def _rule(kind: str, text: str) -> dict[str, Any]:
     return {"code": rule.code, "document": rule.document}
 
 
-def _rate(
-    rate: tuple[str, str] | None, plugin: str | None, rounding: str | None
-) -> tuple[str, dict[str, Any]]:
-    if rate is None and rounding is None:
-        raise click.UsageError("Say what is tried: --ladder, --rate or --rounding.")
+def _rate(rate: tuple[str, str] | None, plugin: str | None, rounding: str | None) -> dict[str, Any]:
     if plugin and not rate:
         raise click.UsageError("--plugin needs --rate.")
     draft: dict[str, Any] = {"rounding": rounding}
     if rate is not None:
         draft |= {"partner": rate[0], "plugin": plugin, "settings": _object(Path(rate[1]))}
-    return "rate", draft
+    return draft
 
 
 def _object(path: Path) -> Mapping[str, Any]:
@@ -211,7 +216,16 @@ def _tell(run: Run, moved: Sequence[Member], seconds: float) -> None:
     screen.print(table)
     if run.kind == "ladder":
         _tell_moves(run, moved, screen)
-    if run.kind == "rate":
+    if run.kind == "campaign":
+        budget = run.draft["document"]["budget_points"]
+        paid, wanted, ended = spending(run.tally, budget)
+        screen.print(
+            f"It would have paid {paid:,} of its {budget:,} points on"
+            f" {counts.get('reached', 0):,} purchases; caps bound {counts.get('capped', 0):,}."
+        )
+        if ended:
+            screen.print(f"Its budget would have ended on {ended}; {wanted:,} points were wanted.")
+    if run.kind != "ladder":
         changed, members = counts.get("changed", 0), counts.get("members_changed", 0)
         screen.print(f"{changed:,} purchases and {members:,} members would get other points.")
     screen.print(f"The admin web shows it with charts: {public_id('wif', run.id)}")

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -11,31 +12,58 @@ from uuid import UUID
 
 from stoa.demo.rules import read_programme
 from stoa.demo.shops import SHOPS, SITES, Shop
-from stoa.demo.story import Enrol, GiveBack, Happening, Park, Purchase, Redeem, Story
-from stoa.errors import ClaimRefusedError
+from stoa.demo.story import (
+    Activity,
+    Enrol,
+    GiveBack,
+    Happening,
+    Park,
+    Purchase,
+    Redeem,
+    Step,
+    Story,
+)
+from stoa.errors import (
+    ActivityDoneError,
+    ActivityLimitError,
+    ActivityTooSoonError,
+    ChanceLimitError,
+    ChanceTopTierError,
+    ClaimRefusedError,
+    InsufficientPointsError,
+    ProofRefusedError,
+)
 from stoa.services import (
+    activities,
     benefits,
     catalog,
+    challenges,
     clockwork,
     credentials,
     earning,
+    invitations,
     ledger,
     members,
     outbox,
     partners,
     programmes,
+    promotions,
     redemption,
     returns,
+    tiers,
 )
+from stoa.services.activities import Done
 from stoa.services.benefits import Wish
 from stoa.services.earning import Report
 from stoa.services.members import Token
+from stoa.services.outbox import Heard
 from stoa.services.redemption import Ask
 from stoa.values.facts import Tender
+from stoa.values.identifiers import public_id
 from stoa.values.periods import ExpiryRule, local_day, zone
-from stoa.work import Actor, Desk, Key
+from stoa.work import Actor, Desk, Key, Work
 from stoa.worker import ACTOR as WORKER
-from stoa.worker import follow
+from stoa.worker import BEATS, FOLLOWS
 
 __all__ = ["OPEN_TTL_S", "PastClock", "Sown", "sow"]
 
@@ -44,7 +72,22 @@ OPEN_TTL_S = 7200
 
 _OPERATOR = Actor("cli")
 _LEAST_POINTS = 100
-_FULL = 500
+_FOLLOWING = tuple(
+    beat
+    for beat in BEATS
+    if beat.name in ("recheck_tiers", "review_tiers", "match_returns", "referrals", "undone")
+)
+_ONCE = (challenges.follow, tiers.after_earning)
+"""What looks at all that a member did, so that once for a batch of events is enough."""
+
+_DAILY = timedelta(days=21)
+_SELDOM = 28
+"""Before the last days the worker comes by every four weeks only, so that the demo is quick."""
+_TOO_MUCH = (
+    ActivityDoneError, ActivityLimitError, ActivityTooSoonError, ProofRefusedError,
+    ChanceLimitError, ChanceTopTierError, InsufficientPointsError,
+)  # fmt: skip
+"""What is refused to members as it would be on any day."""
 
 
 class PastClock:
@@ -92,12 +135,14 @@ class _Sower:
         self._desk = desk
         self._clock = clock
         self._people = story.people
-        self._today = local_day(story.since, desk.programme.zone)
-        self._month = self._today.replace(day=1)
+        self._next = local_day(story.since, desk.programme.zone)
+        self._month = self._next.replace(day=1)
+        self._until = story.until
         self._members: dict[int, UUID] = {}
         self._purchases: dict[int, tuple[UUID, Purchase]] = {}
         self._left: list[datetime] = []
         self._keys = 0
+        self._check_in = ""
         self._money = {site.code: site.money for site in SITES}
         self.sown = Sown()
         clock.now = story.since - timedelta(hours=1)
@@ -116,6 +161,9 @@ class _Sower:
             self._onboard(shop, sites)
         with self._desk.work(_OPERATOR) as work:
             programmes.load(work, read_programme())
+        self._clock.now += timedelta(seconds=self._desk.programme.rule_delay_s)
+        with self._desk.work(_OPERATOR) as work:
+            self._check_in = activities.make(work, "check-in").text
 
     def advance(self, to: datetime) -> None:
         """Let the time pass: holds run out, points end, and each night the worker tells the day."""
@@ -124,8 +172,9 @@ class _Sower:
             with self._desk.work(WORKER) as work:
                 clockwork.expire_holds(work)
         today = local_day(to, self._desk.programme.zone)
-        if today != self._today:
-            self._today = today
+        if today >= self._next:
+            late = to > self._until - _DAILY
+            self._next = today + timedelta(days=1 if late else _SELDOM)
             self.tell()
         month = today.replace(day=1)
         if month != self._month:
@@ -137,11 +186,22 @@ class _Sower:
         self._clock.now = to
 
     def tell(self) -> None:
-        """Let follow what follows what happened: tiers, challenges, plugins' notices."""
-        told = _FULL
-        while told == _FULL:
+        """Let follow what follows what happened: tiers, challenges, rewards, plugins' notices."""
+        done, seen = 1, set[tuple[object, UUID | None]]()
+
+        def follow(work: Work, heard: Heard) -> None:
+            for deed in FOLLOWS[heard.event.topic]:
+                if deed not in _ONCE or (deed, heard.member_id) not in seen:
+                    deed(work, heard)
+                    seen.add((deed, heard.member_id))
+
+        while done:
             with self._desk.work(WORKER) as work:
-                told = outbox.tell(work, follow, limit=_FULL)
+                done = outbox.tell(work, follow, limit=1000)
+            seen.clear()
+            for beat in _FOLLOWING:
+                with self._desk.work(WORKER) as work:
+                    done += beat.deed(work, lambda: False)
 
     @singledispatchmethod
     def act(self, happening: Happening) -> None:
@@ -156,6 +216,9 @@ class _Sower:
                 work, person.name, locale=person.locale, source=person.source, card=person.card,
                 phone=person.phone, email=person.email, born_on=person.born_on,
             )  # fmt: skip
+            if it.friend is not None:
+                code = invitations.code_of(work, self._members[it.friend])
+                invitations.join(work, found.id, code)
         self._members[it.who] = found.id
 
     @act.register
@@ -217,6 +280,24 @@ class _Sower:
                 benefits.claim(work, wish)
         except ClaimRefusedError:
             return  # the member pays, as many do
+
+    @act.register
+    def _activity(self, it: Activity) -> None:
+        purchase_id, _ = self._purchases.get(it.number, (None, None))
+        if it.code == "check-in":
+            proof = self._check_in
+        elif purchase_id is not None:
+            proof = public_id("pur", purchase_id)
+        else:
+            return
+        done = Done(self._card(it.who), it.code, it.site, proof)
+        with suppress(*_TOO_MUCH), self._desk.work(self._at(it.shop)) as work:
+            activities.report(work, done, key=self._key())
+
+    @act.register
+    def _step(self, it: Step) -> None:
+        with suppress(*_TOO_MUCH), self._desk.work(self._at(it.shop)) as work:
+            promotions.buy(work, self._members[it.who], "step-up")
 
     def _ask(self, it: Redeem) -> Ask | None:
         ttl_s = OPEN_TTL_S if it.outcome == "open" else 300

@@ -20,12 +20,14 @@ from stoa.values.facts import TenderKind
 from stoa.values.periods import add_months, zone
 
 __all__ = [
+    "Activity",
     "Enrol",
     "GiveBack",
     "Happening",
     "Park",
     "Purchase",
     "Redeem",
+    "Step",
     "Story",
     "tell_story",
 ]
@@ -104,7 +106,31 @@ class Park:
     minutes: int
 
 
-Happening = Enrol | Purchase | GiveBack | Redeem | Park
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """A member does something that earns without buying: checks in, reviews what was bought.
+
+    `number` is that of the purchase a review is about.
+    """
+
+    at: datetime
+    who: int
+    shop: str
+    site: str
+    code: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A member buys a chance to step up."""
+
+    at: datetime
+    who: int
+    shop: str
+
+
+Happening = Enrol | Purchase | GiveBack | Redeem | Park | Activity | Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +223,15 @@ class _Teller:
             )
             one = self._random.randint(1, len(lines)) if self._random.randrange(3) else None
             yield GiveBack(back, who, self._number, shop.code, one)
+        luck = self._random.randrange(40)
+        if luck == 0:
+            enters = at - timedelta(minutes=self._random.randint(2, 30))
+            yield Activity(enters, who, shop.code, site.code, "check-in", self._number)
+        if luck == 1:
+            writes = at + timedelta(hours=self._random.randint(2, 40))
+            yield Activity(writes, who, shop.code, site.code, "review", self._number)
+        if luck == 2 and self._random.randrange(8) == 0:  # noqa: PLR2004 - few do
+            yield Step(at + timedelta(minutes=3), who, shop.code)
         leaves = at + timedelta(minutes=self._random.randint(5, 50))
         if person.plate and site.code != "urumqi" and self._random.randrange(12) == 0:
             yield Park(leaves, who, site.code, self._random.randint(40, 330))

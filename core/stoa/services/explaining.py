@@ -7,13 +7,15 @@ stored with the points, so that it says the same after the rules have changed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from stoa.errors import PurchaseUnknownError, RuleUnknownError
 from stoa.services import naming, rulebook
+from stoa.services.ledger import Entry
+from stoa.services.provenance import Movement
 from stoa.values.arithmetic import Says
 from stoa.values.conditions.wording import known, phrase
 from stoa.values.postings import Posted, headline, reckoned
@@ -166,12 +168,13 @@ def sentence(posted: Posted, speech: Speech, *, place: str = "") -> str:
     return f"{head}{': ' if speech.language == 'en' else '：'}{text}" if text else head
 
 
-def posted_of(kind: str, account: str, reason: str, points: int, line: object) -> Posted:
-    """Return a posting as words need it, with the line of its transaction's explanation.
+def posted_of(entry: Entry | Movement) -> Posted:
+    """Return a posting as words need it, with the line of its transaction's explanation."""
+    posted = _posted(entry.kind, entry.account, entry.reason, entry.points, entry.line)
+    return replace(posted, arithmetic=entry.arithmetic or "", operated=entry.partner_id is None)
 
-    Args:
-        line: parsed JSON; anything but an object is a posting without one.
-    """
+
+def _posted(kind: str, account: str, reason: str, points: int, line: object) -> Posted:
     kept: Mapping[str, Any] = line if isinstance(line, dict) else {}
     return Posted(
         kind, account, reason, points, kept.get("arithmetic") or "",
@@ -194,7 +197,7 @@ def _deed(work: Work, rows: Sequence[Any], speech: Speech, store: str) -> Deed:
 
 
 def _line(work: Work, row: Sequence[Any], speech: Speech, store: str) -> Line:
-    posted = posted_of(row[1], row[8], row[9], row[7], row[13])
+    posted = _posted(row[1], row[8], row[9], row[7], row[13])
     return Line(
         row[6], row[7], row[8], row[9], headline(posted, speech, place=store),
         reckoned(posted, speech), posted.rule, posted.rule_version,

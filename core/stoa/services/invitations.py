@@ -5,7 +5,6 @@ answer tells nobody whether a code is somebody's (WEB-05). Only who invites dire
 are refused, and so are second memberships of one person, as far as a device tells (FRD-04, FRD-12).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -20,10 +19,7 @@ __all__ = [
     "counts",
     "hand_over",
     "invited",
-    "invitees",
-    "inviter_of",
     "join",
-    "purchasing",
 ]
 
 _LOCK = 5731
@@ -127,38 +123,6 @@ def _wrong_device(work: Work, invitee_id: UUID, inviter_id: UUID, device: bytes)
     if inviter_id in devices.owners(work, device):
         return "inviters_device"
     return "shared_device" if work.rows(_CAME_BY, (device, invitee_id)) else ""
-
-
-_PURCHASING = """
-SELECT inviter_id, array_agg(purchased_on ORDER BY purchased_on) FROM referrals
- WHERE inviter_id = ANY(%s::uuid[]) AND state IN ('purchased', 'rewarded') GROUP BY inviter_id
-"""
-_INVITEES = """
-SELECT inviter_id, array_agg(invitee_id ORDER BY invited_at, invitee_id) FROM referrals
- WHERE inviter_id = ANY(%s::uuid[]) AND state IN ('purchased', 'rewarded') GROUP BY inviter_id
-"""
-_INVITER = "SELECT inviter_id FROM referrals WHERE invitee_id = %s AND state <> 'refused'"
-
-
-def purchasing(work: Work, members: Sequence[UUID]) -> dict[UUID, tuple[date, ...]]:
-    """Return, for members who have any, the days on which those they invited first bought.
-
-    A purchase that came back whole does not count (#13).
-    """
-    rows = work.rows(_PURCHASING, (list(members),))
-    return {member_id: tuple(days) for member_id, days in rows}
-
-
-def invitees(work: Work, members: Sequence[UUID]) -> dict[UUID, tuple[UUID, ...]]:
-    """Return, for members who have any, those they invited directly and who bought (#14)."""
-    rows = work.rows(_INVITEES, (list(members),))
-    return {member_id: tuple(ids) for member_id, ids in rows}
-
-
-def inviter_of(work: Work, invitee_id: UUID) -> UUID | None:
-    """Return who invited a member; ``None`` where nobody did, or it does not count."""
-    rows = work.rows(_INVITER, (invitee_id,))
-    return rows[0][0] if rows else None
 
 
 _INVITED = """

@@ -90,7 +90,7 @@ def assess(  # noqa: PLR0911 - a return a case
 
     Args:
         lowers: whether goods came back, so that a tier may be lost at once where the ladder
-            recalculates; never below the floor.
+            recalculates; never below the floor, nor where bought chances were used up for it.
         then: the ladder's version by which the tier was won, where it is another: what it brought
             is not lost because the rule changed.
     """
@@ -105,7 +105,7 @@ def assess(  # noqa: PLR0911 - a return a case
     if now.until is not None:
         return _lowered(ladder, now, won, floor, known, moment, "the time of the tier is over")
     if won.tier.rank < rank and lowers and ladder.review.recalculates:
-        kept = then is not None and holds(then, now.tier, known, span)
+        kept = now.origin == "bought" or (then is not None and holds(then, now.tier, known, span))
         if not kept and floor.rank < rank:
             return _lowered(ladder, now, won, floor, known, moment, "goods came back")
     if now.falls_on is not None and _passes(ladder, now, known, moment, moment.tomorrow):

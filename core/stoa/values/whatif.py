@@ -30,6 +30,7 @@ __all__ = [
     "merged",
     "money_text",
     "payers",
+    "spending",
 ]
 
 FIGURES = ("stored", "current", "draft")
@@ -125,6 +126,23 @@ def payers(tally: Mapping[str, Any]) -> list[PayerLine]:
     """Return the figures of each partner and payer, the largest by the rules of now first."""
     lines = [PayerLine(*key.split("|"), **row) for key, row in tally["sums"].items()]
     return sorted(lines, key=lambda line: (-line.current, -line.draft, line.partner, line.payer))
+
+
+def spending(tally: Mapping[str, Any], budget: int) -> tuple[int, int, str | None]:
+    """Return what a campaign would have paid of its budget, what it would have wanted, and the end.
+
+    Days are taken in their order; on the day on which the budget ends, what is left of it is paid.
+
+    Returns:
+        Points paid, points wanted, and the day on which nothing was left; ``None`` if it lasts.
+    """
+    wanted = 0
+    ended = None
+    for day, row in sorted(tally["days"].items()):
+        wanted += row.get("paid", 0)
+        if wanted >= budget and ended is None:
+            ended = day
+    return min(wanted, budget), wanted, ended
 
 
 def _sum(one: Any, other: Any) -> Any:  # noqa: ANN401 - JSON

@@ -7,6 +7,7 @@ reports  report what a member did, exactly once
 """
 
 from stoa.services.activities.codes import Code, invite, link, make, shown
+from stoa.services.activities.proofs import forget
 from stoa.services.activities.reports import Done, Reported, hand_over, report
 from stoa.services.activities.rules import Open, activate, opened, read, save
 
@@ -16,6 +17,7 @@ __all__ = [
     "Open",
     "Reported",
     "activate",
+    "forget",
     "hand_over",
     "invite",
     "link",

@@ -7,6 +7,7 @@ whether they never were, are over, used up, or another's.
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,7 +19,16 @@ from stoa.values.codes import code_digest, fits, read_code
 from stoa.values.identifiers import uuid_of
 from stoa.work import Work
 
-__all__ = ["MOST_WRONG", "MOST_WRONG_AT_PARTNER", "WINDOW_S", "Evidence", "Shown", "check", "claim"]
+__all__ = [
+    "MOST_WRONG",
+    "MOST_WRONG_AT_PARTNER",
+    "WINDOW_S",
+    "Evidence",
+    "Shown",
+    "check",
+    "claim",
+    "forget",
+]
 
 WINDOW_S = 300
 MOST_WRONG = 10
@@ -78,6 +88,14 @@ def check(work: Work, rule: Activity, found: Found, shown: Shown) -> Evidence:
 def claim(*parts: str) -> bytes:
     """Return the digest of what may be used once."""
     return hashlib.sha256("\n".join(parts).encode()).digest()
+
+
+_FORGET = "DELETE FROM activity_guesses WHERE since <= %s RETURNING 1"
+
+
+def forget(work: Work) -> int:
+    """Forget the wrong codes of windows that are over; return how many rows went."""
+    return len(work.rows(_FORGET, (work.now() - timedelta(seconds=WINDOW_S),)))
 
 
 class _Code(NamedTuple):

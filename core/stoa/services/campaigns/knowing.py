@@ -31,6 +31,7 @@ __all__ = [
     "Buyer",
     "Column",
     "Wanted",
+    "entry_of",
     "known",
     "offer",
     "offered",
@@ -240,16 +241,17 @@ def offer(
     found: Any,  # noqa: ANN401 - parsed JSON
     *,
     base: int,
+    diary: Diary | None = None,
 ) -> Offer:
     """Return what a purchase may get, with all facts and the limits of the member's caps.
 
     Args:
         found: the value of `need.column`.
         base: the purchase's base points.
+        diary: in place of the one that `found` holds; this purchase is in it.
     """
     found = found or {}
     facts = dict(need.facts)
-    diary: Diary | None = None
     for ask in need.plan.later:
         if ask.fact.name not in FACTS:
             facts[ask.key] = _FACTS[ask.fact.name](need, buyer, found)
@@ -329,7 +331,7 @@ _FACTS: Mapping[str, Callable[[Wanted, Buyer, Found], Fact]] = {
 
 def _diary(work: Work, need: Wanted, buyer: Buyer, found: Found, base: int) -> Diary:
     """Return the member's diary with this purchase in it."""
-    entry = _entry(work, need, base)
+    entry = entry_of(work, need, base)
     if not need.plan.pointed:
         enrolled_on = local_day(buyer.enrolled_at, work.programme.zone)
         return diaries.lately(found["diary"], enrolled_on, [entry])
@@ -338,7 +340,8 @@ def _diary(work: Work, need: Wanted, buyer: Buyer, found: Found, base: int) -> D
     return Diary.of(whole.enrolled_on, [*kept, entry])
 
 
-def _entry(work: Work, need: Wanted, base: int) -> Entry:
+def entry_of(work: Work, need: Wanted, base: int) -> Entry:
+    """Return the entry of the purchase itself in its member's diary."""
     purchase = need.purchase
     spend = sum(each.minor for each in purchase.tenders if each.kind is not TenderKind.POINTS)
     return Entry(

@@ -10,10 +10,12 @@ from stoa.models.partners import Partner
 from stoa.services import ledger
 from stoa.services.challenges.documents import Held
 from stoa.services.ledger import Leg, LimitReachedError
+from stoa.values.arithmetic import Says, challenge, part, plain
 from stoa.values.challenges import Reward
 from stoa.values.identifiers import public_id
 from stoa.values.payers import split
 from stoa.values.periods import Expiry, ExpiryRule
+from stoa.values.wire import as_json
 from stoa.work import Work
 
 __all__ = ["fund", "give", "reason_of", "take_back"]
@@ -52,8 +54,6 @@ def give(
     legs = _legs(work, reward, reason)
     currency = work.session.get_one(Currency, work.programme.currency)
     rule = Expiry(ExpiryRule(currency.expiry_rule), currency.expiry_months)
-    arithmetic = f"{reward.points} points for the challenge {one.code}"
-    line = {"reason": reason, "rule": one.code, "rule_version": one.version}
     facts = {
         "member": public_id("mem", member_id), "points": reward.points,
         "currency": currency.code, "reason": reason,
@@ -64,7 +64,7 @@ def give(
             reference=one.code, reason_code="challenge", legs=legs,
             expires_on=rule.last_day(work.today()), facts=facts,
             explanation={
-                "lines": [line | {"points": leg.points, "arithmetic": arithmetic} for leg in legs],
+                "lines": [_line(one, reward, leg) for leg in legs],
                 "progress": progress,
             },
             uses=[{"campaign": reason, "points": reward.points, "caps": []}],
@@ -72,6 +72,16 @@ def give(
     except LimitReachedError:
         return False
     return True
+
+
+def _line(one: Held, reward: Reward, leg: Leg) -> dict[str, Any]:
+    says: Says = (challenge(reward.points, challenge=one.code),)
+    if leg.points < reward.points:
+        says = (*says, part(leg.points, of=reward.points))
+    return {
+        "reason": leg.reason, "points": leg.points, "arithmetic": plain(says),
+        "rule": reason_of(one.code), "rule_version": one.version, "says": as_json(says),
+    }  # fmt: skip
 
 
 def take_back(work: Work, member_id: UUID, code: str, transaction_id: UUID) -> None:

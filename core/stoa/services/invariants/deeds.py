@@ -67,28 +67,6 @@ SELECT b.member_id, b.currency, 'purchase ' || b.subject_id,
    AND e.reason = b.reason AND e.payer_id IS NOT DISTINCT FROM b.payer_id
  WHERE b.points > coalesce(e.points, 0)
 """
-_BONUSES = """
-SELECT t.member_id, t.currency, 'bonus ' || t.id, 'brought ' || coalesce(p.points, 0)
-       || ' points, taken back were ' || coalesce(b.points, 0) || ' in ' || coalesce(b.times, 0)
-       || CASE WHEN s.id IS NULL THEN '' ELSE ', and is a purchase' END
-  FROM transactions t
-  LEFT JOIN (SELECT p.member_id, p.currency, p.transaction_id, sum(p.points) AS points
-               FROM postings p WHERE WITHIN(p) AND p.account = 'issued'
-              GROUP BY p.member_id, p.currency, p.transaction_id) AS p
-    ON p.member_id = t.member_id AND p.currency = t.currency AND p.transaction_id = t.id
-  LEFT JOIN (SELECT t.member_id, t.currency, t.subject_id, count(DISTINCT t.id) AS times,
-                    -sum(p.points) AS points
-               FROM transactions t
-               LEFT JOIN postings p ON p.member_id = t.member_id AND p.currency = t.currency
-                AND p.transaction_id = t.id AND p.account = 'issued'
-              WHERE WITHIN(t) AND t.kind = 'void'
-              GROUP BY t.member_id, t.currency, t.subject_id) AS b
-    ON b.member_id = t.member_id AND b.currency = t.currency AND b.subject_id = t.id
-  LEFT JOIN (SELECT p.member_id, p.id FROM purchases p WHERE WITHIN(p)) AS s
-    ON s.member_id = t.member_id AND s.id = t.id
- WHERE WITHIN(t) AND t.kind = 'bonus'
-   AND (coalesce(p.points, 0) <= 0 OR b.times > 1 OR b.points > p.points OR s.id IS NOT NULL)
-"""
 _RECEIPTS = """
 SELECT p.member_id, '', 'purchase ' || p.id, 'has no receipt of its own'
   FROM purchases p LEFT JOIN receipts r
@@ -123,7 +101,6 @@ CHECKS = (
     Check("only posted purchases have earned", ALONG_MEMBERS, _EARNED),
     Check("no more goods come back than were bought", ALONG_MEMBERS, _RETURNED),
     Check("no more is taken back of a purchase than it earned", ALONG_MEMBERS, _TAKEN),
-    Check("a bonus brings points once and goes once", ALONG_MEMBERS, _BONUSES),
     Check("purchases have their receipt", ALONG_MEMBERS, _RECEIPTS, probes=True),
     Check("receipts of sales have their purchase", ALONG_RECEIPTS, _SALES, probes=True),
     Check("keys lead to their deed", ALONG_KEYS, _KEYS, probes=True),

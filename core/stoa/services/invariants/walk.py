@@ -13,6 +13,7 @@ from uuid import UUID
 
 from stoa.services.invariants import (
     adjustments,
+    bonuses,
     campaigns,
     chances,
     deeds,
@@ -37,7 +38,8 @@ from stoa.work import Work
 __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
-    wallets, lots, holds, deeds, exchanges, transfers, adjustments, campaigns, chances, whole,
+    wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
+    whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}

@@ -3,21 +3,25 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from stoa.errors import InvalidBodyError, InvalidSettingsError, PluginUnknownError
-from stoa.services import partners, rosters, rulebook, tiers
+from stoa.services import campaigns, partners, rosters, rulebook, tiers
 from stoa.services.rules import EarnRules
 from stoa.values.amounts import Rounding
 from stoa.values.settings import InvalidSettingsError as WrongSettings
 from stoa.values.settings import read_settings
 from stoa.work import Work
 
-__all__ = ["Question", "RateDraft", "read_rate", "settle_ladder", "settle_rate"]
+__all__ = ["Question", "RateDraft", "read_rate", "settle_campaign", "settle_ladder", "settle_rate"]
 
 _FIELDS = frozenset({"partner", "plugin", "settings", "rounding", "currency"})
+
+
+_LONGEST = timedelta(days=3650)
+"""A campaign holds for ten years at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,35 @@ def settle_ladder(work: Work, document: Mapping[str, Any]) -> dict[str, Any]:
         kept = rulebook.document(work, "ladder", now.code, now.version)
         against = {"code": now.code, "version": now.version, "document": dict(kept)}
     return {"code": code, "version": version, "document": found, "against": against}
+
+
+def settle_campaign(
+    work: Work, document: Mapping[str, Any], *, since: date | None, until: date | None
+) -> dict[str, Any]:
+    """Read the draft of a campaign and return it whole, with the book that it is put into.
+
+    A campaign whose days lie outside the span is tried as if it held on all days of it, the last
+    ten years at most: a draft is of days to come, purchases are of the past.
+
+    Args:
+        document: as of `settle_ladder`.
+        since: the first day of the span, `until` the last one; today where ``None``.
+
+    Raises:
+        InvalidBodyError: a field does not fit, or it is no campaign of purchases.
+        InvalidRuleError: the campaign can't be; `errors` names each place.
+        RuleUnknownError: no such campaign was saved, or it has no such version.
+    """
+    code, version, found = _rule(work, "campaign", document)
+    campaign = campaigns.read(found, code)
+    if campaign.trigger != "purchase":
+        raise InvalidBodyError(errors={"document": ["Only campaigns of purchases can be tried."]})
+    last = until or work.today()
+    first = max(since or date.min, last - _LONGEST)
+    if campaign.last < first or campaign.first > last:
+        found |= {"from": first.isoformat(), "until": last.isoformat()}
+    book = rulebook.current(work).version
+    return {"code": code, "version": version, "document": found, "book": book}
 
 
 def _rule(

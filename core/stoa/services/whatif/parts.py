@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from stoa.models import NOBODY
-from stoa.services.whatif import ladders, rates
+from stoa.services.whatif import campaigns, ladders, rates
 from stoa.services.whatif.drafts import Question
 from stoa.work import Actor, Desk, Work
 
@@ -19,7 +19,7 @@ ACTOR = Actor("what-if")
 _Counter = Callable[[Work, Question, UUID, UUID], tuple[dict[str, Any], list[Any]]]
 
 KINDS: Mapping[str, _Counter] = MappingProxyType(
-    {"rate": rates.count_part, "ladder": ladders.count_part}
+    {"rate": rates.count_part, "ladder": ladders.count_part, "campaign": campaigns.count_part}
 )
 """What counts a part: answers its tally, and the members who move."""
 

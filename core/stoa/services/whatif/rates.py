@@ -23,7 +23,7 @@ from stoa.work import Work
 
 __all__ = ["count_part"]
 
-_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+_UNREADABLE = (KeyError, TypeError, ValueError)
 
 
 def count_part(

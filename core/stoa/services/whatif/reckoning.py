@@ -20,7 +20,7 @@ from stoa.services.rules import EarnRules, Shelf
 from stoa.values import whatif
 from stoa.values.amounts import Rounding
 from stoa.values.facts import EarnedLine, Purchase
-from stoa.values.identifiers import public_id
+from stoa.values.identifiers import public_id, uuid_of
 from stoa.work import Work
 
 __all__ = ["LeftOutError", "Leg", "Reckoner", "add_legs", "check", "count_members", "points_of"]
@@ -91,6 +91,10 @@ class Reckoner:
             raise LeftOutError("refused") from wrong
         except (PluginFailedError, PluginUnknownError) as wrong:
             raise LeftOutError("plugin_failed") from wrong
+        return self.legs_of(sale, lines)
+
+    def legs_of(self, sale: Sale, lines: Sequence[EarnedLine]) -> list[Leg]:
+        """Return lines as they would stand in the ledger."""
         return [(line.reason, line.points, self._payer(sale, line)) for line in lines]
 
     def stored(self, sale: Sale) -> list[Leg]:
@@ -126,7 +130,8 @@ class Reckoner:
     def _payer(self, sale: Sale, line: EarnedLine) -> str:
         if line.payer == "partner":
             return self.code(sale.partner_id)
-        return line.payer.removeprefix("prt:")
+        other = uuid_of("prt", line.payer)
+        return line.payer if other is None else self.code(other)
 
 
 def count_members(tally: dict[str, Any], changes: Mapping[UUID, int]) -> None:

@@ -129,7 +129,10 @@ def ask(
     """
     if since and until and since > until:
         raise InvalidBodyError(errors={"until": ["The last day lies before the first."]})
-    settled = _SETTLE[kind](work, draft)
+    if kind == "campaign":
+        settled = drafts.settle_campaign(work, draft, since=since, until=until)
+    else:
+        settled = _SETTLE[kind](work, draft)
     run_id = new_uuid()
     values = {
         "id": run_id, "kind": kind, "draft": json.dumps(settled), "since": since, "until": until,

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     ACTIVITY = "activity"
     REFERRAL = "referral"
     CHALLENGE = "challenge"
+    CHANCE = "chance"
     BY_HAND = "by_hand"
     WORTH = "worth"
     TAKEN_BACK = "taken_back"
@@ -78,6 +79,7 @@ FIGURES: Mapping[Kind, Mapping[str, type | tuple[str, ...]]] = MappingProxyType(
         Kind.ACTIVITY: {"points": int, "activity": str},
         Kind.REFERRAL: {"points": int, "side": _SIDES},
         Kind.CHALLENGE: {"points": int, "challenge": str},
+        Kind.CHANCE: {"points": int, "chance": str},
         Kind.BY_HAND: {"points": int, "reason": str},
         Kind.WORTH: {"points": int, "minor": int, "currency": str, "reward": str},
         Kind.TAKEN_BACK: {"points": int, "receipt": str, "deed": _DEEDS},

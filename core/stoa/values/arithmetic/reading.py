@@ -87,6 +87,14 @@ def _by_hand(_: str, points: str, reason: str) -> Arithmetic:
     return Arithmetic(Kind.BY_HAND, {"points": int(points), "reason": reason})
 
 
+def _challenge(_: str, points: str, code: str) -> Arithmetic:
+    return Arithmetic(Kind.CHALLENGE, {"points": int(points), "challenge": code})
+
+
+def _chance(_: str, points: str, code: str) -> Arithmetic:
+    return Arithmetic(Kind.CHANCE, {"points": int(points), "chance": code})
+
+
 def _moved(_: str, points: str, how: str) -> Arithmetic:
     return Arithmetic(Kind.MOVED, {"points": int(points), "how": how})
 
@@ -125,6 +133,8 @@ _SHAPES: tuple[tuple[re.Pattern[str], Callable[..., Arithmetic]], ...] = (
     (re.compile(rf"(return|void) of receipt (.+): {_WHOLE} points that paid", re.ASCII), _restored),
     (re.compile(rf"{_WHOLE} points of receipt (.+) come back", re.ASCII), _refunded),
     (re.compile(r"([+-]\d+) points by hand: (\w+)", re.ASCII), _by_hand),
+    (re.compile(rf"{_WHOLE} points for the challenge (\S+)", re.ASCII), _challenge),
+    (re.compile(rf"{_WHOLE} points for the chance (\S+)", re.ASCII), _chance),
     (re.compile(rf"{_WHOLE} points (given|received|merged|brought over)", re.ASCII), _moved),
     (
         re.compile(

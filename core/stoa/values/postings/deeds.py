@@ -26,6 +26,8 @@ class Deed(StrEnum):
     REDEEMED = "redeemed"
     REWARD = "reward"
     REDEEMED_BACK = "redeemed_back"
+    CHANCE = "chance"
+    CHANCE_BACK = "chance_back"
     EXPIRED = "expired"
     EXCHANGED = "exchanged"
     GIVEN = "given"
@@ -47,6 +49,7 @@ class Posted:
     Attributes:
         kind: of the transaction; `account` is the other side's.
         arithmetic: the text that is stored, in English; `says` its figures where they are kept.
+        operated: whether the operator did it, and no partner.
         rule: what it was earned by, ``campaign:double11``, with its version; empty for the rest.
     """
 
@@ -58,6 +61,7 @@ class Posted:
     says: Says = ()
     rule: str = ""
     rule_version: int = 0
+    operated: bool = False
 
 
 _BONUSES = {"activity": Deed.ACTIVITY, "referral": Deed.REFERRAL, "challenge": Deed.CHALLENGE}
@@ -87,15 +91,22 @@ def deed(posted: Posted) -> Deed:  # noqa: PLR0911 - a table of accounts
     if posted.account == "expired":
         return Deed.EXPIRED
     if posted.account == "burned":
-        if gained:
-            return Deed.REDEEMED_BACK
-        return Deed.REWARD if posted.reason == "reward" else Deed.REDEEMED
+        return _burned(posted, gained=gained)
     return _issued(posted, kind, gained=gained)
+
+
+def _burned(posted: Posted, *, gained: bool) -> Deed:
+    if posted.operated or posted.kind == "chance":
+        return Deed.CHANCE_BACK if gained else Deed.CHANCE
+    if gained:
+        return Deed.REDEEMED_BACK
+    return Deed.REWARD if posted.reason == "reward" else Deed.REDEEMED
 
 
 def _issued(posted: Posted, kind: str, *, gained: bool) -> Deed:
     if posted.kind == "bonus" or kind in _BONUSES:
-        return _BONUSES.get(kind, Deed.BONUS) if gained else Deed.BONUS_BACK
+        named = ":" in posted.reason or kind == "referral"
+        return _BONUSES.get(kind if named else "", Deed.BONUS) if gained else Deed.BONUS_BACK
     if gained:
         return _EARNED.get(kind, Deed.PURCHASE)
     return Deed.VOIDED if posted.kind == "void" else Deed.RETURNED

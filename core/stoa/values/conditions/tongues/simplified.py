@@ -12,12 +12,12 @@ _FACTS = {
         "笔", "{window}消费{amount} 笔", "消费 {n} 笔", "{until}再消费 {more} 笔",
     ),
     "partners_visited": counted(
-        "家", "{window}在{amount} 家不同商户消费",
-        "在 {n} 家不同商户消费", "{until}再到 {more} 家商户消费",
+        "家", "{window}到不同商户消费{amount} 家",
+        "到不同商户消费 {n} 家", "{until}再到 {more} 家商户消费",
     ),
     "stores_visited": counted(
-        "家", "{window}在{amount} 家不同门店消费",
-        "在 {n} 家不同门店消费", "{until}再到 {more} 家门店消费",
+        "家", "{window}到不同门店消费{amount} 家",
+        "到不同门店消费 {n} 家", "{until}再到 {more} 家门店消费",
     ),
     "qualifying_points": counted(
         "分", "{window}获得定级积分{amount} 分",
@@ -64,10 +64,10 @@ _FACTS = {
         "已到过的商户：{all}", "到{all}消费",
     ),
     "weeks_in_a_row": counted(
-        "周", "连续{amount} 周消费", "连续 {n} 周消费", "再连续消费 {more} 周",
+        "周", "连续消费{amount} 周", "连续消费 {n} 周", "再连续消费 {more} 周",
     ),
     "months_in_a_row": counted(
-        "个月", "连续{amount} 个月消费", "连续 {n} 个月消费", "再连续消费 {more} 个月",
+        "个月", "连续消费{amount} 个月", "连续消费 {n} 个月", "再连续消费 {more} 个月",
     ),
     "activities": counted(
         "次", "参加“{of}”{amount} 次", "参加“{of}” {n} 次", "再参加“{of}” {more} 次",
@@ -142,7 +142,7 @@ SIMPLIFIED = Tongue(
     nothing="无",
     pause="",
     goals={
-        "": "{text}，即可获得{goal}", "tier": "{text}，即可成为{goal}会员",
+        "": "{text}，即可获得{goal}", "tier": "{text}，即可升级为{goal}",
         "challenge": "{text}，即可完成“{goal}”",
     },
     choices={

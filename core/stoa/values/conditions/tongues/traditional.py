@@ -12,12 +12,12 @@ _FACTS = {
         "筆", "{window}消費{amount} 筆", "消費 {n} 筆", "{until}再消費 {more} 筆",
     ),
     "partners_visited": counted(
-        "家", "{window}於{amount} 家不同商戶消費",
-        "於 {n} 家不同商戶消費", "{until}再到 {more} 家商戶消費",
+        "家", "{window}到不同商戶消費{amount} 家",
+        "到不同商戶消費 {n} 家", "{until}再到 {more} 家商戶消費",
     ),
     "stores_visited": counted(
-        "家", "{window}於{amount} 家不同分店消費",
-        "於 {n} 家不同分店消費", "{until}再到 {more} 家分店消費",
+        "家", "{window}到不同分店消費{amount} 家",
+        "到不同分店消費 {n} 家", "{until}再到 {more} 家分店消費",
     ),
     "qualifying_points": counted(
         "分", "{window}賺取定級積分{amount} 分",
@@ -63,10 +63,10 @@ _FACTS = {
         "已到過的商戶：{all}", "到{all}消費",
     ),
     "weeks_in_a_row": counted(
-        "週", "連續{amount} 週消費", "連續 {n} 週消費", "再連續消費 {more} 週",
+        "週", "連續消費{amount} 週", "連續消費 {n} 週", "再連續消費 {more} 週",
     ),
     "months_in_a_row": counted(
-        "個月", "連續{amount} 個月消費", "連續 {n} 個月消費", "再連續消費 {more} 個月",
+        "個月", "連續消費{amount} 個月", "連續消費 {n} 個月", "再連續消費 {more} 個月",
     ),
     "activities": counted(
         "次", "參加「{of}」{amount} 次", "參加「{of}」{n} 次", "再參加「{of}」{more} 次",
@@ -146,7 +146,7 @@ TRADITIONAL = Tongue(
     nothing="沒有",
     pause="",
     goals={
-        "": "{text}，即可獲得{goal}", "tier": "{text}，即可晉升為{goal}會員",
+        "": "{text}，即可獲得{goal}", "tier": "{text}，即可晉升為{goal}",
         "challenge": "{text}，即可完成「{goal}」",
     },
     choices={
