@@ -35,6 +35,7 @@ from stoa_sdk.backs import (
     WaitingReturns,
 )
 from stoa_sdk.calls import Call, new_key
+from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
 from stoa_sdk.client import AsyncClient, Client
 from stoa_sdk.currencies import Exchange, ExchangeQuote, ExchangeRate, ExchangeTerms
 from stoa_sdk.errors import (
@@ -137,6 +138,10 @@ __all__ = [
     "Balance",
     "Benefit",
     "Call",
+    "Campaign",
+    "CampaignBonus",
+    "CampaignCap",
+    "CampaignStep",
     "Claim",
     "ClaimStatus",
     "Client",

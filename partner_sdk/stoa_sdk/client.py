@@ -16,6 +16,7 @@ from stoa_sdk import currencies, engaging, ladders, log, resources, reversals, s
 from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
+from stoa_sdk.campaigns import Campaign
 from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
@@ -214,6 +215,10 @@ class Client:
         """Return a member's own code for friends, and what became of those who came by it."""
         return self.send(engaging.referrals_of(self._ref(member)))
 
+    def campaigns(self, *, language: str | None = None) -> tuple[Campaign, ...]:
+        """Return the campaigns that hold at your stores now or within 30 days."""
+        return self.send(resources.campaigns(language=language)).campaigns
+
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""
         return self.send(resources.rewards(store)).rewards
@@ -396,6 +401,10 @@ class AsyncClient:
     async def referrals(self, member: Member) -> Referrals:
         """Return a member's own code for friends, and what became of those who came by it."""
         return await self.send(engaging.referrals_of(await self._ref(member)))
+
+    async def campaigns(self, *, language: str | None = None) -> tuple[Campaign, ...]:
+        """Return the campaigns that hold at your stores now or within 30 days."""
+        return (await self.send(resources.campaigns(language=language))).campaigns
 
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return the rewards of all partners, or those of a store."""

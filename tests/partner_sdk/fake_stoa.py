@@ -275,7 +275,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         ]
     },
     "POST /v1/estimates": {
-        "points": {"base": 880, "uplift": 880, "total": 1760},
+        "points": {"base": 880, "uplift": 880, "campaign": 0, "total": 1760},
         "lines": [EARNED],
         "balance": BALANCE,
         "discount": {"basis_points": 500, "amount": "44.00", "total": "836.00"},
@@ -323,6 +323,29 @@ ANSWERS: dict[str, dict[str, Any]] = {
     },
     "POST /v1/redemptions/[^/]+/extend": HELD,
     "POST /v1/purchases/[^/]+/void": RETURN | {"status": "voided"},
+    "GET /v1/campaigns": {
+        "campaigns": [
+            {
+                "code": "weekend",
+                "name": "Double weekend",
+                "first_day": "2026-05-01",
+                "last_day": "2026-05-31",
+                "stores": ["north"],
+                "condition": "on a Saturday or a Sunday",
+                "bonus": {
+                    "kind": "multiplier",
+                    "times_percent": 200,
+                    "points": None,
+                    "every_minor": None,
+                    "most": None,
+                    "steps": [],
+                },
+                "caps": [{"every": "day", "points": 500, "uses": None}],
+                "categories": [],
+                "skus": [],
+            }
+        ]
+    },
     "GET /v1/tiers": {"rulebook": 3, "ladders": [LADDER]},
     "GET /v1/members/[^/]+/standing": {"member_ref": "mbr_1", "standings": [STANDING]},
     "GET /v1/rewards": {

@@ -56,6 +56,7 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("POST /v1/purchases/pur_1/returns", lambda client: client.return_("pur_1", receipt_no="B")),
     ("POST /v1/purchases/pur_1/void", lambda client: client.void_purchase("pur_1")),
     ("GET /v1/rewards", lambda client: client.rewards()),
+    ("GET /v1/campaigns", lambda client: client.campaigns(language="en")),
     ("GET /v1/tiers", lambda client: client.tiers()),
     ("GET /v1/members/mbr_1/standing", lambda client: client.standing("mbr_1")),
     ("POST /v1/redemptions", lambda client: client.hold(member="mbr_1", store="n", points=5)),

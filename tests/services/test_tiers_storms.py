@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -39,9 +40,9 @@ def test_parallel_purchases_and_looks_end_in_the_tier_of_the_diary(coalition: Co
     people = [coalition.a_member(f"M{number}") for number in range(6)]
     deeds: list[Callable[[], Any]] = []
     for who in people:
-        deeds += [lambda who=who: _earn(coalition, who, "200.00")] * 4
-        deeds += [lambda: _worker(coalition)] * 2
-    deeds += [lambda: tiers.reassess_all(coalition.desk, Actor("test"))] * 2
+        deeds += [partial(_earn, coalition, who, "200.00")] * 4
+        deeds += [partial(_worker, coalition)] * 2
+    deeds += [partial(tiers.reassess_all, coalition.desk, Actor("test"))] * 2
     _storm(deeds)
     listen(coalition.desk)
     assert [tier(coalition.desk, who) for who in people] == ["gold"] * 6
@@ -63,10 +64,10 @@ def test_parallel_returns_and_purchases_end_in_the_tier_of_the_diary(coalition: 
 
     deeds: list[Callable[[], Any]] = []
     for place, who in enumerate(people):
-        deeds += [lambda who=who: give_back(who), lambda: _worker(coalition)]
+        deeds += [partial(give_back, who), partial(_worker, coalition)]
         if place % 2:
-            deeds += [lambda who=who: _earn(coalition, who, "900.00")]
-        deeds += [lambda: _worker(coalition)] * 2
+            deeds += [partial(_earn, coalition, who, "900.00")]
+        deeds += [partial(_worker, coalition)] * 2
     _storm(deeds)
     listen(coalition.desk)
     assert [tier(coalition.desk, who) for who in people] == ["basic", "gold", "basic", "gold"]

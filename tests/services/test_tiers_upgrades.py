@@ -9,6 +9,7 @@ import pytest
 
 from ladders import GOLD, SILVER, a_ladder, after, buy, buy_on, footing, hold, listen, move_to, tier
 from stoa.services import earning, redemption, tiers
+from stoa.services.earning import ReportLine
 from stoa.services.redemption import Ask
 from stoa.services.tiers import assessing
 from stoa.values import footings
@@ -188,6 +189,12 @@ def test_a_move_is_told_and_kept_in_the_history(coalition: Coalition, ada: Someo
         ("basic", "gold", "worker"),
     ]  # fmt: skip
     assert [row[0]["tier"] for row in told] == ["gold"]
+
+
+def test_a_purchase_without_points_counts_too(coalition: Coalition, ada: Someone) -> None:
+    line = ReportLine(1, "stamps", "", 1000, "ea", 812_00, earn=False)
+    buy(coalition, ada, "812.00", lines=[line])
+    assert tier(coalition.desk, ada) == "gold"
 
 
 def test_ladders_stand_side_by_side(coalition: Coalition, ada: Someone) -> None:

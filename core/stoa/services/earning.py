@@ -33,6 +33,7 @@ from stoa.services import (
     mergers,
     partners,
     purchases,
+    tiers,
 )
 from stoa.services.campaigns import Buyer, Wanted
 from stoa.services.ledger import Balance, KeyUsedError, Leg, LimitReachedError
@@ -206,6 +207,8 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
         )  # fmt: skip
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key))
+    if not lines:  # no event tells of it, but it is a visit, and money spent
+        tiers.recheck(work, found.id, version=found.rulebook)
     available_on = _days(work, terms, purchase).available_on if lines else None
     return Earned(purchase_id, found.id, status, lines, balance, available_on)
 

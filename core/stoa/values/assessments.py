@@ -16,12 +16,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from stoa.values.conditions import Ask, Span, Trace
+from stoa.values.conditions import Ask, Span, Trace, Window
 from stoa.values.diary import FACTS, Best, Diary, best, of_days
 from stoa.values.ladders import Ladder, Tier
 from stoa.values.periods import Period
 
 __all__ = ["Found", "Happened", "Known", "Won", "earned", "found", "holds", "told"]
+
+_EVER = Window(Span.EVER)
 
 Happened = Mapping[tuple[str, str], Sequence[date]]
 """The days on which something counted, by the name of the fact and what it is of."""
@@ -117,14 +119,11 @@ def _best(ask: Ask, ladder: Ladder, known: Known, period: Period, *, within: boo
     fact, diary = ask.fact.name, known.diary
     if fact not in FACTS:
         happened = known.happened.get((fact, ask.of), ())
-        if ask.over is None:
-            return Best(len(happened), max(happened, default=None))
         fact, diary = "purchases", of_days(diary.enrolled_on, happened)
-    if ask.over is None:
-        return Best(0, None)
-    if within and ask.over.span is not Span.EVER:
+    over = ask.over or _EVER
+    if within and over.span is not Span.EVER:
         diary = Diary(diary.enrolled_on, diary.within(period))
-    return best(diary, fact, ask.over, period, ladder.way)
+    return best(diary, fact, over, period, ladder.way)
 
 
 def _asked(trace: Trace) -> Iterable[str]:

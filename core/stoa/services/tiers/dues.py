@@ -44,13 +44,17 @@ RETURNING 1
 """
 
 
-def recheck(work: Work, member_id: UUID, *, lowers: bool = False) -> None:
+def recheck(
+    work: Work, member_id: UUID, *, lowers: bool = False, version: int | None = None
+) -> None:
     """Let a member be looked at within a second or so; nothing where no ladder asks anything.
 
     Args:
         lowers: whether something that may have won a tier is undone.
+        version: of the rulebook that holds, where it was read a moment ago.
     """
-    if any(ladder.asks for ladder in books.current(work).by_code.values()):
+    ladders = books.current(work) if version is None else books.at(work, version)
+    if any(ladder.asks for ladder in ladders.by_code.values()):
         values = {"member": member_id, "lowers": lowers, "now": work.now()}
         work.rows(_NOTE, values)
 
