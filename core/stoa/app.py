@@ -17,7 +17,10 @@ from stoa.api import (
     access,
     activities,
     benefits,
+    campaigns,
     catalog,
+    challenges,
+    chances,
     earning,
     exchange,
     explaining,
@@ -183,8 +186,7 @@ def configure_logging(settings: Settings) -> None:
 def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
-        refunds, receipts, transfers, activities, households, exchange, catalog, benefits,
-        tiers,
-        partners,
+        refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
+        benefits, tiers, challenges, chances, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

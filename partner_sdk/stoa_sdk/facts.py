@@ -262,6 +262,7 @@ class EstimatedPoints(Record):
 
     base: int
     uplift: int
+    campaign: int = 0
     total: int
 
 

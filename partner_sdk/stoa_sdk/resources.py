@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from stoa_sdk.calls import Call, get, post, segment
+from stoa_sdk.campaigns import Campaigns
 from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import (
     Benefits,
@@ -44,6 +45,7 @@ from stoa_sdk.inputs import (
 __all__ = [
     "balance",
     "benefits",
+    "campaigns",
     "capture",
     "claim",
     "claim_benefit",
@@ -271,6 +273,15 @@ def explain_purchase(purchase_id: str, *, language: str | None = None) -> Call[S
 def rewards(store: str | None = None) -> Call[Rewards]:
     """Return the rewards of all partners, or those of a store; needs ``rewards:read``."""
     return get("v1/rewards", Rewards, {"store": store} if store else {})
+
+
+def campaigns(*, language: str | None = None) -> Call[Campaigns]:
+    """Return the campaigns that hold at your stores now or within 30 days; needs ``earn:write``.
+
+    Args:
+        language: of names and conditions: ``en``, ``zh-Hans`` or ``zh-Hant``; English without one.
+    """
+    return get("v1/campaigns", Campaigns, {"language": language} if language else {})
 
 
 def hold(

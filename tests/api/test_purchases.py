@@ -58,7 +58,7 @@ def test_an_estimate_tells_the_same_and_writes_nothing(
     before = state(desk)
     estimate = grocery.post("/estimates", body).json
     assert state(desk) == before
-    assert estimate["points"] == {"base": 100, "uplift": 0, "total": 100}
+    assert estimate["points"] == {"base": 100, "uplift": 0, "campaign": 0, "total": 100}
     assert estimate["balance"]["available"] == 0
     assert estimate["lines"] == grocery.post("/purchases", body).json["lines"]
 

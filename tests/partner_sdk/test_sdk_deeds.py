@@ -56,6 +56,7 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("POST /v1/purchases/pur_1/returns", lambda client: client.return_("pur_1", receipt_no="B")),
     ("POST /v1/purchases/pur_1/void", lambda client: client.void_purchase("pur_1")),
     ("GET /v1/rewards", lambda client: client.rewards()),
+    ("GET /v1/campaigns", lambda client: client.campaigns(language="en")),
     ("GET /v1/tiers", lambda client: client.tiers()),
     ("GET /v1/members/mbr_1/standing", lambda client: client.standing("mbr_1")),
     ("POST /v1/redemptions", lambda client: client.hold(member="mbr_1", store="n", points=5)),
@@ -111,6 +112,22 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ),
     ("GET /v1/members/mbr_1/referrals", lambda client: client.referrals("mbr_1")),
     ("GET /v1/partner", lambda client: client.partner()),
+    ("GET /v1/challenges", lambda client: client.challenges()),
+    ("GET /v1/members/mbr_1/challenges", lambda client: client.member_challenges("mbr_1")),
+    (
+        "POST /v1/members/mbr_1/challenges/three/join",
+        lambda client: client.join_challenge("mbr_1", "three"),
+    ),
+    ("GET /v1/members/mbr_1/chances", lambda client: client.chances("mbr_1")),
+    ("POST /v1/members/mbr_1/chances", lambda client: client.buy_chance("mbr_1", "step-up")),
+    (
+        "POST /v1/members/mbr_1/chances/chn_1/draw",
+        lambda client: client.draw_chance("mbr_1", "chn_1", nonce="n"),
+    ),
+    (
+        "POST /v1/members/mbr_1/chances/chn_1/undo",
+        lambda client: client.undo_chance("mbr_1", "chn_1"),
+    ),
 ]
 
 

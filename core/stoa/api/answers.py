@@ -58,12 +58,15 @@ class BalanceAnswer(AnswerSchema):
     debt = fields.Integer(metadata={"minimum": 0, "description": "owed; earnings repay it first"})
 
 
+_OURS = ("partner", "operator")
+
+
 class EarnedLineAnswer(AnswerSchema):
     """Points of one reason, paid by one payer, with their arithmetic."""
 
     reason = fields.String(metadata={"examples": ["base", "tier_uplift:gold"]})
     points = fields.Integer(metadata={"minimum": 0})
-    payer = fields.String(metadata={"enum": ["partner", "operator"]})
+    payer = fields.String(metadata={"enum": ["partner", "operator", "another_partner"]})
     arithmetic = fields.String(metadata={"examples": ["836.00 at 1 point per 1.00"]})
     expires_on = fields.Date(allow_none=True, metadata={"description": "the last day of use"})
     line_nos = fields.List(fields.Integer(), metadata={"description": "earned on these lines"})
@@ -91,7 +94,7 @@ def earned_line(line: EarnedLine) -> dict[str, Any]:
     return {
         "reason": line.reason,
         "points": line.points,
-        "payer": line.payer,
+        "payer": line.payer if line.payer in _OURS else "another_partner",
         "arithmetic": line.arithmetic,
         "expires_on": line.expires_on.isoformat() if line.expires_on else None,
         "line_nos": sorted(int(line_no) for line_no in line.on),

@@ -120,6 +120,7 @@ class PointsAnswer(AnswerSchema):
 
     base = fields.Integer()
     uplift = fields.Integer(metadata={"description": "added for the member's tier"})
+    campaign = fields.Integer(metadata={"description": "added by campaigns"})
     total = fields.Integer()
 
 
@@ -302,10 +303,12 @@ def _minor(amount: str, currency: str, errors: dict[str, Any], where: tuple[str,
 
 def _estimated(work: Work, report: Report, earned: Earned) -> Answer:
     uplift = sum(line.points for line in earned.lines if line.reason.startswith("tier_uplift:"))
+    campaign = sum(line.points for line in earned.lines if line.reason.startswith("campaign:"))
     return {
         "points": {
-            "base": earned.points - uplift,
+            "base": earned.points - uplift - campaign,
             "uplift": uplift,
+            "campaign": campaign,
             "total": earned.points,
         },
         "lines": [answers.earned_line(line) for line in earned.lines],

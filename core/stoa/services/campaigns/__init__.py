@@ -37,6 +37,8 @@ from stoa.services.campaigns.knowing import (
     offered_then,
     wanted,
 )
+from stoa.services.campaigns.listing import Listed, listed_at
+from stoa.services.campaigns.results import Group, Paid, Results, results
 
 __all__ = [
     "NO_COLUMN",
@@ -44,7 +46,11 @@ __all__ = [
     "Campaigns",
     "Column",
     "Fund",
+    "Group",
+    "Listed",
     "Near",
+    "Paid",
+    "Results",
     "Wanted",
     "activate",
     "at",
@@ -58,6 +64,7 @@ __all__ = [
     "hand_over",
     "known",
     "left",
+    "listed_at",
     "meet",
     "note_exhausted",
     "note_limit",
@@ -67,6 +74,7 @@ __all__ = [
     "offered_then",
     "pause",
     "read",
+    "results",
     "resume",
     "save",
     "wanted",
