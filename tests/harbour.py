@@ -10,6 +10,7 @@ Prices are in yuan, moments in Shanghai. At most shops 1.00 earns a point; the c
 hundred, so that points grow faster than spend.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -46,6 +47,9 @@ __all__ = ["Harbour", "Person", "a_harbour", "found_harbour", "lines_of", "point
 SHOPS = ("bakery", "coffee", "pharmacy", "books", "fashion")
 _HUNDRED = {"points_per_unit": 100}
 _FOLLOWING = [beat for beat in BEATS if beat.name not in ("log", "fold_positions")]
+_OF_REASON = """
+SELECT coalesce(sum(points), 0) FROM postings WHERE member_id = %s AND reason = %s
+"""
 _HERE = zone("Asia/Shanghai")
 
 
@@ -93,6 +97,11 @@ class Harbour:
         """Return a ladder as it holds now."""
         with self.desk.work(Actor("test")) as work:
             return tiers.current(work).by_code[code]
+
+    def document(self, kind: str, code: str) -> dict[str, Any]:
+        """Return the document of a rule."""
+        with self.desk.work(Actor("test")) as work:
+            return deepcopy(dict(rulebook.find(work, kind, code).document))
 
     def changes(self, kind: str, code: str, **fields: Any) -> None:
         """Let another version of a rule hold, with some fields changed."""
@@ -178,6 +187,14 @@ class Person:
         """What the member may spend."""
         with self.harbour.desk.work(Actor("test")) as work:
             return ledger.balance_of(work, self.id, "STAR").balance.available
+
+    def points_of(self, reason: str) -> int:
+        """What the member got for a reason so far."""
+        statement = (
+            "SELECT coalesce(sum(points), 0) FROM postings WHERE member_id = %s AND reason = %s"
+        )
+        with self.harbour.desk.work(Actor("test")) as work:
+            return int(work.rows(statement, (self.id, reason))[0][0])
 
     def does(self, activity: str, *, proof: str = "", device: str = "") -> int:
         """Do something that earns without a purchase; return its points."""

@@ -13,6 +13,7 @@ from stoa.services.ledger import Statement
 from stoa.services.rosters import IdentifierLine
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.identifiers import public_id
+from stoa_admin.climbs import climbs
 from stoa_admin.explain import explain, speech
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
@@ -100,11 +101,13 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
         places, said = rosters.places(work), speech(work)
         holds = rosters.open_holds(work, member_id)
         changes = rosters.changes(work, [public_id("mem", member_id)], limit=20)
+        standing = climbs(work, member_id) if sheet.merged_into is None else []
         today = work.today()
     most = max((points for _, points in statement.expiring), default=0)
     return render_template(
         "admin/member.html",
         sheet=sheet,
+        standing=standing,
         member=public_id("mem", member_id),
         kinds=_KINDS,
         identifiers=revealed or sheet.identifiers,

@@ -82,7 +82,7 @@ def figures(run: Run) -> Figures:
     days, by_month = _days(tally["days"])
     return Figures(
         lines, _total(lines), days, by_month, list(_spread(tally["spread"])), tally["largest"],
-        [(gettext(_WHY.get(why) or str(why)), row["n"]) for why, row in sorted(tally["why"].items())],
+        [(_why(why), row["n"]) for why, row in sorted(tally["why"].items())],
         tally["findings"], tally["counts"], _moves(run),
         _spent(run),
     )  # fmt: skip
@@ -131,6 +131,10 @@ def _text(setting: Setting, value: Any) -> str:  # noqa: ANN401 - by the setting
     if setting.kind is Kind.DECIMAL and isinstance(value, int):
         return decimal_text(value)
     return str(value)
+
+
+def _why(word: str) -> str:
+    return gettext(_WHY[word]) if word in _WHY else word
 
 
 def _total(lines: Sequence[PayerLine]) -> PayerLine:

@@ -68,7 +68,8 @@ ROOMS = (
     "", "?q=zzz", "?state=draft", "/campaign", "/challenge", "/new/campaign", "/new/ladder",
     "/new/challenge", "/new/referral", "/new/activity", "/new/segment", "/new/chance",
     "/ladder/harbour", "/ladder/harbour/edit", "/ladder/harbour/versions", "/campaign/weekend",
-    "/campaign/weekend/edit", "/campaign/weekend/versions", "/campaign/weekend/activate",
+    "/campaign/weekend/edit", "/campaign/weekend/results", "/campaign/weekend/versions",
+    "/campaign/weekend/activate",
 )  # fmt: skip
 
 

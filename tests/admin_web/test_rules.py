@@ -397,3 +397,40 @@ def test_a_tier_is_given_by_hand_with_reason_and_end(
     assert "Tier given by hand" in page
     with desk.work(Actor("cli")) as work:
         assert str(tiers.of(work, ada.id)["main"].until) == "2026-12-31"
+
+
+def test_a_member_sees_the_path_won_and_what_is_missing(
+    operator: Visitor, desk: Desk, ladder: str, coalition: Coalition
+) -> None:
+    assert ladder
+    ada = coalition.a_member("Ada Lovelace")
+    member = f"/admin/members/{public_id('mem', ada.id)}"
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "300.00"), key=a_key())
+    page = text_of(operator.get(member))
+    assert "Spend ¥500.00 more today for Gold." in page
+    assert "Spend, on one day CN¥300.00 / CN¥800.00" in page
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "512.00"), key=a_key())
+        tiers.reassess(work, ada.id)
+    page = text_of(operator.get(member))
+    assert "¥812.00 ≥ ¥800.00" in page
+    assert "earned" in page
+
+
+def test_a_campaigns_results_tell_who_paid(
+    operator: Visitor, desk: Desk, coalition: Coalition
+) -> None:
+    payers = [{"payer": "operator", "share": 60}, {"payer": "prt:cinema", "share": 40}]
+    with desk.work(Actor("cli")) as work:
+        campaigns.save(work, "double", CAMPAIGN | {"payers": payers})
+        campaigns.activate(work, "double")
+    ada = coalition.a_member()
+    address = f"{ROOM}/campaign/double/results"
+    assert operator.get(f"{ROOM}/campaign/none/results").status_code == 404
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "500.00"), key=a_key())
+    page = text_of(operator.get(address))
+    assert "The alliance 60.0% 300 0 1" in page
+    assert "Star Cinema 40.0% 200 0 1" in page
+    assert "19,500 of a budget of 20,000 points are left." in page

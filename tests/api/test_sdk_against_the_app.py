@@ -1,6 +1,7 @@
 """The SDK speaks to the real app in process: every record can be read from every real answer."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -8,8 +9,19 @@ import httpx2
 import pytest
 from apiflask import APIFlask
 
+from activities import holds
 from currencies import a_market
-from stoa_sdk import AsyncClient, Client, Line, Original, ReturnLine, card, errors
+from stoa_sdk import (
+    AsyncClient,
+    Client,
+    EntryKind,
+    Line,
+    Original,
+    ReferralState,
+    ReturnLine,
+    card,
+    errors,
+)
 from tills import Till
 from world import Coalition, FixedClock
 
@@ -57,6 +69,8 @@ def test_the_sdk_reads_every_answer(  # noqa: PLR0915 - every deed once
     assert client.balance(member.member_ref).available == 0
     assert [entry.points for entry in client.history(member.member_ref)] == [-50, -20, 20, -50, 100]
     assert [reward.partner for reward in client.rewards()].count("grocery") == 2
+    assert [tier.tier for tier in client.tiers()[0].tiers] == ["basic", "silver", "gold"]
+    assert client.standing(member.member_ref)[0].tier == "basic"
     assert client.benefits(member.member_ref)[0].available == 1
     claim = client.claim_benefit(member=member.member_ref, store="main", benefit="tea")
     assert client.release_claim(claim.claim_id).status == client.claim(claim.claim_id).status
@@ -136,3 +150,36 @@ def test_the_async_client_exchanges_points_too(
         return done.received, len(rates), len(wallets)
 
     assert asyncio.run(talk()) == (30, 2, 2)
+
+
+def test_the_sdk_earns_without_a_purchase(
+    app: APIFlask, grocery: Till, coalition: Coalition, clock: FixedClock
+) -> None:
+    transport = httpx2.WSGITransport(app=app)
+    client = Client("http://localhost", grocery.client_id, grocery.secret, transport=transport)
+    holds(coalition.desk)
+    holds(coalition.desk, "share", kind="share", once_per="subject")
+    holds(coalition.desk, "survey", kind="survey", once_per="subject")
+    ada = client.enrol(display_name="Ada")
+    code = client.referrals(ada.member_ref).code
+    bob = client.enrol(display_name="Bob", referral_code=code, device="bob-phone")
+    assert client.referrals(ada.member_ref).invitations[0].state is ReferralState.WAITING
+    shown = client.make_activity_code(activity="check-in", store="main", step_s=30)
+    assert client.activity_code(shown.code_id).code == shown.code
+    done = client.report_activity(
+        member=card(bob.card), activity="check-in", store="main", proof=shown.code
+    )
+    assert (done.points, done.member_ref) == (5, bob.member_ref)
+    shown_first = client.activities(card(bob.card), language="zh-Hans")[0]
+    assert (shown_first.name, shown_first.done) == ("签到", True)
+    link = client.share_link(member=card(bob.card), activity="share", device="bob-phone")
+    survey = client.invite_to_survey(
+        member=card(bob.card), activity="survey", valid_until=clock.now + timedelta(days=1)
+    )
+    client.report_activity(
+        member=card(bob.card), activity="share", proof=link.code, device="cleo-phone"
+    )
+    client.report_activity(member=card(bob.card), activity="survey", proof=survey.code)
+    with pytest.raises(errors.Invalid):
+        client.report_activity(member=card(ada.card), activity="check-in", proof="0" * 13)
+    assert [entry.kind for entry in client.history(bob.member_ref)] == [EntryKind.BONUS] * 3

@@ -8,7 +8,7 @@ import pytest
 from stoa.values.activities import read_activity, subject_of
 from stoa.values.codes import changing_code, code_digest, fits, new_code, new_name, read_code
 from stoa.values.conditions import WrongRuleError
-from stoa.values.limits import period_start
+from stoa.values.limits import limit_uses, period_start
 from stoa.values.payers import split
 from stoa.values.referrals import read_referral
 
@@ -187,3 +187,16 @@ def test_a_changing_code_fits_its_step_and_the_next_one() -> None:
     before = datetime.fromtimestamp(AT.timestamp() - 1, UTC)
     assert not fits(code, secret, before, step_s=30)
     assert not fits(code, b"t" * 32, AT, step_s=30)
+
+
+def test_limits_are_told_to_the_ledger_by_their_first_day() -> None:
+    caps = [{"every": "month", "points": 9}, {"every": "ever", "uses": 2}]
+    limits = read_activity(CHECK_IN | {"caps": caps}).caps
+    assert limit_uses("activity:x", 5, limits, date(2026, 5, 3)) == {
+        "campaign": "activity:x",
+        "points": 5,
+        "caps": [
+            {"every": "month", "since": "2026-05-01", "points": 9, "uses": None},
+            {"every": "campaign", "since": "0001-01-01", "points": None, "uses": 2},
+        ],
+    }

@@ -74,10 +74,11 @@ PATTERNS = (
 
 _INSTEAD = (
     (re.compile(r"There is no such fact here; known are .*"), noted("Choose what is compared.")),
-    (re.compile(r"Say of which (tier|challenge|ladder|activity)\."), noted("Choose one here.")),
+    (re.compile(r"Say of which .*\."), noted("Choose one here.")),
     (re.compile(r'Write "day", .*'), noted("Write a whole number, 1 or more.")),
     (re.compile(r"Write a list of [0-9]+ to [0-9]+.*"), noted("Add at least one.")),
-    (re.compile(r"(List some|Write a list) of [a-z_, ]+\."), noted("Tick at least one.")),
+    (re.compile(r"(List some of|Write a list such as) .*"), noted("Tick at least one.")),
+    (re.compile(r"Write a list of (?![0-9]+ to |at most ).*"), noted("Tick at least one.")),
     (re.compile(r"Write a day such as .*"), noted("Choose a day.")),
     (re.compile(r"The shares are not .*"), noted("The shares are 100 percent together.")),
     (

@@ -1,14 +1,16 @@
 """The doors of the room of rules: overview, lists, one rule with its versions, and its deeds."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import FourEyesError, RuleStateError
-from stoa.services import campaigns, programmes, rosters, rulebook, segments
+from stoa.services import analytics, campaigns, programmes, rosters, rulebook, segments
+from stoa.services.analytics import Paid
 from stoa.services.rulebook import RuleLine
 from stoa.work import Work
 from stoa_admin import texts
@@ -22,13 +24,14 @@ from stoa_admin.rules.telling import Told
 from stoa_admin.trail import readable
 
 __all__ = [
-    "activate", "confirm", "doors", "end", "overview", "page", "pause", "resume", "roster",
-    "versions",
+    "activate", "confirm", "doors", "end", "overview", "page", "pause", "results",
+    "resume", "roster", "versions",
 ]  # fmt: skip
 
 doors = Blueprint("rules", __name__)
 
 _STATES = ("active", "draft", "paused", "ended")
+_KEPT_TIMES = 20
 _TIMES = ("now", "soon", "over")
 
 
@@ -86,6 +89,35 @@ def page(kind: str, code: str) -> str:
         **more,
         others=ladders.others(told),
     )  # fmt: skip
+
+
+@doors.get("/rules/campaign/<code>/results")
+def results(code: str) -> str:
+    """Show what a campaign gave, and who paid for it."""
+    chosen = kind_of("campaign")
+    with open_work() as work:
+        line = rulebook.find(work, "campaign", code)
+        fund = campaigns.funds(work, [code]).get(code)
+    paid, read_at = _paid(code)
+    return render_template(
+        "admin/rules/results.html", kind=chosen, line=line, paid=paid, fund=fund, read_at=read_at,
+        name=name_of(line.document, code), tab="results", total=sum(each.points for each in paid),
+        most=max((each.points for each in paid), default=0),
+    )  # fmt: skip
+
+
+def _paid(code: str) -> tuple[Sequence[Paid], datetime]:
+    """Return who paid, read anew or kept for twenty times as long as reading took."""
+    kept = front().kept
+    found: tuple[Sequence[Paid], datetime, float] | None = kept.get(("campaign", code))
+    if found is not None and monotonic() < found[2]:
+        return found[0], found[1]
+    start = monotonic()
+    with open_work() as work:
+        paid, read_at = analytics.paid_for(work, f"campaign:{code}"), work.now()
+    end = monotonic()
+    kept["campaign", code] = (paid, read_at, end + (end - start) * _KEPT_TIMES)
+    return paid, read_at
 
 
 @doors.get("/rules/<kind>/<code>/versions")

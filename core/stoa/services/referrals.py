@@ -32,6 +32,7 @@ from stoa.work import Work
 __all__ = ["activate", "follow", "read", "review", "reward", "save", "take_back"]
 
 _KIND = "referral"
+_MOST_READ = 100
 
 
 def read(document: Mapping[str, Any]) -> Referral:
@@ -266,7 +267,7 @@ def _ungrant(work: Work, member_id: UUID, bonus_id: UUID, currency: str) -> ledg
 
 
 def _reward(work: Work, due: _Due) -> bool:
-    rule = read(rulebook.document(work, _KIND, due.rule, due.version))
+    rule = _kept(work, due.rule, due.version)
     name = f"{_KIND}:{due.rule}"
     codes = [each.partner for each in rule.payers if each.partner]
     ids = dict(map(tuple, work.rows(_PARTNERS, (codes,)))) if codes else {}
@@ -300,11 +301,25 @@ def _side(work: Work, due: _Due, rule: Referral, name: str, side: str, points: i
 def _rule_of(work: Work, row: _Row) -> tuple[str | None, int | None, Referral | None]:
     """Return the rule that a referral was counted by, or the one that holds now."""
     if row.rule is not None and row.rule_version is not None and row.purchase_id is not None:
-        document = rulebook.document(work, _KIND, row.rule, row.rule_version)
-        return row.rule, row.rule_version, read(document)
+        return row.rule, row.rule_version, _kept(work, row.rule, row.rule_version)
     for kept in rulebook.current(work).of(_KIND).values():
         return kept.code, kept.version, read(kept.document)
     return None, None, None
+
+
+_KEPT = """
+SELECT document FROM rule_versions WHERE kind = 'referral' AND code = %s AND version = %s
+"""
+
+
+def _kept(work: Work, code: str, version: int) -> Referral:
+    """Return a version of a rule, which never changes; it is read without opening a session."""
+    known: dict[tuple[str, int], Referral] = work.memo.setdefault("referrals", {})
+    if (code, version) not in known:
+        if len(known) >= _MOST_READ:
+            known.clear()
+        known[code, version] = read(work.rows(_KEPT, (code, version))[0][0])
+    return known[code, version]
 
 
 def _first(work: Work, row: _Row, rule: Referral | None) -> Entry | None:
