@@ -19,6 +19,8 @@ from stoa.api import (
     benefits,
     campaigns,
     catalog,
+    challenges,
+    chances,
     earning,
     exchange,
     explaining,
@@ -185,6 +187,6 @@ def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
         refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
-        benefits, tiers, partners,
+        benefits, tiers, challenges, chances, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

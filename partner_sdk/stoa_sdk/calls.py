@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
-from stoa_sdk import activities, backs, facts, pools, proofs
+from stoa_sdk import activities, backs, challenges, facts, pools, proofs
 from stoa_sdk.records import Record
 
 __all__ = [
@@ -73,7 +73,9 @@ def call_of(text: str) -> Call[Record]:
     """Return the call that `Call.as_json` wrote."""
     stored = json.loads(text)
     homes = {
-        name: home for home in (facts, activities, backs, pools, proofs) for name in home.__all__
+        name: home
+        for home in (facts, activities, backs, pools, proofs, challenges)
+        for name in home.__all__
     }
     return Call(**stored | {"answer": getattr(homes[stored["answer"]], stored["answer"])})
 

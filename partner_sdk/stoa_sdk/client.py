@@ -12,7 +12,7 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, engaging, ladders, log, resources, reversals, sharing
+from stoa_sdk import currencies, engaging, ladders, log, promotions, resources, reversals, sharing
 from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
@@ -129,6 +129,13 @@ class Client:
     contribute = _deed(sharing.contribute)
     leave_household = _deed(sharing.leave_household)
     household = _deed(sharing.household)
+    challenges = _deed(promotions.challenges)
+    member_challenges = _deed(promotions.member_challenges)
+    join_challenge = _deed(promotions.join_challenge)
+    chances = _deed(promotions.chances)
+    buy_chance = _deed(promotions.buy_chance)
+    draw_chance = _deed(promotions.draw_chance)
+    undo_chance = _deed(promotions.undo_chance)
     report_activity = _deed(engaging.report_activity)
     make_activity_code = _deed(engaging.make_activity_code)
     activity_code = _deed(engaging.activity_code)
@@ -313,6 +320,13 @@ class AsyncClient:
     contribute = _async_deed(sharing.contribute)
     leave_household = _async_deed(sharing.leave_household)
     household = _async_deed(sharing.household)
+    challenges = _async_deed(promotions.challenges)
+    member_challenges = _async_deed(promotions.member_challenges)
+    join_challenge = _async_deed(promotions.join_challenge)
+    chances = _async_deed(promotions.chances)
+    buy_chance = _async_deed(promotions.buy_chance)
+    draw_chance = _async_deed(promotions.draw_chance)
+    undo_chance = _async_deed(promotions.undo_chance)
     report_activity = _async_deed(engaging.report_activity)
     make_activity_code = _async_deed(engaging.make_activity_code)
     activity_code = _async_deed(engaging.activity_code)

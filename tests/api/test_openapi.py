@@ -60,6 +60,13 @@ DOORS = {
     "GET /v1/benefits/claims/{claim_id}": "benefits:write",
     "POST /v1/benefits/claims/{claim_id}/release": "benefits:write",
     "GET /v1/partner": None,
+    "GET /v1/challenges": "rewards:read",
+    "GET /v1/members/{member_ref}/challenges": "balance:read",
+    "POST /v1/members/{member_ref}/challenges/{challenge}/join": "members:write",
+    "GET /v1/members/{member_ref}/chances": "balance:read",
+    "POST /v1/members/{member_ref}/chances": "redeem:write",
+    "POST /v1/members/{member_ref}/chances/{chance_id}/draw": "redeem:write",
+    "POST /v1/members/{member_ref}/chances/{chance_id}/undo": "redeem:write",
 }
 
 

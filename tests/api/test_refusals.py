@@ -368,6 +368,8 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
                     purchase_id="x",
                     redemption_id="x",
                     claim_id="x",
+                    challenge="x",
+                    chance_id="x",
                     entry="1",
                     return_id="x",
                     code_id="x",

@@ -93,6 +93,31 @@ CLAIM = {
     "points_option": None,
     "reason": "60 free minutes for gold",
 }
+NAME = {"en": "Three visits", "zh-Hans": "三次光临"}
+CHALLENGE = {
+    "challenge": "three", "version": 1, "name": NAME, "about": {}, "goal": NAME,
+    "period": "calendar year", "since": "2026-01-01", "until": "2026-12-31", "join": "automatic",
+    "most_per_period": 1, "reward_points": 50, "grants_eligibility": False,
+}  # fmt: skip
+STEP = {
+    "fact": "partners_collected", "target": 5, "found": 3, "missing": 2, "reached": False,
+    "now": None, "stamps": [{"place": "grocery", "collected": True}],
+}  # fmt: skip
+PURSUIT = {
+    "challenge": "three", "name": NAME, "since": "2026-01-01", "until": None, "joined": True,
+    "completed": 0, "completed_on": None, "points": 0, "steps": [STEP],
+}  # fmt: skip
+OFFER = {
+    "chance": "step-up", "name": NAME, "ladder": "main", "mode": "direct", "points": 100,
+    "needed": 1, "most_per_year": 3, "odds_per_million": None,
+}  # fmt: skip
+CHANCE = {
+    "chance_id": "chn_1", "chance": "step-up", "ladder": "main", "mode": "direct",
+    "state": "used", "points": 100, "bought_at": "2026-05-01T04:00:00+00:00",
+    "undo_until": "2026-05-01T05:00:00+00:00", "odds_per_million": None, "commitment": None,
+    "seed": None, "nonce": None, "roll": None,
+}  # fmt: skip
+PROMOTION = CHANCE | {"tier": "silver", "balance": BALANCE}
 HOUSEHOLD = {"display": "A*", "role": "owner", "members": 1, "balance": BALANCE}
 LINE = {
     "line_no": 1,
@@ -384,6 +409,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "POST /v1/households/contributions": HOUSEHOLD | {"points": 5, "own_balance": BALANCE},
     "POST /v1/households/leave": {"given_back": 5, "closed": False, "balance": BALANCE},
     "GET /v1/members/[^/]+/household": HOUSEHOLD,
+    "GET /v1/challenges": {"challenges": [CHALLENGE]},
+    "GET /v1/members/[^/]+/challenges": {"challenges": [PURSUIT]},
+    "POST /v1/members/[^/]+/challenges/[^/]+/join": {"challenge": "three", "joined": True},
+    "GET /v1/members/[^/]+/chances": {"offers": [OFFER], "chances": [CHANCE]},
+    "POST /v1/members/[^/]+/chances": PROMOTION,
+    "POST /v1/members/[^/]+/chances/[^/]+/draw": PROMOTION,
+    "POST /v1/members/[^/]+/chances/[^/]+/undo": PROMOTION,
     "POST /v1/activities": {
         "activity_id": "txn_7",
         "activity": "check-in",

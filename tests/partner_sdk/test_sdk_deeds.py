@@ -112,6 +112,22 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ),
     ("GET /v1/members/mbr_1/referrals", lambda client: client.referrals("mbr_1")),
     ("GET /v1/partner", lambda client: client.partner()),
+    ("GET /v1/challenges", lambda client: client.challenges()),
+    ("GET /v1/members/mbr_1/challenges", lambda client: client.member_challenges("mbr_1")),
+    (
+        "POST /v1/members/mbr_1/challenges/three/join",
+        lambda client: client.join_challenge("mbr_1", "three"),
+    ),
+    ("GET /v1/members/mbr_1/chances", lambda client: client.chances("mbr_1")),
+    ("POST /v1/members/mbr_1/chances", lambda client: client.buy_chance("mbr_1", "step-up")),
+    (
+        "POST /v1/members/mbr_1/chances/chn_1/draw",
+        lambda client: client.draw_chance("mbr_1", "chn_1", nonce="n"),
+    ),
+    (
+        "POST /v1/members/mbr_1/chances/chn_1/undo",
+        lambda client: client.undo_chance("mbr_1", "chn_1"),
+    ),
 ]
 
 

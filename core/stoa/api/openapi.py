@@ -45,6 +45,8 @@ _PATH = {
     "purchase_id": ("The id of a purchase.", "pur_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "redemption_id": ("The id of a redemption.", "hld_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "return_id": ("The id of a waiting return.", "ret_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "challenge": ("The code of a challenge.", "stamp-card"),
+    "chance_id": ("The id of a chance.", "chn_00nv3r6hm1evzvdqkqd3kj5d8s"),
     "code_id": ("The id of a changing code.", "acd_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
 }
@@ -161,6 +163,8 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Tiers", "description": "The ladders of tiers, and who stands where."},
         {"name": "Rewards", "description": "What points can buy."},
         {"name": "Benefits", "description": "What comes with standing and costs no points."},
+        {"name": "Challenges", "description": "What is to be done, and how far a member is."},
+        {"name": "Chances", "description": "A step up, bought with points."},
         {"name": "Partner", "description": "Who you are."},
     ]
     app.security_schemes = {
