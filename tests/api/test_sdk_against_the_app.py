@@ -69,6 +69,8 @@ def test_the_sdk_reads_every_answer(  # noqa: PLR0915 - every deed once
     assert client.balance(member.member_ref).available == 0
     assert [entry.points for entry in client.history(member.member_ref)] == [-50, -20, 20, -50, 100]
     assert [reward.partner for reward in client.rewards()].count("grocery") == 2
+    assert [tier.tier for tier in client.tiers()[0].tiers] == ["basic", "silver", "gold"]
+    assert client.standing(member.member_ref)[0].tier == "basic"
     assert client.benefits(member.member_ref)[0].available == 1
     claim = client.claim_benefit(member=member.member_ref, store="main", benefit="tea")
     assert client.release_claim(claim.claim_id).status == client.claim(claim.claim_id).status

@@ -42,7 +42,7 @@ def run(database: str) -> Any:
 
 
 def _invite(run: Any, inviter: Someone, invitee: Someone, state: str = "purchased") -> None:
-    bought = state in ("purchased", "rewarded")
+    bought = state == "purchased"
     run(
         _REFERRAL, invitee.id, inviter.id, state, new_uuid() if bought else None,
         date(2026, 5, 1) if bought else None,
@@ -59,7 +59,7 @@ def test_three_invited_members_who_purchased_are_silver(coalition: Coalition, ru
     ada = coalition.a_member()
     friends = [coalition.a_member(f"F{number}") for number in range(4)]
     _invite(run, ada, friends[0])
-    _invite(run, ada, friends[1], "rewarded")
+    _invite(run, ada, friends[1])
     _invite(run, ada, friends[2], "waiting")
     _look(coalition.desk, ada.id)
     assert tier(coalition.desk, ada) == "basic"

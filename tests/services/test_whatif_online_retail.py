@@ -5,6 +5,7 @@ and the runs take a minute on four cores; ``-s`` shows the figures.
 """
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -69,6 +70,7 @@ def tried(desk: Desk, kind: str, draft: dict[str, Any]) -> Run:
 def test_the_rules_of_now_come_to_zero_and_a_doubled_gold_threshold_to_a_saving(
     desk: Desk,
 ) -> None:
+    desk.programme = replace(desk.programme, money_currency="GBP", zone="Europe/London")
     alliance = read_alliance((EXAMPLE / "alliance.toml").read_text("utf-8"))
     with desk.work(CLI) as work:
         alliances.found(work, alliance)

@@ -114,7 +114,8 @@ def test_a_run_of_a_killed_worker_is_taken_again_and_ends_the_same(
 
 def test_a_part_counts_once_though_two_workers_did_it(town: Town, clock: FixedClock) -> None:
     desk = town.coalition.desk
-    run, taken = asked(desk), []
+    run = asked(desk)
+    taken: list[int] = []
 
     def meanwhile(passed: int, _total: int) -> None:
         if passed and not taken:

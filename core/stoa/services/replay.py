@@ -346,11 +346,13 @@ def _earn_rules(
     if points is None:
         return None
     code = kept.text("tier")
-    now = tiers.known(work, code)
-    tier, rank, percent = code or now.tier, now.rank, now.uplift_percent
-    kept_rank, kept_percent = kept.wanted("rank"), kept.wanted("uplift_percent")
-    standing = Standing(tier, rank if kept_rank is None else kept_rank)
-    percent = percent if kept_percent is None else kept_percent
+    rank, percent = kept.wanted("rank"), kept.wanted("uplift_percent")
+    if code is None or rank is None or percent is None:
+        now = tiers.known(work, code)  # a statement: only for purchases of before all was kept
+        code = code or now.tier
+        rank = now.rank if rank is None else rank
+        percent = now.uplift_percent if percent is None else percent
+    standing = Standing(code, rank)
     return EarnRules(
         rules.plugin, rules.settings, standing, percent, points.expiry, points.rounding,
         f"partner:{rules.code}", rules.version, f"ladder:{kept.text('ladder') or ''}",
