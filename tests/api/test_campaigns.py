@@ -16,7 +16,6 @@ def test_campaigns_of_a_partners_stores_are_listed_by_their_first_day(
     hold(desk, "abroad", condition={"fact": "partner", "is": "in", "value": ["cinema"]})
     hold(desk, "later", **{"from": "2026-05-20"})
     hold(desk, "much-later", **{"from": "2026-08-20", "until": "2026-08-21"})
-    hold(desk, "survey", trigger="activity:survey")
     step = {"kind": "step", "every_minor": 5000, "points": 3}
     hold(desk, "step", bonus=step, **{"from": "2026-05-21"})
     tiered = {"kind": "tiered", "steps": [{"from_minor": 5000, "points": 3}]}

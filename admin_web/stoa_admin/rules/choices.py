@@ -75,14 +75,7 @@ def gather(work: Work, *, tiers: Iterable[Mapping[str, Any]] = ()) -> Choices:
             *((f"{partner}/{code}", f"{partner_name}, {name}")
               for partner, code, name, partner_name in stores),
         ],
-        "triggers": [
-            ("purchase", gettext("a purchase")),
-            ("referral", gettext("a referral")),
-            *((f"activity:{code}", gettext("the activity %(name)s", name=name))
-              for code, name in activities),
-            *((f"challenge:{code}", gettext("the challenge %(name)s", name=name))
-              for code, name in challenges),
-        ],
+        "triggers": [("purchase", gettext("a purchase"))],
         "tiers": list(known.items()),
         "ladders": _rules(ladders),
         "segments": _rules(rulebook.listed(work, "segment")),

@@ -79,7 +79,7 @@ LATELY = f"""
    FROM purchases p
   WHERE p.member_id = ANY(ARRAY(
         SELECT o.id FROM members o WHERE o.id = m.id OR o.merged_into = m.id))
-    AND p.status IN ('posted', 'pending') AND p.business_date >= %(since)s::date
+    AND p.status IN ('posted', 'pending') AND p.business_date + 0 >= %(since)s::date
     AND p.id <> %(purchase)s::uuid)
 """  # noqa: S608 - constants
 """Entries from the day ``since`` on of a members row ``m``, but for one purchase, as one value."""

@@ -44,7 +44,7 @@ class Campaigns:
 
     Attributes:
         version: of the book; 0 of the empty one.
-        campaigns: of every trigger, by code.
+        campaigns: by code.
         partners: the public ids of partners who pay, by their codes.
         segments: those that are in the book.
     """
@@ -71,20 +71,14 @@ class Campaigns:
             found = self._near[key] = self._find(partner, store, channel, day)
         return found
 
-    def of_trigger(self, trigger: str, day: date) -> Near:
-        """Return what something else than a purchase may get on a day."""
-        local = {"holidays": calendars.holidays_on(day)}
-        fitting = [each for each in self.campaigns if each.trigger == trigger]
-        return _near_of(fitting, day, local, frozenset())
-
     def _find(self, partner: str, store: str, channel: str, day: date) -> Near:
         local = local_facts(
             partner=partner, store=store, channel=channel, day=day,
             holidays=calendars.holidays_on(day),
         )  # fmt: skip
-        sales = [each for each in self.campaigns if each.trigger == "purchase"]
-        asks = {ask.fact.name for each in sales if each.condition for ask in each.condition.asks}
-        return _near_of(sales, day, local, frozenset({"channel"} & asks))
+        conditions = [each.condition for each in self.campaigns if each.condition]
+        asks = {ask.fact.name for condition in conditions for ask in condition.asks}
+        return _near_of(self.campaigns, day, local, frozenset({"channel"} & asks))
 
 
 def now(work: Work) -> Campaigns | None:

@@ -23,7 +23,7 @@ class Listed:
 
 
 def listed_at(work: Work, terms: Terms) -> list[Listed]:
-    """Return the campaigns of purchases at a partner's stores that hold now or within 30 days.
+    """Return the campaigns at a partner's stores that hold now or within 30 days.
 
     They come by their first day; what the member or the receipt must bring is left open.
     """
@@ -32,8 +32,7 @@ def listed_at(work: Work, terms: Terms) -> list[Listed]:
     stores = {each.id: each for each in terms.stores.values()}.values()
     found = []
     for campaign in book.campaigns:
-        near = campaign.last >= today and campaign.first <= today + _SOON
-        if campaign.trigger != "purchase" or not near:
+        if not (campaign.last >= today and campaign.first <= today + _SOON):
             continue
         codes = tuple(
             sorted(

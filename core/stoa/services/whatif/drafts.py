@@ -162,14 +162,12 @@ def settle_campaign(
         since: the first day of the span, `until` the last one; today where ``None``.
 
     Raises:
-        InvalidBodyError: a field does not fit, or it is no campaign of purchases.
+        InvalidBodyError: a field does not fit.
         InvalidRuleError: the campaign can't be; `errors` names each place.
         RuleUnknownError: no such campaign was saved, or it has no such version.
     """
     code, version, found = _rule(work, "campaign", document)
     campaign = campaigns.read(found, code)
-    if campaign.trigger != "purchase":
-        raise InvalidBodyError(errors={"document": ["Only campaigns of purchases can be tried."]})
     last = until or work.today()
     first = max(since or date.min, last - _LONGEST)
     if campaign.last < (since or date.min) or campaign.first > last:

@@ -16,7 +16,6 @@ from stoa.values.campaigns.awards import Award, Awarded, Limit, Offer, award
 from stoa.values.campaigns.bonuses import Sale, bonus_points
 from stoa.values.campaigns.moments import (
     BOUGHT,
-    PURCHASE_FACTS,
     bought,
     holds_on,
     hour_of,
@@ -42,7 +41,6 @@ __all__ = [
     "BOUGHT",
     "EVERY",
     "FOREVER",
-    "PURCHASE_FACTS",
     "Award",
     "Awarded",
     "Campaign",

@@ -8,13 +8,10 @@ from stoa.values.campaigns.records import Campaign
 from stoa.values.conditions import WEEKDAYS
 from stoa.values.facts import Purchase
 
-__all__ = ["BOUGHT", "PURCHASE_FACTS", "bought", "holds_on", "hour_of", "local_facts"]
+__all__ = ["BOUGHT", "bought", "holds_on", "hour_of", "local_facts"]
 
 BOUGHT = frozenset(("purchase_total", "categories", "skus"))
 """What the receipt says, so that no explanation has to repeat it."""
-
-PURCHASE_FACTS = BOUGHT | {"partner", "store", "channel", "hour", "first_purchase"}
-"""What only a purchase has, so that no campaign of another trigger asks for it."""
 
 Known = dict[str, int | str | bool | tuple[str, ...] | None]
 

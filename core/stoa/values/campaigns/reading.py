@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
-from stoa.values.campaigns.moments import PURCHASE_FACTS
 from stoa.values.campaigns.records import (
     EVERY,
     Campaign,
@@ -17,7 +15,7 @@ from stoa.values.campaigns.records import (
     Step,
     Tiered,
 )
-from stoa.values.conditions import CAMPAIGN, Condition, Vocabulary
+from stoa.values.conditions import CAMPAIGN
 from stoa.values.documents import Reading
 
 __all__ = ["read_campaign"]
@@ -32,9 +30,6 @@ _LONGEST_DAYS = 3660
 _KINDS = ("multiplier", "fixed", "step", "tiered")
 _STACKS = ("adds", "highest", "alone")
 _WHOLE = 100
-_WITHOUT_SALE: Vocabulary = MappingProxyType(
-    {name: fact for name, fact in CAMPAIGN.items() if name not in PURCHASE_FACTS}
-)
 
 
 def read_campaign(document: Mapping[str, Any], code: str = "", version: int = 0) -> Campaign:
@@ -57,15 +52,15 @@ def read_campaign(document: Mapping[str, Any], code: str = "", version: int = 0)
         name=reading.texts("name"),
         first=first or date.min,
         last=last or date.max,
-        condition=_condition(reading, trigger),
-        lines=_lines(reading, trigger),
-        bonus=_bonus(reading, trigger),
+        condition=reading.condition("condition", CAMPAIGN) if reading.has("condition") else None,
+        lines=_lines(reading),
+        bonus=_bonus(reading),
         caps=_caps(reading),
         budget_points=reading.whole("budget_points", 1, _MOST_BUDGET),
         group=group,
         priority=reading.whole("priority", 0, 1000, 0),
         stacks=stacks,
-        payers=_payers(reading, trigger),
+        payers=_payers(reading),
         holdout_percent=reading.whole("holdout_percent", 0, 50, 0),
         trigger=trigger,
         version=version,
@@ -76,15 +71,10 @@ def read_campaign(document: Mapping[str, Any], code: str = "", version: int = 0)
 
 def _trigger(reading: Reading) -> str:
     value = reading.raw("trigger")
-    if value is None:
-        return "purchase"
-    if value in ("purchase", "referral"):
-        return str(value)
-    kind, _, name = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if kind not in ("activity", "challenge") or not 0 < len(name) <= 64:  # noqa: PLR2004 - a code
-        reading.wrong("trigger", 'Write "purchase", "referral", "activity:…" or "challenge:…".')
-        return "purchase"
-    return str(value)
+    if value not in (None, "purchase"):
+        text = "A campaign is of purchases: activities, referrals and challenges have points of"
+        reading.wrong("trigger", f"{text} their own.")
+    return "purchase"
 
 
 def _day(reading: Reading, name: str) -> date | None:
@@ -98,17 +88,8 @@ def _day(reading: Reading, name: str) -> date | None:
     return None
 
 
-def _condition(reading: Reading, trigger: str) -> Condition | None:
-    if not reading.has("condition"):
-        return None
-    return reading.condition("condition", CAMPAIGN if trigger == "purchase" else _WITHOUT_SALE)
-
-
-def _lines(reading: Reading, trigger: str) -> Chosen | None:
+def _lines(reading: Reading) -> Chosen | None:
     if not reading.has("lines"):
-        return None
-    if trigger != "purchase":
-        reading.wrong("lines", "Only a purchase has lines.")
         return None
     part = _part(reading, "lines")
     categories, skus = _words(part, "categories"), _words(part, "skus")
@@ -129,11 +110,9 @@ def _words(part: Reading, name: str) -> frozenset[str]:
     return frozenset(words)
 
 
-def _bonus(reading: Reading, trigger: str) -> Multiplier | Fixed | Step | Tiered:
+def _bonus(reading: Reading) -> Multiplier | Fixed | Step | Tiered:
     part = _part(reading, "bonus")
     kind = part.choice("kind", _KINDS)
-    if trigger != "purchase" and kind in ("step", "tiered"):
-        part.wrong("kind", "Only a purchase spends money.")
     bonus: Multiplier | Fixed | Step | Tiered
     if kind == "multiplier":
         bonus = Multiplier(part.whole("times_percent", 101, 10_000))
@@ -184,7 +163,7 @@ def _caps(reading: Reading) -> tuple[Cap, ...]:
     return tuple(caps[every] for every in EVERY if every in caps)
 
 
-def _payers(reading: Reading, trigger: str) -> tuple[Payer, ...]:
+def _payers(reading: Reading) -> tuple[Payer, ...]:
     if not reading.has("payers"):
         return (Payer("operator", _WHOLE),)
     payers: list[Payer] = []
@@ -195,8 +174,6 @@ def _payers(reading: Reading, trigger: str) -> tuple[Payer, ...]:
         )
         if not known:
             row.wrong("payer", 'Write "operator", "partner" or "prt:" and a partner\'s code.')
-        elif payer == "partner" and trigger != "purchase":
-            row.wrong("payer", "Only a purchase has a partner who sells.")
         elif payer in {each.payer for each in payers}:
             row.wrong("payer", "This one pays already.")
         row.close()

@@ -107,7 +107,7 @@ class Campaign:
         stacks: ``adds`` to the others, ``highest`` of its `group` only, or ``alone``.
         priority: the higher goes first.
         holdout_percent: of the members, who get nothing so that its effect can be measured.
-        trigger: ``purchase``, ``activity:<kind>``, ``referral`` or ``challenge:<code>``.
+        trigger: ``purchase``; what else earns has points of its own.
     """
 
     code: str
