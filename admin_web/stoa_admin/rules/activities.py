@@ -60,7 +60,7 @@ PARTS = (
             ("week", noted("once a week")), ("month", noted("once a month")),
             ("ever", noted("once")),
         ),
-        start="day",
+        start="day", optional=True,
     ),
     Part(PartKind.DAY, "from", noted("First day"), optional=True),
     Part(PartKind.DAY, "until", noted("Last day"), optional=True),

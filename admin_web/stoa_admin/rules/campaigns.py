@@ -61,8 +61,8 @@ PARTS = (
         noted("Only some lines of the receipt count towards the bonus"),
         optional=True,
         parts=(
-            Part(PartKind.LINES, "categories", noted("Categories"), start=()),
-            Part(PartKind.LINES, "skus", noted("Articles"), start=()),
+            Part(PartKind.LINES, "categories", noted("Categories"), optional=True),
+            Part(PartKind.LINES, "skus", noted("Articles"), optional=True),
         ),
     ),
     funding.caps(("campaign", noted("the whole campaign"))),
