@@ -138,6 +138,8 @@ def test_05_100000_ever_make_vip(harbour: Harbour) -> None:
     assert just_there.tier_in("vip") == "basic"
     just_there.buys("5.00")
     assert (just_under.tier_in("vip"), just_there.tier_in("vip")) == ("basic", "vip")
+    assert just_under.buys("0.01").lines == ()  # it earns nothing, and counts all the same
+    assert just_under.tier_in("vip") == "vip"
 
 
 def test_06_20000_in_a_calendar_year_make_vip(harbour: Harbour) -> None:

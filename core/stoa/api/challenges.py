@@ -92,7 +92,7 @@ class StampAnswer(AnswerSchema):
     collected = fields.Boolean()
 
 
-class StepAnswer(AnswerSchema):
+class LeafAnswer(AnswerSchema):
     """One thing that a goal asks for, in numbers; of places, how many."""
 
     fact = fields.String(metadata={"examples": ["visits|ever", "stores_collected"]})
@@ -119,7 +119,7 @@ class PursuitAnswer(AnswerSchema):
     completed = fields.Integer(metadata={"description": "how often in this period"})
     completed_on = fields.Date(allow_none=True)
     points = fields.Integer(metadata={"description": "what the last completion brought"})
-    steps = fields.List(fields.Nested(StepAnswer))
+    steps = fields.List(fields.Nested(LeafAnswer))
 
 
 class PursuitsAnswer(AnswerSchema):

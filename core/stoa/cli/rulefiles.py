@@ -15,6 +15,7 @@ from stoa.values.speech import Speech
 __all__ = ["count_of", "mistakes_of", "outline_of", "read_rules"]
 
 _NODES = ("all", "any", "not")
+_FIRST = ("code", "name")
 
 
 def read_rules(path: Path) -> list[RuleFile]:
@@ -62,7 +63,7 @@ def count_of(found: list[RuleFile]) -> str:
 def outline_of(value: object, speech: Speech, indent: str = "") -> Iterator[str]:
     """Write a document as an outline: names with values, parts below, conditions in words."""
     if isinstance(value, Mapping):
-        for name, part in value.items():
+        for name, part in sorted(value.items(), key=lambda item: item[0] not in _FIRST):
             if _is_short(part):
                 yield f"{indent}{name}: {_short(part, speech)}"
             else:

@@ -170,7 +170,7 @@ def settle_campaign(
     campaign = campaigns.read(found, code)
     last = until or work.today()
     first = max(since or date.min, last - _LONGEST)
-    if campaign.last < first or campaign.first > last:
+    if campaign.last < (since or date.min) or campaign.first > last:
         found |= {"from": first.isoformat(), "until": last.isoformat()}
     book = rulebook.current(work).version
     return {"code": code, "version": version, "document": found, "book": book}
