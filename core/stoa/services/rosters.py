@@ -234,7 +234,7 @@ def changes(work: Work, subjects: Sequence[str], *, limit: int = 50) -> list[Cha
     """Return what was changed of some things, named by their public ids, newest first."""
     names = staff_names(work)
     return [
-        Change(row[0], names.get(row[1], row[1]), *row[2:])
+        Change(row[0], names.get(row[1]) or row[1], *row[2:])
         for row in work.rows(_TRAIL, (list(subjects), limit))
     ]
 
