@@ -5,6 +5,7 @@ rows in batches, each member once, as soon as they are there. Workers side by si
 ones.
 """
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from stoa.services.outbox import Heard
