@@ -257,6 +257,19 @@ class TestBudget:
         assert [run_of(desk, who)[0].points for who in people] == [50, 50, 0]
         assert [states(desk, who) for who in people] == [["completed"]] * 3
 
+    def test_a_work_that_fails_takes_no_budget_with_it(
+        self, desk: Desk, coalition: Coalition, buy: Buy
+    ) -> None:
+        a_challenge(desk, goal=VISITS | {"value": 1})
+        ada, ben = coalition.a_member(), coalition.a_member("Ben")
+        with desk.work(coalition.as_grocery()) as work:
+            earning.earn(work, coalition.a_purchase(ada), key=a_key())
+        with desk.work(WORKER) as work:
+            challenges.assess(work, ada.id)
+            work.session.rollback()
+        buy(ben)
+        assert [run_of(desk, who)[0].points for who in (ada, ben)] == [50, 50]
+
     def test_payers_share_a_reward(self, desk: Desk, coalition: Coalition, buy: Buy) -> None:
         payers = [{"payer": "operator", "share": 50}, {"payer": "prt:cinema", "share": 50}]
         a_challenge(desk, goal=VISITS | {"value": 1}, reward={"points": 51, "payers": payers})
@@ -354,6 +367,20 @@ class TestUndoing:
         assert states(desk, ada) == ["completed"]
         assert available(desk, ada) == 80
         assert run_of(desk, ada)[0].times == 2
+
+    def test_cycles_of_buying_and_returning_leave_the_budget_as_before(
+        self, desk: Desk, coalition: Coalition, buy: Buy, bring_back: Callable[[UUID], None]
+    ) -> None:
+        a_challenge(desk, goal=VISITS | {"value": 1}, budget_points=70)
+        ada = coalition.a_member()
+        for _ in range(5):
+            bought = buy(ada)
+            assert run_of(desk, ada)[0].points == 50
+            bring_back(bought)
+        assert available(desk, ada) == 0
+        with desk.work(WORKER) as work:
+            left = work.rows("SELECT sum(remaining) FROM campaign_budgets")
+        assert left[0][0] == 70
 
     def test_a_return_that_leaves_the_goal_changes_nothing(
         self, desk: Desk, coalition: Coalition, buy: Buy, bring_back: Callable[[UUID], None]

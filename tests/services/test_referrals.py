@@ -489,3 +489,21 @@ def test_partners_share_a_reward(desk: Desk, coalition: Coalition, ada: Someone)
         theirs = ledger.history(work, bob.id, "STAR")[:2]
     assert [(each.points, each.payer_id) for each in mine] == [(1, None)]
     assert [(each.points, each.payer_id) for each in theirs] == [(5, coalition.cinema), (6, None)]
+
+
+def test_cycles_of_buying_and_returning_leave_budget_and_limit_as_before(
+    desk: Desk, coalition: Coalition, ada: Someone
+) -> None:
+    holds(desk, budget_points=300, caps=[{"every": "month", "uses": 1}])
+    invitee = invite(coalition, ada, "Bob")
+    for _ in range(20):
+        purchase_id = buy(coalition, invitee)
+        turn(desk)
+        assert points(desk, ada, invitee) == [200, 200]
+        bring_back(coalition, purchase_id)
+        turn(desk)
+        assert points(desk, ada, invitee) == [0, 0]
+    with desk.work(OPERATOR) as work:
+        used = work.rows("SELECT sum(points), sum(uses) FROM campaign_uses")
+        left = work.rows("SELECT sum(remaining) FROM campaign_budgets")
+    assert [tuple(used[0]), left[0][0]] == [(0, 0), 300]

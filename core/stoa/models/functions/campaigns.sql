@@ -7,7 +7,8 @@
 
 -- Take what campaigns pay a member, one after the other: from the caps first, which only this
 -- member's purchases touch, then from the budget. `p_uses` lists ``{campaign, points, caps: [{every, since, points, uses}]}``,
--- where a cap without points or uses has no such limit. The caller has locked the wallet.
+-- where a cap without points or uses has no such limit. The caller has locked the wallet; what is
+-- posted to a merged member's counts on the caps of the member who goes on.
 -- Where a cap or a budget lacks anything, all is refused with what is left, and nothing is done.
 CREATE OR REPLACE FUNCTION public.stoa_take_campaigns(p_member uuid, p_now timestamptz, p_uses jsonb)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -16,6 +17,7 @@ DECLARE
     cap record;
     used public.campaign_uses;
     own integer := pg_backend_pid() % 16;
+    heir uuid := coalesce((SELECT m.merged_into FROM public.members m WHERE m.id = p_member), p_member);
     rest bigint;
 BEGIN
     FOR wanted IN
@@ -31,7 +33,7 @@ BEGIN
             INSERT INTO public.campaign_uses AS u (
                 member_id, campaign, every, since, points, uses, changed_at
             )
-            SELECT p_member, wanted.campaign, cap.every, cap.since, wanted.points, 1, p_now
+            SELECT heir, wanted.campaign, cap.every, cap.since, wanted.points, 1, p_now
              WHERE wanted.points <= coalesce(cap.points, wanted.points) AND coalesce(cap.uses, 1) > 0
             ON CONFLICT (member_id, campaign, every, since) DO UPDATE
                SET points = u.points + excluded.points, uses = u.uses + 1, changed_at = p_now
@@ -39,7 +41,7 @@ BEGIN
                AND (cap.uses IS NULL OR u.uses < cap.uses);
             IF NOT FOUND THEN
                 SELECT u.* INTO used FROM public.campaign_uses u
-                 WHERE u.member_id = p_member AND u.campaign = wanted.campaign
+                 WHERE u.member_id = heir AND u.campaign = wanted.campaign
                    AND u.every = cap.every AND u.since = cap.since;
                 rest := CASE WHEN coalesce(used.uses, 0) >= cap.uses THEN 0
                         ELSE greatest(cap.points - coalesce(used.points, 0), 0) END;
@@ -48,9 +50,16 @@ BEGIN
                         'campaign', wanted.campaign, 'by', cap.every, 'left', rest)::text;
             END IF;
         END LOOP;
-        UPDATE public.campaign_budgets b SET remaining = b.remaining - wanted.points
-         WHERE b.campaign = wanted.campaign AND b.stripe = own AND b.remaining >= wanted.points;
-        CONTINUE WHEN FOUND;
+        BEGIN
+            UPDATE public.campaign_budgets b SET remaining = b.remaining - wanted.points
+             WHERE b.campaign = wanted.campaign AND b.stripe = own AND b.remaining >= wanted.points;
+            IF NOT FOUND THEN  -- its lock may be held all the same, and would be waited for in a circle
+                RAISE EXCEPTION 'the stripe lacks points' USING ERRCODE = 'ST043';
+            END IF;
+            CONTINUE;
+        EXCEPTION WHEN SQLSTATE 'ST043' THEN
+            NULL;
+        END;
         rest := public.stoa_spread_budget(wanted.campaign, -wanted.points);
         IF rest < 0 THEN
             RAISE EXCEPTION 'the budget of % lacks points', wanted.campaign

@@ -89,6 +89,7 @@ END $$;
 
 -- Take a bonus back, whole and once: from the lots it bore, then from pending ones, then from those
 -- that end first. What is spent already is owed, or left uncollected by the policy 'floor'.
+-- What it took of budgets and caps goes back to them.
 -- The transaction's id follows from that of the bonus, so that there is no second one.
 CREATE OR REPLACE FUNCTION public.stoa_ungrant(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_bonus uuid, p_actor text,
@@ -195,6 +196,29 @@ BEGIN
            debt = w.debt + owed, seq = place, updated_at = p_now
      WHERE w.member_id = p_member AND w.currency = p_currency
     RETURNING w.* INTO wallet;
+    FOR leg IN
+        SELECT p.reason, -sum(p.points) AS points FROM public.postings p
+         WHERE p.member_id = p_member AND p.currency = p_currency AND p.transaction_id = undoing
+           AND p.account = 'issued' AND p.reason IN (SELECT f.campaign FROM public.campaign_funds f)
+         GROUP BY p.reason ORDER BY p.reason COLLATE "C"
+    LOOP
+        INSERT INTO public.campaign_returns (
+            member_id, transaction_id, campaign, purchase_id, points, uses
+        ) VALUES (
+            p_member, undoing, leg.reason, p_bonus, leg.points, (taken + owed = total)::int
+        );
+        UPDATE public.campaign_uses u
+           SET points = greatest(u.points - leg.points, 0),
+               uses = greatest(u.uses - (taken + owed = total)::int, 0), changed_at = p_now
+         WHERE u.campaign = leg.reason AND u.member_id = (
+               SELECT coalesce(m.merged_into, m.id) FROM public.members m WHERE m.id = p_member)
+           AND u.since = CASE u.every WHEN 'day' THEN bonus.business_date
+               WHEN 'week' THEN date_trunc('week', bonus.business_date)::date
+               WHEN 'month' THEN date_trunc('month', bonus.business_date)::date
+               ELSE '0001-01-01' END;
+        UPDATE public.campaign_budgets b SET remaining = b.remaining + leg.points
+         WHERE b.campaign = leg.reason AND b.stripe = 16;
+    END LOOP;
     INSERT INTO public.outbox (member_id, id, topic, partner_id, at, facts, state, attempts)
     VALUES (p_member, p_event, 'points.clawed_back', bonus.partner_id, p_now,
             p_facts || jsonb_build_object('points', taken + owed), 'new', 0);

@@ -50,7 +50,8 @@ NO_COLUMN: Column = ("NULL", {})
 _MEMBERS = "ARRAY(SELECT o.id FROM members o WHERE o.id = m.id OR o.merged_into = m.id)"
 _USES = """'uses', (SELECT jsonb_agg(jsonb_build_array(u.campaign, u.every, u.points, u.uses))
           FROM campaign_uses u
-         WHERE u.member_id = m.id AND u.campaign || '' = ANY(%(capped)s::text[])
+         WHERE u.member_id = coalesce(m.merged_into, m.id)
+           AND u.campaign || '' = ANY(%(capped)s::text[])
            AND u.since = CASE u.every WHEN 'day' THEN %(day)s::date
                WHEN 'week' THEN date_trunc('week', %(day)s::date)::date
                WHEN 'month' THEN date_trunc('month', %(day)s::date)::date
@@ -59,7 +60,7 @@ _BOUGHT = f"""'bought', (SELECT jsonb_build_array(
                max(p.business_date) FILTER (WHERE p.business_date <= %(day)s::date), count(*))
           FROM purchases p
          WHERE p.member_id = ANY({_MEMBERS}) AND p.status IN ('posted', 'pending')
-           AND p.id <> %(purchase)s::uuid)"""  # noqa: S608 - constants
+           AND p.id < %(purchase)s::uuid)"""  # noqa: S608 - constants
 _BORN = "'born', m.born_on"
 _SEGMENTS = """'segments', (SELECT jsonb_agg(g.segment ORDER BY g.segment) FROM segment_members g
          WHERE g.member_id = m.id)"""
@@ -169,7 +170,7 @@ def _plan(near: Near, out: int, day: date) -> Plan:
     asks = {ask for each in campaigns if each.condition for ask in each.condition.asks}
     later = tuple(ask for ask in asks if ask.fact.name in _LATER)
     parts = {_PART_OF[ask.fact.name] for ask in later if ask.fact.name in _PART_OF}
-    capped = [each.code for each in campaigns if each.caps]
+    capped = [each.code for each in campaigns if each.limits]
     windows = [ask.over for ask in later if ask.fact.name in FACTS and ask.over]
     pointed = any(ask.fact.name == "qualifying_points" for ask in later)
     parts |= {"uses"} if capped else set()
@@ -358,7 +359,9 @@ def _limits(work: Work, need: Wanted, found: Found) -> dict[str, Limit]:
     used = {(row[0], row[1]): (row[2], row[3]) for row in found.get("uses") or ()}
     limits: dict[str, Limit] = {}
     for each in need.plan.campaigns:
-        found_limits = [_left(cap, *used.get((each.code, cap.every), (0, 0))) for cap in each.caps]
+        found_limits = [
+            _left(cap, *used.get((each.code, cap.every), (0, 0))) for cap in each.limits
+        ]
         if empty(work, each.code):
             found_limits.append(Limit(0, "budget"))
         tight = [limit for limit in found_limits if limit is not None]

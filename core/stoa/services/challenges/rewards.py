@@ -58,20 +58,25 @@ def give(
         "member": public_id("mem", member_id), "points": reward.points,
         "currency": currency.code, "reason": reason,
     }  # fmt: skip
-    try:
-        ledger.grant(
-            work, member_id, currency.code, transaction_id=transaction_id,
-            reference=one.code, reason_code="challenge", legs=legs,
-            expires_on=rule.last_day(work.today()), facts=facts,
-            explanation={
-                "lines": [_line(one, reward, leg) for leg in legs],
-                "progress": progress,
-            },
-            uses=[{"campaign": reason, "points": reward.points, "caps": []}],
-        )  # fmt: skip
-    except LimitReachedError:
-        return False
-    return True
+    for _ in range(2):
+        try:
+            ledger.grant(
+                work, member_id, currency.code, transaction_id=transaction_id,
+                reference=one.code, reason_code="challenge", legs=legs,
+                expires_on=rule.last_day(work.today()), facts=facts,
+                explanation={
+                    "lines": [_line(one, reward, leg) for leg in legs],
+                    "progress": progress,
+                },
+                uses=[{"campaign": reason, "points": reward.points, "caps": []}],
+            )  # fmt: skip
+        except LimitReachedError:
+            # It may lack its fund alone: the work that had funded it came to nothing.
+            if fund(work, one) < reward.points:
+                return False
+        else:
+            return True
+    return False
 
 
 def _line(one: Held, reward: Reward, leg: Leg) -> dict[str, Any]:

@@ -221,7 +221,7 @@ def _diary(work: Work, member: _Member, earlier: Sequence[Entry], need: Wanted, 
 def _uses(used: Used, need: Wanted, day: date) -> Iterator[list[Any]]:
     """Return what caps have seen in the periods of a day, as `campaigns.offer` reads it."""
     for each in need.plan.campaigns:
-        for cap in each.caps:
+        for cap in each.limits:
             seen = used.get((each.code, cap.every, period_of(cap.every, day)))
             if seen is not None:
                 yield [each.code, cap.every, *seen]
@@ -230,7 +230,7 @@ def _uses(used: Used, need: Wanted, day: date) -> Iterator[list[Any]]:
 def _use(used: Used, day: date, awarded: Awarded) -> None:
     """Let caps see what a purchase got."""
     for each in awarded.awards:
-        for every in {cap.every for cap in each.campaign.caps}:
+        for every in {cap.every for cap in each.campaign.limits}:
             seen = used.setdefault((each.campaign.code, every, period_of(every, day)), [0, 0])
             seen[0] += each.points
             seen[1] += 1

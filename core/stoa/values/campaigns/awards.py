@@ -101,7 +101,7 @@ class Awarded:
                         "points": cap.points,
                         "uses": cap.uses,
                     }
-                    for cap in each.campaign.caps
+                    for cap in each.campaign.limits
                 ],
             }
             for each in sorted(self.awards, key=lambda each: each.campaign.code)

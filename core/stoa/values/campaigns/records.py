@@ -1,6 +1,6 @@
 """What a campaign is once its document was read: frozen records of whole numbers and words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import md5
 
@@ -126,11 +126,32 @@ class Campaign:
     holdout_percent: int
     trigger: str
     version: int = 0
+    limits: tuple[Cap, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Think out the limits."""
+        object.__setattr__(self, "limits", _limits(self.caps, self.condition))
 
     @property
     def reason(self) -> str:
         """The reason of its points in the ledger."""
         return f"campaign:{self.code}"
+
+
+_AGAIN = {"first_purchase": False, "days_since_purchase": 0}
+"""What holds of every purchase but the first one of a member, or of a day."""
+
+
+def _limits(caps: tuple[Cap, ...], condition: Condition | None) -> tuple[Cap, ...]:
+    if condition is None or condition.possible(_AGAIN):
+        return caps
+    once = ["day"]
+    if not condition.possible({"first_purchase": False}):
+        once.append("campaign")
+    named = {cap.every: cap for cap in caps}
+    for every in once:
+        named[every] = Cap(every, named.get(every, Cap(every)).points, 1)
+    return tuple(named[every] for every in EVERY if every in named)
 
 
 def period_of(every: str, day: date) -> date:
