@@ -39,7 +39,8 @@ class Progress:
 
 
 _NOTE = """
-INSERT INTO reassessments (member_id, lowers, asked_at) VALUES (%(member)s, %(lowers)s, %(now)s)
+INSERT INTO reassessments (member_id, lowers, asked_at)
+SELECT each, %(lowers)s, %(now)s FROM unnest(%(members)s::uuid[]) AS each
 RETURNING 1
 """
 
@@ -53,22 +54,31 @@ def recheck(
         lowers: whether something that may have won a tier is undone.
         version: of the rulebook that holds, where it was read a moment ago.
     """
-    ladders = books.current(work) if version is None else books.at(work, version)
-    if any(ladder.asks for ladder in ladders.by_code.values()):
-        values = {"member": member_id, "lowers": lowers, "now": work.now()}
-        work.rows(_NOTE, values)
+    _note(work, [member_id], lowers=lowers, version=version)
 
 
-def after_earning(work: Work, heard: Heard) -> None:
+def after_earning(_: Work, heard: Heard) -> None:
     """Look at a member to whom something happened that may win a tier."""
     if heard.member_id is not None:
-        recheck(work, heard.member_id)
+        heard.at_end(_note)
 
 
-def after_return(work: Work, heard: Heard) -> None:
+def after_return(_: Work, heard: Heard) -> None:
     """Look at a member of whom goods came back."""
     if heard.member_id is not None:
-        recheck(work, heard.member_id, lowers=True)
+        heard.at_end(_note_lower)
+
+
+def _note(
+    work: Work, members: Sequence[UUID], *, lowers: bool = False, version: int | None = None
+) -> None:
+    ladders = books.current(work) if version is None else books.at(work, version)
+    if any(ladder.asks for ladder in ladders.by_code.values()):
+        work.rows(_NOTE, {"members": list(members), "lowers": lowers, "now": work.now()})
+
+
+def _note_lower(work: Work, members: Sequence[UUID]) -> None:
+    _note(work, members, lowers=True)
 
 
 _INVITERS = """
