@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -387,6 +387,66 @@ class TestTheOutbox:
         assert list(done) == [1, 1]
         assert len(set(heard)) == 2
         assert _tell(coalition.desk) == 0
+
+    def test_what_follows_at_the_end_sees_each_member_of_the_batch_once(
+        self, coalition: Coalition
+    ) -> None:
+        ada, ben = coalition.a_member(), coalition.a_member("Ben")
+        for who in (ada, ben, ada):
+            _earn(coalition, who)
+        seen: list[list[UUID]] = []
+
+        def at_end(_: Work, members: Sequence[UUID]) -> None:
+            seen.append(list(members))
+
+        assert _tell(coalition.desk, lambda _, heard: heard.at_end(at_end)) == 5
+        assert seen == [sorted([ada.id, ben.id])]
+        assert _states(coalition.desk) == {("told", 1)}
+
+    def test_an_end_that_fails_for_one_member_is_undone_for_that_one_only(
+        self, coalition: Coalition
+    ) -> None:
+        ada, ben = coalition.a_member(), coalition.a_member("Ben")
+        for who in (ada, ben, ada):
+            _earn(coalition, who)
+
+        def at_end(work: Work, members: Sequence[UUID]) -> None:
+            for member_id in members:
+                work.record("tier.upgraded", {}, member_id=member_id, partner_id=None)
+            if ben.id in members:
+                raise RuntimeError("boom")
+
+        assert _tell(coalition.desk, lambda _, heard: heard.at_end(at_end)) == 5
+        with coalition.desk.work(ACTOR) as work:
+            rows = work.session.execute(
+                select(OutboxEvent.member_id, OutboxEvent.topic, OutboxEvent.state)
+            ).all()
+        assert {(who, state) for who, topic, state in rows if topic == "points.earned"} == {
+            (ada.id, "told"), (ben.id, "new"),
+        }  # fmt: skip
+        assert [who for who, topic, _ in rows if topic == "tier.upgraded"] == [ada.id]
+
+    def test_an_event_without_any_rule_to_follow_costs_no_statement_of_its_own(
+        self, coalition: Coalition, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ada = coalition.a_member()
+        _earn(coalition, ada)
+        _tell(coalition.desk)
+        real, sent = Work.rows, list[str]()
+
+        def rows(work: Work, statement: Any, values: Any = ()) -> Any:
+            sent.append(statement)
+            return real(work, statement, values)
+
+        monkeypatch.setattr(Work, "rows", rows)
+        counts = []
+        for times in (1, 20):
+            for _ in range(times):
+                _earn(coalition, ada)
+            sent.clear()
+            assert _tell(coalition.desk) == times
+            counts.append(len(sent))
+        assert counts[0] == counts[1] <= 8
 
     def test_an_event_that_commits_late_is_told_all_the_same(self, coalition: Coalition) -> None:
         with coalition.desk.work(coalition.as_cinema()) as work:

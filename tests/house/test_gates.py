@@ -213,6 +213,29 @@ def test_the_gate_watches_files(gate: Gate) -> None:
     assert list(inside(gate))
 
 
+def schemas_twice(sources: Iterator[tuple[str, str]]) -> list[str]:
+    """Return the schemas whose name another one has: OpenAPI knows each by its name alone."""
+    found: dict[str, list[str]] = {}
+    for place, source in sources:
+        for node in ast.walk(ast.parse(source)):
+            bases = node.bases if isinstance(node, ast.ClassDef) else []
+            if any(ast.unparse(base).endswith(SCHEMAS) for base in bases):
+                name = getattr(node, "name", "").removesuffix("Schema")
+                found.setdefault(name, []).append(place)
+    return [f"{name}: {', '.join(places)}" for name, places in found.items() if len(places) > 1]
+
+
+SCHEMAS = ("Schema", "Body", "Answer", "Query")
+
+
+def test_no_two_schemas_of_the_api_have_one_name() -> None:
+    doors = sorted((ROOT / "core" / "stoa" / "api").rglob("*.py"))
+    read = [(path.name, path.read_text("utf-8")) for path in doors]
+    assert schemas_twice(iter(read)) == []
+    second = ("again.py", "class EarnedAnswer(AnswerSchema): ...")
+    assert schemas_twice(iter([*read, second])) == ["EarnedAnswer: earning.py, again.py"]
+
+
 def lint_imports(root: Path) -> subprocess.CompletedProcess[str]:
     """Check the contracts of `setup.cfg` on the core that stands under a root."""
     return subprocess.run(  # noqa: S603 - our own words

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from activities import OPERATOR, a_code, holds, points_of, refused, report
+from activities import OPERATOR, a_code, a_rule, holds, points_of, refused, report
 from stoa.errors import (
     ActivityClosedError,
     ActivityDoneError,
     ActivityLimitError,
     ActivityTooSoonError,
     ActivityUnknownError,
+    FourEyesError,
     IdempotencyMismatchError,
     InvalidBodyError,
     InvalidRuleError,
@@ -36,7 +37,7 @@ from stoa.services import (
 from stoa.services.activities import Done
 from stoa.values.codes import new_code
 from stoa.values.identifiers import public_id
-from stoa.work import Desk
+from stoa.work import Actor, Desk
 from world import Coalition, FixedClock, Someone, a_key
 
 CODE = "check-in"
@@ -366,3 +367,14 @@ def test_a_rule_that_can_not_be_is_not_saved(
 def _ref(coalition: Coalition, who: Someone) -> str:
     with coalition.desk.work(coalition.as_grocery()) as work:
         return identity.member_ref(partners.terms(work, coalition.grocery).ref_key, who.id)
+
+
+def test_a_large_budget_needs_a_second_person(desk: Desk, coalition: Coalition) -> None:
+    assert coalition
+    with desk.work(OPERATOR) as work:
+        activities.save(work, CODE, a_rule(budget_points=100_001))
+    for alone in (OPERATOR, Actor("cli")):
+        with desk.work(alone) as work, pytest.raises(FourEyesError):
+            activities.activate(work, CODE)
+    with desk.work(Actor("staff:stf_2")) as work:
+        assert activities.activate(work, CODE).of("activity")[CODE].version == 1

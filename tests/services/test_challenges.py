@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+import activities
 from stoa.errors import (
     ChallengeClosedError,
     ChallengeUnknownError,
@@ -536,6 +537,54 @@ class TestMerging:
             mergers.merge(work, ada.id, ben.id, reason="one person")
         tell(desk)
         assert states(desk, ben) == ["completed"]
+
+
+class TestWhatCounts:
+    """Visits are those of the main ladder; activities are those that were reported."""
+
+    @pytest.mark.parametrize(("gap", "visits"), [(90, 1), (59, 2)])
+    def test_the_main_ladder_says_which_receipts_are_one_visit(
+        self, desk: Desk, coalition: Coalition, buy: Buy, gap: int, visits: int
+    ) -> None:
+        with desk.work(STAFF) as work:
+            (kept,) = rulebook.current(work).of("ladder").values()
+            tiers.save(work, kept.code, {**kept.document, "visit_gap_minutes": gap})
+            rulebook.activate(work, "ladder", kept.code)
+        a_challenge(desk)
+        ada = coalition.a_member()
+        buy(ada)
+        buy(ada)
+        assert standing(desk, ada).steps[0].found == visits
+        assert run_of(desk, ada)[0].progress[0]["found"] == visits
+
+    def test_activities_that_were_reported_complete_it(
+        self, desk: Desk, coalition: Coalition, clock: FixedClock
+    ) -> None:
+        activities.holds(desk)
+        goal = {"fact": "activities", "of": "check-in", "is": ">=", "value": 2}
+        a_challenge(desk, goal=goal)
+        ada, code = coalition.a_member(), activities.a_code(coalition)
+        activities.report(coalition, ada, code)
+        tell(desk)
+        assert states(desk, ada) == ["running"]
+        assert run_of(desk, ada)[0].progress[0]["missing"] == 1
+        clock.move(days=1)
+        activities.report(coalition, ada, activities.a_code(coalition))
+        tell(desk)
+        assert run_of(desk, ada)[0].completed_on == date(2026, 5, 2)
+        assert available(desk, ada) == 5 + 5 + 50
+
+    def test_many_members_are_reckoned_together(
+        self, desk: Desk, coalition: Coalition, buy: Buy
+    ) -> None:
+        a_challenge(desk)
+        people = [coalition.a_member(f"M{number}") for number in range(6)]
+        for who in people[:5]:
+            for _ in range(3):
+                buy(who, told=False)
+        with desk.work(WORKER) as work:
+            challenges.assess_all(work, [who.id for who in people])
+        assert [states(desk, who) for who in people] == [["completed"]] * 5 + [[]]
 
 
 class TestManyAtOnce:

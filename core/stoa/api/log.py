@@ -49,7 +49,7 @@ class Which:
     currency: str | None = None
 
 
-class WhichQuery(StrictSchema):
+class LeafQuery(StrictSchema):
     """Of which currency the entry is."""
 
     currency = Text(1, 12, metadata={"description": "the alliance's points by default, or yours"})
@@ -71,7 +71,7 @@ class ReceiptAnswer(AnswerSchema):
     )
 
 
-_WHICH = WhichQuery()
+_WHICH = LeafQuery()
 
 
 def create_blueprint() -> APIBlueprint:

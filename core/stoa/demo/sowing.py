@@ -37,7 +37,6 @@ from stoa.services import (
     activities,
     benefits,
     catalog,
-    challenges,
     clockwork,
     credentials,
     earning,
@@ -50,20 +49,18 @@ from stoa.services import (
     promotions,
     redemption,
     returns,
-    tiers,
 )
 from stoa.services.activities import Done
 from stoa.services.benefits import Wish
 from stoa.services.earning import Report
 from stoa.services.members import Token
-from stoa.services.outbox import Heard
 from stoa.services.redemption import Ask
 from stoa.values.facts import Tender
 from stoa.values.identifiers import public_id
 from stoa.values.periods import ExpiryRule, local_day, zone
-from stoa.work import Actor, Desk, Key, Work
+from stoa.work import Actor, Desk, Key
 from stoa.worker import ACTOR as WORKER
-from stoa.worker import BEATS, FOLLOWS
+from stoa.worker import BEATS, follow
 
 __all__ = ["OPEN_TTL_S", "PastClock", "Sown", "sow"]
 
@@ -77,8 +74,6 @@ _FOLLOWING = tuple(
     for beat in BEATS
     if beat.name in ("recheck_tiers", "review_tiers", "match_returns", "referrals", "undone")
 )
-_ONCE = (challenges.follow, tiers.after_earning)
-"""What looks at all that a member did, so that once for a batch of events is enough."""
 
 _DAILY = timedelta(days=21)
 _SELDOM = 28
@@ -187,18 +182,10 @@ class _Sower:
 
     def tell(self) -> None:
         """Let follow what follows what happened: tiers, challenges, rewards, plugins' notices."""
-        done, seen = 1, set[tuple[object, UUID | None]]()
-
-        def follow(work: Work, heard: Heard) -> None:
-            for deed in FOLLOWS[heard.event.topic]:
-                if deed not in _ONCE or (deed, heard.member_id) not in seen:
-                    deed(work, heard)
-                    seen.add((deed, heard.member_id))
-
+        done = 1
         while done:
             with self._desk.work(WORKER) as work:
                 done = outbox.tell(work, follow, limit=1000)
-            seen.clear()
             for beat in _FOLLOWING:
                 with self._desk.work(WORKER) as work:
                     done += beat.deed(work, lambda: False)

@@ -3,11 +3,12 @@
 Rows are claimed with ``SKIP LOCKED``, never by position: of events polled with ``id > last``, those
 of a transaction that committed later than a younger one are lost (reliability, fact 11).
 A batch is told and marked in one transaction: what was told before a crash is told again, so every
-event is told at least once.
+event is told at least once. What looks at all that a member did need not follow each event: it asks
+to be called at the batch's end, once, with all members of whom the batch told anything (`at_end`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -20,7 +21,10 @@ from stoa.values.events import Event
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["KEPT", "MAX_ATTEMPTS", "Heard", "forget", "tell"]
+__all__ = ["KEPT", "MAX_ATTEMPTS", "AtEnd", "Heard", "forget", "tell"]
+
+AtEnd = Callable[[Work, Sequence[UUID]], None]
+"""A deed for the end of a batch: it is given the members in the order of their ids, each once."""
 
 MAX_ATTEMPTS = 8
 """How often an event that can't be told is tried before it is ``failed``: over some four hours."""
@@ -46,6 +50,19 @@ class Heard:
     member_id: UUID | None
     partner_id: UUID | None
     partner_version: int | None
+    _ends: list[AtEnd] = field(default_factory=list, repr=False)
+
+    def at_end(self, deed: AtEnd) -> None:
+        """Let a deed look at the event's member once all events of the batch are followed.
+
+        Where it raises, the events of that member that asked for it are tried again.
+        """
+        self._ends.append(deed)
+
+    @property
+    def ends(self) -> Sequence[AtEnd]:
+        """What was asked for with `at_end`."""
+        return self._ends
 
 
 _CLAIM = """
@@ -73,18 +90,30 @@ def tell(
     work.session.connection()
     rows = work.rows(_CLAIM, {"now": work.now(), "limit": limit})
     until = monotonic() + within_s
-    told: list[tuple[UUID, UUID, str]] = []
+    told: list[_Told] = []
     for member_id, event_id, topic, partner_id, version, at, facts, attempts in rows:
         public = public_id("prt", partner_id) if partner_id else None
         event = Event(public_id("evt", event_id), topic, public, at.isoformat(), facts)
         whose = None if member_id == NOBODY else member_id
-        state = _follow(work, follow, Heard(event, whose, partner_id, version), attempts)
-        told.append((member_id, event_id, state))
+        heard = Heard(event, whose, partner_id, version)
+        state = _follow(work, follow, heard, attempts)
+        told.append(_Told(member_id, event_id, attempts, heard, state))
         if monotonic() > until:
             break
     if told:
-        work.rows(_MARK, tuple(list(column) for column in zip(*told, strict=True)))
+        _end(work, told)
+        marks = [(each.member_id, each.event_id, each.state) for each in told]
+        work.rows(_MARK, tuple(list(column) for column in zip(*marks, strict=True)))
     return len(told)
+
+
+@dataclass(slots=True)
+class _Told:
+    member_id: UUID
+    event_id: UUID
+    attempts: int
+    heard: Heard
+    state: str
 
 
 _MARK = """
@@ -118,14 +147,43 @@ def forget(work: Work, *, limit: int = 10_000, stopping: Callable[[], bool] = la
 
 
 def _follow(work: Work, follow: Callable[[Work, Heard], None], heard: Heard, attempts: int) -> str:
-    facts: dict[str, Any] = {"event_id": heard.event.id, "topic": heard.event.topic}
     try:
         with work.session.begin_nested():
             follow(work, heard)
     except Exception:  # noqa: BLE001 - whatever went wrong, the other events are told
-        if attempts + 1 < MAX_ATTEMPTS:
-            _log.warning("event.not_told", attempts=attempts + 1, exc_info=True, **facts)
-            return "new"
-        _log.exception("event.failed", attempts=attempts + 1, **facts)
-        return "failed"
+        return _failed(heard, attempts)
     return "told"
+
+
+def _end(work: Work, told: Sequence[_Told]) -> None:
+    """Do what the events that were followed asked for, each deed once for all their members."""
+    asked: dict[AtEnd, dict[UUID, list[_Told]]] = {}
+    for each in told:
+        if each.state == "told":
+            for deed in each.heard.ends:
+                asked.setdefault(deed, {}).setdefault(each.member_id, []).append(each)
+    for deed, by_member in asked.items():
+        _end_for(work, deed, {member: by_member[member] for member in sorted(by_member)})
+
+
+def _end_for(work: Work, deed: AtEnd, by_member: dict[UUID, list[_Told]]) -> None:
+    try:
+        with work.session.begin_nested():
+            deed(work, list(by_member))
+    except Exception:  # noqa: BLE001 - whatever went wrong, the other members' events are told
+        if len(by_member) > 1:
+            for member_id, theirs in by_member.items():
+                _end_for(work, deed, {member_id: theirs})
+            return
+        for each in (each for theirs in by_member.values() for each in theirs):
+            each.state = _failed(each.heard, each.attempts)
+
+
+def _failed(heard: Heard, attempts: int) -> str:
+    """Log the exception at hand; return the state of an event that could not be told."""
+    facts: dict[str, Any] = {"event_id": heard.event.id, "topic": heard.event.topic}
+    if attempts + 1 < MAX_ATTEMPTS:
+        _log.warning("event.not_told", attempts=attempts + 1, exc_info=True, **facts)
+        return "new"
+    _log.exception("event.failed", attempts=attempts + 1, **facts)
+    return "failed"

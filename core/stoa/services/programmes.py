@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from stoa.errors import FourEyesError, InvalidRuleError, StoaError
+from stoa.errors import InvalidRuleError, StoaError
 from stoa.services import (
     activities,
     campaigns,
@@ -57,7 +57,6 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
 )
 """Whose deeds a kind's are."""
 
-_PERSON = "staff:"
 _ORDER = ("segment", "activity", "challenge", "ladder", "chance", "referral", "campaign")
 """Kinds in the order in which they are saved: those that others name come first."""
 
@@ -96,7 +95,7 @@ def activate(work: Work, kind: str, code: str, version: int | None = None) -> Bo
     """
     kept = rulebook.find(work, kind, code)
     chosen = version or kept.latest
-    _check_eyes(work, kind, code, chosen)
+    rulebook.check_eyes(work, kind, code, chosen)
     own = ROOMS[kind].activate
     return own(work, code, chosen) if own else rulebook.activate(work, kind, code, chosen)
 
@@ -156,21 +155,6 @@ def load(work: Work, rules: Iterable[RuleFile]) -> list[Loaded]:
             activate(work, rule.kind, rule.code)
         done.append(Loaded(rule, version, was is None or version > was.latest, not holds))
     return done
-
-
-def _check_eyes(work: Work, kind: str, code: str, version: int) -> None:
-    """Refuse to let whoever saved a large budget let it hold too."""
-    budget = rulebook.document(work, kind, code, version).get("budget_points") or 0
-    if budget <= work.programme.budget_limit:
-        return
-    saved_by = next(
-        each.saved_by for each in rulebook.versions(work, kind, code) if each.version == version
-    )
-    if saved_by == work.actor.name or not work.actor.name.startswith(_PERSON):
-        raise FourEyesError(
-            f"A budget above {work.programme.budget_limit} points needs another person than"
-            " the one who saved it."
-        )
 
 
 def _holds(was: RuleLine | None, version: int) -> bool:

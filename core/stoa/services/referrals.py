@@ -7,13 +7,13 @@
 Events move the states; points come and go in beats of their own, both sides or neither.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from stoa.errors import FourEyesError, InvalidRuleError, WalletBusyError
+from stoa.errors import InvalidRuleError, WalletBusyError
 from stoa.services import currencies, diaries, ledger, mergers, rulebook
 from stoa.services.ledger import LimitReachedError, Side
 from stoa.services.outbox import Heard
@@ -74,24 +74,40 @@ def activate(work: Work, code: str, version: int | None = None) -> Book:
     Raises:
         RuleUnknownError: there is no such rule or version.
         RuleStateError: the rule has ended.
-        FourEyesError: its budget is large, and who saved the version may not let it hold alone.
+        FourEyesError: as `rulebook.check_eyes`.
     """
     chosen = version or rulebook.find(work, _KIND, code).latest
     rule = read(rulebook.document(work, _KIND, code, chosen))
-    savers = {each.version: each.saved_by for each in rulebook.versions(work, _KIND, code)}
-    limit = work.programme.budget_limit
-    if rule.budget_points > limit and savers.get(chosen) == work.actor.name:
-        raise FourEyesError(f"A budget above {limit} points needs another person.")
+    rulebook.check_eyes(work, _KIND, code, chosen)
     book = rulebook.activate(work, _KIND, code, chosen)
     work.rows("SELECT stoa_fund_campaign(%s, %s)", (f"{_KIND}:{code}", rule.budget_points))
     return book
 
 
-def follow(work: Work, heard: Heard) -> None:
+def follow(_: Work, heard: Heard) -> None:
     """Look at a member's referral again after points of a purchase came or went."""
     if heard.member_id is not None and "purchase" in heard.event.facts:
-        member_id = mergers.heir(work, heard.member_id) or heard.member_id
-        review(work, member_id, after_return=heard.event.topic == "points.clawed_back")
+        after_return = heard.event.topic == "points.clawed_back"
+        heard.at_end(_after_return if after_return else _after_purchase)
+
+
+_INVITED = """
+SELECT DISTINCT r.invitee_id
+  FROM members m JOIN referrals r ON r.invitee_id = coalesce(m.merged_into, m.id)
+ WHERE m.id = ANY(%s) AND r.state <> 'refused' AND (r.first_purchase_id IS NULL OR %s)
+ ORDER BY r.invitee_id
+"""
+
+
+def _after_purchase(work: Work, members: Sequence[UUID]) -> None:
+    """Review the referrals in which no purchase counts yet: one statement where there is none."""
+    for (invitee_id,) in work.rows(_INVITED, (list(members), False)):
+        review(work, invitee_id, after_return=False)
+
+
+def _after_return(work: Work, members: Sequence[UUID]) -> None:
+    for (invitee_id,) in work.rows(_INVITED, (list(members), True)):
+        review(work, invitee_id, after_return=True)
 
 
 class _Row(NamedTuple):

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from stoa.errors import RuleStateError, RuleUnknownError
+from stoa.errors import FourEyesError, RuleStateError, RuleUnknownError
 from stoa.models.rules import KINDS, Rule, Rulebook, RuleVersion
 from stoa.services import audit
 from stoa.work import Work
@@ -27,6 +27,7 @@ __all__ = [
     "RuleLine",
     "activate",
     "at",
+    "check_eyes",
     "current",
     "document",
     "end",
@@ -40,6 +41,7 @@ __all__ = [
 
 _LOCK = 5707
 _MOST_BOOKS = 200
+_PERSON = "staff:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,24 @@ def activate(work: Work, kind: str, code: str, version: int | None = None) -> Bo
     before = {"state": rule.state, "version": rule.version}
     rule.state, rule.version = "active", chosen
     return _bind(work, rule, "activate", before)
+
+
+def check_eyes(work: Work, kind: str, code: str, version: int) -> None:
+    """Refuse to let whoever saved a large budget let it hold too.
+
+    Raises:
+        RuleUnknownError: there is no such rule or version.
+        FourEyesError: the version's `budget_points` are above `Programme.budget_limit`, and the
+            actor is no person of the staff, or the one who saved it.
+    """
+    kept = _version(work, kind, code, version)
+    limit = work.programme.budget_limit
+    if (kept.document.get("budget_points") or 0) <= limit:
+        return
+    if kept.saved_by == work.actor.name or not work.actor.name.startswith(_PERSON):
+        raise FourEyesError(
+            f"A budget above {limit} points needs another person than the one who saved it."
+        )
 
 
 def pause(work: Work, kind: str, code: str) -> Book:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stoa.values.conditions import Ask, Condition, Facts, Trace
-from stoa.values.diary import Diary, best
+from stoa.values.diary import BASE_ONLY, Diary, Way, best
 from stoa.values.periods import Period
 from stoa.values.streaks import MONTHS, WEEKS, streak
 
@@ -24,10 +24,14 @@ _BEATS = {"weeks_in_a_row": WEEKS, "months_in_a_row": MONTHS}
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """What a member did: bought, and took part in, by the kind of the activity."""
+    """What a member did: bought, and took part in, by the kind of the activity.
+
+    `way` is how the diary is read: which receipts are one visit.
+    """
 
     diary: Diary
     activities: Mapping[str, Sequence[date]] = field(default_factory=lambda: _NOTHING)
+    way: Way = BASE_ONLY
 
     def days_of(self, period: Period) -> tuple[date, ...]:
         """Return the days of a period on which anything was done, in their order."""
@@ -82,15 +86,17 @@ def facts_within(asks: frozenset[Ask], deeds: Deeds, period: Period, until: date
 def reached_on(goal: Condition, deeds: Deeds, period: Period, until: date) -> date | None:
     """Return the first day on which a goal was reached within a period; ``None`` before it is.
 
-    What was done only grows, so the day is found by halving.
+    What was done only grows, so the day is found by halving; most often the last day tells that
+    there is none yet.
     """
     days = [day for day in deeds.days_of(period) if day <= until]
 
     def reached(day: date) -> int:
         return goal.holds(facts_within(goal.asks, deeds, period, day))
 
-    place = bisect_left(days, 1, key=reached)
-    return days[place] if place < len(days) else None
+    if not days or not reached(days[-1]):
+        return None
+    return days[bisect_left(days, 1, key=reached)]
 
 
 def steps(goal: Condition, deeds: Deeds, period: Period, today: date) -> tuple[Step, ...]:
@@ -106,7 +112,7 @@ def _fact(ask: Ask, part: Diary, deeds: Deeds, span: Period, until: date) -> Any
         if part.first_day is None or part.last_day is None:
             return 0
         found = Period(part.first_day, part.last_day + timedelta(days=1))
-        return best(part, name, ask.over, found).value
+        return best(part, name, ask.over, found, deeds.way).value
     if name == "stores_collected":
         return tuple(sorted({store_of(each.partner, each.store) for each in part.entries}))
     if name == "partners_collected":

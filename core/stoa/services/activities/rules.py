@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from stoa.errors import ActivityUnknownError, FourEyesError, InvalidRuleError
+from stoa.errors import ActivityUnknownError, InvalidRuleError
 from stoa.services import rulebook
 from stoa.services.rulebook import Book
 from stoa.values.activities import Activity, read_activity
@@ -92,14 +92,11 @@ def activate(work: Work, code: str, version: int | None = None) -> Book:
     Raises:
         RuleUnknownError: there is no such rule or version.
         RuleStateError: the rule has ended.
-        FourEyesError: its budget is large, and who saved the version may not let it hold alone.
+        FourEyesError: as `rulebook.check_eyes`.
     """
     chosen = version or rulebook.find(work, _KIND, code).latest
     rule = read(rulebook.document(work, _KIND, code, chosen))
-    savers = {each.version: each.saved_by for each in rulebook.versions(work, _KIND, code)}
-    limit = work.programme.budget_limit
-    if rule.budget_points > limit and savers.get(chosen) == work.actor.name:
-        raise FourEyesError(f"A budget above {limit} points needs another person.")
+    rulebook.check_eyes(work, _KIND, code, chosen)
     book = rulebook.activate(work, _KIND, code, chosen)
     work.rows(_FUND, (budget_of(code), rule.budget_points))
     return book

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from stoa.errors import FourEyesError, InvalidRuleError
+from stoa.errors import InvalidRuleError
 from stoa.models.partners import Agreement, Partner
 from stoa.services import rulebook
 from stoa.services.campaigns.budgets import fund
@@ -61,24 +61,12 @@ def activate(work: Work, code: str, version: int | None = None) -> Book:
     Raises:
         RuleUnknownError: there is no such campaign or version.
         RuleStateError: the campaign has ended.
-        FourEyesError: its budget is large, and who saved the version may not let it hold alone.
+        FourEyesError: as `rulebook.check_eyes`.
     """
     kept = rulebook.find(work, _KIND, code)
     chosen = version or kept.latest
     campaign = read(rulebook.document(work, _KIND, code, chosen), code)
-    if campaign.budget_points > work.programme.budget_limit:
-        saved_by = next(
-            (
-                each.saved_by
-                for each in rulebook.versions(work, _KIND, code)
-                if each.version == chosen
-            ),
-            None,
-        )
-        if saved_by == work.actor.name:
-            raise FourEyesError(
-                f"A budget above {work.programme.budget_limit} points needs another person."
-            )
+    rulebook.check_eyes(work, _KIND, code, chosen)
     _check_payers(work, campaign)
     book = rulebook.activate(work, _KIND, code, chosen)
     fund(work, code, campaign.budget_points)

@@ -7,13 +7,14 @@ reached, once, and undone where what came back takes the goal away before the pe
 from stoa.services.challenges.deeds import activate
 from stoa.services.challenges.documents import Held, find, held, read, save
 from stoa.services.challenges.lists import Standing, of, offered
-from stoa.services.challenges.runs import assess, follow, hand_over, join
+from stoa.services.challenges.runs import assess, assess_all, follow, hand_over, join
 
 __all__ = [
     "Held",
     "Standing",
     "activate",
     "assess",
+    "assess_all",
     "find",
     "follow",
     "hand_over",

@@ -1,6 +1,5 @@
 """Let a challenge hold, with its budget: a large one only by two people."""
 
-from stoa.errors import FourEyesError
 from stoa.services import rulebook
 from stoa.services.challenges import rewards
 from stoa.services.challenges.documents import KIND, version
@@ -18,14 +17,11 @@ def activate(work: Work, code: str, number: int | None = None) -> Book:
     Raises:
         RuleUnknownError: there is no such challenge or version.
         RuleStateError: the challenge has ended.
-        FourEyesError: its budget is large, and who saved the version may not let it hold alone.
+        FourEyesError: as `rulebook.check_eyes`.
     """
     chosen = number or rulebook.find(work, KIND, code).latest
     one = version(work, code, chosen)
-    savers = {each.version: each.saved_by for each in rulebook.versions(work, KIND, code)}
-    limit = work.programme.budget_limit
-    if one.challenge.budget_points > limit and savers.get(chosen) == work.actor.name:
-        raise FourEyesError(f"A budget above {limit} points needs another person.")
+    rulebook.check_eyes(work, KIND, code, chosen)
     book = rulebook.activate(work, KIND, code, chosen)
     if one.challenge.reward is not None:
         rewards.fund(work, one)

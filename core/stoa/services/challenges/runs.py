@@ -6,8 +6,11 @@ the first one saw. The reward's id is made of the run, so that no run is rewarde
 """
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +18,17 @@ from sqlalchemy import select
 
 from stoa.errors import ChallengeClosedError, ChallengeUnknownError, MemberUnknownError
 from stoa.models.challenges import ChallengeRun
-from stoa.services import audit, diaries
+from stoa.services import audit, diaries, tiers
 from stoa.services.challenges import rewards
 from stoa.services.challenges.documents import Held, held, version
 from stoa.services.outbox import Heard
+from stoa.values.diary import Way
 from stoa.values.identifiers import public_id
 from stoa.values.periods import Period
 from stoa.values.progress import Deeds, reached_on, steps
 from stoa.work import Work
 
-__all__ = ["assess", "deeds_of", "follow", "hand_over", "join", "owner"]
+__all__ = ["assess", "assess_all", "deeds_of", "follow", "hand_over", "join", "owner"]
 
 _LOCK = 5712
 LATE = timedelta(days=31)
@@ -33,35 +37,65 @@ LATE = timedelta(days=31)
 _Runs = dict[tuple[str, date], ChallengeRun]
 
 
-def follow(work: Work, heard: Heard) -> None:
-    """Assess whoever an event is about."""
-    if heard.member_id is not None:
-        assess(work, heard.member_id)
+def follow(_: Work, heard: Heard) -> None:
+    """Assess whoever an event is about: points that came of no purchase are of activities only."""
+    if heard.member_id is None:
+        return
+    bought = "purchase" in heard.event.facts or heard.event.topic == "member.merged"
+    heard.at_end(assess_all if bought else _assess_active)
 
 
 def assess(work: Work, member_id: UUID) -> None:
-    """Reckon a member's runs anew: complete those whose goal is reached, undo those it left.
+    """Reckon a member's runs anew; see `assess_all`."""
+    assess_all(work, [member_id])
 
-    Members who are frozen or closed complete nothing; of a merged one the member who goes on does.
+
+_ACTIVE = """
+SELECT DISTINCT o.id FROM members m JOIN members o ON o.id = coalesce(m.merged_into, m.id)
+ WHERE m.id = ANY(%s) AND o.status = 'active' ORDER BY o.id
+"""
+
+
+def assess_all(work: Work, members: Sequence[UUID]) -> None:
+    """Reckon members' runs anew: complete those whose goal is reached, undo those it left.
+
+    A handful of statements for all of them. Members who are frozen or closed complete nothing; of
+    a merged one the member who goes on does.
 
     Raises:
-        WalletBusyError: the wallet stayed locked for too long.
+        WalletBusyError: a wallet stayed locked for too long.
     """
-    member_id, active = owner(work, member_id)
     known = held(work)
-    _lock(work, member_id)
-    runs = _runs(work, member_id)
-    codes = known.keys() | {code for code, _ in runs}
-    if not active or not codes:
+    if not known and not work.rows(_ANY_RUN, (list(members),)):
         return
-    view = _View(work, member_id, deeds_of(work, member_id, known), runs, work.today())
-    for code in sorted(codes):
-        one = known.get(code) or version(work, code, max(_versions(runs, code)))
-        last, now = one.challenge.period_before(view.today), one.challenge.period_of(view.today)
-        if last is not None and view.today - last.end <= LATE:
-            _pursue(view, one, last, holds=code in known)
-        if now is not None:
-            _pursue(view, one, now, holds=code in known)
+    active = [row[0] for row in work.rows(_ACTIVE, (list(members),))]
+    if not active:
+        return
+    _lock(work, *active)
+    runs = _runs(work, active)
+    today = work.today()
+    for member_id, deeds in _deeds(work, active, known):
+        mine = runs.get(member_id, {})
+        view = _View(work, member_id, deeds, mine, today)
+        for code in sorted(known.keys() | {code for code, _ in mine}):
+            one = known.get(code) or version(work, code, max(_versions(mine, code)))
+            last, now = one.challenge.period_before(today), one.challenge.period_of(today)
+            if last is not None and today - last.end <= LATE:
+                _pursue(view, one, last, holds=code in known)
+            if now is not None:
+                _pursue(view, one, now, holds=code in known)
+
+
+_ANY_RUN = """
+SELECT 1 FROM challenge_runs r JOIN members m ON r.member_id = coalesce(m.merged_into, m.id)
+ WHERE m.id = ANY(%s) LIMIT 1
+"""
+
+
+def _assess_active(work: Work, members: Sequence[UUID]) -> None:
+    """Reckon members' runs anew where any challenge asks for activities."""
+    if any(_asks(held(work), "activities")):
+        assess_all(work, members)
 
 
 def join(work: Work, member_id: UUID, code: str) -> None:
@@ -107,24 +141,36 @@ def owner(work: Work, member_id: UUID) -> tuple[UUID, bool]:
 
 
 _TAKEN = """
-SELECT a.activity, a.kind, a.day FROM activities a
- WHERE a.member_id = %(member)s OR a.member_id IN (
-       SELECT m.id FROM members m WHERE m.merged_into = %(member)s)
+SELECT coalesce(m.merged_into, m.id), a.activity, a.kind, a.day
+  FROM members m JOIN activities a ON a.member_id = m.id
+ WHERE m.id = ANY(%(members)s) OR m.merged_into = ANY(%(members)s)
  ORDER BY a.at
 """
 
 
 def deeds_of(work: Work, member_id: UUID, known: dict[str, Held]) -> Deeds:
     """Return what a member did, as far as any challenge asks for it."""
-    asks = {ask for one in known.values() for ask in one.challenge.goal.asks}
-    points = any(ask.fact.name == "qualifying_points" for ask in asks)
-    diary = diaries.of(work, member_id, points=points)
-    taken: dict[str, list[date]] = {}
-    if any(ask.fact.name == "activities" for ask in asks):
-        for activity, kind, day in work.rows(_TAKEN, {"member": member_id}):
+    return next(_deeds(work, [member_id], known))[1]
+
+
+def _deeds(
+    work: Work, members: Sequence[UUID], known: dict[str, Held]
+) -> Iterator[tuple[UUID, Deeds]]:
+    """Yield what each of some members did; visits are those of the main ladder (#2)."""
+    taken: dict[UUID, dict[str, list[date]]] = {}
+    if any(_asks(known, "activities")):
+        for owner_id, activity, kind, day in work.rows(_TAKEN, {"members": list(members)}):
             for name in {activity, kind}:
-                taken.setdefault(name, []).append(day)
-    return Deeds(diary, taken)
+                taken.setdefault(owner_id, {}).setdefault(name, []).append(day)
+    main = tiers.current(work).main
+    way = Way(main.way.visit_gap_minutes) if main else Way()
+    points = any(_asks(known, "qualifying_points"))
+    for member_id, diary in diaries.stream(work, members=members, points=points):
+        yield member_id, Deeds(diary, taken.get(member_id, {}), way)
+
+
+def _asks(known: dict[str, Held], fact: str) -> Iterator[bool]:
+    return (ask.fact.name == fact for one in known.values() for ask in one.challenge.goal.asks)
 
 
 _HAND_OVER = """
@@ -265,13 +311,17 @@ def _begun(
     )  # fmt: skip
 
 
-def _runs(work: Work, member_id: UUID) -> _Runs:
+def _runs(work: Work, members: Sequence[UUID]) -> dict[UUID, _Runs]:
     rows = work.session.scalars(
         select(ChallengeRun)
-        .where(ChallengeRun.member_id == member_id)
+        .where(ChallengeRun.member_id.in_(members))
+        .order_by(ChallengeRun.member_id)
         .execution_options(populate_existing=True)
     )
-    return {(run.challenge, run.since): run for run in rows}
+    return {
+        member_id: {(run.challenge, run.since): run for run in group}
+        for member_id, group in groupby(rows, key=attrgetter("member_id"))
+    }
 
 
 def _after(day: date | None) -> date:
@@ -297,8 +347,10 @@ def _facts(run: ChallengeRun) -> dict[str, Any]:
     }
 
 
-def _lock(work: Work, member_id: UUID) -> None:
-    connection = work.session.connection()
-    connection.exec_driver_sql(
-        "SELECT pg_advisory_xact_lock(%s, hashtext(%s))", (_LOCK, str(member_id))
-    )
+_LOCKS = "SELECT pg_advisory_xact_lock(%s, hashtext(each)) FROM unnest(%s::text[]) AS each"
+
+
+def _lock(work: Work, *members: UUID) -> None:
+    """Hold members to the end of the transaction, in the order of their ids."""
+    work.session.connection()
+    work.rows(_LOCKS, (_LOCK, [str(each) for each in sorted(members)]))
