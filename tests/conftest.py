@@ -95,6 +95,7 @@ def settings(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("STOA_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("STOA_SECRET_KEY", hashlib.sha256(b"tests").hexdigest())
     monkeypatch.setenv("STOA_PUBLIC_URL", "http://localhost")
+    monkeypatch.setenv("STOA_RULE_DELAY_S", "900")
     return read_settings()
 
 

@@ -151,6 +151,7 @@ BEATS = (
     ),
     Beat("recheck_tiers", 0.5, 200, lambda work, _: tiers.recheck_due(work, limit=200)),
     Beat("review_tiers", 60.0, 200, lambda work, _: tiers.review_due(work, limit=200)),
+    Beat("sweep_tiers", 5.0, 1, lambda work, _: tiers.sweep(work)),
     Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
     Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
     Beat(

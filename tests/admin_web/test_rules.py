@@ -6,6 +6,7 @@ import pytest
 
 from formfields import fields_of
 from stoa.services import campaigns, earning, programmes, rulebook, tiers
+from stoa.values.campaigns import held_out
 from stoa.values.identifiers import public_id
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Actor, Desk
@@ -434,3 +435,23 @@ def test_a_campaigns_results_tell_who_paid(
     assert "The alliance 60.0% 300 0 1" in page
     assert "Star Cinema 40.0% 200 0 1" in page
     assert "19,500 of a budget of 20,000 points are left." in page
+    assert "Nobody is left out" in page
+
+
+def test_a_campaigns_results_compare_with_those_left_out(
+    operator: Visitor, desk: Desk, coalition: Coalition
+) -> None:
+    with desk.work(Actor("cli")) as work:
+        campaigns.save(work, "double", CAMPAIGN | {"holdout_percent": 50})
+        campaigns.activate(work, "double")
+    people = [coalition.a_member() for _ in range(12)]
+    out = [who for who in people if held_out("double", str(who.id), 50)]
+    assert 0 < len(out) < 12
+    for who in people:
+        with desk.work(coalition.as_grocery()) as work:
+            total = "100.00" if who in out else "150.00"
+            earning.earn(work, coalition.a_purchase(who, total), key=a_key())
+    page = text_of(operator.get(f"{ROOM}/campaign/double/results"))
+    assert f"Left out to compare {len(out)} 100.0% CN¥100.00" in page
+    assert f"Could get the bonus {12 - len(out)} 100.0% CN¥150.00" in page
+    assert "spent 50 % more than those left out." in page

@@ -292,6 +292,6 @@ def test_a_saboteur_is_caught(
     before, after = SABOTEURS[name]
     functions = ledger_functions()
     assert functions.count(before) >= 1, "the saboteur found nothing to break"
-    _install(database, functions.replace(before, after, 1))
+    _install(database, functions.replace(before, after))
     with pytest.raises((AssertionError, StoaError, DBAPIError, pytest.fail.Exception)):
         _trial(broken_desk, clock)

@@ -30,6 +30,18 @@ def test_a_wrong_ladder_is_refused_with_the_place(coalition: Coalition) -> None:
     assert set(_save(coalition.desk, document)) == {"tiers.2.qualify.any.1.fact"}
 
 
+def test_two_drafts_of_a_main_ladder_do_not_both_hold(desk: Desk) -> None:
+    with desk.work(STAFF) as work:
+        for code in ("one", "two"):
+            tiers.save(work, code, a_ladder())
+        tiers.activate(work, "one")
+        tiers.save(work, "one", a_ladder(main=False))  # a draft changes nothing of what holds
+        with pytest.raises(InvalidRuleError):
+            tiers.activate(work, "two")
+        tiers.activate(work, "one")
+        assert tiers.activate(work, "two").of("ladder").keys() == {"one", "two"}
+
+
 def test_one_ladder_alone_is_the_main_one(coalition: Coalition) -> None:
     assert "main" in _save(coalition.desk, a_ladder(), "vip")
     hold(coalition.desk, a_ladder(main=False), "vip")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
-from ladders import a_ladder, buy, footing, hold, tier
+from ladders import SILVER, a_ladder, buy, footing, hold, listen, tier
 from stoa.services import rulebook, tiers
 from stoa.values.identifiers import new_uuid
 from stoa.work import Actor, Desk
@@ -90,6 +90,25 @@ def test_a_refused_invitation_counts_for_nothing(coalition: Coalition, run: Any)
     _invite(run, ada, bob, "refused")
     buy(coalition, bob, "100.00")
     assert tier(coalition.desk, ada) == "basic"
+
+
+@pytest.mark.parametrize("state", ["waiting", "undone"])
+def test_an_invitee_whose_purchase_does_not_count_makes_no_gold(
+    coalition: Coalition, run: Any, state: str
+) -> None:
+    """#14: direct invitees who purchased, whatever their tier came of."""
+    one = THREE_SILVER | {"value": 1}
+    hold(coalition.desk, a_ladder(SILVER, one))
+    ada, bob = coalition.a_member(), coalition.a_member("Bob")
+    _invite(run, ada, bob, state)
+    with coalition.desk.work(Actor("staff:test")) as work:
+        tiers.assign(work, bob.id, "silver", reason="a regret")
+    listen(coalition.desk)
+    assert tier(coalition.desk, ada) == "basic"
+    run("UPDATE referrals SET state = 'purchased', first_purchase_id = %s, purchased_on = %s",
+        new_uuid(), date(2026, 5, 1))  # fmt: skip
+    _look(coalition.desk, ada.id)
+    assert tier(coalition.desk, ada) == "gold"
 
 
 def test_a_challenge_done_wins_what_asks_for_it(coalition: Coalition, run: Any) -> None:

@@ -1,6 +1,6 @@
 """The doors of the room of rules: overview, lists, one rule with its versions, and its deeds."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -9,9 +9,10 @@ from flask import Blueprint, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import FourEyesError, RuleStateError
-from stoa.services import analytics, campaigns, programmes, rosters, rulebook, segments
-from stoa.services.analytics import Paid
+from stoa.services import campaigns, programmes, rosters, rulebook, segments
+from stoa.services.campaigns import Group, Results
 from stoa.services.rulebook import RuleLine
+from stoa.values.amounts import Money
 from stoa.work import Work
 from stoa_admin import texts
 from stoa_admin.front import front, open_work, to
@@ -93,31 +94,45 @@ def page(kind: str, code: str) -> str:
 
 @doors.get("/rules/campaign/<code>/results")
 def results(code: str) -> str:
-    """Show what a campaign gave, and who paid for it."""
+    """Show what a campaign gave, who paid for it, and what it brought against those left out."""
     chosen = kind_of("campaign")
     with open_work() as work:
         line = rulebook.find(work, "campaign", code)
         fund = campaigns.funds(work, [code]).get(code)
-    paid, read_at = _paid(code)
+        money = work.programme.money_currency
+    came_to, read_at = _came_to(code)
     return render_template(
-        "admin/rules/results.html", kind=chosen, line=line, paid=paid, fund=fund, read_at=read_at,
-        name=name_of(line.document, code), tab="results", total=sum(each.points for each in paid),
-        most=max((each.points for each in paid), default=0),
+        "admin/rules/results.html", kind=chosen, line=line, came_to=came_to, fund=fund,
+        read_at=read_at, name=name_of(line.document, code), tab="results",
+        most=max((each.points for each in came_to.payers), default=0), groups=_groups(came_to),
+        each_of=lambda group: Money(group.spend_each, money),
     )  # fmt: skip
 
 
-def _paid(code: str) -> tuple[Sequence[Paid], datetime]:
-    """Return who paid, read anew or kept for twenty times as long as reading took."""
+def _groups(came_to: Results) -> list[tuple[str, Group, int]]:
+    """Return those who could get the bonus, those left out, and how long their bars are."""
+    if came_to.held_out is None:
+        return []
+    groups = [
+        (gettext("Could get the bonus"), came_to.treated),
+        (gettext("Left out to compare"), came_to.held_out),
+    ]
+    most = max(group.spend_each for _, group in groups) or 1
+    return [(label, group, 100 * group.spend_each // most) for label, group in groups]
+
+
+def _came_to(code: str) -> tuple[Results, datetime]:
+    """Return what it came to, read anew or kept for twenty times as long as reading took."""
     kept = front().kept
-    found: tuple[Sequence[Paid], datetime, float] | None = kept.get(("campaign", code))
+    found: tuple[Results, datetime, float] | None = kept.get(("campaign", code))
     if found is not None and monotonic() < found[2]:
         return found[0], found[1]
     start = monotonic()
     with open_work() as work:
-        paid, read_at = analytics.paid_for(work, f"campaign:{code}"), work.now()
+        came_to, read_at = campaigns.results(work, code), work.now()
     end = monotonic()
-    kept["campaign", code] = (paid, read_at, end + (end - start) * _KEPT_TIMES)
-    return paid, read_at
+    kept["campaign", code] = (came_to, read_at, end + (end - start) * _KEPT_TIMES)
+    return came_to, read_at
 
 
 @doors.get("/rules/<kind>/<code>/versions")

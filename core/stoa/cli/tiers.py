@@ -35,9 +35,10 @@ def tiers_() -> None:
     """,
 )
 def reassess() -> None:
-    """Look at every member by the ladders that hold: after an import, or a new ladder.
+    """Look at every member by the ladders that hold: after an import.
 
-    Whoever has earned a higher tier rises; nobody falls but by a review or a return. It runs
+    Whoever has earned a higher tier rises; nobody falls but by a review or a return. Workers do
+    the same by themselves when another version of a ladder holds. It runs
     beside servers and workers, and may be broken off and begun again.
     """
     bars = (

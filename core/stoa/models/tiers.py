@@ -3,13 +3,22 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Integer, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, Word
 
-__all__ = ["ORIGINS", "Reassessment", "StandingChange", "StandingRow"]
+__all__ = ["ORIGINS", "Reassessment", "StandingChange", "StandingRow", "TierSweep"]
 
 ORIGINS = ("earned", "review", "manual", "merged", "imported", "bought")
 """How a member may have come to a tier."""
@@ -83,3 +92,26 @@ class Reassessment(Base):
     member_id: Mapped[Id]
     lowers: Mapped[bool]
     asked_at: Mapped[Instant]
+
+
+class TierSweep(Base):
+    """How far all members have been looked at by the ladders that hold: one row, kept for ever.
+
+    `assessed` are the versions by code that everybody was looked at by. While `ended_at` is
+    missing, a look by those of `ladders`, of the book `rulebook`, has come to the member `after`.
+    """
+
+    __tablename__ = "tier_sweeps"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    rulebook: Mapped[int] = mapped_column(Integer)
+    assessed: Mapped[dict[str, int]] = mapped_column(JSONB)
+    ladders: Mapped[dict[str, int]] = mapped_column(JSONB)
+    after: Mapped[Id]
+    done: Mapped[int] = mapped_column(BigInteger)
+    total: Mapped[int] = mapped_column(BigInteger)
+    changed: Mapped[int] = mapped_column(BigInteger)
+    started_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
+
+    __table_args__ = (CheckConstraint("id = 1", name="one"),)

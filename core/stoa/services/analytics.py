@@ -23,7 +23,6 @@ __all__ = [
     "Glance",
     "Headcount",
     "Outstanding",
-    "Paid",
     "PartnerName",
     "attention",
     "expiring",
@@ -31,7 +30,6 @@ __all__ = [
     "glance",
     "headcount",
     "outstanding",
-    "paid_for",
 ]
 
 _AHEAD_DAYS = 365
@@ -184,40 +182,6 @@ def glance(work: Work, *, days: int) -> Glance:
         flows=tuple(flows(work, since=both.start)), headcount=headcount(work, both),
         outstanding=outstanding(work), expiring=tuple(expiring(work)), attention=attention(work),
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """What one payer paid of a rule's points; `payer` is a partner's name, empty for the operator.
-
-    Attributes:
-        points: given, less what was taken back.
-        taken_back: of them, after returns.
-        members: how many got some.
-    """
-
-    payer: str
-    points: int
-    taken_back: int
-    members: int
-
-
-_PAID = """
-SELECT coalesce(p.name, ''), sum(g.points)::bigint,
-       coalesce(-sum(g.points) FILTER (WHERE g.points < 0), 0)::bigint,
-       count(DISTINCT g.member_id) FILTER (WHERE g.points > 0)
-  FROM postings g LEFT JOIN partners p ON p.id = g.payer_id
- WHERE g.reason = %s AND g.account = 'issued'
- GROUP BY p.id, p.name ORDER BY 2 DESC, 1
-"""
-
-
-def paid_for(work: Work, reason: str) -> list[Paid]:
-    """Return who paid how many points for a reason such as ``campaign:double-days``.
-
-    It reads all postings: a page shows it again for a while rather than ask twice.
-    """
-    return [Paid(*row) for row in work.rows(_PAID, (reason,))]
 
 
 _PARTNERS = "SELECT id, code, name, status FROM partners ORDER BY name, id"

@@ -50,7 +50,7 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
         "campaign": Room(campaigns.save, campaigns.activate),
         "challenge": Room(challenges.save, challenges.activate),
         "chance": Room(chances.save),
-        "ladder": Room(tiers.save),
+        "ladder": Room(tiers.save, tiers.activate),
         "referral": Room(referrals.save, referrals.activate),
         "segment": Room(segments.save),
     }

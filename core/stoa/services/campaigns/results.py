@@ -16,11 +16,21 @@ _KIND = "campaign"
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What a payer paid, less what came back; `partner` is its code, ``None`` the operator."""
+    """What a payer paid.
+
+    Attributes:
+        partner: its code, and `name` its name; ``None`` for the operator.
+        points: given, less what returns took back.
+        taken_back: of what was given.
+        members: how many got any.
+    """
 
     payer_id: UUID | None
     partner: str | None
+    name: str | None
     points: int
+    taken_back: int
+    members: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +71,26 @@ class Results:
         """What was paid, less what came back."""
         return sum(each.points for each in self.payers)
 
+    @property
+    def more_percent(self) -> int | None:
+        """How much more a treated member spent than one left out; ``None`` where none tells.
+
+        In whole percent, rounded down; below zero where they spent less.
+        """
+        if self.held_out is None or not self.held_out.spend_each:
+            return None
+        return (
+            100 * (self.treated.spend_each - self.held_out.spend_each) // self.held_out.spend_each
+        )
+
 
 _PAID = """
-SELECT p.payer_id, a.code, sum(p.points)::bigint
+SELECT p.payer_id, a.code, a.name, sum(p.points)::bigint,
+       coalesce(-sum(p.points) FILTER (WHERE p.points < 0), 0)::bigint,
+       count(DISTINCT p.member_id) FILTER (WHERE p.points > 0)
   FROM postings p LEFT JOIN partners a ON a.id = p.payer_id
  WHERE p.reason = %(reason)s AND p.account = 'issued'
- GROUP BY p.payer_id, a.code ORDER BY sum(p.points) DESC, a.code
+ GROUP BY p.payer_id, a.code, a.name ORDER BY sum(p.points) DESC, a.code
 """
 _REACHED = """
 SELECT count(DISTINCT coalesce(m.merged_into, m.id)), count(DISTINCT p.transaction_id)
@@ -94,6 +118,7 @@ def results(work: Work, code: str) -> Results:
     """Return what a campaign came to, by the version that holds or held last.
 
     Spend is that of purchases not returned in whole, of the campaign's days up to today.
+    It reads all postings and the purchases of those days: a page keeps it for a while.
 
     Raises:
         RuleUnknownError: there is no such campaign.

@@ -7,7 +7,8 @@
     sources     what tiers ask that no purchase tells
     assessing   members looked at: up at once, and by hand
     views       what is shown: where a member stands, and what comes next
-    dues        who is to be looked at: after a purchase, at a review, everybody
+    dues        who is to be looked at: after a purchase, at a review
+    sweeps      everybody looked at: when another version of a ladder holds, or when asked to
 
 Hot statements read a member's tiers with `RULEBOOK` and `STANDINGS`, which `members` does for all:
 more facts of a member stand beside them, as further columns of `members.COLUMNS`.
@@ -27,17 +28,15 @@ from stoa.services.tiers.books import (
     read,
 )
 from stoa.services.tiers.dues import (
-    Progress,
     after_earning,
     after_return,
     after_upgrade,
-    reassess_all,
     recheck,
     recheck_due,
     review_due,
 )
 from stoa.services.tiers.plain import MAIN, TierTerms, define, ladder
-from stoa.services.tiers.saving import Lack, Warned, lint, save
+from stoa.services.tiers.saving import Lack, Warned, activate, lint, save
 from stoa.services.tiers.sources import SOURCES
 from stoa.services.tiers.standings import (
     Change,
@@ -47,6 +46,7 @@ from stoa.services.tiers.standings import (
     of,
     standing,
 )
+from stoa.services.tiers.sweeps import Progress, reassess_all, sweep, sweeping
 from stoa.services.tiers.views import Outlook, View, view
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "TierTerms",
     "View",
     "Warned",
+    "activate",
     "after_earning",
     "after_return",
     "after_upgrade",
@@ -87,5 +88,7 @@ __all__ = [
     "review_due",
     "save",
     "standing",
+    "sweep",
+    "sweeping",
     "view",
 ]

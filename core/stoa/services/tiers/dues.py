@@ -1,42 +1,26 @@
-"""Who is to be looked at: after something happened, when a review is due, or everybody.
+"""Who is to be looked at: after something happened, and when a review is due.
 
 What happened to a member is noted as a row, which blocks nobody; a beat of the worker takes the
 rows in batches, each member once, as soon as they are there. Workers side by side take different
 ones.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from uuid import UUID
 
-from stoa.models import NOBODY
 from stoa.services.outbox import Heard
 from stoa.services.tiers import assessing, books
 from stoa.values import footings
-from stoa.work import Actor, Desk, Work
+from stoa.work import Work
 
 __all__ = [
-    "Progress",
     "after_earning",
     "after_return",
     "after_upgrade",
-    "reassess_all",
     "recheck",
     "recheck_due",
     "review_due",
 ]
-
-_BATCH = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far `reassess_all` has come: members looked at, of about so many; standings changed."""
-
-    done: int
-    total: int
-    changed: int
-
 
 _NOTE = """
 INSERT INTO reassessments (member_id, lowers, asked_at)
@@ -149,46 +133,3 @@ def review_due(work: Work, *, limit: int = 200) -> int:
                 case.ladder, case.footing, case.known, now),
         )  # fmt: skip
     return len(members)
-
-
-_MEMBERS = """
-SELECT id FROM members WHERE id > %(after)s AND status <> 'merged' ORDER BY id LIMIT %(limit)s
-"""
-_TOTAL = "SELECT count(*) FROM members WHERE status <> 'merged'"
-
-
-def reassess_all(
-    desk: Desk, actor: Actor, *, told: Callable[[Progress], None] | None = None
-) -> Progress:
-    """Look at all members, as after an import or a new version of a ladder.
-
-    Each batch is a transaction of its own, and holds only members who move; so it may run beside
-    workers and tills, and may be broken off and begun anew.
-
-    Args:
-        told: called after each batch.
-    """
-    with desk.work(actor) as work:
-        total = work.rows(_TOTAL)[0][0]
-    done = changed = 0
-    after: UUID = NOBODY
-    while True:
-        with desk.work(actor) as work:
-            rows = work.rows(_MEMBERS, {"after": after, "limit": _BATCH})
-            if not rows:
-                return Progress(done, total, changed)
-            members = [row[0] for row in rows]
-            changed += _move(work, members)
-        done, after = done + len(members), members[-1]
-        if told:
-            told(Progress(done, total, changed))
-
-
-def _move(work: Work, members: Sequence[UUID]) -> int:
-    """Move those of a batch who are due to; they are looked at again once they are held."""
-    step = assessing.upward(work)
-    movers = {case.member_id for case in assessing.cases(work, members) if step(case) is not None}
-    if not movers:
-        return 0
-    assessing.lock(work, sorted(movers))
-    return assessing.settle(work, assessing.cases(work, sorted(movers)), step)

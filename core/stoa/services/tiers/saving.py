@@ -7,12 +7,13 @@ from typing import Any
 
 from stoa.errors import InvalidRuleError
 from stoa.services import rulebook
+from stoa.services.rulebook import Book
 from stoa.services.tiers import books
 from stoa.services.tiers.books import KIND
 from stoa.values.ladders import Ladder, Tier
 from stoa.work import Work
 
-__all__ = ["Lack", "Warned", "lint", "save"]
+__all__ = ["Lack", "Warned", "activate", "lint", "save"]
 
 
 class Lack(StrEnum):
@@ -56,16 +57,28 @@ def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") 
     ladder = books.read(document, code=code)
     errors = _unknown(ladder)
     if ladder.main:
-        others = [
-            line.code
-            for line in rulebook.listed(work, KIND)
-            if line.state == "active" and line.code != code and line.document.get("main")
-        ]
-        if others:
-            errors["main"] = [f"The main ladder is {others[0]}."]
+        errors |= _other_main(work, code)
     if errors:
         raise InvalidRuleError(errors=errors)
     return rulebook.save(work, KIND, code, document, note=note)
+
+
+def activate(work: Work, code: str, version: int | None = None) -> Book:
+    """Let a version hold, the latest by default; return its book.
+
+    Raises:
+        RuleUnknownError: there is no such ladder or version.
+        RuleStateError: the ladder has ended.
+        InvalidRuleError: it would be the main one beside another.
+    """
+    chosen = version or rulebook.find(work, KIND, code).latest
+    main = books.read(rulebook.document(work, KIND, code, chosen), code=code).main
+    with work.session.begin_nested():
+        book = rulebook.activate(work, KIND, code, chosen)  # from here on nobody else changes rules
+        errors = _other_main(work, code) if main else {}
+        if errors:
+            raise InvalidRuleError(errors=errors)
+    return book
 
 
 def lint(ladder: Ladder) -> tuple[Warned, ...]:
@@ -87,6 +100,16 @@ def lint(ladder: Ladder) -> tuple[Warned, ...]:
 
 def _warned(tier: Tier, below: Tier, field: str, lack: Lack, what: str = "") -> Warned:
     return Warned(f"tiers.{tier.rank}.{field}", lack, tier.code, below.code, what)
+
+
+def _other_main(work: Work, code: str) -> dict[str, list[str]]:
+    """Return what is wrong where another ladder is the main one by the version that holds."""
+    for line in rulebook.listed(work, KIND):
+        if line.state != "active" or line.code == code or line.version is None:
+            continue
+        if rulebook.document(work, KIND, line.code, line.version).get("main"):
+            return {"main": [f"The main ladder is {line.code}."]}
+    return {}
 
 
 def _unknown(ladder: Ladder) -> dict[str, list[str]]:

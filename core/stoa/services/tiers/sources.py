@@ -26,7 +26,7 @@ SOURCES: Mapping[str, LiteralString] = MappingProxyType(
         "invitees_in_tier": """
             SELECT r.inviter_id, s.since::date
               FROM referrals r JOIN standings s ON s.member_id = r.invitee_id
-             WHERE r.inviter_id = ANY(%(members)s) AND r.state <> 'refused'
+             WHERE r.inviter_id = ANY(%(members)s) AND r.state IN ('purchased', 'rewarded')
                AND s.ladder = %(ladder)s AND s.tier = ANY(%(tiers)s)
         """,
         "challenges_done": """
