@@ -246,7 +246,11 @@ class HistoryPage(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarnedLine(Record):
-    """Points for one reason, who pays for them, and how they were worked out."""
+    """Points for one reason, who pays for them, and how they were worked out.
+
+    `rule` is what they were earned by, in its `rule_version`: ``campaign:double11``; ``None`` of
+    purchases from before rules were named.
+    """
 
     reason: str
     points: int
@@ -254,6 +258,8 @@ class EarnedLine(Record):
     arithmetic: str | None
     expires_on: date | None
     line_nos: tuple[int, ...]
+    rule: str | None = None
+    rule_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,8 @@ def test_a_purchase_earns(grocery: Till, member: dict[str, Any]) -> None:
             "arithmetic": "836.00 at 1 per 1.00",
             "expires_on": "2027-05-31",
             "line_nos": [1],
+            "rule": "partner:grocery",
+            "rule_version": 2,
         }
     ]
     same = answer.json["purchase_id"].removeprefix("pur_")
@@ -49,6 +51,8 @@ def test_a_tier_adds_its_own_line_with_its_own_payer(
         ("base", "partner", 100),
         ("tier_uplift:gold", "operator", 100),
     ]
+    assert [line["rule"] for line in lines] == ["partner:grocery", "ladder:main"]
+    assert all(line["rule_version"] >= 1 for line in lines)
 
 
 def test_an_estimate_tells_the_same_and_writes_nothing(

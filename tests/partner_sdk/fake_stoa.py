@@ -18,6 +18,8 @@ EARNED = {
     "arithmetic": "836.00 at 1 point per 1.00 (base)",
     "expires_on": "2027-12-31",
     "line_nos": [1],
+    "rule": "partner:grocer",
+    "rule_version": 3,
 }
 MEMBER = {"member_ref": "mbr_1", "display": "A*", "tier": "base", "status": "active"}
 ENTRY = {

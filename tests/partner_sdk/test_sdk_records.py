@@ -48,6 +48,13 @@ def test_an_optional_field_may_be_missing() -> None:
     assert EarnedLine.read(EARNED).payer is Payer.PARTNER
 
 
+def test_a_line_names_its_rule_where_the_server_does() -> None:
+    line = EarnedLine.read(EARNED)
+    assert (line.rule, line.rule_version) == ("partner:grocer", 3)
+    old = {name: value for name, value in EARNED.items() if not name.startswith("rule")}
+    assert (EarnedLine.read(old).rule, EarnedLine.read(old).rule_version) == (None, None)
+
+
 def test_money_is_exact_and_reads_well() -> None:
     money = Money.read({"amount": "836.00", "currency": "CNY"})
     assert money.amount == Decimal("836.00")

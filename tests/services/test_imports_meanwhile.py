@@ -6,12 +6,15 @@ from uuid import UUID
 
 import pytest
 
+from campaigns import hold, left
 from sales import a_file, a_mapping, a_sale, classes, points_of
 from stoa.errors import WalletBusyError
-from stoa.services import earning, imports, returns
+from stoa.services import earning, imports, invariants, outbox, returns
 from stoa.values.facts import EarnLine
 from stoa.values.mapping import ImportMapping
 from stoa.work import Desk, Work
+from stoa.worker import ACTOR as WORKER
+from stoa.worker import follow
 from world import Coalition, PlainPlugin, a_key
 
 
@@ -61,6 +64,36 @@ def test_what_changes_five_times_is_given_up(
         imports.run_import(desk, path, _grocery_refs())
     plain.wrong = None
     assert imports.run_import(desk, path, _grocery_refs()).state == "resumed"
+
+
+_USED = "SELECT points, uses FROM campaign_uses WHERE campaign = 'may'"
+
+
+@pytest.mark.parametrize("told", ["true", "false"])
+def test_a_return_of_an_import_gives_budget_and_caps_back_once(
+    desk: Desk, coalition: Coalition, tmp_path: Path, told: str
+) -> None:
+    assert coalition
+    hold(desk, caps=[{"every": "campaign", "uses": 1}])
+    _bought(desk, coalition, pieces=2)
+    assert left(desk) == 100_000 - 50
+    mapping = a_mapping(("enrol = true", 'partner = "grocery"'), also=f"tell = {told}")
+    for pieces, back in ((1, 25), (1, 50)):
+        path = a_file(
+            tmp_path,
+            a_sale(f"{back}", article="rice", time="2026-05-01T12:00"),
+            a_sale(f"C{back}", pieces=-pieces, time="2026-05-01T12:01"),
+            name=f"{back}.csv",
+        )
+        done = imports.run_import(desk, path, mapping)
+        assert done.counts["returned"] == 1
+        assert left(desk) == 100_000 - 50 + back
+        with desk.work(WORKER) as work:
+            outbox.tell(work, follow)
+        assert left(desk) == 100_000 - 50 + back
+    with desk.work(WORKER) as work:
+        assert [tuple(row) for row in work.rows(_USED)] == [(0, 0)]
+        assert invariants.check_invariants(work) == []
 
 
 def _once(

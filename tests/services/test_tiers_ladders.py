@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 import stoa_migrations
 from ladders import GOLD, SILVER, a_ladder, hold
 from stoa.errors import InvalidRuleError
-from stoa.services import rulebook, tiers
+from stoa.services import programmes, rulebook, tiers
 from stoa.services.tiers import Lack, TierTerms
 from stoa.work import Actor, Desk
 from world import Coalition
@@ -28,6 +28,23 @@ def _save(desk: Desk, document: dict[str, Any], code: str = "main") -> dict[str,
 def test_a_wrong_ladder_is_refused_with_the_place(coalition: Coalition) -> None:
     document = a_ladder(SILVER, {"any": [GOLD, {"fact": "luck", "is": ">=", "value": 1}]})
     assert set(_save(coalition.desk, document)) == {"tiers.2.qualify.any.1.fact"}
+
+
+def test_two_drafts_of_a_main_ladder_do_not_both_hold(desk: Desk) -> None:
+    with desk.work(STAFF) as work:
+        for code in ("one", "two"):
+            tiers.save(work, code, a_ladder())
+        tiers.activate(work, "one")
+        tiers.save(work, "one", a_ladder(main=False))  # a draft changes nothing of what holds
+        with pytest.raises(InvalidRuleError):
+            tiers.activate(work, "two")
+        tiers.activate(work, "one")
+        assert tiers.activate(work, "two").of("ladder").keys() == {"one", "two"}
+        rulebook.pause(work, "ladder", "two")
+        tiers.save(work, "one", a_ladder())
+        tiers.activate(work, "one")
+        with pytest.raises(InvalidRuleError):
+            programmes.resume(work, "ladder", "two")
 
 
 def test_one_ladder_alone_is_the_main_one(coalition: Coalition) -> None:

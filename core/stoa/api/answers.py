@@ -70,6 +70,14 @@ class EarnedLineAnswer(AnswerSchema):
     arithmetic = fields.String(metadata={"examples": ["836.00 at 1 point per 1.00"]})
     expires_on = fields.Date(allow_none=True, metadata={"description": "the last day of use"})
     line_nos = fields.List(fields.Integer(), metadata={"description": "earned on these lines"})
+    rule = fields.String(
+        allow_none=True,
+        metadata={
+            "examples": ["partner:grocer", "ladder:main", "campaign:double11"],
+            "description": "what it was earned by; null of old purchases",
+        },
+    )
+    rule_version = fields.Integer(allow_none=True, metadata={"minimum": 1})
 
 
 def balance(work: Work, figures: Balance) -> dict[str, Any]:
@@ -98,6 +106,8 @@ def earned_line(line: EarnedLine) -> dict[str, Any]:
         "arithmetic": line.arithmetic,
         "expires_on": line.expires_on.isoformat() if line.expires_on else None,
         "line_nos": sorted(int(line_no) for line_no in line.on),
+        "rule": line.rule or None,
+        "rule_version": line.rule_version or None,
     }
 
 

@@ -102,10 +102,11 @@ class Reading:
     def word(self, name: str) -> str:
         """Read a code: a text of 1 to 64 characters that can be printed."""
         value = self.raw(name)
-        if not isinstance(value, str) or not 0 < len(value) <= _MOST_LETTERS:
-            self.wrong(name, f"Write a text of 1 to {_MOST_LETTERS} characters.")
+        fits = isinstance(value, str) and 0 < len(value) <= _MOST_LETTERS and value.isprintable()
+        if not fits:
+            self.wrong(name, f"Write a text of 1 to {_MOST_LETTERS} characters on a line.")
             return ""
-        return value
+        return str(value)
 
     def condition(self, name: str, vocabulary: Vocabulary) -> Condition | None:
         """Read a tree; ``None`` where it is wrong."""

@@ -16,6 +16,7 @@ __all__ = [
     "fund",
     "funds",
     "give_back",
+    "give_back_all",
     "hand_over",
     "left",
     "note_exhausted",
@@ -82,8 +83,24 @@ def give_back(work: Work, heard: Heard) -> None:
     purchase_id = uuid_of("pur", str(heard.event.facts.get("purchase", "")))
     if heard.member_id is None or purchase_id is None:
         return
-    values = (heard.member_id, purchase_id, work.now())
-    work.rows("SELECT stoa_give_back_campaigns(%s::uuid, %s::uuid, %s)", values)
+    give_back_all(work, [(heard.member_id, purchase_id)])
+
+
+_GIVE_BACK = """
+SELECT stoa_give_back_campaigns(each.member_id, each.purchase_id, %s)
+  FROM unnest(%s::uuid[], %s::uuid[]) AS each (member_id, purchase_id)
+"""
+
+
+def give_back_all(work: Work, purchases: Sequence[tuple[UUID, UUID]]) -> None:
+    """Give what returns took of purchases' campaigns back to budgets and caps, each return once.
+
+    Args:
+        purchases: the member and the purchase of each.
+    """
+    if purchases:
+        members, ids = zip(*purchases, strict=True)
+        work.rows(_GIVE_BACK, (work.now(), list(members), list(ids)))
 
 
 def hand_over(work: Work, old_id: UUID, new_id: UUID) -> None:

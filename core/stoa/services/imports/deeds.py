@@ -56,6 +56,11 @@ class Deed(NamedTuple):
     lots: str | None
     facts: str
 
+    @property
+    def of_campaigns(self) -> bool:
+        """Whether the deed takes points of a campaign back, which its budget then has again."""
+        return self.returned and "campaign:" in self.reasons
+
 
 def sale(
     person: Person,

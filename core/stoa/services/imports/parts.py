@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from stoa.errors import WalletBusyError
 from stoa.models.imports import ImportRow
+from stoa.services import campaigns
 from stoa.services.imports.deeds import Deed
 from stoa.services.imports.facts import PlanTerms, staged_receipts
 from stoa.services.imports.lines import WrongRow
@@ -114,6 +115,7 @@ def post_part(desk: Desk, task: Task, part: Part) -> None:
                     work.today(), work.actor.name, task.terms.tells, json.dumps(planned.counts),
                 )  # fmt: skip
                 work.rows(_POST, values)
+                campaigns.give_back_all(work, _of_campaigns(planned.deeds))
         except DBAPIError as wrong:
             state = getattr(wrong.orig, "sqlstate", None)
             if state == _POSTED_BEFORE:
@@ -123,6 +125,11 @@ def post_part(desk: Desk, task: Task, part: Part) -> None:
         else:
             return
     raise WalletBusyError
+
+
+def _of_campaigns(deeds: Sequence[Deed]) -> list[tuple[UUID, UUID]]:
+    """Return the purchases whose campaigns have points back; no event need tell of the return."""
+    return sorted({(deed.member_id, deed.purchase_id) for deed in deeds if deed.of_campaigns})
 
 
 def keep_wrong(work: Work, import_id: UUID, wrong: Sequence[WrongRow]) -> None:

@@ -36,7 +36,7 @@ from stoa.services.tiers.dues import (
     review_due,
 )
 from stoa.services.tiers.plain import MAIN, TierTerms, define, ladder
-from stoa.services.tiers.saving import Lack, Warned, lint, save
+from stoa.services.tiers.saving import Lack, Warned, activate, lint, resume, save
 from stoa.services.tiers.sources import SOURCES
 from stoa.services.tiers.standings import (
     Change,
@@ -63,6 +63,7 @@ __all__ = [
     "TierTerms",
     "View",
     "Warned",
+    "activate",
     "after_earning",
     "after_return",
     "after_upgrade",
@@ -84,6 +85,7 @@ __all__ = [
     "reassess_all",
     "recheck",
     "recheck_due",
+    "resume",
     "review_due",
     "save",
     "standing",

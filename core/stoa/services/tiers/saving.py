@@ -1,18 +1,19 @@
 """Saving ladders: read, checked against the alliance, and looked over for tiers worth less."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from stoa.errors import InvalidRuleError
 from stoa.services import rulebook
+from stoa.services.rulebook import Book
 from stoa.services.tiers import books
 from stoa.services.tiers.books import KIND
 from stoa.values.ladders import Ladder, Tier
 from stoa.work import Work
 
-__all__ = ["Lack", "Warned", "lint", "save"]
+__all__ = ["Lack", "Warned", "activate", "lint", "resume", "save"]
 
 
 class Lack(StrEnum):
@@ -56,16 +57,35 @@ def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") 
     ladder = books.read(document, code=code)
     errors = _unknown(ladder)
     if ladder.main:
-        others = [
-            line.code
-            for line in rulebook.listed(work, KIND)
-            if line.state == "active" and line.code != code and line.document.get("main")
-        ]
-        if others:
-            errors["main"] = [f"The main ladder is {others[0]}."]
+        errors |= _other_main(work, code)
     if errors:
         raise InvalidRuleError(errors=errors)
     return rulebook.save(work, KIND, code, document, note=note)
+
+
+def activate(work: Work, code: str, version: int | None = None) -> Book:
+    """Let a version hold, the latest by default; return its book.
+
+    Raises:
+        RuleUnknownError: there is no such ladder or version.
+        RuleStateError: the ladder has ended.
+        InvalidRuleError: it would be the main one beside another.
+    """
+    chosen = version or rulebook.find(work, KIND, code).latest
+    return _alone(work, code, chosen, lambda: rulebook.activate(work, KIND, code, chosen))
+
+
+def resume(work: Work, code: str) -> Book:
+    """Let a paused ladder hold again, by the version that held; return its book.
+
+    Raises:
+        RuleUnknownError: there is no such ladder.
+        RuleStateError: it is not paused.
+        InvalidRuleError: it would be the main one beside another.
+    """
+    held = rulebook.find(work, KIND, code)
+    chosen = held.version or held.latest
+    return _alone(work, code, chosen, lambda: rulebook.resume(work, KIND, code))
 
 
 def lint(ladder: Ladder) -> tuple[Warned, ...]:
@@ -87,6 +107,27 @@ def lint(ladder: Ladder) -> tuple[Warned, ...]:
 
 def _warned(tier: Tier, below: Tier, field: str, lack: Lack, what: str = "") -> Warned:
     return Warned(f"tiers.{tier.rank}.{field}", lack, tier.code, below.code, what)
+
+
+def _alone(work: Work, code: str, version: int, deed: Callable[[], Book]) -> Book:
+    """Let a version hold, unless it and another ladder were the main one then."""
+    main = books.read(rulebook.document(work, KIND, code, version), code=code).main
+    with work.session.begin_nested():
+        book = deed()  # from here on nobody else changes rules
+        errors = _other_main(work, code) if main else {}
+        if errors:
+            raise InvalidRuleError(errors=errors)
+    return book
+
+
+def _other_main(work: Work, code: str) -> dict[str, list[str]]:
+    """Return what is wrong where another ladder is the main one by the version that holds."""
+    for line in rulebook.listed(work, KIND):
+        if line.state != "active" or line.code == code or line.version is None:
+            continue
+        if rulebook.document(work, KIND, line.code, line.version).get("main"):
+            return {"main": [f"The main ladder is {line.code}."]}
+    return {}
 
 
 def _unknown(ladder: Ladder) -> dict[str, list[str]]:

@@ -27,6 +27,7 @@ _MOST_STEPS = 50
 _MOST_PAYERS = 20
 _MOST_WORDS = 500
 _LONGEST_DAYS = 3660
+_LONGEST_WORD = 64
 _KINDS = ("multiplier", "fixed", "step", "tiered")
 _STACKS = ("adds", "highest", "alone")
 _WHOLE = 100
@@ -78,14 +79,8 @@ def _trigger(reading: Reading) -> str:
 
 
 def _day(reading: Reading, name: str) -> date | None:
-    value = reading.raw(name)
-    try:
-        if isinstance(value, str) and len(value) == len("2026-11-01"):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    reading.wrong(name, "Write a day such as 2026-11-01.")
-    return None
+    day = reading.day(name)
+    return None if reading.place(name) in reading.errors else day
 
 
 def _lines(reading: Reading) -> Chosen | None:
@@ -104,7 +99,7 @@ def _words(part: Reading, name: str) -> frozenset[str]:
         return frozenset()
     words = part.raw(name)
     fits = isinstance(words, list) and len(words) <= _MOST_WORDS
-    if not fits or not all(isinstance(word, str) and 0 < len(word) <= 64 for word in words):  # noqa: PLR2004 - a code
+    if not fits or not all(map(_is_word, words)):
         part.wrong(name, f"Write a list of at most {_MOST_WORDS} words.")
         return frozenset()
     return frozenset(words)
@@ -194,6 +189,10 @@ def _rows(reading: Reading, name: str, most: int, *, least: int = 1) -> list[Rea
         return []
     here = reading.place(name)
     return [Reading(row, f"{here}.{place}", reading.errors) for place, row in enumerate(rows)]
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= _LONGEST_WORD and value.isprintable()
 
 
 def _names(part: Reading) -> None:
