@@ -10,7 +10,7 @@ from sqlalchemy.pool import NullPool
 import stoa_migrations
 from ladders import GOLD, SILVER, a_ladder, hold
 from stoa.errors import InvalidRuleError
-from stoa.services import rulebook, tiers
+from stoa.services import programmes, rulebook, tiers
 from stoa.services.tiers import Lack, TierTerms
 from stoa.work import Actor, Desk
 from world import Coalition
@@ -40,6 +40,11 @@ def test_two_drafts_of_a_main_ladder_do_not_both_hold(desk: Desk) -> None:
             tiers.activate(work, "two")
         tiers.activate(work, "one")
         assert tiers.activate(work, "two").of("ladder").keys() == {"one", "two"}
+        rulebook.pause(work, "ladder", "two")
+        tiers.save(work, "one", a_ladder())
+        tiers.activate(work, "one")
+        with pytest.raises(InvalidRuleError):
+            programmes.resume(work, "ladder", "two")
 
 
 def test_one_ladder_alone_is_the_main_one(coalition: Coalition) -> None:

@@ -272,4 +272,4 @@ def test_a_saboteur_who_reads_the_day_of_today_alone_is_found(
 def test_the_day_is_the_programmes(coalition: Coalition) -> None:
     now = coalition.desk.clock()
     assert Moment(now, "Asia/Shanghai").today == MAY_1
-    assert Moment(now + timedelta(hours=13), "Asia/Shanghai").tomorrow == date(2026, 5, 3)
+    assert Moment(now + timedelta(hours=13), "Asia/Shanghai").today == date(2026, 5, 2)

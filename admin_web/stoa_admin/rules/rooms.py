@@ -193,7 +193,7 @@ def pause(kind: str, code: str) -> Response:
 @doors.post("/rules/<kind>/<code>/resume")
 def resume(kind: str, code: str) -> Response:
     """Let a paused rule hold again."""
-    return _do(kind, code, lambda work: rulebook.resume(work, kind, code))
+    return _do(kind, code, lambda work: programmes.resume(work, kind, code))
 
 
 @doors.post("/rules/<kind>/<code>/end")

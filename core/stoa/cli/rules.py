@@ -238,7 +238,7 @@ def pause(kind: str, code: str) -> None:
 def resume(kind: str, code: str) -> None:
     """Let the paused rule KIND CODE hold again, by the version that held."""
     with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
-        _tell(work, rulebook.resume(work, kind, code), f"{kind}/{code} holds again")
+        _tell(work, programmes.resume(work, kind, code), f"{kind}/{code} holds again")
 
 
 @rules.command(cls=Taught, examples="stoa rules end campaign weekend --yes")

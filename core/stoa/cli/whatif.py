@@ -272,8 +272,13 @@ def _tell_honesty(run: Run, counts: Mapping[str, int], screen: Console) -> None:
             f"{counts['standing_drift']:,} members stand otherwise than the rules of now place"
             " them: by a grace that runs, or an assessment still to come."
         )
-    if run.kind == "ladder" and not counts.get("standing_drift"):
-        screen.print("By the rules of now every member stands where they are kept.")
+    if run.kind == "ladder":
+        if not counts.get("standing_drift"):
+            screen.print("By the rules of now every member stands where they are kept.")
+        screen.print(
+            "Stored is the uplift of then; now and draft are as if everybody had stood all along"
+            " where they would stand."
+        )
     elif not counts.get("drift") and not counts.get("unexplained"):
         screen.print("The rules of now come to exactly what is stored: a difference of 0.")
 

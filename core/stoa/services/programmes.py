@@ -24,7 +24,7 @@ from stoa.services.rulebook import KINDS, Book, RuleLine
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
 
-__all__ = ["Loaded", "Mistakes", "activate", "check", "load", "ordered", "save"]
+__all__ = ["Loaded", "Mistakes", "activate", "check", "load", "ordered", "resume", "save"]
 
 Mistakes = Mapping[str, list[str]]
 """Texts by their places: ``condition.all.1.over``."""
@@ -98,6 +98,19 @@ def activate(work: Work, kind: str, code: str, version: int | None = None) -> Bo
     rulebook.check_eyes(work, kind, code, chosen)
     own = ROOMS[kind].activate
     return own(work, code, chosen) if own else rulebook.activate(work, kind, code, chosen)
+
+
+def resume(work: Work, kind: str, code: str) -> Book:
+    """Let a paused rule hold again, by the version that held; return its book.
+
+    Raises:
+        RuleUnknownError: there is no such rule.
+        RuleStateError: it is not paused.
+        InvalidRuleError: another ladder became the main one meanwhile.
+    """
+    if kind == "ladder":
+        return tiers.resume(work, code)
+    return rulebook.resume(work, kind, code)
 
 
 def check(work: Work, rules: Iterable[RuleFile]) -> dict[str, Mistakes]:

@@ -36,6 +36,12 @@ class Known:
     diary: Diary
     happened: Happened
 
+    @property
+    def last_day(self) -> date:
+        """The last day on which something is known; tomorrow, where a store is a zone ahead."""
+        days = [max(each) for each in self.happened.values() if each]
+        return max([self.diary.last_day or date.min, *days])
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

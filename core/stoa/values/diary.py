@@ -205,13 +205,10 @@ def best(diary: Diary, fact: str, window: Window, period: Period, way: Way = BAS
     since = max(period.start, diary.days[0])  # windows of before hold nothing
     if window.rolling:
         ends = sorted({since, *diary.days[diary.before(since) : last]})
-        spans = [(window.around(end, diary.enrolled_on).start, end) for end in ends]
+        spans = [(window.opens(end), end) for end in ends]
     else:
         spans = _holding(diary, window, since, period.end - timedelta(days=1))
-    places = [
-        (diary.before(start), min(diary.before(end + timedelta(days=1)), last))
-        for start, end in spans
-    ]
+    places = _places(diary.days[:last], spans)
     count = _distinct if fact in _PLACES else _summed
     values = count(diary, fact, places, way)
     top = max(values)
@@ -247,6 +244,20 @@ def _holding(diary: Diary, window: Window, since: date, until: date) -> list[tup
             return [*found, (period.start, until)]
         found.append((period.start, period.end - timedelta(days=1)))
         day = period.end
+    return found
+
+
+def _places(days: Sequence[date], spans: Sequence[tuple[date, date]]) -> list[tuple[int, int]]:
+    """Return where the entries of windows begin and end; windows only ever move on."""
+    low = high = 0
+    last = len(days)
+    found = []
+    for start, end in spans:
+        while low < last and days[low] < start:
+            low += 1
+        while high < last and days[high] <= end:
+            high += 1
+        found.append((low, high))
     return found
 
 

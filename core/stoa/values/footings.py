@@ -71,13 +71,8 @@ class Moment:
         """The day of the instant."""
         return local_day(self.now, self.zone)
 
-    @property
-    def tomorrow(self) -> date:
-        """The day after."""
-        return self.today + _DAY
 
-
-def assess(  # noqa: PLR0911 - a return a case
+def assess(
     ladder: Ladder,
     footing: Footing | None,
     known: Known,
@@ -92,12 +87,28 @@ def assess(  # noqa: PLR0911 - a return a case
         lowers: whether goods came back, so that a tier may be lost at once where the ladder
             recalculates; never below the floor, nor where bought chances were used up for it.
         then: the ladder's version by which the tier was won, where it is another: what it brought
-            is not lost because the rule changed.
+            is not lost because the rule changed. Where the ladder has the tier no more, the member
+            stands on the next one below that it still has.
     """
-    now = footing or _lowest(ladder, known, moment)
+    if footing is None or ladder.has(footing.tier):
+        now = footing or _lowest(ladder, known, moment)
+        return _assessed(ladder, now, known, moment, lowers=lowers, then=then)
+    moved = _moved(ladder, footing, then, moment)
+    return _assessed(ladder, moved, known, moment, lowers=lowers, then=then) or moved
+
+
+def _assessed(  # noqa: PLR0911 - a return a case
+    ladder: Ladder,
+    now: Footing,
+    known: Known,
+    moment: Moment,
+    *,
+    lowers: bool,
+    then: Ladder | None,
+) -> Footing | None:
     if now.until is not None and moment.today <= now.until:
         return None
-    span = Period(now.counts_from, moment.tomorrow)
+    span = Period(now.counts_from, _end(known, moment))
     won = earned(ladder, known, span)
     rank, floor = ladder.tier(now.tier).rank, ladder.tier(now.floor)
     if won.tier.rank > rank:
@@ -108,7 +119,7 @@ def assess(  # noqa: PLR0911 - a return a case
         kept = now.origin == "bought" or (then is not None and holds(then, now.tier, known, span))
         if not kept and floor.rank < rank:
             return _lowered(ladder, now, won, floor, known, moment, "goods came back")
-    if now.falls_on is not None and _passes(ladder, now, known, moment, moment.tomorrow):
+    if now.falls_on is not None and _passes(ladder, now, known, moment, _end(known, moment)):
         return replace(now, falls_on=None, **_kept(ladder, now, known))
     if rank and now.review_on is None and ladder.review.every is not None:
         return replace(now, review_on=next_review(ladder, moment.today, known, generous=True))
@@ -201,6 +212,30 @@ def next_review(ladder: Ladder, day: date, known: Known, *, generous: bool = Fal
 def _lowest(ladder: Ladder, known: Known, moment: Moment) -> Footing:
     start = first_day(ladder, known.diary.enrolled_on, moment.today)
     return Footing(ladder.tiers[0].code, moment.now, start)
+
+
+def _moved(ladder: Ladder, footing: Footing, then: Ladder | None, moment: Moment) -> Footing:
+    """Return a footing on what a ladder still has of the tiers up to one that it has no more."""
+    floor = footing.floor and _kept_below(ladder, footing.floor, then)
+    tier = _kept_below(ladder, footing.tier, then)
+    ends = footing.falls_on, footing.review_on
+    if tier == ladder.tiers[0].code:
+        ends = None, None
+    return replace(
+        footing, tier=tier, since=moment.now, falls_on=ends[0], review_on=ends[1], floor=floor,
+        origin="review", reason="the ladder has the tier no more", path=None,
+    )  # fmt: skip
+
+
+def _kept_below(ladder: Ladder, code: str, then: Ladder | None) -> str:
+    tiers = then.tiers[: then.tier(code).rank + 1] if then else ()
+    kept = [tier.code for tier in tiers if ladder.has(tier.code)]
+    return code if ladder.has(code) else (kept or [ladder.tiers[0].code])[-1]
+
+
+def _end(known: Known, moment: Moment) -> date:
+    """Return the day after the last that counts: in a store of another zone it may be tomorrow."""
+    return max(moment.today, known.last_day) + _DAY
 
 
 def _risen(ladder: Ladder, now: Footing, won: Won, known: Known, moment: Moment) -> Footing:

@@ -88,9 +88,12 @@ def _end(window: Window, diary: Diary, today: date) -> date | None:
         return period.end - _DAY
     within = diary.within(period)
     oldest = within[0].day if within else today
-    if window.span is Span.MONTHS:
-        return add_months(oldest, window.length) - _DAY
-    return oldest + timedelta(days=max(window.length, 1)) - _DAY
+    if window.span is not Span.MONTHS:
+        return oldest + timedelta(days=max(window.length, 1)) - _DAY
+    last = add_months(oldest, window.length) - _DAY
+    while window.opens(last + _DAY) <= oldest:  # of a month that is longer than the oldest's
+        last += _DAY
+    return last
 
 
 def _parts(trace: Trace, ends: Mapping[str, date | None]) -> list[Part]:

@@ -36,7 +36,7 @@ from stoa.services.tiers.dues import (
     review_due,
 )
 from stoa.services.tiers.plain import MAIN, TierTerms, define, ladder
-from stoa.services.tiers.saving import Lack, Warned, activate, lint, save
+from stoa.services.tiers.saving import Lack, Warned, activate, lint, resume, save
 from stoa.services.tiers.sources import SOURCES
 from stoa.services.tiers.standings import (
     Change,
@@ -85,6 +85,7 @@ __all__ = [
     "reassess_all",
     "recheck",
     "recheck_due",
+    "resume",
     "review_due",
     "save",
     "standing",

@@ -37,8 +37,8 @@ class Case:
 
     @property
     def tier(self) -> str:
-        """The code of the tier where the member stands."""
-        return self.ladder.tier(self.footing.tier if self.footing else None).code
+        """The code of the tier where the member stands; the ladder may have it no more."""
+        return self.footing.tier if self.footing else self.ladder.tiers[0].code
 
 
 Step = Callable[[Case], Footing | None]
@@ -68,7 +68,8 @@ def upward(work: Work, *, lowers: Collection[UUID] = _NOBODY) -> Step:
 
     def step(case: Case) -> Footing | None:
         lower = case.member_id in lowers
-        then = _then(work, case) if lower else None
+        gone = case.footing is not None and not case.ladder.has(case.footing.tier)
+        then = _then(work, case) if lower or gone else None
         return assess(case.ladder, case.footing, case.known, now, lowers=lower, then=then)
 
     return step
@@ -194,10 +195,11 @@ def _tell(work: Work, case: Case, after: Footing) -> None:
     before, now = case.ladder.tier(case.tier), case.ladder.tier(after.tier)
     facts = {
         "member": public_id("mem", case.member_id), "ladder": case.ladder.code,
-        "tier": now.code, "before": before.code, "origin": after.origin,
+        "tier": now.code, "before": case.tier, "origin": after.origin,
     }  # fmt: skip
-    if now.rank != before.rank:
-        topic = "tier.upgraded" if now.rank > before.rank else "tier.downgraded"
+    gone = not case.ladder.has(case.tier)
+    if gone or now.rank != before.rank:
+        topic = "tier.upgraded" if now.rank > before.rank and not gone else "tier.downgraded"
         work.record(topic, facts, member_id=case.member_id, partner_id=None)
     elif after.falls_on is not None and (case.footing is None or case.footing.falls_on is None):
         facts["on"] = after.falls_on.isoformat()

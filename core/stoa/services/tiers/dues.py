@@ -6,6 +6,7 @@ ones.
 """
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from stoa.services.outbox import Heard
@@ -97,11 +98,25 @@ def recheck_due(work: Work, *, limit: int = 200) -> int:
     if rows:
         members = [row[0] for row in rows]
         assessing.lock(work, members)
+        _pass_on(work, rows)
         lowers = {row[0] for row in rows if row[1]}
         assessing.settle(
             work, assessing.cases(work, members), assessing.upward(work, lowers=lowers)
         )
     return len(rows)
+
+
+_HEIRS = """
+SELECT id, merged_into FROM members WHERE id = ANY(%(members)s) AND status = 'merged'
+"""
+
+
+def _pass_on(work: Work, rows: Sequence[Any]) -> None:
+    """Note for the heirs of members who were merged before they could be held."""
+    heirs = dict(work.rows(_HEIRS, {"members": [row[0] for row in rows]}))
+    for member_id, lowers in rows:
+        if member_id in heirs:
+            recheck(work, heirs[member_id], lowers=lowers)
 
 
 _DUE = """

@@ -1,6 +1,6 @@
 """Saving ladders: read, checked against the alliance, and looked over for tiers worth less."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,7 @@ from stoa.services.tiers.books import KIND
 from stoa.values.ladders import Ladder, Tier
 from stoa.work import Work
 
-__all__ = ["Lack", "Warned", "activate", "lint", "save"]
+__all__ = ["Lack", "Warned", "activate", "lint", "resume", "save"]
 
 
 class Lack(StrEnum):
@@ -72,13 +72,20 @@ def activate(work: Work, code: str, version: int | None = None) -> Book:
         InvalidRuleError: it would be the main one beside another.
     """
     chosen = version or rulebook.find(work, KIND, code).latest
-    main = books.read(rulebook.document(work, KIND, code, chosen), code=code).main
-    with work.session.begin_nested():
-        book = rulebook.activate(work, KIND, code, chosen)  # from here on nobody else changes rules
-        errors = _other_main(work, code) if main else {}
-        if errors:
-            raise InvalidRuleError(errors=errors)
-    return book
+    return _alone(work, code, chosen, lambda: rulebook.activate(work, KIND, code, chosen))
+
+
+def resume(work: Work, code: str) -> Book:
+    """Let a paused ladder hold again, by the version that held; return its book.
+
+    Raises:
+        RuleUnknownError: there is no such ladder.
+        RuleStateError: it is not paused.
+        InvalidRuleError: it would be the main one beside another.
+    """
+    held = rulebook.find(work, KIND, code)
+    chosen = held.version or held.latest
+    return _alone(work, code, chosen, lambda: rulebook.resume(work, KIND, code))
 
 
 def lint(ladder: Ladder) -> tuple[Warned, ...]:
@@ -100,6 +107,17 @@ def lint(ladder: Ladder) -> tuple[Warned, ...]:
 
 def _warned(tier: Tier, below: Tier, field: str, lack: Lack, what: str = "") -> Warned:
     return Warned(f"tiers.{tier.rank}.{field}", lack, tier.code, below.code, what)
+
+
+def _alone(work: Work, code: str, version: int, deed: Callable[[], Book]) -> Book:
+    """Let a version hold, unless it and another ladder were the main one then."""
+    main = books.read(rulebook.document(work, KIND, code, version), code=code).main
+    with work.session.begin_nested():
+        book = deed()  # from here on nobody else changes rules
+        errors = _other_main(work, code) if main else {}
+        if errors:
+            raise InvalidRuleError(errors=errors)
+    return book
 
 
 def _other_main(work: Work, code: str) -> dict[str, list[str]]:

@@ -24,7 +24,7 @@ SOURCES: Mapping[str, LiteralString] = MappingProxyType(
              WHERE inviter_id = ANY(%(members)s) AND state IN ('purchased', 'rewarded')
         """,
         "invitees_in_tier": """
-            SELECT r.inviter_id, s.since::date
+            SELECT r.inviter_id, (s.since AT TIME ZONE %(zone)s)::date
               FROM referrals r JOIN standings s ON s.member_id = r.invitee_id
              WHERE r.inviter_id = ANY(%(members)s) AND r.state IN ('purchased', 'rewarded')
                AND s.ladder = %(ladder)s AND s.tier = ANY(%(tiers)s)
@@ -59,7 +59,7 @@ def happened(work: Work, ladder: Ladder, members: Sequence[UUID]) -> dict[UUID, 
     for name, of in sorted(asked):
         rank = ladder.tier(of).rank
         values = {
-            "members": list(members), "of": of, "ladder": ladder.code,
+            "members": list(members), "of": of, "ladder": ladder.code, "zone": work.programme.zone,
             "tiers": [tier.code for tier in ladder.tiers[rank:]] if ladder.has(of) else [],
         }  # fmt: skip
         for member_id, day in work.rows(SOURCES[name], values):

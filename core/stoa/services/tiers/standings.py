@@ -176,7 +176,7 @@ def hand_over(work: Work, old_id: UUID, new_id: UUID) -> None:
         if ladder is None:
             continue
         before = ladder.tier(mine.tier if mine else None)
-        if ladder.tier(footing.tier).rank > before.rank:
+        if _better(ladder, footing, mine):
             reason = f"merged with {public_id('mem', old_id)}"
             merged = replace(footing, origin="merged", reason=reason)
             kept.append(Kept(new_id, code, before.code, merged))
@@ -184,6 +184,14 @@ def hand_over(work: Work, old_id: UUID, new_id: UUID) -> None:
             audit.record(work, "standing.assign", public_id("mem", new_id), after=after)
     keep(work, kept)
     work.rows(_GONE, (old_id,))
+
+
+def _better(ladder: Ladder, footing: Footing, mine: Footing | None) -> bool:
+    """Tell whether a footing is higher than another, or as high and lasts longer."""
+    rank, other = ladder.tier(footing.tier).rank, ladder.tier(mine.tier if mine else None).rank
+    if rank != other or mine is None or not rank:
+        return rank > other
+    return (footing.due_on or date.max) > (mine.due_on or date.max)
 
 
 def better_name(work: Work, old_id: UUID, new_id: UUID) -> str:

@@ -9,6 +9,7 @@ from stoa.values.periods import Period, add_months
 
 __all__ = ["Span", "Window", "read_window"]
 
+_DAY = timedelta(days=1)
 _MONTHS = 12
 _MOST_DAYS = 3660
 _MOST_MONTHS = 120
@@ -48,17 +49,20 @@ class Window:
         """Whether the window ends on the day asked about, so that each day has one of its own."""
         return self.span in (Span.DAY, Span.DAYS, Span.MONTHS)
 
+    def opens(self, day: date) -> date:
+        """Return the first day of the rolling window that ends on a day."""
+        if self.span is Span.MONTHS:
+            return add_months(day + _DAY, -self.length)
+        return day - timedelta(days=(self.length or 1) - 1)
+
     def around(self, day: date, enrolled_on: date) -> Period:
         """Return the window of a day: rolling ones end with it, the others hold it.
 
         Args:
             enrolled_on: where membership years begin; one before it counts as the first.
         """
-        after = day + timedelta(days=1)
-        if self.span in (Span.DAY, Span.DAYS):
-            return Period(after - timedelta(days=self.length or 1), after)
-        if self.span is Span.MONTHS:
-            return Period(add_months(after, -self.length), after)
+        if self.rolling:
+            return Period(self.opens(day), day + _DAY)
         if self.span is Span.EVER:
             return Period(date.min, date.max)
         return self._holding(day, enrolled_on)
