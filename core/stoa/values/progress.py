@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from stoa.values.conditions import Ask, Condition, Facts, Trace
+from stoa.values.conditions import Ask, Condition, Facts, Trace, Window
 from stoa.values.diary import BASE_ONLY, Diary, Way, best
 from stoa.values.periods import Period
 from stoa.values.streaks import MONTHS, WEEKS, streak
@@ -109,10 +109,7 @@ def steps(goal: Condition, deeds: Deeds, period: Period, today: date) -> tuple[S
 def _fact(ask: Ask, part: Diary, deeds: Deeds, span: Period, until: date) -> Any:  # noqa: ANN401 - a fact
     name = ask.fact.name
     if ask.over is not None:
-        if part.first_day is None or part.last_day is None:
-            return 0
-        found = Period(part.first_day, part.last_day + timedelta(days=1))
-        return best(part, name, ask.over, found, deeds.way).value
+        return _most(name, ask.over, part, deeds.way)
     if name == "stores_collected":
         return tuple(sorted({store_of(each.partner, each.store) for each in part.entries}))
     if name == "partners_collected":
@@ -120,6 +117,16 @@ def _fact(ask: Ask, part: Diary, deeds: Deeds, span: Period, until: date) -> Any
     if name in _BEATS:
         return streak(part.days, _BEATS[name], until).longest
     return sum(1 for day in deeds.activities.get(ask.of, ()) if day in span)
+
+
+def _most(name: str, window: Window, part: Diary, way: Way) -> int:
+    """Return the most that a window came to inside of a part of a diary."""
+    if part.first_day is None or part.last_day is None:
+        return 0
+    found = Period(part.first_day, part.last_day + timedelta(days=1))
+    if not window.rolling and part.last_day in window.around(part.first_day, part.enrolled_on):
+        return part.count(name, found, way)  # one window holds all that was done
+    return best(part, name, window, found, way).value
 
 
 def _leaves(trace: Trace) -> list[Trace]:
