@@ -440,6 +440,25 @@ LIES = [
         UPDATE postings SET reason = 'campaign:ghost' WHERE seq = 1""",
     ),
     Lie(
+        "budgets are what was granted less what was paid",
+        "budget of challenge:ghost",
+        """
+        INSERT INTO campaign_funds (campaign, granted) VALUES ('challenge:ghost', 100);
+        INSERT INTO campaign_budgets (campaign, stripe, remaining) VALUES
+        ('challenge:ghost', 0, 100);
+        UPDATE postings SET reason = 'challenge:ghost' WHERE seq = 1""",
+    ),
+    Lie(
+        "budgets are what was granted less what was paid",
+        "budget of activity:ghost",
+        """
+        INSERT INTO campaign_funds (campaign, granted) VALUES ('activity:ghost', 100);
+        INSERT INTO campaign_budgets (campaign, stripe, remaining) VALUES
+        ('activity:ghost', 0, 100);
+        INSERT INTO campaign_returns (member_id, transaction_id, campaign, purchase_id, points,
+        uses) SELECT id, id, 'activity:ghost', id, 5, 1 FROM members""",
+    ),
+    Lie(
         "no member passes the cap of a campaign",
         "cap of ghost",
         """
@@ -456,6 +475,13 @@ LIES = [
         INSERT INTO rule_versions (kind, code, version, document, note, saved_at, saved_by)
         VALUES ('campaign', 'ghost', 1, '{"caps": [{"every": "month", "uses": 1}]}', '', now(),
         'a')""",
+    ),
+    Lie(
+        "caps have seen what campaigns paid",
+        "uses of ghost",
+        """
+        INSERT INTO campaign_uses (member_id, campaign, every, since, points, uses, changed_at)
+        SELECT id, 'ghost', 'day', current_date, 5, 1, now() FROM members""",
     ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

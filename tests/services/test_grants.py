@@ -244,7 +244,61 @@ def test_the_log_has_a_bonus_and_its_partner_a_receipt(desk: Desk, coalition: Co
     assert '"kind":"bonus"' in receipt.entry
 
 
+RUN: dict[str, Any] = {
+    "legs": [Leg(40, "activity:run", None), Leg(20, "activity:run", None)],
+    "uses": [{
+        "campaign": "activity:run", "points": 60,
+        "caps": [{"every": "month", "since": "2026-05-01", "points": None, "uses": 1}],
+    }],
+}  # fmt: skip
+
+
+def fund(work: Work) -> None:
+    """Give runs a budget of 100 points."""
+    work.rows("SELECT stoa_fund_campaign('activity:run', 100)")
+
+
+def budget(work: Work) -> tuple[int, int, int]:
+    """Return what is left of it, and what one member used of the cap."""
+    left = work.rows("SELECT sum(remaining) FROM campaign_budgets")[0][0]
+    used = work.rows("SELECT sum(points), sum(uses) FROM campaign_uses")[0]
+    return int(left), int(used[0]), int(used[1])
+
+
+@pytest.mark.parametrize("spent", [0, 45])
+def test_what_is_taken_back_goes_back_to_budget_and_cap_once(
+    desk: Desk, coalition: Coalition, spent: int
+) -> None:
+    ada, bonus = coalition.a_member(), new_uuid()
+    with desk.work(WORKER) as work:
+        fund(work)
+        give(work, ada, 40, 20, transaction_id=bonus, **RUN)
+        assert budget(work) == (40, 60, 1)
+    if spent:
+        with desk.work(coalition.as_grocery()) as work:
+            held = redemption.hold(work, Ask(ada.token, "main", spent), key=a_key())
+            redemption.capture(work, held.redemption.id, points=spent, key=a_key())
+
+    def again(_: int) -> int:
+        with desk.work(WORKER) as work:
+            return take(work, ada, bonus).debt
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(again, range(8))) == {spent}
+    with desk.work(WORKER) as work:
+        assert budget(work) == (100, 0, 0)
+        assert invariants.check_invariants(work) == []
+    with desk.work(WORKER) as work:
+        assert give(work, ada, 40, 20, **RUN).debt == 0
+        assert budget(work) == (40, 60, 1)
+
+
 SABOTEURS = {
+    "a budget that stays paid": ("remaining = b.remaining + leg.points", "remaining = b.remaining"),
+    "a cap that stays used": ("greatest(u.points - leg.points, 0)", "u.points"),
+    "a use that stays used": ("greatest(u.uses - (taken + owed = total)::int, 0)", "u.uses"),
+    "a way back that is not noted": ("p_member, undoing, leg.reason, p_bonus, leg.points,",
+                                     "p_member, undoing, leg.reason, p_bonus, 1,"),
     "a grant that mints": ("available + CASE WHEN p_pending THEN 0 ELSE total END",
                            "available + CASE WHEN p_pending THEN 0 ELSE total + 1 END"),
     "a grant that comes twice": ("AND t.id = p_transaction;\n    IF FOUND THEN",
@@ -282,8 +336,12 @@ def _trial(desk: Desk) -> None:
             give(work, ada, 40, key=key)
         assert take(work, ada, first).debt == 40
         take(work, ada, first)
-        give(work, ada, 60, transaction_id=late, available_on=work.today().replace(day=9))
+        fund(work)
+        ripe = work.today().replace(day=9)
+        give(work, ada, 40, 20, transaction_id=late, available_on=ripe, **RUN)
         take(work, ada, late)
+        take(work, ada, late)
+        assert budget(work) == (100, 0, 0)
         bob = coalition.a_member("Bob")
         give(work, bob, 30, transaction_id=second)
         give(work, bob, 40, expires_on=work.today())
