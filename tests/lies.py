@@ -476,5 +476,12 @@ LIES = [
         VALUES ('campaign', 'ghost', 1, '{"caps": [{"every": "month", "uses": 1}]}', '', now(),
         'a')""",
     ),
+    Lie(
+        "caps have seen what campaigns paid",
+        "uses of ghost",
+        """
+        INSERT INTO campaign_uses (member_id, campaign, every, since, points, uses, changed_at)
+        SELECT id, 'ghost', 'day', current_date, 5, 1, now() FROM members""",
+    ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

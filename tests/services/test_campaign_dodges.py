@@ -5,12 +5,22 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 from campaigns import EDITOR, OTHER, a_document, hold, left
 from stoa.config import Settings
 from stoa.database import open_engine
 from stoa.plugins import Plugins
-from stoa.services import campaigns, currencies, earning, mergers, outbox, returns
+from stoa.services import (
+    campaigns,
+    currencies,
+    earning,
+    invariants,
+    mergers,
+    outbox,
+    returns,
+)
 from stoa.services.earning import Earned
 from stoa.work import Actor, Desk
 from stoa.worker import ACTOR, follow
@@ -246,3 +256,39 @@ def test_what_two_people_let_hold_at_once_is_two_books_and_one_budget(crowd: Des
         versions = list(people.map(activate, (EDITOR, OTHER)))
     assert len(set(versions)) == 2
     assert left(crowd) == 700
+
+
+@pytest.mark.parametrize("lie", ["points = points - 1", "uses = uses + 1", "points = 0, uses = 0"])
+def test_caps_that_were_told_less_or_more_are_found(
+    desk: Desk, coalition: Coalition, database: str, lie: str
+) -> None:
+    hold(desk, caps=[{"every": "day", "points": 120}])
+    ada = coalition.a_member()
+    back = a_sale(desk, coalition, ada)
+    a_sale(desk, coalition, ada)
+    with desk.work(coalition.as_grocery()) as work:
+        returns.return_lines(work, back.purchase_id, None, key=a_key())
+    told(desk)
+    engine = create_engine(database, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE campaign_uses SET {lie}")
+    with desk.work(OTHER) as work:
+        found = {each.check for each in invariants.check_invariants(work)}
+    assert found == {"caps have seen what campaigns paid"}
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM campaign_uses")
+    engine.dispose()
+
+
+def test_a_return_frees_no_cap_that_came_after_its_purchase(
+    desk: Desk, coalition: Coalition
+) -> None:
+    hold(desk)
+    ada = coalition.a_member()
+    early = a_sale(desk, coalition, ada)
+    hold(desk, caps=[{"every": "week", "points": 50}])
+    assert of_campaign(a_sale(desk, coalition, ada)) == 50
+    with desk.work(coalition.as_grocery()) as work:
+        returns.return_lines(work, early.purchase_id, None, key=a_key())
+    told(desk)
+    assert of_campaign(a_sale(desk, coalition, ada)) == 0

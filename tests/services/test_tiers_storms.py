@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from ladders import REVIEW, a_ladder, footing, hold, listen, tier
+from ladders import REVIEW, SILVER, a_ladder, footing, hold, listen, tier
 from stoa import worker
-from stoa.services import earning, outbox, returns, tiers
+from stoa.services import earning, mergers, outbox, returns, tiers
 from stoa.services.tiers import assessing
 from stoa.work import Actor
 from world import Coalition, Someone, a_key
@@ -71,6 +71,46 @@ def test_parallel_returns_and_purchases_end_in_the_tier_of_the_diary(coalition: 
     _storm(deeds)
     listen(coalition.desk)
     assert [tier(coalition.desk, who) for who in people] == ["basic", "gold", "basic", "gold"]
+
+
+def test_purchases_returns_mergers_and_sweeps_at_once_end_where_the_diary_says(
+    coalition: Coalition,
+) -> None:
+    hold(coalition.desk, a_ladder())
+    people = [coalition.a_member(f"M{number}") for number in range(8)]
+    bought = {who.id: _earn(coalition, who, "812.00") for who in people}
+    listen(coalition.desk)
+    easier = {"fact": "spend", "over": "day", "is": ">=", "value": 500_00}
+    hold(coalition.desk, a_ladder(SILVER, easier))
+
+    def give_back(who: Someone) -> None:
+        with coalition.desk.work(coalition.as_grocery()) as work:
+            returns.return_lines(work, bought[who.id], None, key=a_key())
+
+    def merge(old: Someone, new: Someone) -> None:
+        with coalition.desk.work(Actor("staff:test")) as work:
+            mergers.merge(work, old.id, new.id, reason="the same person")
+
+    def sweep() -> None:
+        with coalition.desk.work(worker.ACTOR) as work:
+            tiers.sweep(work, limit=3)
+
+    deeds: list[Callable[[], Any]] = []
+    for old, new in zip(people[::2], people[1::2], strict=True):
+        deeds += [partial(give_back, old), partial(_worker, coalition), partial(give_back, new)]
+        deeds += [partial(merge, old, new), sweep, partial(_worker, coalition)]
+    deeds += [partial(_earn, coalition, who, "250.00") for who in people[:4]]
+    deeds += [partial(tiers.reassess_all, coalition.desk, Actor("test"))] * 2
+    deeds += [sweep] * 6
+    _storm(deeds)
+    listen(coalition.desk)
+    for _ in range(4):
+        sweep()
+    heirs = people[1::2]
+    assert [tier(coalition.desk, who) for who in heirs] == ["gold", "gold", "basic", "basic"]
+    with coalition.desk.work(Actor("test")) as work:
+        assert tiers.sweeping(work) is None
+        assert work.rows("SELECT count(*) FROM reassessments")[0][0] == 0
 
 
 def test_a_saboteur_who_does_not_hold_the_member_is_found(

@@ -126,7 +126,8 @@ END $$;
 
 
 -- Give back to budgets and caps what returns of a purchase took back of its campaigns' points, each
--- return once. A merged member's uses are those of the member who goes on.
+-- return once. A merged member's uses are those of the member who goes on. A cap that the version of
+-- the purchase did not have has never seen it, and has nothing back.
 -- Returns how many points went back.
 CREATE OR REPLACE FUNCTION public.stoa_give_back_campaigns(
     p_member uuid, p_purchase uuid, p_now timestamptz
@@ -137,6 +138,7 @@ DECLARE
     heir uuid;
     gone bigint := 0;
     closes integer;
+    rule jsonb;
 BEGIN
     SELECT p.business_date, coalesce(m.merged_into, p.member_id) INTO day, heir
       FROM public.purchases p JOIN public.members m ON m.id = p.member_id
@@ -167,10 +169,20 @@ BEGIN
         ON CONFLICT DO NOTHING;
         CONTINUE WHEN NOT FOUND;
         gone := gone + back.points;
+        SELECT v.document INTO rule
+          FROM public.transactions t
+         CROSS JOIN LATERAL jsonb_array_elements(t.explanation -> 'lines') AS line
+          JOIN public.rule_versions v ON v.kind = 'campaign' AND v.code = back.campaign
+           AND v.version = (line ->> 'rule_version')::int
+         WHERE t.member_id = p_member AND t.id = p_purchase
+           AND line ->> 'reason' = 'campaign:' || back.campaign LIMIT 1;
         UPDATE public.campaign_uses u
            SET points = greatest(u.points - back.points, 0), uses = greatest(u.uses - closes, 0),
                changed_at = p_now
          WHERE u.member_id = heir AND u.campaign = back.campaign
+           AND (coalesce(rule -> 'caps', '[]') @> jsonb_build_array(jsonb_build_object('every', u.every))
+                OR u.every IN ('day', 'campaign')
+                   AND rule ->> 'condition' SIMILAR TO '%(first_purchase|days_since_purchase)%')
            AND u.since = CASE u.every WHEN 'day' THEN day
                WHEN 'week' THEN date_trunc('week', day)::date
                WHEN 'month' THEN date_trunc('month', day)::date ELSE '0001-01-01' END;

@@ -55,8 +55,53 @@ SELECT member_id, '', 'cap of ' || code, 'allows ' || coalesce(points_allowed ||
           FROM paid AS p JOIN caps AS c ON c.code = p.code GROUP BY 1, 2, 3, 4, 5, 6) AS each
  WHERE points > points_allowed OR uses > uses_allowed
 """
+_USED = """
+WITH paid AS (
+    SELECT coalesce(m.merged_into, m.id) AS member_id, substr(p.reason, 10) AS code, t.id,
+           t.business_date AS day, sum(p.points) AS points, max((t.explanation -> 'lines' ->
+           (p.seq - t.first_seq)::int ->> 'rule_version')::int) AS version
+      FROM postings p
+      JOIN transactions t ON t.member_id = p.member_id AND t.id = p.transaction_id
+      JOIN members m ON m.id = p.member_id
+     WHERE p.reason LIKE 'campaign:%%' AND p.account = 'issued' AND p.points > 0
+       AND t.kind = 'earn'
+     GROUP BY 1, 2, 3, 4
+), kept AS (
+    SELECT p.member_id, p.code, p.day, p.points - coalesce(r.points, 0) AS points,
+           1 - coalesce(r.uses, 0) AS uses, v.document -> 'caps' AS caps
+      FROM paid AS p
+      LEFT JOIN (SELECT purchase_id, campaign, sum(points) AS points, sum(uses) AS uses
+                   FROM campaign_returns GROUP BY 1, 2) AS r
+        ON r.purchase_id = p.id AND r.campaign = p.code
+      LEFT JOIN rule_versions v
+        ON v.kind = 'campaign' AND v.code = p.code AND v.version = p.version
+), seen AS (
+    SELECT u.member_id, u.campaign, u.every, u.since, u.points, u.uses,
+           coalesce(sum(k.points), 0) AS most, coalesce(sum(k.uses), 0) AS most_uses,
+           coalesce(sum(k.points) FILTER (WHERE k.capped), 0) AS least,
+           coalesce(sum(k.uses) FILTER (WHERE k.capped), 0) AS least_uses
+      FROM campaign_uses u
+      LEFT JOIN LATERAL (
+           SELECT each.points, each.uses, each.caps @> jsonb_build_array(
+                  jsonb_build_object('every', u.every)) AS capped
+             FROM kept AS each
+            WHERE each.member_id = u.member_id AND each.code = u.campaign
+              AND u.since = CASE u.every WHEN 'day' THEN each.day
+                  WHEN 'week' THEN date_trunc('week', each.day)::date
+                  WHEN 'month' THEN date_trunc('month', each.day)::date
+                  ELSE '0001-01-01' END) AS k ON true
+     WHERE u.campaign NOT LIKE '%%:%%'
+     GROUP BY u.member_id, u.campaign, u.every, u.since
+)
+SELECT member_id, '', 'uses of ' || campaign, 'of the ' || every || ' from ' || since || ' are '
+       || points || ' points ' || uses || ' times, paid were ' || least || ' to ' || most
+       || ' points ' || least_uses || ' to ' || most_uses || ' times'
+  FROM seen
+ WHERE points NOT BETWEEN least AND most OR uses NOT BETWEEN least_uses AND most_uses
+"""
 
 CHECKS = (
     Check("budgets are what was granted less what was paid", None, _BUDGETS),
     Check("no member passes the cap of a campaign", ALONG_MEMBERS, _CAPS),
+    Check("caps have seen what campaigns paid", None, _USED),
 )
