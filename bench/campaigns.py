@@ -9,7 +9,7 @@ from bench.ground import Ground
 from stoa.services import campaigns
 from stoa.work import Actor
 
-_EDITOR, _OTHER = Actor("bench:editor"), Actor("bench:other")
+_EDITOR, _OTHER = Actor("staff:editor"), Actor("staff:other")
 _BUDGET = 10**12
 
 

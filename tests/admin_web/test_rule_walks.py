@@ -41,6 +41,14 @@ CAMPAIGN: dict[str, Any] = {
 }  # fmt: skip
 
 
+def save(page: Page) -> None:
+    """Save the form once it stands still: nothing is asked for, nothing is being put in place."""
+    page.wait_for_function(
+        "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')"
+    )
+    page.locator(".form-tools .btn-primary").click()
+
+
 @pytest.fixture
 def ruled(desk: Desk, coalition: Coalition) -> Coalition:
     """Return a coalition with a purchase, a second ladder and a campaign in two versions."""
@@ -105,7 +113,7 @@ def test_a_campaign_is_made_from_nothing_with_the_mouse(
     page.get_by_label("What is compared").select_option("purchase_total")
     amount = page.get_by_label("Value", exact=True)
     amount.fill("lots")
-    page.locator(".form-tools .btn-primary").click()
+    save(page)
     error = page.locator(".condition .field-error")
     expect(error).to_contain_text("Write a whole number from 0 to")
     expect(amount).to_be_focused()
@@ -116,7 +124,7 @@ def test_a_campaign_is_made_from_nothing_with_the_mouse(
     page.get_by_label("Sunday").check()
     expect(page.locator("#says")).to_contain_text("on Saturday or Sunday")
     expect(page.locator("#says")).to_contain_text("¥100.00")
-    page.locator(".form-tools .btn-primary").click()
+    save(page)
     expect(page.locator("h1")).to_contain_text("Double days")
     expect(page.locator("#toasts")).to_contain_text("Saved as version 1")
     page.get_by_role("link", name="Activate…").click()
@@ -208,7 +216,7 @@ def test_the_gold_tiers_condition_is_edited_in_a_browser(
     expect(
         page.locator("#f-tiers-1-qualify_0_0_value, #f-tiers-1-qualify_0-0_value")
     ).to_have_value("1600.00")
-    page.locator(".form-tools .btn-primary").click()
+    save(page)
     expect(page.locator("#toasts")).to_contain_text("Saved as version 2")
     gold = latest(desk, "ladder", "harbour").document["tiers"][1]
     assert gold["qualify"]["any"][0]["all"][0]["value"] == 160000

@@ -11,7 +11,7 @@ from stoa.work import Actor
 from tills import Till, refused, state
 from world import Coalition
 
-CANARIES = ("CINE", "7313", "377")
+CANARIES = ("CINE", "7313.00", ":377")
 """What the grocery must never see: the cinema's currency, and what a member has of it."""
 
 
