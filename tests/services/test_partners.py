@@ -75,8 +75,9 @@ def test_every_change_has_a_version_and_stands_in_the_audit_trail(
             select(PartnerVersion.settings).where(PartnerVersion.partner_id == coalition.grocery)
         ).all()
         assert [each["points_per_unit"] for each in kept].count(2) == 3
-        deeds = work.session.scalars(select(AuditRecord.deed).order_by(AuditRecord.id)).all()
-        assert deeds[-3:] == ["partner.configure", "partner.suspended", "partner.active"]
+        deeds = work.session.scalars(select(AuditRecord.deed)).all()
+        for deed in ("partner.configure", "partner.suspended", "partner.active"):
+            assert deeds.count(deed) == 1
 
 
 def test_a_later_agreement_holds_from_its_day_and_leaves_issued_points_alone(
