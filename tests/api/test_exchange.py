@@ -1,5 +1,6 @@
 """Doors of exchange and of wallets by currency, and whose points a partner never hears of."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from stoa.work import Actor
 from tills import Till, refused, state
 from world import Coalition
 
-CANARIES = ("CINE", "7313.00", ":377")
+CANARIES = re.compile(r"CINE|\b7313\b|\b377\b")
+"""Whole numbers: a random id may hold the same digits."""
 """What the grocery must never see: the cinema's currency, and what a member has of it."""
 
 
@@ -96,8 +98,7 @@ def test_another_partner_hears_nothing_of_a_partners_own_points(
     ]
     for answer in told:
         assert answer.status_code == 200
-        for canary in CANARIES:
-            assert canary not in answer.text, answer.text
+        assert not CANARIES.search(answer.text), answer.text
     kinds = [each["kind"] for each in told[3].json["entries"]]
     assert kinds == ["earn", "exchange", "earn"]
     assert told[3].json["entries"][1]["explanation"] is None
