@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stoa.services.calendars import KNOWN
-from stoa.services.rulebook import KINDS as KINDS_OF_RULES
+from stoa.services.programmes import ROOMS as KINDS_OF_RULES
 from stoa.values.activities import read_activity
 from stoa.values.campaigns import read_campaign
 from stoa.values.challenges import read_challenge

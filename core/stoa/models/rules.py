@@ -10,7 +10,19 @@ from stoa.models.base import Base, Instant, Word
 
 __all__ = ["KINDS", "Rule", "RuleVersion", "Rulebook"]
 
-KINDS = ("ladder", "campaign", "challenge", "referral", "chance", "segment", "activity")
+KINDS = (
+    "ladder",
+    "campaign",
+    "challenge",
+    "referral",
+    "chance",
+    "segment",
+    "activity",
+    "reward",
+    "coupon",
+    "benefit",
+    "draw",
+)
 """What a rule may be; each kind has a reader of its documents and a room of its own."""
 
 _KINDS = "kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS))
