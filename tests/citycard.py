@@ -5,10 +5,13 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 __all__ = ["CityCard", "open_city_card"]
+
+Answer = tuple[int, dict[str, str]]
 
 
 class CityCard:
@@ -36,7 +39,7 @@ class CityCard:
         self.most_at_once = 0
         self.lock = threading.Lock()
 
-    def answer(self, method: str, order: str, body: dict[str, Any]) -> tuple[int, Any]:
+    def answer(self, method: str, order: str, body: dict[str, Any]) -> Answer:
         """Make or undo a top-up, once an order."""
         if method == "DELETE":
             self.undone.add(order)
@@ -93,49 +96,56 @@ def _handler(card: CityCard) -> type[BaseHTTPRequestHandler]:
                 wrong = card.goes_wrong.pop(0) if card.goes_wrong else ""
             card.came.set()
             try:
-                failures.get(wrong, _rightly)(self, lambda: _locked(card, method, order, body))
+                _go(self, card, wrong, lambda: _locked(card, method, order, body))
             finally:
                 with card.lock:
                     card.at_once[order] -= 1
 
-    def _rightly(handler: Handler, answer: Callable[[], tuple[int, Any]]) -> None:
-        status, said = answer()
-        _send(handler, status, json.dumps(said).encode())
-
-    def _loses_the_answer(handler: Handler, answer: Callable[[], tuple[int, Any]]) -> None:
-        answer()
-        handler.close_connection = True  # the money is on the card, and nobody is told
-
-    def _hangs(handler: Handler, answer: Callable[[], tuple[int, Any]]) -> None:
-        card.hanging.wait()
-        _rightly(handler, answer)
-
-    failures = {
-        "lost": _loses_the_answer,
-        "hangs": _hangs,
-        "500": lambda handler, _: _send(handler, 500, b"{}"),
-        "502 after": lambda handler, answer: (answer(), _send(handler, 502, b"bad gateway")),
-        "busy": lambda handler, _: _send(handler, 202, b""),
-        "no json": lambda handler, answer: (answer(), _send(handler, 200, b"<html>")),
-        "a list": lambda handler, answer: (answer(), _send(handler, 200, b"[]")),
-        "no reference": lambda handler, answer: (answer(), _send(handler, 200, b"{}")),
-        "closed": lambda handler, _: setattr(handler, "close_connection", True),
-        "elsewhere": lambda handler, _: _send(handler, 302, b"", {"Location": "/v1/else"}),
-        "locked out": lambda handler, _: _send(handler, 401, b"{}"),
-    }
     return Handler
 
 
-def _locked(card: CityCard, method: str, order: str, body: dict[str, Any]) -> tuple[int, Any]:
+_NO_ANSWER = {
+    "500": (500, b"{}"),
+    "busy": (202, b""),
+    "elsewhere": (302, b""),
+    "locked out": (401, b"{}"),
+}
+_BAD_ANSWER = {
+    "502 after": (502, b"bad gateway"),
+    "no json": (200, b"<html>"),
+    "a list": (200, b"[]"),
+    "no reference": (200, b"{}"),
+}
+
+
+def _go(
+    handler: BaseHTTPRequestHandler, card: CityCard, wrong: str, answer: Callable[[], Answer]
+) -> None:
+    """Answer as the script says: rightly, or with the deed done or not and the answer spoilt."""
+    if wrong == "hangs":
+        card.hanging.wait()
+    if wrong == "closed":
+        handler.close_connection = True
+        return
+    if wrong in _NO_ANSWER:
+        _send(handler, *_NO_ANSWER[wrong])
+        return
+    status, said = answer()
+    if wrong == "lost":
+        handler.close_connection = True  # the money is on the card, and nobody is told
+        return
+    _send(handler, *_BAD_ANSWER.get(wrong, (status, json.dumps(said).encode())))
+
+
+def _locked(card: CityCard, method: str, order: str, body: dict[str, Any]) -> Answer:
     with card.lock:
         return card.answer(method, order, body)
 
 
-def _send(
-    handler: BaseHTTPRequestHandler, status: int, body: bytes, more: dict[str, str] | None = None
-) -> None:
+def _send(handler: BaseHTTPRequestHandler, status: int, body: bytes) -> None:
     handler.send_response(status)
-    for name, value in ({"Content-Length": str(len(body))} | (more or {})).items():
-        handler.send_header(name, value)
+    handler.send_header("Content-Length", str(len(body)))
+    if status == HTTPStatus.FOUND:
+        handler.send_header("Location", "/v1/else")
     handler.end_headers()
     handler.wfile.write(body)

@@ -85,8 +85,8 @@ def test_a_happy_hour_over_midnight_belongs_to_the_day_it_began_on(local: str, r
 
 
 def test_weekdays_are_monday_to_friday() -> None:
-    given = {"happy_hours": [TEA_TIME | {"days": "weekdays"}]}
-    days = [rate_at(f"2026-05-{day:02}T16:00:00", **given) for day in range(4, 11)]
+    rows = [TEA_TIME | {"days": "weekdays"}]
+    days = [rate_at(f"2026-05-{day:02}T16:00:00", happy_hours=rows) for day in range(4, 11)]
     assert days == ["happy_hour"] * 5 + ["base"] * 2
 
 

@@ -27,7 +27,8 @@ def knobs(**given: Any) -> dict[str, Any]:
 
 def claim(**more: Any) -> Grant | Refusal | None:
     standing, given = more.pop("standing", SPENT), more.pop("given", {})
-    asked = a_claim("ride_subsidy", **({"subject": "T-4711"} | more))
+    facts: dict[str, Any] = {"subject": "T-4711"} | more
+    asked = a_claim("ride_subsidy", **facts)
     return PLUGINS.claim_benefit("transit", asked, standing, knobs(**given))
 
 
