@@ -104,10 +104,8 @@ def items(
 
 def moves(work: Work, offer: str, *, limit: int = 100) -> list[Move]:
     """Return the changes of an offer's stock, the latest first."""
-    return [
-        Move(*row[:6], public_id("hld", row[6]) if row[6] else None)
-        for row in work.rows(_MOVES, (offer, limit))
-    ]
+    found = work.rows(_MOVES, (offer, limit))
+    return [Move(*each, public_id("hld", order) if order else None) for *each, order in found]
 
 
 def fund(work: Work, offer: str, figure: int, *, version: int) -> int:
