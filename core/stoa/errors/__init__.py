@@ -64,6 +64,7 @@
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
+    │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
@@ -179,6 +180,7 @@ from stoa.errors.partners import (
     PartnerUnknownError,
     PluginFailedError,
     PluginUnknownError,
+    RewardRefusedError,
     RewardUnknownError,
     StoreUnknownError,
 )
@@ -319,6 +321,7 @@ __all__ = [
     "RedemptionUnknownError",
     "ReturnResolvedError",
     "ReturnUnknownError",
+    "RewardRefusedError",
     "RewardUnknownError",
     "RuleStateError",
     "RuleUnknownError",
