@@ -68,6 +68,7 @@
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
     │   ├── RewardLimitError  reward-limit
+    │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
     │   ├── SlotTakenError  slot-taken
     │   ├── TransferLimitError  transfer-limit
@@ -199,6 +200,7 @@ from stoa.errors.partners import (
     PartnerUnknownError,
     PluginFailedError,
     PluginUnknownError,
+    RewardRefusedError,
     RewardUnknownError,
     StoreUnknownError,
 )
@@ -344,6 +346,7 @@ __all__ = [
     "ReturnResolvedError",
     "ReturnUnknownError",
     "RewardLimitError",
+    "RewardRefusedError",
     "RewardUnknownError",
     "RewardWholeError",
     "RuleStateError",
