@@ -25,6 +25,7 @@ from stoa.values.conditions import (
     read_condition,
     read_window,
 )
+from stoa.values.coupons import read_pool
 from stoa.values.ladders import read_ladder
 from stoa.values.referrals import read_referral
 from stoa.values.rulefiles import read_rule_file
@@ -80,6 +81,7 @@ READERS: dict[str, Callable[[Any], object]] = {
     "campaign": read_campaign,
     "challenge": read_challenge,
     "chance": read_chance,
+    "coupon": read_pool,
     "referral": read_referral,
     "segment": read_segment,
     "ladder": read_ladder,

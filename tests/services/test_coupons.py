@@ -65,9 +65,8 @@ def test_one_code_at_ten_terminals_at_once_is_taken_once(desk: Desk, coalition: 
     tills = [coalition.as_cinema(), coalition.as_grocery()]
     for deed in (redeemed, reserved):
         code = issued(desk)[0].code
-        came = at_once(
-            10, lambda n, deed=deed, code=code: deed(desk, tills[n % 2], code), threads=10
-        )
+        try_it = partial(deed, desk, code=code)
+        came = at_once(10, lambda n, try_it=try_it: try_it(tills[n % 2]), threads=10)
         assert sum(isinstance(each, coupons.Use) for each in came) == 1
 
 
@@ -163,7 +162,7 @@ def test_costs_are_split_to_the_minor_unit(desk: Desk, coalition: Coalition) -> 
     a_pool(desk, payers=payers, worth={"kind": "amount", "minor": 1001})
     use = redeemed(desk, coalition.as_cinema(), issued(desk)[0].code)
     assert costs(desk, use.id) == [
-        (None, 331), (coalition.cinema, 330), (coalition.grocery, 340),
+        (None, 330), (coalition.cinema, 330), (coalition.grocery, 341),
     ]  # fmt: skip
 
 

@@ -10,12 +10,14 @@ the member where uses are limited, then takes the use by one conditional UPDATE.
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from stoa.errors import (
+    CouponClosedError,
     CouponRefusedError,
     CouponUnknownError,
     InvalidBodyError,
@@ -236,7 +238,7 @@ def roll_back(work: Work, shown: Shown, *, use_id: UUID | None = None, receipt_n
         rows = work.rows(_ON_RECEIPT, values)
         if not rows:
             raise CouponUnknownError
-        use_id = rows[0][0]
+        return _give_back(work, shown, find(work, shown, rows[0][0]), "rolled_back")
     return _give_back(work, shown, find(work, shown, use_id), "rolled_back")
 
 
@@ -277,8 +279,7 @@ def find(work: Work, shown: Shown, use_id: UUID) -> Placed:
 
 _DUE = """
 SELECT u.id, u.code, u.partner_id, c.id, c.pool FROM coupon_uses u JOIN coupons c ON c.code = u.code
- WHERE u.state = 'reserved' AND u.reserved_until <= %s ORDER BY u.code LIMIT %s
-   FOR UPDATE OF u SKIP LOCKED
+ WHERE u.state = 'reserved' AND u.reserved_until <= %s ORDER BY u.code, u.id LIMIT %s
 """
 
 
@@ -292,7 +293,8 @@ def expire_reserved(work: Work, *, limit: int = 200) -> int:
             "use": public_id("cpu", use_id), "state": "expired",
         }  # fmt: skip
         values = (code, work.now(), use_id, partner_id, "expired", new_uuid(), json.dumps(facts))
-        send(work, _GIVE_BACK, values)
+        with suppress(CouponClosedError):  # redeemed, released, or seen by another worker
+            send(work, _GIVE_BACK, values)
     return len(due)
 
 
