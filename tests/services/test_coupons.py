@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import pytest
@@ -63,10 +62,16 @@ def test_of_fifty_requests_for_one_coupon_one_succeeds(desk: Desk, coalition: Co
 def test_one_code_at_ten_terminals_at_once_is_taken_once(desk: Desk, coalition: Coalition) -> None:
     a_pool(desk)
     tills = [coalition.as_cinema(), coalition.as_grocery()]
-    for deed in (redeemed, reserved):
-        code = issued(desk)[0].code
-        try_it = partial(deed, desk, code=code)
-        came = at_once(10, lambda n, try_it=try_it: try_it(tills[n % 2]), threads=10)
+    ours = issued(desk, count=2)
+
+    def take(number: int) -> coupons.Use:
+        return redeemed(desk, tills[number % 2], ours[0].code)
+
+    def set_aside(number: int) -> coupons.Use:
+        return reserved(desk, tills[number % 2], ours[1].code)
+
+    for deed in (take, set_aside):
+        came = at_once(10, deed, threads=10)
         assert sum(isinstance(each, coupons.Use) for each in came) == 1
 
 
