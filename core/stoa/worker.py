@@ -35,6 +35,7 @@ from stoa.services import (
     households,
     idempotency,
     log,
+    member_codes,
     mergers,
     notices,
     outbox,
@@ -192,6 +193,7 @@ TURNS = (
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
+    Turn("forget_codes", "47 * * * *", lambda work, _: member_codes.forget(work)),
     Turn("forget_guesses", "37 * * * *", lambda work, _: activities.forget(work)),
     Turn(
         "forget_events",

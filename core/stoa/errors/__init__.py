@@ -12,7 +12,8 @@
     │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
-    │   └── ScopeRequiredError  scope-required
+    │   ├── ScopeRequiredError  scope-required
+    │   └── StaticTokenError  static-token
     ├── NotFoundError 404
     │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
@@ -51,6 +52,7 @@
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
+    │   ├── CodeUsedError  code-used
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
@@ -68,6 +70,7 @@
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
+    │   ├── CodeExpiredError  code-expired
     │   └── MemberMergedError  member-merged
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
@@ -163,10 +166,13 @@ from stoa.errors.log import (
     ProofNotReadyError,
 )
 from stoa.errors.members import (
+    CodeExpiredError,
+    CodeUsedError,
     IdentifierTakenError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    StaticTokenError,
 )
 from stoa.errors.partners import (
     BenefitUnknownError,
@@ -258,8 +264,10 @@ __all__ = [
     "ClaimClosedError",
     "ClaimRefusedError",
     "ClaimUnknownError",
+    "CodeExpiredError",
     "CodeTakenError",
     "CodeUnknownError",
+    "CodeUsedError",
     "ConflictError",
     "CosignatureRefusedError",
     "CurrencyUnknownError",
@@ -324,6 +332,7 @@ __all__ = [
     "RuleUnknownError",
     "SameWalletError",
     "ScopeRequiredError",
+    "StaticTokenError",
     "StoaError",
     "StoreUnknownError",
     "TokenInvalidError",
