@@ -20,8 +20,7 @@ with (
         lines=[Line(sku="PAN", category="household", net="836.00", quantity=2)],
     )
     print(f"{member.card} earned {bought.points}: {[line.arithmetic for line in bought.lines]}")
-    half = bought.balance.available // 2
-    driver = fuel.resolve(card(member.card)).member_ref
+    half, driver = bought.balance.available // 2, fuel.resolve(card(member.card)).member_ref
     with fuel.hold(member=driver, store=pump.code, points=half) as hold:
         print(f"{hold.points} points pay {hold.worth} at {pump.name}")
         hold.capture(receipt_no=f"F-{new_key()}")

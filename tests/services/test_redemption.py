@@ -300,8 +300,9 @@ def test_a_repeated_hold_tells_the_same_end_though_the_clock_goes_on(
         earning.earn(work, coalition.a_purchase(ada, "100.00"), key=a_key())
     ticks = count()
     desk.clock = lambda: NOON + timedelta(microseconds=next(ticks))
-    ask, key = Ask(met(work, ada), "main", 10), a_key()
+    key = a_key()
     with desk.work(coalition.as_cinema()) as work:
+        ask = Ask(met(work, ada), "main", 10)
         first = redemption.hold(work, ask, key=key)
         again = redemption.hold(work, ask, key=key)
     assert again.replayed
