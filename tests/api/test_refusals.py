@@ -13,7 +13,8 @@ from stoa.services import members, partners
 from stoa.services.members import Token
 from stoa.work import Actor, Desk
 from tills import Till, refused, spec, state
-from world import Coalition, PlainPlugin, code
+from world import Coalition, PlainPlugin
+from world import code as code_shown_by
 
 STAFF = Actor("staff:test")
 
@@ -88,7 +89,7 @@ def scene(grocery: Till, cinema: Till, coalition: Coalition, plain: PlainPlugin)
 def _code_of(coalition: Coalition, member: dict[str, Any]) -> str:
     with coalition.desk.work(STAFF) as work:
         found = members.find(work, Token("card", member["card"]))
-        return code(work, found.id).value
+        return code_shown_by(work, found.id).value
 
 
 Refusal = tuple[str, int, str, Any]

@@ -188,7 +188,7 @@ def test_a_refused_hold_leaves_the_code_as_it_was(
     coalition: Coalition, ada: Someone, refusal: type[Exception], changes: dict[str, Any]
 ) -> None:
     token = _shown(coalition.desk, ada)
-    ask = {"store": "main", "points": 10} | changes
+    ask: dict[str, Any] = {"store": "main", "points": 10} | changes
     with coalition.desk.work(coalition.as_cinema()) as work:
         with pytest.raises(refusal):
             redemption.hold(work, Ask(token, **ask), key=a_key())
@@ -284,8 +284,8 @@ def test_a_frozen_member_shows_none_and_the_one_shown_before_is_kept(
     token = _shown(coalition.desk, ada)
     with coalition.desk.work(STAFF) as work:
         members.freeze(work, ada.id, reason="test")
-        with pytest.raises(MemberFrozenError):
-            member_codes.show(work, ada.id)
+    with coalition.desk.work(STAFF) as work, pytest.raises(MemberFrozenError):
+        member_codes.show(work, ada.id)
     with pytest.raises(MemberFrozenError):
         _hold(coalition, token)
     with coalition.desk.work(STAFF) as work:
@@ -297,8 +297,8 @@ def test_the_code_of_a_merged_member_names_who_goes_on(coalition: Coalition, ada
     token, bob = _shown(coalition.desk, ada), coalition.a_member("Bob")
     with coalition.desk.work(STAFF) as work:
         mergers.merge(work, ada.id, bob.id, reason="test")
-        with pytest.raises(MemberUnknownError):
-            member_codes.show(work, ada.id)
+    with coalition.desk.work(STAFF) as work, pytest.raises(MemberUnknownError):
+        member_codes.show(work, ada.id)
     with coalition.desk.work(coalition.as_cinema()) as work:
         heir = met(work, bob).value
         with pytest.raises(MemberMergedError) as refused:

@@ -26,9 +26,13 @@ from stoa.errors import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    OutOfStockError,
     PluginFailedError,
     RedemptionUnknownError,
+    RewardLimitError,
     RewardUnknownError,
+    RewardWholeError,
+    SlotTakenError,
     StaticTokenError,
     StoreUnknownError,
     WalletBusyError,
@@ -167,8 +171,8 @@ def create_blueprint() -> APIBlueprint:
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
             RewardUnknownError, CurrencyUnknownError, InsufficientPointsError, PluginFailedError,
-            WalletBusyError, HouseholdUnknownError, HouseholdRoleError, StaticTokenError,
-            CodeExpiredError, CodeUsedError,
+            WalletBusyError, HouseholdUnknownError, HouseholdRoleError, OutOfStockError,
+            RewardLimitError, SlotTakenError, StaticTokenError, CodeExpiredError, CodeUsedError,
         ],
         example={
             "member": {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"}, "store": "main",
@@ -187,7 +191,7 @@ def create_blueprint() -> APIBlueprint:
         gives=OutcomeAnswer, status=201, example={"points": 2400, "receipt_no": "R-1002"},
         refuses=[
             RedemptionUnknownError, HoldExpiredError, HoldClosedError, ExceedsHoldError,
-            WalletBusyError,
+            RewardWholeError, WalletBusyError,
         ],
     )  # fmt: skip
     def capture_hold(call: Call, redemption_id: str) -> tuple[Answer, bool]:

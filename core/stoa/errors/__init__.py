@@ -62,11 +62,17 @@
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
+    │   ├── OrderUsedError  order-used
+    │   ├── OutOfStockError  reward-out-of-stock
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
+    │   ├── QuoteExpiredError  quote-expired
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
+    │   ├── RewardLimitError  reward-limit
+    │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
+    │   ├── SlotTakenError  slot-taken
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
@@ -96,7 +102,11 @@
     │   ├── PluginUnknownError  plugin-unknown
     │   ├── ProofRefusedError  proof-refused
     │   ├── PurchaseRefusedError  purchase-refused
-    │   └── SameWalletError  same-wallet
+    │   ├── QuoteInvalidError  quote-invalid
+    │   ├── RewardWholeError  reward-whole
+    │   ├── SameWalletError  same-wallet
+    │   ├── SlotUnknownError  slot-unknown
+    │   └── StockFigureError  stock-figure
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
     ├── TooManyError 429
@@ -174,6 +184,17 @@ from stoa.errors.members import (
     MemberUnknownError,
     StaticTokenError,
 )
+from stoa.errors.orders import (
+    OrderUsedError,
+    OutOfStockError,
+    QuoteExpiredError,
+    QuoteInvalidError,
+    RewardLimitError,
+    RewardWholeError,
+    SlotTakenError,
+    SlotUnknownError,
+    StockFigureError,
+)
 from stoa.errors.partners import (
     BenefitUnknownError,
     ClaimClosedError,
@@ -185,6 +206,7 @@ from stoa.errors.partners import (
     PartnerUnknownError,
     PluginFailedError,
     PluginUnknownError,
+    RewardRefusedError,
     RewardUnknownError,
     StoreUnknownError,
 )
@@ -314,6 +336,8 @@ __all__ = [
     "MethodRefusedError",
     "NotFoundError",
     "OccursInFutureError",
+    "OrderUsedError",
+    "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
     "PluginFailedError",
@@ -323,17 +347,25 @@ __all__ = [
     "PurchaseClosedError",
     "PurchaseRefusedError",
     "PurchaseUnknownError",
+    "QuoteExpiredError",
+    "QuoteInvalidError",
     "ReceiptClaimedError",
     "RedemptionUnknownError",
     "ReturnResolvedError",
     "ReturnUnknownError",
+    "RewardLimitError",
+    "RewardRefusedError",
     "RewardUnknownError",
+    "RewardWholeError",
     "RuleStateError",
     "RuleUnknownError",
     "SameWalletError",
     "ScopeRequiredError",
+    "SlotTakenError",
+    "SlotUnknownError",
     "StaticTokenError",
     "StoaError",
+    "StockFigureError",
     "StoreUnknownError",
     "TokenInvalidError",
     "TokenRequiredError",
