@@ -23,6 +23,8 @@
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── CodeUnknownError  code-unknown
+    │   ├── CouponPoolUnknownError  coupon-pool-unknown
+    │   ├── CouponUnknownError  coupon-unknown
     │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── EntryUnknownError  entry-unknown
@@ -53,6 +55,9 @@
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
     │   ├── CodeUsedError  code-used
+    │   ├── CouponClosedError  coupon-closed
+    │   ├── CouponRefusedError  coupon-refused
+    │   ├── CouponSoldOutError  coupon-sold-out
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
@@ -140,6 +145,13 @@ from stoa.errors.challenges import (
     ChanceLimitError,
     ChanceTopTierError,
     ChanceUnknownError,
+)
+from stoa.errors.coupons import (
+    CouponClosedError,
+    CouponPoolUnknownError,
+    CouponRefusedError,
+    CouponSoldOutError,
+    CouponUnknownError,
 )
 from stoa.errors.currencies import (
     CurrencyUnknownError,
@@ -292,6 +304,11 @@ __all__ = [
     "CodeUsedError",
     "ConflictError",
     "CosignatureRefusedError",
+    "CouponClosedError",
+    "CouponPoolUnknownError",
+    "CouponRefusedError",
+    "CouponSoldOutError",
+    "CouponUnknownError",
     "CurrencyUnknownError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
