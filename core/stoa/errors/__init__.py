@@ -29,11 +29,13 @@
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
+    │   ├── PlateUnknownError  plate-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
     │   ├── RedemptionUnknownError  redemption-unknown
     │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
+    │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   └── WhatIfUnknownError  what-if-unknown
     ├── MethodNotAllowedError 405
@@ -51,6 +53,7 @@
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
+    │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
@@ -60,6 +63,8 @@
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
+    │   ├── PlateLimitError  plate-limit
+    │   ├── PlateTakenError  plate-taken
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
@@ -168,6 +173,13 @@ from stoa.errors.members import (
     MemberMergedError,
     MemberUnknownError,
 )
+from stoa.errors.parking import (
+    GateEventTakenError,
+    PlateLimitError,
+    PlateTakenError,
+    PlateUnknownError,
+    StayUnknownError,
+)
 from stoa.errors.partners import (
     BenefitUnknownError,
     ClaimClosedError,
@@ -274,6 +286,7 @@ __all__ = [
     "ExchangeUnknownError",
     "ForbiddenError",
     "FourEyesError",
+    "GateEventTakenError",
     "GoneError",
     "HoldClosedError",
     "HoldExpiredError",
@@ -308,6 +321,9 @@ __all__ = [
     "OccursInFutureError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
+    "PlateLimitError",
+    "PlateTakenError",
+    "PlateUnknownError",
     "PluginFailedError",
     "PluginUnknownError",
     "ProofNotReadyError",
@@ -324,6 +340,7 @@ __all__ = [
     "RuleUnknownError",
     "SameWalletError",
     "ScopeRequiredError",
+    "StayUnknownError",
     "StoaError",
     "StoreUnknownError",
     "TokenInvalidError",
