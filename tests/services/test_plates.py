@@ -103,7 +103,8 @@ def test_the_operator_unbinds_for_everybody_and_it_is_audited(
         assert plates.members_of(work, PLATE) == []
         with pytest.raises(PlateUnknownError):
             plates.release(work, ada.id, PLATE, reason="again")
-        kept = work.rows("SELECT before::text FROM audit WHERE deed = 'plate.release'")
+    with desk.work(Actor("staff:test")) as work:
+        kept = work.rows("SELECT before::text FROM audit_records WHERE deed = 'plate.release'")
         assert [PLATE in row[0] for row in kept] == [False]
 
 

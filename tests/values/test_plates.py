@@ -12,7 +12,7 @@ from stoa.values.plates import masked_plate, read_plate
         ("沪A·12345", "沪A12345"),
         ("滬a 12345", "沪A12345"),
         ("沪A-12345", "沪A12345"),
-        ("沪A１２３４５", "沪A12345"),  # noqa: RUF001 - full width, as some cameras write
+        ("沪A１２３４５", "沪A12345"),
         ("沪AD12345", "沪AD12345"),
         ("沪AO1I45", "沪A01145"),
         ("京O12345", "京O12345"),  # the second place may be an O

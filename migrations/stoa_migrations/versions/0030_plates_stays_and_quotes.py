@@ -42,7 +42,9 @@ def _plates() -> None:
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("until IS NULL OR until >= since", name=op.f("ck_plates_until")),
-        sa.PrimaryKeyConstraint("plate", "member_id", "partner_id", "since", name=op.f("pk_plates")),
+        sa.PrimaryKeyConstraint(
+            "plate", "member_id", "partner_id", "since", name=op.f("pk_plates")
+        ),
     )
     op.create_index(
         "ix_plates_bound",
