@@ -63,13 +63,19 @@
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
+    │   ├── OrderUsedError  order-used
+    │   ├── OutOfStockError  reward-out-of-stock
     │   ├── PlateLimitError  plate-limit
     │   ├── PlateTakenError  plate-taken
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
+    │   ├── QuoteExpiredError  quote-expired
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
+    │   ├── RewardLimitError  reward-limit
+    │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
+    │   ├── SlotTakenError  slot-taken
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
@@ -98,7 +104,11 @@
     │   ├── PluginUnknownError  plugin-unknown
     │   ├── ProofRefusedError  proof-refused
     │   ├── PurchaseRefusedError  purchase-refused
-    │   └── SameWalletError  same-wallet
+    │   ├── QuoteInvalidError  quote-invalid
+    │   ├── RewardWholeError  reward-whole
+    │   ├── SameWalletError  same-wallet
+    │   ├── SlotUnknownError  slot-unknown
+    │   └── StockFigureError  stock-figure
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
     ├── TooManyError 429
@@ -173,6 +183,17 @@ from stoa.errors.members import (
     MemberMergedError,
     MemberUnknownError,
 )
+from stoa.errors.orders import (
+    OrderUsedError,
+    OutOfStockError,
+    QuoteExpiredError,
+    QuoteInvalidError,
+    RewardLimitError,
+    RewardWholeError,
+    SlotTakenError,
+    SlotUnknownError,
+    StockFigureError,
+)
 from stoa.errors.parking import (
     GateEventTakenError,
     PlateLimitError,
@@ -191,6 +212,7 @@ from stoa.errors.partners import (
     PartnerUnknownError,
     PluginFailedError,
     PluginUnknownError,
+    RewardRefusedError,
     RewardUnknownError,
     StoreUnknownError,
 )
@@ -319,6 +341,8 @@ __all__ = [
     "MethodRefusedError",
     "NotFoundError",
     "OccursInFutureError",
+    "OrderUsedError",
+    "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
     "PlateLimitError",
@@ -331,17 +355,25 @@ __all__ = [
     "PurchaseClosedError",
     "PurchaseRefusedError",
     "PurchaseUnknownError",
+    "QuoteExpiredError",
+    "QuoteInvalidError",
     "ReceiptClaimedError",
     "RedemptionUnknownError",
     "ReturnResolvedError",
     "ReturnUnknownError",
+    "RewardLimitError",
+    "RewardRefusedError",
     "RewardUnknownError",
+    "RewardWholeError",
     "RuleStateError",
     "RuleUnknownError",
     "SameWalletError",
     "ScopeRequiredError",
+    "SlotTakenError",
+    "SlotUnknownError",
     "StayUnknownError",
     "StoaError",
+    "StockFigureError",
     "StoreUnknownError",
     "TokenInvalidError",
     "TokenRequiredError",

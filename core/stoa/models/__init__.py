@@ -19,6 +19,7 @@ from stoa.models import (
     ledger,
     log,
     members,
+    orders,
     outbox,
     parking,
     partners,
@@ -27,6 +28,7 @@ from stoa.models import (
     referrals,
     rules,
     segments,
+    stock,
     tiers,
     whatif,
 )
@@ -52,6 +54,7 @@ __all__ = [
     "ledger",
     "log",
     "members",
+    "orders",
     "outbox",
     "parking",
     "partners",
@@ -60,6 +63,7 @@ __all__ = [
     "referrals",
     "rules",
     "segments",
+    "stock",
     "tiers",
     "whatif",
 ]
