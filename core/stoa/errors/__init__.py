@@ -32,11 +32,13 @@
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
+    │   ├── PlateUnknownError  plate-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
     │   ├── RedemptionUnknownError  redemption-unknown
     │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
+    │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   └── WhatIfUnknownError  what-if-unknown
     ├── MethodNotAllowedError 405
@@ -58,6 +60,7 @@
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
@@ -69,6 +72,8 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── OrderUsedError  order-used
     │   ├── OutOfStockError  reward-out-of-stock
+    │   ├── PlateLimitError  plate-limit
+    │   ├── PlateTakenError  plate-taken
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── QuoteExpiredError  quote-expired
@@ -207,6 +212,13 @@ from stoa.errors.orders import (
     SlotUnknownError,
     StockFigureError,
 )
+from stoa.errors.parking import (
+    GateEventTakenError,
+    PlateLimitError,
+    PlateTakenError,
+    PlateUnknownError,
+    StayUnknownError,
+)
 from stoa.errors.partners import (
     BenefitUnknownError,
     ClaimClosedError,
@@ -321,6 +333,7 @@ __all__ = [
     "ExchangeUnknownError",
     "ForbiddenError",
     "FourEyesError",
+    "GateEventTakenError",
     "GoneError",
     "HoldClosedError",
     "HoldExpiredError",
@@ -357,6 +370,9 @@ __all__ = [
     "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
+    "PlateLimitError",
+    "PlateTakenError",
+    "PlateUnknownError",
     "PluginFailedError",
     "PluginUnknownError",
     "ProofNotReadyError",
@@ -381,6 +397,7 @@ __all__ = [
     "SlotTakenError",
     "SlotUnknownError",
     "StaticTokenError",
+    "StayUnknownError",
     "StoaError",
     "StockFigureError",
     "StoreUnknownError",

@@ -32,6 +32,7 @@ from stoa.values.identifiers import (
     read_email,
     read_phone,
 )
+from stoa.values.plates import read_plate
 from stoa.work import Key, Work
 
 __all__ = [
@@ -54,7 +55,7 @@ __all__ = [
     "thaw",
 ]
 
-KINDS = ("qr", "card", "phone", "email", "partner_ref", "member_ref")
+KINDS = ("qr", "card", "phone", "email", "partner_ref", "member_ref", "plate")
 """The ways in which a partner may name a member."""
 
 SPENDING = ("qr", "member_ref")
@@ -273,6 +274,9 @@ def _sought(work: Work, token: Token) -> tuple[dict[str, object], Shown | None]:
         if member_id is None:
             raise MemberUnknownError
         return {"member": member_id, "kind": None, "scope": None, "value": None}, shown
+    if token.kind == "plate":
+        driver = _driver(work, token.value)
+        return {"member": driver, "kind": None, "scope": None, "value": None}, None
     try:
         scope, value = _canonical(work, token)
     except InvalidBodyError:
@@ -392,6 +396,23 @@ def _referred(work: Work, ref: str) -> UUID | None:
     if work.actor.partner_id is None:
         return None
     return identity.member_of(partners.terms(work, work.actor.partner_id).ref_key, ref)
+
+
+_DRIVER = """
+SELECT member_id FROM plates WHERE plate = %s AND until IS NULL ORDER BY since, member_id LIMIT 1
+"""
+
+
+def _driver(work: Work, plate: str) -> UUID:
+    """Return the member who has had a plate longest of those who have it."""
+    try:
+        rows = work.rows(_DRIVER, (read_plate(plate),))
+    except ValueError:
+        raise MemberUnknownError from None
+    if not rows:
+        raise MemberUnknownError
+    found: UUID = rows[0][0]
+    return found
 
 
 def _canonical(work: Work, token: Token) -> tuple[UUID, str]:
