@@ -36,7 +36,7 @@ from stoa.services import (
 )
 from stoa.services.redemption import Ask, Held
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, a_key
+from world import Coalition, FixedClock, a_key, met
 
 TEST = Actor("test")
 
@@ -368,7 +368,7 @@ def test_a_hold_of_an_older_release_gets_its_order_with_its_capture(
 ) -> None:
     (ada,) = rich(coalition, 1)
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 100), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 100), key=a_key())
     owner = create_engine(database, poolclass=NullPool)
     with owner.begin() as connection:
         connection.exec_driver_sql("UPDATE holds SET purpose = 'reward', reward = 'x:mug'")

@@ -18,7 +18,7 @@ from stoa.errors import (
 from stoa.services import members, ordering, partners, rulebook
 from stoa.services.ordering import Quoted, Wanted
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, Someone
+from world import Coalition, FixedClock, Someone, met
 
 
 def quote(coalition: Coalition, who: Someone, reward: str = MUG, **changes: Any) -> Quoted:
@@ -27,7 +27,7 @@ def quote(coalition: Coalition, who: Someone, reward: str = MUG, **changes: Any)
         terms = partners.terms(work, coalition.cinema)
         store = terms.store("main")
         assert store is not None
-        found = members.find(work, who.token)
+        found = members.find(work, met(work, who))
         return ordering.quote(work, terms, store, found, Wanted(reward, **changes))
 
 
