@@ -49,6 +49,7 @@ _PATH = {
     "chance_id": ("The id of a chance.", "chn_00nv3r6hm1evzvdqkqd3kj5d8s"),
     "code_id": ("The id of a changing code.", "acd_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "code": ("The code of a coupon, as it was typed or scanned.", "7KQ2W9MRA3XTE"),
 }
 _KEY = {
     "name": "Idempotency-Key",
@@ -162,6 +163,10 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Households", "description": "Points in a pool, spent by role."},
         {"name": "Tiers", "description": "The ladders of tiers, and who stands where."},
         {"name": "Rewards", "description": "What points can buy."},
+        {
+            "name": "Coupons",
+            "description": "Codes that take something off a ticket.",
+        },
         {"name": "Benefits", "description": "What comes with standing and costs no points."},
         {"name": "Challenges", "description": "What is to be done, and how far a member is."},
         {"name": "Chances", "description": "A step up, bought with points."},

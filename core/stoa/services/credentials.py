@@ -43,6 +43,9 @@ SCOPES = {
     "rewards:read": "Read the rewards of all partners.",
     "benefits:read": "Read what benefits a member has.",
     "benefits:write": "Claim and release benefits.",
+    "coupons:read": "Look at coupons, tell whether they are taken.",
+    "coupons:write": "Reserve, redeem, release and roll back coupons.",
+    "coupons:issue": "Issue coupons of pools that name the partner.",
 }
 """What a token may allow: the scope, and what it is for."""
 
