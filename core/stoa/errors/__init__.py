@@ -12,7 +12,8 @@
     │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
-    │   └── ScopeRequiredError  scope-required
+    │   ├── ScopeRequiredError  scope-required
+    │   └── StaticTokenError  static-token
     ├── NotFoundError 404
     │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
@@ -31,11 +32,13 @@
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
+    │   ├── PlateUnknownError  plate-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
     │   ├── RedemptionUnknownError  redemption-unknown
     │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
+    │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   └── WhatIfUnknownError  what-if-unknown
     ├── MethodNotAllowedError 405
@@ -53,9 +56,11 @@
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
+    │   ├── CodeUsedError  code-used
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
@@ -67,6 +72,8 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── OrderUsedError  order-used
     │   ├── OutOfStockError  reward-out-of-stock
+    │   ├── PlateLimitError  plate-limit
+    │   ├── PlateTakenError  plate-taken
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── QuoteExpiredError  quote-expired
@@ -79,6 +86,7 @@
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
+    │   ├── CodeExpiredError  code-expired
     │   └── MemberMergedError  member-merged
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
@@ -185,10 +193,13 @@ from stoa.errors.log import (
     ProofNotReadyError,
 )
 from stoa.errors.members import (
+    CodeExpiredError,
+    CodeUsedError,
     IdentifierTakenError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    StaticTokenError,
 )
 from stoa.errors.orders import (
     OrderUsedError,
@@ -200,6 +211,13 @@ from stoa.errors.orders import (
     SlotTakenError,
     SlotUnknownError,
     StockFigureError,
+)
+from stoa.errors.parking import (
+    GateEventTakenError,
+    PlateLimitError,
+    PlateTakenError,
+    PlateUnknownError,
+    StayUnknownError,
 )
 from stoa.errors.partners import (
     BenefitUnknownError,
@@ -292,8 +310,10 @@ __all__ = [
     "ClaimClosedError",
     "ClaimRefusedError",
     "ClaimUnknownError",
+    "CodeExpiredError",
     "CodeTakenError",
     "CodeUnknownError",
+    "CodeUsedError",
     "ConflictError",
     "CosignatureRefusedError",
     "CouponClosedError",
@@ -313,6 +333,7 @@ __all__ = [
     "ExchangeUnknownError",
     "ForbiddenError",
     "FourEyesError",
+    "GateEventTakenError",
     "GoneError",
     "HoldClosedError",
     "HoldExpiredError",
@@ -349,6 +370,9 @@ __all__ = [
     "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
+    "PlateLimitError",
+    "PlateTakenError",
+    "PlateUnknownError",
     "PluginFailedError",
     "PluginUnknownError",
     "ProofNotReadyError",
@@ -372,6 +396,8 @@ __all__ = [
     "ScopeRequiredError",
     "SlotTakenError",
     "SlotUnknownError",
+    "StaticTokenError",
+    "StayUnknownError",
     "StoaError",
     "StockFigureError",
     "StoreUnknownError",

@@ -46,6 +46,8 @@ SCOPES = {
     "coupons:read": "Look at coupons, tell whether they are taken.",
     "coupons:write": "Reserve, redeem, release and roll back coupons.",
     "coupons:issue": "Issue coupons of pools that name the partner.",
+    "parking:read": "Read the stays in your car parks.",
+    "parking:write": "Report what your gates see; quote stays and let cars go.",
 }
 """What a token may allow: the scope, and what it is for."""
 
