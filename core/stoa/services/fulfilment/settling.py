@@ -101,7 +101,9 @@ RETURNING o.errand
 """
 _FAILED = """
 UPDATE orders o
-   SET state = 'failed', asking = NULL, asking_until = NULL, errand_until = NULL,
+   SET state = 'failed', errand_until = NULL,
+       asking = CASE WHEN %(token)s::uuid IS NULL THEN o.asking END,
+       asking_until = CASE WHEN %(token)s::uuid IS NULL THEN o.asking_until END,
        answer = %(answer)s::text::jsonb,
        errand = CASE WHEN %(undo)s THEN o.errand ELSE 'failed' END,
        next_at = CASE WHEN %(undo)s THEN o.next_at END
