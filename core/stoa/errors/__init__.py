@@ -60,11 +60,16 @@
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
+    │   ├── OrderUsedError  order-used
+    │   ├── OutOfStockError  reward-out-of-stock
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
+    │   ├── QuoteExpiredError  quote-expired
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
+    │   ├── RewardLimitError  reward-limit
     │   ├── RuleStateError  rule-state
+    │   ├── SlotTakenError  slot-taken
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
@@ -93,7 +98,11 @@
     │   ├── PluginUnknownError  plugin-unknown
     │   ├── ProofRefusedError  proof-refused
     │   ├── PurchaseRefusedError  purchase-refused
-    │   └── SameWalletError  same-wallet
+    │   ├── QuoteInvalidError  quote-invalid
+    │   ├── RewardWholeError  reward-whole
+    │   ├── SameWalletError  same-wallet
+    │   ├── SlotUnknownError  slot-unknown
+    │   └── StockFigureError  stock-figure
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
     ├── TooManyError 429
@@ -167,6 +176,17 @@ from stoa.errors.members import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+)
+from stoa.errors.orders import (
+    OrderUsedError,
+    OutOfStockError,
+    QuoteExpiredError,
+    QuoteInvalidError,
+    RewardLimitError,
+    RewardWholeError,
+    SlotTakenError,
+    SlotUnknownError,
+    StockFigureError,
 )
 from stoa.errors.partners import (
     BenefitUnknownError,
@@ -306,6 +326,8 @@ __all__ = [
     "MethodRefusedError",
     "NotFoundError",
     "OccursInFutureError",
+    "OrderUsedError",
+    "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
     "PluginFailedError",
@@ -315,16 +337,23 @@ __all__ = [
     "PurchaseClosedError",
     "PurchaseRefusedError",
     "PurchaseUnknownError",
+    "QuoteExpiredError",
+    "QuoteInvalidError",
     "ReceiptClaimedError",
     "RedemptionUnknownError",
     "ReturnResolvedError",
     "ReturnUnknownError",
+    "RewardLimitError",
     "RewardUnknownError",
+    "RewardWholeError",
     "RuleStateError",
     "RuleUnknownError",
     "SameWalletError",
     "ScopeRequiredError",
+    "SlotTakenError",
+    "SlotUnknownError",
     "StoaError",
+    "StockFigureError",
     "StoreUnknownError",
     "TokenInvalidError",
     "TokenRequiredError",

@@ -19,6 +19,7 @@ from stoa.models import (
     ledger,
     log,
     members,
+    orders,
     outbox,
     partners,
     positions,
@@ -26,6 +27,7 @@ from stoa.models import (
     referrals,
     rules,
     segments,
+    stock,
     tiers,
     whatif,
 )
@@ -51,6 +53,7 @@ __all__ = [
     "ledger",
     "log",
     "members",
+    "orders",
     "outbox",
     "partners",
     "positions",
@@ -58,6 +61,7 @@ __all__ = [
     "referrals",
     "rules",
     "segments",
+    "stock",
     "tiers",
     "whatif",
 ]
