@@ -46,6 +46,7 @@ _MAX_CODE = 64
 _MAX_SAYS = 4
 _MAX_MINOR = 10**15
 _MAX_CODES = 100
+_FULFILS = ("none", "plugin")
 _STATES = ("done", "later", "refused")
 
 
@@ -340,7 +341,7 @@ def _grant_fits(grant: Grant) -> bool:
 def _reward_fits(reward: Reward) -> bool:
     texts = _code(reward.code) and _text(reward.title)
     worth = _whole(reward.worth_minor, 0, _MAX_MINOR) and _whole(reward.max_quantity, 1, 999)
-    return texts and worth and _points_fit(reward.points)
+    return texts and worth and _points_fit(reward.points) and reward.fulfil in _FULFILS
 
 
 def _fulfilment_fits(done: Fulfilment) -> bool:

@@ -32,6 +32,8 @@ TOPICS = (
     "chance.bought",
     "chance.drawn",
     "chance.refunded",
+    "reward.fulfilled",
+    "reward.failed",
     "campaign.exhausted",
     "tier.upgraded",
     "tier.downgraded",

@@ -251,6 +251,7 @@ class Reward:
         points: list price of one, at least 1.
         worth_minor: what one is worth in the programme's money.
         max_quantity: the most of it in one redemption.
+        fulfil: ``none`` where the till hands it out, ``plugin`` where the errand `fulfil` does.
     """
 
     code: str
@@ -258,6 +259,7 @@ class Reward:
     points: int
     worth_minor: int
     max_quantity: int = 1
+    fulfil: str = "none"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from stoa.values.facts import Order
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["GIVE_UP", "LEASE", "Errand", "claim", "next_at"]
+__all__ = ["GIVE_UP", "LEASE", "Errand", "claim", "find", "next_at"]
 
 LEASE = timedelta(seconds=60)
 """How long a claimed errand is nobody else's; longer than any plugin is waited for."""
@@ -27,7 +27,7 @@ class Errand:
     """An order that its provider is asked about now.
 
     Attributes:
-        kind: ``queued`` to fulfil it, ``cancelling`` to undo it.
+        kind: ``queued`` to fulfil it, ``cancelling`` to undo it; any other is asked about no more.
         buyer_id: who ordered it.
         partner_id: whose till sold it.
         attempts: how often it was asked about, this time included.
@@ -67,8 +67,14 @@ class Errand:
         )  # fmt: skip
 
 
+_COLUMNS = """
+       o.errand, o.id, o.member_id, o.buyer_id, o.provider_id, o.partner_id, o.offer, o.quantity,
+       h.points, o.money_minor, h.worth_minor, o.placed_at,
+       coalesce(o.terms -> 'deliver_to', '{}'), o.attempts,
+       greatest(o.resolved_at + %(give_up)s::interval, o.errand_until), coalesce(o.asking, o.id)
+"""
 # One step a provider along the index, so that a long queue of one keeps nobody else's waiting.
-_CLAIM = """
+_CLAIM = f"""
 WITH RECURSIVE whose AS (
     (SELECT o.provider_id FROM orders o WHERE o.errand IN ('queued', 'cancelling')
       ORDER BY o.provider_id LIMIT 1)
@@ -94,11 +100,12 @@ UPDATE orders o
        attempts = o.attempts + 1
   FROM due, holds h
  WHERE o.id = due.id AND h.member_id = o.member_id AND h.id = o.id
-RETURNING o.errand, o.id, o.member_id, o.buyer_id, o.provider_id, o.partner_id, o.offer, o.quantity,
-          h.points, o.money_minor, h.worth_minor, o.placed_at,
-          coalesce(o.terms -> 'deliver_to', '{}'), o.attempts,
-          greatest(o.resolved_at + %(give_up)s::interval, o.errand_until), o.asking
-"""
+RETURNING {_COLUMNS}
+"""  # noqa: S608 - constants
+_FIND = f"""
+SELECT {_COLUMNS} FROM orders o JOIN holds h ON h.member_id = o.member_id AND h.id = o.id
+ WHERE o.id = %(id)s AND o.provider_id IS NOT NULL
+"""  # noqa: S608 - constants
 
 
 def claim(work: Work, *, limit: int, each: int, away: Sequence[UUID] = ()) -> list[Errand]:
@@ -114,6 +121,12 @@ def claim(work: Work, *, limit: int, each: int, away: Sequence[UUID] = ()) -> li
         "give_up": GIVE_UP,
     }  # fmt: skip
     return [Errand(*row) for row in work.rows(_CLAIM, values)]
+
+
+def find(work: Work, order_id: UUID) -> Errand | None:
+    """Return an order as an errand, whatever its state; ``None`` where no partner gives it out."""
+    rows = work.rows(_FIND, {"id": order_id, "give_up": GIVE_UP})
+    return Errand(*rows[0]) if rows else None
 
 
 def next_at(now: datetime, attempts: int) -> datetime:

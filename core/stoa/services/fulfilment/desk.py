@@ -3,12 +3,11 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from stoa.errors import ErrandClosedError, RedemptionUnknownError
 from stoa.services import audit
-from stoa.services.fulfilment.claiming import GIVE_UP
+from stoa.services.fulfilment.claiming import GIVE_UP, find
 from stoa.services.fulfilment.settling import refund
 from stoa.values.identifiers import public_id
 from stoa.work import Work
@@ -89,7 +88,7 @@ def page(
 
 def count(work: Work) -> dict[str, int]:
     """Return how many errands are in each state."""
-    return {errand: number for errand, number in work.rows(_COUNT)}
+    return dict(work.rows(_COUNT))
 
 
 _TRY_AGAIN = """
@@ -123,29 +122,6 @@ def try_again(work: Work, order_id: UUID) -> str:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    id: UUID
-    member_id: UUID
-    buyer_id: UUID
-    provider_id: UUID
-    partner_id: UUID
-    offer: str
-    quantity: int
-    points: int
-    money_minor: int
-    state: str
-    errand: str
-    answer: dict[str, Any]
-
-
-_ORDER = """
-SELECT o.id, o.member_id, o.buyer_id, o.provider_id, o.partner_id, o.offer, o.quantity, h.points,
-       o.money_minor, o.state, o.errand, o.answer
-  FROM orders o JOIN holds h ON h.member_id = o.member_id AND h.id = o.id WHERE o.id = %s
-"""
-
-
 def give_up(work: Work, order_id: UUID) -> None:
     """Refund an order that waits to be fulfilled; its partner is asked to undo what it may have.
 
@@ -158,17 +134,21 @@ def give_up(work: Work, order_id: UUID) -> None:
         OrderUsedError: a coupon of it was spent.
     """
     work.session.connection()
-    rows = work.rows(_ORDER, (order_id,))
-    order = _Order(*rows[0]) if rows else None
-    if order is None or order.state != "issued" or order.errand not in ("queued", "failed"):
+    order, waiting = find(work, order_id), page(work, order_id=order_id)
+    if order is None or not waiting or order.kind not in ("queued", "failed"):
         raise _closed(work, order_id)
-    told = order.answer | {"detail": f"given up by {work.actor.name}"}
-    refund(work, order, answer=json.dumps(told), token=None, undo=order.errand == "queued")
+    if waiting[0].state != "issued":
+        raise _closed(work, order_id)
+    told = {"state": "failed", "kind": order.kind, "detail": f"given up by {work.actor.name}"}
+    refund(work, order, answer=json.dumps(told), token=None, undo=order.kind == "queued")
     audit.record(
-        work, "fulfilment.give_up", public_id("hld", order_id), before={"errand": order.errand}
+        work, "fulfilment.give_up", public_id("hld", order_id), before={"errand": order.kind}
     )
 
 
+_STATE = "SELECT state FROM orders WHERE id = %s"
+
+
 def _closed(work: Work, order_id: UUID) -> RedemptionUnknownError | ErrandClosedError:
-    rows = work.rows(_ORDER, (order_id,))
-    return ErrandClosedError(state=_Order(*rows[0]).state) if rows else RedemptionUnknownError()
+    rows = work.rows(_STATE, (order_id,))
+    return ErrandClosedError(state=rows[0][0]) if rows else RedemptionUnknownError()

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -15,34 +15,11 @@ from stoa.values.facts import Fulfilment
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk, Key, Work
 
-__all__ = ["Failing", "TakenError", "refund", "settle"]
+__all__ = ["TakenError", "refund", "settle"]
 
 _log = structlog.get_logger(__name__)
 _UNKNOWN = Fulfilment("refused", detail="The partner's plugin knows no such reward.")
 _NOTHING = Fulfilment("done")
-
-
-class Failing(Protocol):
-    """An order that is to be refunded."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def member_id(self) -> UUID: ...
-    @property
-    def buyer_id(self) -> UUID: ...
-    @property
-    def provider_id(self) -> UUID: ...
-    @property
-    def partner_id(self) -> UUID: ...
-    @property
-    def offer(self) -> str: ...
-    @property
-    def quantity(self) -> int: ...
-    @property
-    def points(self) -> int: ...
-    @property
-    def money_minor(self) -> int: ...
 
 
 class TakenError(Exception):
@@ -123,9 +100,7 @@ def _done(desk: Desk, actor: Actor, errand: Errand, answer: Fulfilment) -> None:
             _record(work, "reward.fulfilled", errand, {"reference": answer.reference})
 
 
-def _again(
-    desk: Desk, actor: Actor, errand: Errand, answer: Fulfilment | None, wrong: str
-) -> None:
+def _again(desk: Desk, actor: Actor, errand: Errand, answer: Fulfilment | None, wrong: str) -> None:
     with desk.work(actor) as work:
         at = next_at(work.now(), errand.attempts)
         work.rows(_AGAIN, _values(errand, _told(errand, answer, wrong)) | {"next_at": at})
@@ -136,9 +111,7 @@ def _again(
         )  # fmt: skip
 
 
-def _over(
-    desk: Desk, actor: Actor, errand: Errand, answer: Fulfilment | None, wrong: str
-) -> None:
+def _over(desk: Desk, actor: Actor, errand: Errand, answer: Fulfilment | None, wrong: str) -> None:
     """End an errand that will never be done: refund its order, or leave it to people."""
     told = _told(errand, answer, wrong)
     if errand.kind == "queued":
@@ -159,7 +132,7 @@ def _over(
     _log.error("errand.stuck", order=public_id("hld", errand.id), kind=errand.kind)
 
 
-def refund(work: Work, errand: Failing, *, answer: str, token: UUID | None, undo: bool) -> None:
+def refund(work: Work, errand: Errand, *, answer: str, token: UUID | None, undo: bool) -> None:
     """Give the points of an order back to their lots, cancel its coupons and put back its stock.
 
     Args:
@@ -204,7 +177,7 @@ def _values(errand: Errand, told: str) -> dict[str, Any]:
     return {"id": errand.id, "token": errand.token, "kind": errand.kind, "answer": told}
 
 
-def _record(work: Work, topic: str, errand: Failing, more: dict[str, Any]) -> None:
+def _record(work: Work, topic: str, errand: Errand, more: dict[str, Any]) -> None:
     facts = {
         "redemption": public_id("hld", errand.id), "member": public_id("mem", errand.buyer_id),
         "reward": errand.offer, "quantity": errand.quantity, "points": errand.points,
