@@ -57,7 +57,9 @@ class Kiosk:
         return self.unsays(order)
 
 
-def a_kiosk(coalition: Coalition, code: str = "kiosk", plugin: str = "kiosk", **given: Any) -> Actor:
+def a_kiosk(
+    coalition: Coalition, code: str = "kiosk", plugin: str = "kiosk", **given: Any
+) -> Actor:
     """Onboard a partner on a plugin of errands, with a store ``main``; return its client."""
     with coalition.desk.work(Actor("cli")) as work:
         partner = partners.onboard(

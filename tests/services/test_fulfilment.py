@@ -90,13 +90,9 @@ def test_a_reward_of_the_till_is_nobodys_errand(desk: Desk, client: Actor, ada: 
     assert order_of(desk, bought.id).errand == "none"
 
 
-def test_a_hold_is_no_errand_until_it_is_captured(
-    desk: Desk, client: Actor, ada: Someone
-) -> None:
+def test_a_hold_is_no_errand_until_it_is_captured(desk: Desk, client: Actor, ada: Someone) -> None:
     with desk.work(client) as work:
-        redemption.hold(
-            work, redemption.Ask(ada.token, "main", reward_id="kiosk:tea"), key=a_key()
-        )
+        redemption.hold(work, redemption.Ask(ada.token, "main", reward_id="kiosk:tea"), key=a_key())
     assert run(desk) == 0
 
 

@@ -69,6 +69,7 @@
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
     │   ├── RewardLimitError  reward-limit
+    │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
     │   ├── SlotTakenError  slot-taken
     │   ├── TransferLimitError  transfer-limit
@@ -201,6 +202,7 @@ from stoa.errors.partners import (
     PartnerUnknownError,
     PluginFailedError,
     PluginUnknownError,
+    RewardRefusedError,
     RewardUnknownError,
     StoreUnknownError,
 )
@@ -347,6 +349,7 @@ __all__ = [
     "ReturnResolvedError",
     "ReturnUnknownError",
     "RewardLimitError",
+    "RewardRefusedError",
     "RewardUnknownError",
     "RewardWholeError",
     "RuleStateError",

@@ -16,6 +16,7 @@ from stoa.services import (
     challenges,
     chances,
     referrals,
+    rewards,
     rulebook,
     segments,
     tiers,
@@ -52,12 +53,13 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
         "chance": Room(chances.save),
         "ladder": Room(tiers.save, tiers.activate),
         "referral": Room(referrals.save, referrals.activate),
+        "reward": Room(rewards.save),
         "segment": Room(segments.save),
     }
 )
 """Whose deeds a kind's are."""
 
-_ORDER = ("segment", "activity", "challenge", "ladder", "chance", "referral", "campaign")
+_ORDER = ("segment", "activity", "challenge", "ladder", "chance", "referral", "reward", "campaign")
 """Kinds in the order in which they are saved: those that others name come first."""
 
 
