@@ -227,4 +227,5 @@ def _takes(placing: Placing, business_date: date) -> list[dict[str, Any]]:
 
 def _order(work: Work, row: Any) -> Order:  # noqa: ANN401 - a row of orders
     money = Money(row[11], row[12] or work.programme.money_currency)
-    return Order(*row[:11], money, *row[13:17], tuple(row[17]), *row[18:])
+    facts: list[Any] = [*row[:11], money, *row[13:17], tuple(row[17]), *row[18:]]
+    return Order(*facts)

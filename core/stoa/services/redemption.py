@@ -117,6 +117,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
     if ask.household:
         owner_id, spender_id = households.spender_of(work, found.id).household_id, found.id
     now = work.now()
+    day = local_day(now, store.zone)
     redemption = Redemption(
         new_uuid(), owner_id, store.id, "held", points, 0, worth,
         "reward" if reward else "tender", reward, ask.reference, now,
@@ -127,10 +128,10 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
             work, owner_id, currency.code, partner_id=partner_id, store_id=store.id, key=key,
             hold_id=redemption.id, points=points, worth_minor=worth.minor,
             purpose=redemption.purpose, reward=reward or "", reference=ask.reference, at=now,
-            expires_at=redemption.expires_at, business_date=local_day(now, store.zone),
+            expires_at=redemption.expires_at, business_date=day,
             spender_id=spender_id, net_of_debt=currency.debt_policy == "negative",
             facts=_facts(redemption, points),
-            order=placing and orders.placed(placing, business_date=local_day(now, store.zone)),
+            order=orders.placed(placing, business_date=day) if placing else None,
         )  # fmt: skip
     except KeyUsedError:
         return _held_again(work, idempotency.find(work, partner_id, key), ask)

@@ -7,7 +7,7 @@ the rule of an offer says is put in with the first order that sees it, or by `fu
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Literal, LiteralString
+from typing import Any, Literal, LiteralString
 from uuid import UUID
 
 from stoa.services import audit
@@ -104,10 +104,8 @@ def items(
 
 def moves(work: Work, offer: str, *, limit: int = 100) -> list[Move]:
     """Return the changes of an offer's stock, the latest first."""
-    return [
-        Move(*row[:6], public_id("hld", row[6]) if row[6] else None)
-        for row in work.rows(_MOVES, (offer, limit))
-    ]
+    found = work.rows(_MOVES, (offer, limit))
+    return [_move(row) for row in found]
 
 
 def fund(work: Work, offer: str, figure: int, *, version: int) -> int:
@@ -183,3 +181,8 @@ def _set(
 
 def _sent(work: Work, statement: LiteralString, values: tuple[object, ...]) -> int:
     return int(send(work, statement, values)[0])
+
+
+def _move(row: Any) -> Move:  # noqa: ANN401 - a row of moves
+    facts: list[Any] = [*row[:6], public_id("hld", row[6]) if row[6] else None]
+    return Move(*facts)

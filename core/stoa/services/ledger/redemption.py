@@ -81,8 +81,8 @@ def hold(
         json.dumps(facts),
     )  # fmt: skip
     if order is not None:
-        values += (work.actor.name, json.dumps(order))
-        return balance(currency, send(work, _ORDER, values, points=points))
+        told = (work.actor.name, json.dumps(order))
+        return balance(currency, send(work, _ORDER, values + told, points=points))
     return balance(currency, send(work, _HOLD, values, points=points))
 
 
