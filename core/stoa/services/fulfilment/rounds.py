@@ -78,7 +78,12 @@ def carry_on(
     """
     memo = _memo(desk, actor, deadline_s)
     asking, done = memo.asking, 0
+    heard = asking.answers(0)  # of those that nobody waited for any more
     while True:
+        for asked in heard:
+            memo.heard(asked, desk.clock())
+            settle(desk, actor, asked)
+            done += 1
         free = hands - asking.waiting()
         if free > 0 and not stopping():
             with desk.work(actor) as work:
@@ -86,10 +91,6 @@ def carry_on(
                 for errand in claimed:
                     asking.ask(_question(work, errand))
         heard = asking.answers(_PAUSE_S)
-        for asked in heard:
-            memo.heard(asked, desk.clock())
-            settle(desk, actor, asked)
-            done += 1
         if not heard and not asking.waiting():
             return done
 
