@@ -349,11 +349,11 @@ class TestSideBySide:
         let_go = threading.Event()
         kiosk.says = lambda _: let_go.wait()
         bought = a_reward(desk, client, ada).redemption
-        assert run(desk, deadline_s=0.05) == 1
+        assert run(desk, deadline_ms=50) == 1
         let_go.set()
         waiting = order_of(desk, bought.id)
         assert (waiting.errand, waiting.attempts) == ("queued", 1)
-        assert waiting.answer["detail"] == "There was no answer within 0.05 s."
+        assert waiting.answer["detail"] == "There was no answer within 50 ms."
 
     def test_a_partner_that_hangs_holds_so_many_threads_and_no_more(
         self, desk: Desk, clock: FixedClock, kiosk: Kiosk, client: Actor, ada: Someone
@@ -363,7 +363,7 @@ class TestSideBySide:
         for _ in range(EACH + 3):
             a_reward(desk, client, ada)
         for _ in range(4):
-            run(desk, deadline_s=0.05)
+            run(desk, deadline_ms=50)
             clock.move(hours=1)
         assert len(kiosk.asked) == EACH
         let_go.set()
@@ -371,7 +371,7 @@ class TestSideBySide:
             pass
         kiosk.says = lambda _: Fulfilment("done")
         clock.move(hours=1)
-        assert run(desk, deadline_s=0.05) > 0
+        assert run(desk, deadline_ms=50) > 0
 
     def test_a_partner_that_fails_in_a_row_is_asked_one_thing_after_a_rest(
         self, desk: Desk, clock: FixedClock, kiosk: Kiosk, client: Actor, ada: Someone

@@ -22,6 +22,8 @@
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── CodeUnknownError  code-unknown
+    │   ├── CouponPoolUnknownError  coupon-pool-unknown
+    │   ├── CouponUnknownError  coupon-unknown
     │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── EntryUnknownError  entry-unknown
@@ -51,6 +53,9 @@
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
+    │   ├── CouponClosedError  coupon-closed
+    │   ├── CouponRefusedError  coupon-refused
+    │   ├── CouponSoldOutError  coupon-sold-out
     │   ├── ErrandClosedError  errand-closed
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
@@ -138,6 +143,13 @@ from stoa.errors.challenges import (
     ChanceLimitError,
     ChanceTopTierError,
     ChanceUnknownError,
+)
+from stoa.errors.coupons import (
+    CouponClosedError,
+    CouponPoolUnknownError,
+    CouponRefusedError,
+    CouponSoldOutError,
+    CouponUnknownError,
 )
 from stoa.errors.currencies import (
     CurrencyUnknownError,
@@ -286,6 +298,11 @@ __all__ = [
     "CodeUnknownError",
     "ConflictError",
     "CosignatureRefusedError",
+    "CouponClosedError",
+    "CouponPoolUnknownError",
+    "CouponRefusedError",
+    "CouponSoldOutError",
+    "CouponUnknownError",
     "CurrencyUnknownError",
     "DatabaseUnavailableError",
     "DoorUnknownError",

@@ -19,10 +19,10 @@ and the errand is asked about again: at least once by us, once at the partner, b
 
 from stoa.services.fulfilment.claiming import GIVE_UP, LEASE, Errand
 from stoa.services.fulfilment.desk import Waiting, count, give_up, page, try_again
-from stoa.services.fulfilment.rounds import DEADLINE_S, EACH, HANDS, carry_on
+from stoa.services.fulfilment.rounds import DEADLINE_MS, EACH, HANDS, carry_on
 
 __all__ = [
-    "DEADLINE_S",
+    "DEADLINE_MS",
     "EACH",
     "GIVE_UP",
     "HANDS",

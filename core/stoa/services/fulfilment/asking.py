@@ -8,7 +8,7 @@ holds so many threads and no more.
 import threading
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
-from time import monotonic
+from time import monotonic_ns
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,7 @@ class Asked:
 class _Thread:
     errand: Errand
     thread: threading.Thread
-    until: float
+    until_ns: int
     heard: bool = True
 
 
@@ -53,11 +53,11 @@ class Asking:
 
     Args:
         plugins: whom to ask.
-        deadline_s: how long a plugin is waited for.
+        deadline_ms: how long a plugin is waited for.
     """
 
     plugins: Plugins
-    deadline_s: float
+    deadline_ms: int
     _threads: dict[UUID, _Thread] = field(default_factory=dict)
     _said: SimpleQueue[tuple[UUID, Asked]] = field(default_factory=SimpleQueue)
 
@@ -67,7 +67,9 @@ class Asking:
         thread = threading.Thread(
             target=self._ask, args=(question,), name="stoa-errand", daemon=True
         )
-        self._threads[errand.token] = _Thread(errand, thread, monotonic() + self.deadline_s)
+        self._threads[errand.token] = _Thread(
+            errand, thread, monotonic_ns() + self.deadline_ms * 1_000_000
+        )
         thread.start()
 
     def waiting(self) -> int:
@@ -83,15 +85,19 @@ class Asking:
         providers = {each.errand.provider_id for each in self._threads.values()}
         return [each for each in providers if self.at(each) >= most]
 
-    def answers(self, within_s: float) -> list[Asked]:
+    def answers(self, within_ms: int) -> list[Asked]:
         """Wait for the next answer, and return all there are, those that are overdue too.
 
         Args:
-            within_s: how long to wait at most.
+            within_ms: how long to wait at most.
         """
         found: list[Asked] = []
         try:
-            said = self._said.get(timeout=within_s) if self.waiting() else self._said.get_nowait()
+            said = (
+                self._said.get(timeout=within_ms / 1000)
+                if self.waiting()
+                else self._said.get_nowait()
+            )
             while True:
                 token, asked = said
                 if self._threads.pop(token).heard:
@@ -99,11 +105,11 @@ class Asking:
                 said = self._said.get_nowait()
         except Empty:
             pass
-        now = monotonic()
+        now = monotonic_ns()
         for each in self._threads.values():
-            if each.heard and each.until <= now:
+            if each.heard and each.until_ns <= now:
                 each.heard = False
-                text = f"There was no answer within {self.deadline_s:g} s."
+                text = f"There was no answer within {self.deadline_ms} ms."
                 found.append(Asked(each.errand, wrong=text))
         return found
 

@@ -132,5 +132,4 @@ def find(work: Work, order_id: UUID) -> Errand | None:
 def next_at(now: datetime, attempts: int) -> datetime:
     """Return when to ask again: after 10 s, each time twice that, an hour at most, with jitter."""
     span = min(_SOONEST * 2 ** min(attempts - 1, 20), _LATEST)
-    spread: timedelta = span * _JITTER.uniform(0.75, 1.25)
-    return now + spread
+    return now + span * _JITTER.randint(750, 1250) // 1000

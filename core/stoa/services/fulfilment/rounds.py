@@ -11,9 +11,9 @@ from stoa.services.fulfilment.claiming import Errand, claim
 from stoa.services.fulfilment.settling import settle
 from stoa.work import Actor, Desk, Work
 
-__all__ = ["DEADLINE_S", "EACH", "HANDS", "carry_on"]
+__all__ = ["DEADLINE_MS", "EACH", "HANDS", "carry_on"]
 
-DEADLINE_S = 30.0
+DEADLINE_MS = 30_000
 """How long a plugin is waited for."""
 
 HANDS = 32
@@ -22,7 +22,7 @@ HANDS = 32
 EACH = 4
 """How many of them one partner's."""
 
-_PAUSE_S = 0.25
+_PAUSE_MS = 250
 _IN_A_ROW = 3
 _SOONEST, _LATEST = timedelta(seconds=10), timedelta(minutes=5)
 
@@ -63,7 +63,7 @@ def carry_on(
     actor: Actor,
     *,
     stopping: Callable[[], bool] = lambda: False,
-    deadline_s: float = DEADLINE_S,
+    deadline_ms: int = DEADLINE_MS,
     hands: int = HANDS,
 ) -> int:
     """Ask about all that is due, until nothing is; return how many errands were asked about.
@@ -73,10 +73,10 @@ def carry_on(
     Args:
         actor: who stands in what is written.
         stopping: asked before each claim; what is being asked about is then waited for.
-        deadline_s: how long a plugin is waited for; below `LEASE`.
+        deadline_ms: how long a plugin is waited for; below `LEASE`.
         hands: how many are asked at once.
     """
-    memo = _memo(desk, actor, deadline_s)
+    memo = _memo(desk, actor, deadline_ms)
     asking, done = memo.asking, 0
     heard = asking.answers(0)  # of those that nobody waited for any more
     while True:
@@ -90,15 +90,15 @@ def carry_on(
                 claimed = claim(work, limit=free, each=EACH, away=memo.away(work.now()))
                 for errand in claimed:
                     asking.ask(_question(work, errand))
-        heard = asking.answers(_PAUSE_S)
+        heard = asking.answers(_PAUSE_MS)
         if not heard and not asking.waiting():
             return done
 
 
-def _memo(desk: Desk, actor: Actor, deadline_s: float) -> _Round:
+def _memo(desk: Desk, actor: Actor, deadline_ms: int) -> _Round:
     with desk.work(actor) as work:
         memo: _Round = work.memo.setdefault(
-            ("errands", deadline_s), _Round(Asking(work.plugins, deadline_s))
+            ("errands", deadline_ms), _Round(Asking(work.plugins, deadline_ms))
         )
     return memo
 
