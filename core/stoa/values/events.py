@@ -27,6 +27,8 @@ TOPICS = (
     "referral.rewarded",
     "benefit.claimed",
     "benefit.released",
+    "parking.entered",
+    "parking.left",
     "challenge.completed",
     "challenge.undone",
     "chance.bought",

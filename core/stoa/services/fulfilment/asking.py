@@ -93,11 +93,7 @@ class Asking:
         """
         found: list[Asked] = []
         try:
-            said = (
-                self._said.get(timeout=within_ms / 1000)
-                if self.waiting()
-                else self._said.get_nowait()
-            )
+            said = self._said.get(block=self.waiting() > 0, timeout=within_ms / 1000)
             while True:
                 token, asked = said
                 if self._threads.pop(token).heard:

@@ -132,4 +132,5 @@ def find(work: Work, order_id: UUID) -> Errand | None:
 def next_at(now: datetime, attempts: int) -> datetime:
     """Return when to ask again: after 10 s, each time twice that, an hour at most, with jitter."""
     span = min(_SOONEST * 2 ** min(attempts - 1, 20), _LATEST)
-    return now + span * _JITTER.randint(750, 1250) // 1000
+    spread: timedelta = span * _JITTER.randint(750, 1250) // 1000
+    return now + spread
