@@ -59,6 +59,8 @@ from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
     BadRequest,
+    CodeExpired,
+    CodeUsed,
     Conflict,
     ConnectionFailed,
     Forbidden,
@@ -74,6 +76,7 @@ from stoa_sdk.errors import (
     ReceiptClaimed,
     SdkError,
     ServerFailed,
+    StaticToken,
     TooManyRequests,
     Unavailable,
 )
@@ -135,6 +138,7 @@ from stoa_sdk.inputs import (
     email,
     partner_ref,
     phone,
+    qr,
 )
 from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
@@ -171,6 +175,8 @@ __all__ = [
     "Claim",
     "ClaimStatus",
     "Client",
+    "CodeExpired",
+    "CodeUsed",
     "Conflict",
     "ConnectionFailed",
     "Contribution",
@@ -255,6 +261,7 @@ __all__ = [
     "ServerFailed",
     "Stamp",
     "Standing",
+    "StaticToken",
     "Step",
     "Store",
     "Story",
@@ -281,4 +288,5 @@ __all__ = [
     "new_key",
     "partner_ref",
     "phone",
+    "qr",
 ]
