@@ -60,6 +60,7 @@
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── ErrandClosedError  errand-closed
     │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
@@ -202,6 +203,7 @@ from stoa.errors.members import (
     StaticTokenError,
 )
 from stoa.errors.orders import (
+    ErrandClosedError,
     OrderUsedError,
     OutOfStockError,
     QuoteExpiredError,
@@ -325,6 +327,7 @@ __all__ = [
     "DatabaseUnavailableError",
     "DoorUnknownError",
     "EntryUnknownError",
+    "ErrandClosedError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",

@@ -4,8 +4,10 @@ The price is that of the offer as it is, or of a quote that still holds. Gates a
 case: a quote promises a price, not that the member may have it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from stoa.errors import (
     QuoteExpiredError,
@@ -28,12 +30,16 @@ __all__ = ["Priced", "Quoted", "Wanted", "price", "quote"]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A reward that is wanted: how many, for which time, at the price of which quote."""
+    """A reward that is wanted: how many, for which time, at the price of which quote.
+
+    `deliver_to` says where it goes, in the words of its provider.
+    """
 
     reward_id: str
     quantity: int = 1
     slot: str = ""
     quote: str = ""
+    deliver_to: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +151,16 @@ def _priced(
         stock=reward.stock if told or not counted else None,  # a plugin tells what is left
         stock_version=offer.version if told else 0,
         slot=_slot(work, store, offer, wanted),
-        terms={"title": reward.name.document, "coupon": reward.coupon, "code": offer.code},
+        terms=_terms(offer, wanted),
     )  # fmt: skip
     return Priced(points, Money(offer.worth.minor * quantity, offer.worth.currency), placing, offer)
+
+
+def _terms(offer: Known, wanted: Wanted) -> dict[str, Any]:
+    """Return what an order keeps of its reward, for whoever gives it out."""
+    reward = offer.reward
+    told = {"title": reward.name.document, "coupon": reward.coupon, "code": offer.code}
+    return told | ({"deliver_to": dict(wanted.deliver_to)} if wanted.deliver_to else {})
 
 
 def _slot(work: Work, store: StoreTerms, offer: Known, wanted: Wanted) -> Slot | None:

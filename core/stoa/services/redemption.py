@@ -1,6 +1,7 @@
 """Redeem: hold points, then capture or void them; a hold left alone expires."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -73,6 +74,7 @@ class Ask:
     household: bool = False
     slot: str = ""
     quote: str = ""
+    deliver_to: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +300,7 @@ def _price(
     if ask.reward_id is None:
         points = ask.points or 0
         return points, _worth(work, currency, points), None
-    wanted = Wanted(ask.reward_id, ask.quantity, ask.slot, ask.quote)
+    wanted = Wanted(ask.reward_id, ask.quantity, ask.slot, ask.quote, ask.deliver_to)
     priced = ordering.price(work, terms, store, found, wanted)
     return priced.points, priced.worth, priced.placing
 
