@@ -8,7 +8,7 @@ def test_the_plugin_keeps_the_contract() -> None:
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -27,6 +27,7 @@ from stoa.values.facts import (
     Line,
     Order,
     Purchase,
+    Receipt,
     Reward,
     Standing,
     Tender,
@@ -73,9 +74,11 @@ def a_purchase(*lines: Line, total_minor: int = 1000, currency: str = "CNY") -> 
     return Purchase("pur_checked", "main", _NOON, _DAY, currency, lines, paid)
 
 
-def a_standing(tier: str = "basic", *, rank: int = 0, spent_today_minor: int = 0) -> Standing:
+def a_standing(
+    tier: str = "basic", *, rank: int = 0, spent_today_minor: int = 0, visits: int = 0
+) -> Standing:
     """Build a member's standing."""
-    return Standing(tier, rank, spent_today_minor)
+    return Standing(tier, rank, spent_today_minor, visits)
 
 
 def a_claim(
@@ -88,8 +91,16 @@ def a_claim(
     used_milli: int = 0,
     subject_used_milli: int = 0,
     currency: str = "CNY",
+    receipts: Sequence[int] = (),
+    used_ever_milli: int = 0,
+    stay_used_milli: int = 0,
 ) -> Claim:
-    """Build a claim: for a quantity, or for a `stay` that ends at noon, UTC."""
+    """Build a claim: for a quantity, or for a `stay` that ends at noon, UTC.
+
+    Args:
+        receipts: what was bought on each, in minor units; the first is the partner's own, and they
+            are an hour and less old.
+    """
     return Claim(
         id="clm_checked",
         benefit=benefit,
@@ -101,6 +112,13 @@ def a_claim(
         used_milli=used_milli,
         subject_used_milli=subject_used_milli,
         currency=currency,
+        receipts=tuple(
+            Receipt(number, minor, _NOON - timedelta(minutes=60 // number), own=number == 1)
+            for number, minor in enumerate(receipts, 1)
+        ),
+        used_ever_milli=used_ever_milli,
+        stay="sty_checked" if stay_used_milli else "",
+        stay_used_milli=stay_used_milli,
     )
 
 
@@ -345,7 +363,8 @@ def _a_random_line(random: Random, line_no: int, words: list[str]) -> Line:
 def _a_random_standing(random: Random, words: list[str]) -> Standing:
     tier = random.choice(["basic", "silver", "gold", "金卡", *words])
     spent = random.choice([0, 19_999, 20_000, random.randint(0, 10**7)])
-    return a_standing(tier, rank=random.randint(0, 9), spent_today_minor=spent)
+    visits = random.choice([0, 1, 9, random.randint(0, 10**4)])
+    return a_standing(tier, rank=random.randint(0, 9), spent_today_minor=spent, visits=visits)
 
 
 def _a_random_claim(random: Random, benefit: str) -> Claim:
@@ -359,4 +378,7 @@ def _a_random_claim(random: Random, benefit: str) -> Claim:
         used_milli=random.choice([0, 0, random.randint(0, 10**6)]),
         subject_used_milli=random.choice([0, 0, 60_000]),
         currency=random.choice(["CNY", "JPY"]),
+        receipts=[random.randint(1, 10**5) for _ in range(random.choice([0, 0, 1, 3]))],
+        used_ever_milli=random.choice([0, random.randint(0, 10**6)]),
+        stay_used_milli=random.choice([0, 0, 60_000]),
     )

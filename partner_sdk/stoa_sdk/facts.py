@@ -15,9 +15,11 @@ __all__ = [
     "Available",
     "Balance",
     "Benefit",
+    "BenefitQuote",
     "Benefits",
     "Claim",
     "ClaimStatus",
+    "Considered",
     "Discount",
     "EarnedLine",
     "Earning",
@@ -78,10 +80,12 @@ class RedemptionStatus(StrEnum):
 
 
 class ClaimStatus(StrEnum):
-    """Whether a benefit is used or given back."""
+    """Whether a benefit is held, used, given back, or its hold has ended."""
 
+    HELD = "held"
     USED = "used"
     RELEASED = "released"
+    EXPIRED = "expired"
 
 
 class EntryKind(StrEnum):
@@ -439,8 +443,35 @@ class Benefits(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Considered(Record):
+    """An offer that was weighed for a claim, and whether it is part of what is granted."""
+
+    code: str
+    worth: Money | None
+    chosen: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenefitQuote(Record):
+    """What a claim would get now, and how many of the day's receipts it would use."""
+
+    benefit: str
+    quantity: Decimal | None
+    unit: str | None
+    worth: Money | None
+    due: Money | None
+    points_option: int | None
+    reason: str | None
+    receipts: int | None
+    offers: tuple[Considered, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim(Record):
-    """A benefit used: what it was worth, what is still due, and the points that would pay that."""
+    """A benefit used or held: its worth, what is still due, and the points that would pay that.
+
+    `points` are those held or burned for it; a held claim ends by itself at `held_until`.
+    """
 
     claim_id: str
     benefit: str
@@ -451,6 +482,9 @@ class Claim(Record):
     due: Money | None
     points_option: int | None
     reason: str | None
+    held_until: datetime | None = None
+    points: int | None = None
+    offers: tuple[Considered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,7 @@
     │   ├── ChanceLimitError  chance-limit
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
+    │   ├── ClaimExpiredError  claim-expired
     │   ├── CodeTakenError  code-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
@@ -78,6 +79,7 @@
     │   ├── BalanceLimitError  balance-limit
     │   ├── ClaimRefusedError  claim-refused
     │   ├── CosignatureRefusedError  cosignature-refused
+    │   ├── ExceedsClaimError  exceeds-claim
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
     │   ├── ExceedsRedemptionError  exceeds-redemption
@@ -171,9 +173,11 @@ from stoa.errors.members import (
 from stoa.errors.partners import (
     BenefitUnknownError,
     ClaimClosedError,
+    ClaimExpiredError,
     ClaimRefusedError,
     ClaimUnknownError,
     CodeTakenError,
+    ExceedsClaimError,
     InvalidSettingsError,
     PartnerSuspendedError,
     PartnerUnknownError,
@@ -256,6 +260,7 @@ __all__ = [
     "ChanceUnknownError",
     "CheckpointUnknownError",
     "ClaimClosedError",
+    "ClaimExpiredError",
     "ClaimRefusedError",
     "ClaimUnknownError",
     "CodeTakenError",
@@ -266,6 +271,7 @@ __all__ = [
     "DatabaseUnavailableError",
     "DoorUnknownError",
     "EntryUnknownError",
+    "ExceedsClaimError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",
