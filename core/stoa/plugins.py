@@ -28,6 +28,7 @@ from stoa.values.facts import (
     Considered,
     CostShare,
     EarnLine,
+    Fulfilment,
     Grant,
     Order,
     Purchase,
@@ -49,6 +50,8 @@ _MAX_MINOR = 10**15
 _MAX_OFFERS = 50
 _PAYERS = {"operator", "partner", "receipts"}
 _WHOLE_SHARE = 100
+_MAX_CODES = 100
+_STATES = ("done", "later", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,16 @@ class Plugins:
         answer = self._ask(name, "price_reward", order=order, standing=standing, settings=settings)
         return None if answer is None else _checked(name, answer, int, _points_fit)
 
+    def fulfil(self, name: str, order: Order, settings: Mapping[str, Any]) -> Fulfilment | None:
+        """Ask to hand out an order; ``None`` when the plugin knows no such reward."""
+        return self._run("fulfil", name, order, settings)
+
+    def cancel_fulfilment(
+        self, name: str, order: Order, settings: Mapping[str, Any]
+    ) -> Fulfilment | None:
+        """Ask to undo an order; ``None`` when there is nothing to undo."""
+        return self._run("cancel_fulfilment", name, order, settings)
+
     def notify(self, name: str, event: Event, settings: Mapping[str, Any]) -> None:
         """Tell the plugin what happened; a failure is logged."""
         try:
@@ -180,6 +193,13 @@ class Plugins:
         except PluginFailedError:
             if self._strict:
                 raise
+
+    def _run(
+        self, hook: str, name: str, order: Order, settings: Mapping[str, Any]
+    ) -> Fulfilment | None:
+        own = replace(order, deliver_to=dict(order.deliver_to))
+        answer = self._ask(name, hook, order=own, settings=settings)
+        return None if answer is None else _checked(name, answer, Fulfilment, _fulfilment_fits)
 
     def _load(self, name: str, module: object) -> None:
         try:
@@ -360,3 +380,10 @@ def _reward_fits(reward: Reward) -> bool:
     texts = _code(reward.code) and _text(reward.title)
     worth = _whole(reward.worth_minor, 0, _MAX_MINOR) and _whole(reward.max_quantity, 1, 999)
     return texts and worth and _points_fit(reward.points)
+
+
+def _fulfilment_fits(done: Fulfilment) -> bool:
+    texts = _text(done.reference) and _text(done.detail) and done.state in _STATES
+    codes = type(done.codes) is tuple and len(done.codes) <= _MAX_CODES
+    left = done.stock_left is None or _whole(done.stock_left, 0, _MAX_MINOR)
+    return texts and left and codes and all(map(_code, done.codes))

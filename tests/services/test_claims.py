@@ -1,12 +1,11 @@
-"""Claims: held, captured as used, released, ended by the clock; their points, receipts and costs."""
+"""Claims: held, captured, released, ended by the clock; their points, receipts and costs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from stoa.errors import (
     ClaimClosedError,
@@ -17,9 +16,17 @@ from stoa.errors import (
     MemberFrozenError,
     PluginFailedError,
     RedemptionUnknownError,
-    StoaError,
 )
-from stoa.services import benefits, clockwork, earning, ledger, members, mergers, redemption, returns
+from stoa.services import (
+    benefits,
+    clockwork,
+    earning,
+    ledger,
+    members,
+    mergers,
+    redemption,
+    returns,
+)
 from stoa.services.benefits import Claimed, Wish
 from stoa.values.facts import Claim, Considered, CostShare, Grant, Refusal, Standing
 from stoa.work import Actor, Desk, Work
@@ -33,7 +40,9 @@ def a_day_pool(most_milli: int = 60_000) -> Callable[[Claim, Standing], Grant | 
 
     def grant(claim: Claim, _standing: Standing) -> Grant | Refusal:
         wanted = claim.quantity_milli or 60_000
-        given = max(0, min(wanted, most_milli - claim.used_milli, most_milli - claim.subject_used_milli))
+        given = max(
+            0, min(wanted, most_milli - claim.used_milli, most_milli - claim.subject_used_milli)
+        )
         due = (wanted - given) // 100
         return Grant(given, "min", given // 100, due, "minutes", due * 10 if due else None)
 
@@ -273,12 +282,9 @@ def test_receipts_are_numbered_and_nobodys(
     ada, bob = coalition.a_member(), coalition.a_member("Bob")
     with desk.work(coalition.as_grocery()) as work:
         earning.earn(work, coalition.a_purchase(bob, "900.00"), key=a_key())
-        sold = earning.earn(work, coalition.a_purchase(ada, lines=["300.00", "50.00"]), key=a_key())
+        earning.earn(work, coalition.a_purchase(ada, lines=["300.00", "50.00"]), key=a_key())
         gone = earning.earn(work, coalition.a_purchase(ada, "70.00"), key=a_key())
         clock.move(minutes=5)
-        returns.return_lines(
-            work, gone.purchase_id, returns.Back(), key=a_key(), reference=""
-        ) if False else None
         returns.void(work, gone.purchase_id, key=a_key())
     with desk.work(coalition.as_cinema()) as work:
         earning.earn(work, coalition.a_purchase(ada, "200.00"), key=a_key())
@@ -290,12 +296,9 @@ def test_receipts_are_numbered_and_nobodys(
     with desk.work(coalition.as_cinema()) as work, pytest.raises(ClaimRefusedError):
         benefits.claim(work, Wish(ada.token, "main", "tea"))
     assert seen[1].receipts == ()
-    assert sold is not None
 
 
-def test_costs_are_split_to_the_cent(
-    desk: Desk, coalition: Coalition, plain: PlainPlugin
-) -> None:
+def test_costs_are_split_to_the_cent(desk: Desk, coalition: Coalition, plain: PlainPlugin) -> None:
     """30.00 is operator 15.00, and 9.00 and 6.00 of who sold 300 and 200 (economics §3.9)."""
     ada = coalition.a_member()
     with desk.work(coalition.as_grocery()) as work:
@@ -415,7 +418,7 @@ def test_a_merger_takes_held_claims_and_their_points_along(
     plain.grant = a_day_pool()
     ada, twin = coalition.a_member(), coalition.a_member("Twin")
     with desk.work(coalition.as_grocery()) as work:
-        earning.earn(work, coalition.a_purchase(twin, "9000.00"), key=a_key())
+        earning.earn(work, coalition.a_purchase(twin, "12000.00"), key=a_key())
     held = [hold(desk, coalition, twin, quantity_milli=90_000, points=True) for _ in range(2)]
     with desk.work(coalition.as_cinema()) as work:
         benefits.capture(work, held[0].id)
@@ -425,12 +428,4 @@ def test_a_merger_takes_held_claims_and_their_points_along(
         assert benefits.capture(work, held[1].id).state == "used"
         for each in held:
             assert benefits.release(work, each.id).state == "released"
-        assert balance(work, ada) == (9000, 0)
-
-
-def refused(deed: Callable[[], object]) -> Sequence[str]:
-    try:
-        deed()
-    except StoaError as refusal:
-        return [refusal.code]
-    return []
+        assert balance(work, ada) == (12000, 0)

@@ -58,7 +58,7 @@ class Claiming:
     ttl_s: int = 300
 
 
-class QuoteBody(StrictSchema):
+class BenefitBody(StrictSchema):
     """A benefit that a member may want to use."""
 
     member = Part(MemberToken, required=True)
@@ -84,7 +84,7 @@ class QuoteBody(StrictSchema):
         return claiming
 
 
-class ClaimBody(QuoteBody):
+class ClaimBody(BenefitBody):
     """A benefit to use now, or to hold."""
 
     hold = Switch(metadata={"description": "hold it, and say later what was used"})
@@ -167,7 +167,7 @@ class ClaimAnswer(AnswerSchema):
     offers = fields.List(fields.Nested(ConsideredAnswer))
 
 
-_QUOTE = QuoteBody()
+_QUOTE = BenefitBody()
 _CLAIM = ClaimBody()
 _CAPTURE = CaptureClaimBody()
 _REASON = ReasonBody()

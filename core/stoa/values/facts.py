@@ -4,7 +4,7 @@ Every record turns into JSON and back without loss (`stoa.values.wire`), so that
 asked of another process or of the partner's own server.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -17,6 +17,7 @@ __all__ = [
     "CostShare",
     "EarnLine",
     "EarnedLine",
+    "Fulfilment",
     "Grant",
     "Line",
     "Order",
@@ -87,6 +88,7 @@ class Purchase:
         occurred_at: aware, UTC.
         business_date: the day in the store's own zone.
         currency: ISO 4217, of every amount in minor units.
+        zone: the store's own time zone, an IANA name: what its clock shows is `occurred_at` there.
     """
 
     id: str
@@ -96,6 +98,7 @@ class Purchase:
     currency: str
     lines: tuple[Line, ...]
     tenders: tuple[Tender, ...]
+    zone: str = "UTC"
 
     @property
     def earning_minor(self) -> int:
@@ -321,7 +324,46 @@ class Reward:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A member wants a reward: its code and how many."""
+    """A member wants a reward: its code and how many; what an errand is told stands below these.
+
+    Attributes:
+        id: the public id of the redemption, ``hld_…``: the same however often it is asked for;
+            empty while it is being priced.
+        member: the reference by which the partner knows the member.
+        points: what was paid for all of it.
+        money_minor: what was paid in money besides, in minor units of `currency`.
+        worth_minor: what all of it is worth, in minor units of `currency`.
+        currency: ISO 4217.
+        at: when it was paid, aware UTC.
+        deliver_to: where it goes, in the words of the partner: ``{"card": "3104 77"}``.
+    """
 
     reward: str
     quantity: int
+    id: str = ""
+    member: str = ""
+    points: int = 0
+    money_minor: int = 0
+    worth_minor: int = 0
+    currency: str = ""
+    at: datetime | None = None
+    deliver_to: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """How far an order is.
+
+    Attributes:
+        state: ``done``, ``later`` (ask again) or ``refused`` (it will never be done).
+        reference: the partner's own number of it.
+        codes: what the member is handed: numbers of vouchers or tickets.
+        detail: why, for people.
+        stock_left: how many are left of it at the partner; ``None`` where that is not known.
+    """
+
+    state: str
+    reference: str = ""
+    codes: tuple[str, ...] = ()
+    detail: str = ""
+    stock_left: int | None = None

@@ -267,17 +267,19 @@ def _shrink(work: Work, terms: Terms, row: ClaimRow, quantity_milli: int) -> int
     given = answer(work, ask, row.id)
     if given.quantity_milli > row.quantity_milli or given.worth_minor > row.worth_minor:
         raise ExceedsClaimError(held=decimal_text(row.quantity_milli))
+    points = 0
+    if row.hold_id is not None and given.due_minor:
+        points = row.points + 1 if given.points_option is None else given.points_option
+    if points > row.points:
+        raise ExceedsClaimError(held=decimal_text(row.quantity_milli))
     row.quantity_milli, row.worth_minor = given.quantity_milli, given.worth_minor
     row.reason, row.offers = given.reason, [asdict(each) for each in given.offers]
-    receipts.keep(work, row.id, given.used, scope=given.scope, benefit=row.benefit)
-    costs.keep(work, row.id, given.costs)
     if row.hold_id is None:
         row.due_minor = given.due_minor
-        return 0
-    points = given.points_option if given.due_minor else 0
-    if points is None or points > row.points:
-        raise ExceedsClaimError(held=decimal_text(row.quantity_milli))
-    row.points_minor = given.due_minor
+    else:
+        row.points_minor = given.due_minor
+    receipts.keep(work, row.id, given.used, scope=given.scope, benefit=row.benefit)
+    costs.keep(work, row.id, given.costs)
     return points
 
 
