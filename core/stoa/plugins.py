@@ -36,6 +36,8 @@ from stoa.values.facts import (
     Reward,
     Standing,
 )
+from stoa.values.languages import LANGUAGES
+from stoa.values.rewards import KINDS, is_picture
 from stoa.values.settings import Setting, read_settings
 
 __all__ = ["Plugin", "Plugins"]
@@ -379,7 +381,23 @@ def _offers_fit(offers: object) -> bool:
 def _reward_fits(reward: Reward) -> bool:
     texts = _code(reward.code) and _text(reward.title)
     worth = _whole(reward.worth_minor, 0, _MAX_MINOR) and _whole(reward.max_quantity, 1, 999)
-    return texts and worth and _points_fit(reward.points)
+    return texts and worth and _points_fit(reward.points) and _more_fits(reward)
+
+
+def _more_fits(reward: Reward) -> bool:
+    """Tell whether what a reward may leave out fits."""
+    said = reward.kind in KINDS and _text(reward.about, 1000)
+    titles = type(reward.titles) is tuple and all(
+        language in LANGUAGES and _text(title, 120) and title for language, title in reward.titles
+    )
+    stock = reward.stock is None or _whole(reward.stock, 0, _MAX_MINOR)
+    shown = reward.picture == "" or is_picture(reward.picture)
+    ends = reward.until is None or (
+        type(reward.until) is datetime and reward.until.utcoffset() is not None
+    )
+    return (
+        said and titles and stock and shown and ends and _whole(reward.money_minor, 0, _MAX_MINOR)
+    )
 
 
 def _fulfilment_fits(done: Fulfilment) -> bool:

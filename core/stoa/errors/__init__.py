@@ -22,6 +22,8 @@
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── CodeUnknownError  code-unknown
+    │   ├── CouponPoolUnknownError  coupon-pool-unknown
+    │   ├── CouponUnknownError  coupon-unknown
     │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── EntryUnknownError  entry-unknown
@@ -52,6 +54,9 @@
     │   ├── ClaimClosedError  claim-closed
     │   ├── ClaimExpiredError  claim-expired
     │   ├── CodeTakenError  code-taken
+    │   ├── CouponClosedError  coupon-closed
+    │   ├── CouponRefusedError  coupon-refused
+    │   ├── CouponSoldOutError  coupon-sold-out
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
@@ -61,11 +66,17 @@
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
+    │   ├── OrderUsedError  order-used
+    │   ├── OutOfStockError  reward-out-of-stock
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
+    │   ├── QuoteExpiredError  quote-expired
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
+    │   ├── RewardLimitError  reward-limit
+    │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
+    │   ├── SlotTakenError  slot-taken
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
@@ -95,7 +106,11 @@
     │   ├── PluginUnknownError  plugin-unknown
     │   ├── ProofRefusedError  proof-refused
     │   ├── PurchaseRefusedError  purchase-refused
-    │   └── SameWalletError  same-wallet
+    │   ├── QuoteInvalidError  quote-invalid
+    │   ├── RewardWholeError  reward-whole
+    │   ├── SameWalletError  same-wallet
+    │   ├── SlotUnknownError  slot-unknown
+    │   └── StockFigureError  stock-figure
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
     ├── TooManyError 429
@@ -129,6 +144,13 @@ from stoa.errors.challenges import (
     ChanceLimitError,
     ChanceTopTierError,
     ChanceUnknownError,
+)
+from stoa.errors.coupons import (
+    CouponClosedError,
+    CouponPoolUnknownError,
+    CouponRefusedError,
+    CouponSoldOutError,
+    CouponUnknownError,
 )
 from stoa.errors.currencies import (
     CurrencyUnknownError,
@@ -170,6 +192,17 @@ from stoa.errors.members import (
     MemberMergedError,
     MemberUnknownError,
 )
+from stoa.errors.orders import (
+    OrderUsedError,
+    OutOfStockError,
+    QuoteExpiredError,
+    QuoteInvalidError,
+    RewardLimitError,
+    RewardWholeError,
+    SlotTakenError,
+    SlotUnknownError,
+    StockFigureError,
+)
 from stoa.errors.partners import (
     BenefitUnknownError,
     ClaimClosedError,
@@ -183,6 +216,7 @@ from stoa.errors.partners import (
     PartnerUnknownError,
     PluginFailedError,
     PluginUnknownError,
+    RewardRefusedError,
     RewardUnknownError,
     StoreUnknownError,
 )
@@ -267,6 +301,11 @@ __all__ = [
     "CodeUnknownError",
     "ConflictError",
     "CosignatureRefusedError",
+    "CouponClosedError",
+    "CouponPoolUnknownError",
+    "CouponRefusedError",
+    "CouponSoldOutError",
+    "CouponUnknownError",
     "CurrencyUnknownError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
@@ -312,6 +351,8 @@ __all__ = [
     "MethodRefusedError",
     "NotFoundError",
     "OccursInFutureError",
+    "OrderUsedError",
+    "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
     "PluginFailedError",
@@ -321,16 +362,24 @@ __all__ = [
     "PurchaseClosedError",
     "PurchaseRefusedError",
     "PurchaseUnknownError",
+    "QuoteExpiredError",
+    "QuoteInvalidError",
     "ReceiptClaimedError",
     "RedemptionUnknownError",
     "ReturnResolvedError",
     "ReturnUnknownError",
+    "RewardLimitError",
+    "RewardRefusedError",
     "RewardUnknownError",
+    "RewardWholeError",
     "RuleStateError",
     "RuleUnknownError",
     "SameWalletError",
     "ScopeRequiredError",
+    "SlotTakenError",
+    "SlotUnknownError",
     "StoaError",
+    "StockFigureError",
     "StoreUnknownError",
     "TokenInvalidError",
     "TokenRequiredError",

@@ -15,7 +15,9 @@ from stoa.services import (
     campaigns,
     challenges,
     chances,
+    coupons,
     referrals,
+    rewards,
     rulebook,
     segments,
     tiers,
@@ -50,14 +52,19 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
         "campaign": Room(campaigns.save, campaigns.activate),
         "challenge": Room(challenges.save, challenges.activate),
         "chance": Room(chances.save),
+        "coupon": Room(coupons.save, coupons.activate),
         "ladder": Room(tiers.save, tiers.activate),
         "referral": Room(referrals.save, referrals.activate),
+        "reward": Room(rewards.save),
         "segment": Room(segments.save),
     }
 )
 """Whose deeds a kind's are."""
 
-_ORDER = ("segment", "activity", "challenge", "ladder", "chance", "referral", "campaign")
+_ORDER = (
+    "segment", "activity", "challenge", "ladder", "chance", "referral", "coupon", "reward",
+    "campaign",
+)  # fmt: skip
 """Kinds in the order in which they are saved: those that others name come first."""
 
 

@@ -313,6 +313,13 @@ class Reward:
         points: list price of one, at least 1.
         worth_minor: what one is worth in the programme's money.
         max_quantity: the most of it in one redemption.
+        kind: one of `stoa.values.rewards.KINDS`.
+        about: more words, in English.
+        titles: pairs of a language and the title in it, beside the English `title`.
+        money_minor: what is paid for one beside the points, in the programme's money.
+        picture: the id of a picture that was uploaded; empty for none.
+        until: the first instant at which it can't be had any more; ``None`` for no end.
+        stock: how many are left, as the partner knows; ``None`` where nobody counts.
     """
 
     code: str
@@ -320,6 +327,13 @@ class Reward:
     points: int
     worth_minor: int
     max_quantity: int = 1
+    kind: str = "gift"
+    about: str = ""
+    titles: tuple[tuple[str, str], ...] = ()
+    money_minor: int = 0
+    picture: str = ""
+    until: datetime | None = None
+    stock: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
