@@ -33,12 +33,14 @@ from stoa.api import (
     pages,
     parked,
     partners,
+    plates,
     problems,
     provenance,
     receipts,
     redemption,
     refunds,
     returns,
+    stays,
     tiers,
     transfers,
 )
@@ -187,6 +189,6 @@ def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
         refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
-        benefits, tiers, challenges, chances, partners,
+        benefits, plates, stays, tiers, challenges, chances, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

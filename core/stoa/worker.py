@@ -44,6 +44,7 @@ from stoa.services import (
     positions,
     referrals,
     segments,
+    stays,
     tiers,
     whatif,
 )
@@ -102,6 +103,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
         "benefit.expired": (notices.tell_plugin,),
+        "parking.entered": (notices.tell_plugin,),
+        "parking.left": (notices.tell_plugin,),
         "challenge.completed": (notices.tell_plugin, tiers.after_earning),
         "challenge.undone": (notices.tell_plugin, tiers.after_return),
         "chance.bought": (notices.tell_plugin, tiers.after_earning),
@@ -211,6 +214,7 @@ TURNS = (
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
+    Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),
     Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
     Turn(
         "forget_events",

@@ -31,11 +31,13 @@
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
+    │   ├── PlateUnknownError  plate-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
     │   ├── RedemptionUnknownError  redemption-unknown
     │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
+    │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   └── WhatIfUnknownError  what-if-unknown
     ├── MethodNotAllowedError 405
@@ -57,6 +59,7 @@
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
@@ -68,6 +71,8 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── OrderUsedError  order-used
     │   ├── OutOfStockError  reward-out-of-stock
+    │   ├── PlateLimitError  plate-limit
+    │   ├── PlateTakenError  plate-taken
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── QuoteExpiredError  quote-expired
@@ -203,6 +208,13 @@ from stoa.errors.orders import (
     SlotUnknownError,
     StockFigureError,
 )
+from stoa.errors.parking import (
+    GateEventTakenError,
+    PlateLimitError,
+    PlateTakenError,
+    PlateUnknownError,
+    StayUnknownError,
+)
 from stoa.errors.partners import (
     BenefitUnknownError,
     ClaimClosedError,
@@ -319,6 +331,7 @@ __all__ = [
     "ExchangeUnknownError",
     "ForbiddenError",
     "FourEyesError",
+    "GateEventTakenError",
     "GoneError",
     "HoldClosedError",
     "HoldExpiredError",
@@ -355,6 +368,9 @@ __all__ = [
     "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
+    "PlateLimitError",
+    "PlateTakenError",
+    "PlateUnknownError",
     "PluginFailedError",
     "PluginUnknownError",
     "ProofNotReadyError",
@@ -378,6 +394,7 @@ __all__ = [
     "ScopeRequiredError",
     "SlotTakenError",
     "SlotUnknownError",
+    "StayUnknownError",
     "StoaError",
     "StockFigureError",
     "StoreUnknownError",

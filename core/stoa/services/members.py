@@ -29,6 +29,7 @@ from stoa.values.identifiers import (
     read_email,
     read_phone,
 )
+from stoa.values.plates import read_plate
 from stoa.work import Key, Work
 
 __all__ = [
@@ -49,7 +50,7 @@ __all__ = [
     "thaw",
 ]
 
-KINDS = ("card", "phone", "email", "partner_ref", "member_ref")
+KINDS = ("card", "phone", "email", "partner_ref", "member_ref", "plate")
 """The ways in which a partner may name a member."""
 
 
@@ -224,6 +225,8 @@ def lookup(work: Work, token: Token) -> dict[str, object]:
         if member_id is None:
             raise MemberUnknownError
         return {"member": member_id, "kind": None, "scope": None, "value": None}
+    if token.kind == "plate":
+        return {"member": _driver(work, token.value), "kind": None, "scope": None, "value": None}
     try:
         scope, value = _canonical(work, token)
     except InvalidBodyError:
@@ -339,6 +342,23 @@ def _referred(work: Work, ref: str) -> UUID | None:
     if work.actor.partner_id is None:
         return None
     return identity.member_of(partners.terms(work, work.actor.partner_id).ref_key, ref)
+
+
+_DRIVER = """
+SELECT member_id FROM plates WHERE plate = %s AND until IS NULL ORDER BY since, member_id LIMIT 1
+"""
+
+
+def _driver(work: Work, plate: str) -> UUID:
+    """Return the member who has had a plate longest of those who have it."""
+    try:
+        rows = work.rows(_DRIVER, (read_plate(plate),))
+    except ValueError:
+        raise MemberUnknownError from None
+    if not rows:
+        raise MemberUnknownError
+    found: UUID = rows[0][0]
+    return found
 
 
 def _canonical(work: Work, token: Token) -> tuple[UUID, str]:

@@ -29,6 +29,8 @@ TOPICS = (
     "benefit.claimed",
     "benefit.released",
     "benefit.expired",
+    "parking.entered",
+    "parking.left",
     "challenge.completed",
     "challenge.undone",
     "chance.bought",
