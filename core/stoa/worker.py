@@ -37,6 +37,7 @@ from stoa.services import (
     households,
     idempotency,
     log,
+    member_codes,
     mergers,
     notices,
     outbox,
@@ -216,6 +217,7 @@ TURNS = (
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
     Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),
     Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
+    Turn("forget_codes", "47 * * * *", lambda work, _: member_codes.forget(work)),
     Turn(
         "forget_events",
         "27 * * * *",

@@ -12,7 +12,8 @@
     │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
-    │   └── ScopeRequiredError  scope-required
+    │   ├── ScopeRequiredError  scope-required
+    │   └── StaticTokenError  static-token
     ├── NotFoundError 404
     │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
@@ -56,6 +57,7 @@
     │   ├── ClaimClosedError  claim-closed
     │   ├── ClaimExpiredError  claim-expired
     │   ├── CodeTakenError  code-taken
+    │   ├── CodeUsedError  code-used
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
@@ -85,6 +87,7 @@
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
+    │   ├── CodeExpiredError  code-expired
     │   └── MemberMergedError  member-merged
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
@@ -192,10 +195,13 @@ from stoa.errors.log import (
     ProofNotReadyError,
 )
 from stoa.errors.members import (
+    CodeExpiredError,
+    CodeUsedError,
     IdentifierTakenError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    StaticTokenError,
 )
 from stoa.errors.orders import (
     OrderUsedError,
@@ -309,8 +315,10 @@ __all__ = [
     "ClaimExpiredError",
     "ClaimRefusedError",
     "ClaimUnknownError",
+    "CodeExpiredError",
     "CodeTakenError",
     "CodeUnknownError",
+    "CodeUsedError",
     "ConflictError",
     "CosignatureRefusedError",
     "CouponClosedError",
@@ -394,6 +402,7 @@ __all__ = [
     "ScopeRequiredError",
     "SlotTakenError",
     "SlotUnknownError",
+    "StaticTokenError",
     "StayUnknownError",
     "StoaError",
     "StockFigureError",
