@@ -61,6 +61,7 @@
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── ErrandClosedError  errand-closed
     │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
@@ -204,6 +205,7 @@ from stoa.errors.members import (
     StaticTokenError,
 )
 from stoa.errors.orders import (
+    ErrandClosedError,
     OrderUsedError,
     OutOfStockError,
     QuoteExpiredError,
@@ -330,6 +332,7 @@ __all__ = [
     "DatabaseUnavailableError",
     "DoorUnknownError",
     "EntryUnknownError",
+    "ErrandClosedError",
     "ExceedsClaimError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
