@@ -31,6 +31,7 @@ from stoa.api import (
     log,
     members,
     openapi,
+    orders,
     pages,
     parked,
     partners,
@@ -188,7 +189,7 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, log, earning, explaining, returns, parked, redemption,
+        members, history, provenance, log, earning, explaining, returns, parked, redemption, orders,
         refunds, receipts, transfers, activities, households, exchange, campaigns, catalog, coupons,
         benefits, plates, stays, tiers, challenges, chances, partners,
     )  # fmt: skip

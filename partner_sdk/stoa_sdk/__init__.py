@@ -73,8 +73,10 @@ from stoa_sdk.errors import (
     MemberMerged,
     MemberUnknown,
     NotFound,
+    OutOfStock,
     Problem,
     ReceiptClaimed,
+    RewardLimit,
     SdkError,
     ServerFailed,
     StaticToken,
@@ -108,6 +110,7 @@ from stoa_sdk.facts import (
     ExpiringPoints,
     Held,
     HoldOutcome,
+    IssuedCoupon,
     MaturingPoints,
     MemberStatus,
     Money,
@@ -121,6 +124,7 @@ from stoa_sdk.facts import (
     RedemptionStatus,
     ResolvedMember,
     Reward,
+    RewardOrder,
     Store,
     TenderKind,
     Wallet,
@@ -144,6 +148,13 @@ from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Tr
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 
 __version__ = version("stoa-sdk")
+
+from stoa_sdk.ordering import (
+    HadReward,
+    HadRewards,
+    QuoteObstacle,
+    RewardQuote,
+)
 
 __all__ = [
     "ActivityCode",
@@ -201,6 +212,8 @@ __all__ = [
     "FoundPurchases",
     "FoundRedemptions",
     "Gone",
+    "HadReward",
+    "HadRewards",
     "Held",
     "Hold",
     "HoldExpired",
@@ -210,6 +223,7 @@ __all__ = [
     "InsufficientPoints",
     "Invalid",
     "Invited",
+    "IssuedCoupon",
     "JoinedChallenge",
     "KnownFact",
     "Ladder",
@@ -232,6 +246,7 @@ __all__ = [
     "OpenActivity",
     "Original",
     "OriginalSale",
+    "OutOfStock",
     "OutboxQueue",
     "OutboxRun",
     "PaidOut",
@@ -243,6 +258,7 @@ __all__ = [
     "PurchaseLine",
     "PurchaseStatus",
     "PurchaseTender",
+    "QuoteObstacle",
     "Receipt",
     "ReceiptClaimed",
     "Redemption",
@@ -256,6 +272,9 @@ __all__ = [
     "ReturnByReceipt",
     "ReturnLine",
     "Reward",
+    "RewardLimit",
+    "RewardOrder",
+    "RewardQuote",
     "Rules",
     "SdkError",
     "ServerFailed",

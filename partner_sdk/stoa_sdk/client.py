@@ -18,6 +18,7 @@ from stoa_sdk import (
     enjoying,
     ladders,
     log,
+    ordering,
     promotions,
     resources,
     reversals,
@@ -132,6 +133,8 @@ class Client:
     refund = _deed(reversals.refund)
     find_redemptions = _deed(reversals.find_redemptions)
     redemption = _deed(resources.redemption)
+    quote_reward = _deed(ordering.quote_reward)
+    member_redemptions = _deed(ordering.member_redemptions)
     quote_exchange = _deed(currencies.quote_exchange)
     exchange = _deed(currencies.exchange)
     transfer = _deed(sharing.transfer)
@@ -325,6 +328,8 @@ class AsyncClient:
     refund = _async_deed(reversals.refund)
     find_redemptions = _async_deed(reversals.find_redemptions)
     redemption = _async_deed(resources.redemption)
+    quote_reward = _async_deed(ordering.quote_reward)
+    member_redemptions = _async_deed(ordering.member_redemptions)
     quote_exchange = _async_deed(currencies.quote_exchange)
     exchange = _async_deed(currencies.exchange)
     transfer = _async_deed(sharing.transfer)

@@ -285,6 +285,8 @@ def hold(
     reference: str | None = None,
     currency: str | None = None,
     household: bool = False,
+    slot: datetime | None = None,
+    quote: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[Held]:
     """Reserve points, or the points of a reward, until they are captured or voided.
@@ -304,10 +306,14 @@ def hold(
         reference: your own text.
         currency: your own points instead of the alliance's.
         household: spend the points of the member's household.
+        slot: when the reward is booked for, where it has times.
+        quote: of the reward, from `quote_reward`: its price holds.
         idempotency_key: one that you keep; by default a new one.
 
     Raises:
         InsufficientPoints: the wallet has fewer points; the error says how many.
+        OutOfStock: fewer units of the reward are left; the error says how many.
+        RewardLimit: the reward is limited, and the limit is reached.
         CodeUsed: the member code has paid for something; ask for the next one.
         CodeExpired: the member code is too old; ask for the one shown now.
         StaticToken: a card or contact may not spend.
@@ -326,6 +332,8 @@ def hold(
         "ttl_s": points_count(ttl_s),
         "reference": reference,
         "currency": currency,
+        "slot": None if slot is None else instant_text(slot),
+        "quote": quote,
     }
     return post("v1/redemptions", Held, body, idempotency_key)
 
