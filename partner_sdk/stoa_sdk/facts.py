@@ -26,10 +26,10 @@ __all__ = [
     "Held",
     "HistoryPage",
     "HoldOutcome",
-    "IssuedCoupon",
     "MaturingPoints",
     "MemberStatus",
     "Money",
+    "OrderCoupon",
     "Partner",
     "Payer",
     "Purchase",
@@ -364,7 +364,7 @@ class Rewards(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IssuedCoupon(Record):
+class OrderCoupon(Record):
     """A coupon that came with a reward; whoever shows its `code` may use it."""
 
     coupon_id: str
@@ -388,7 +388,7 @@ class RewardOrder(Record):
     quantity: int
     money: Money
     slot: datetime | None
-    coupons: tuple[IssuedCoupon, ...]
+    coupons: tuple[OrderCoupon, ...]
     status: str | None
     fulfilment: str | None
     reference: str | None

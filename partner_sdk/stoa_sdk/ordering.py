@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from stoa_sdk.calls import Call, get, post, segment
-from stoa_sdk.facts import IssuedCoupon, Money
+from stoa_sdk.facts import Money, OrderCoupon
 from stoa_sdk.inputs import Member, as_member, instant_text, points_count
 from stoa_sdk.records import Record
 
@@ -57,7 +57,7 @@ class HadReward(Record):
     points: int
     money: Money
     slot: datetime | None
-    coupons: tuple[IssuedCoupon, ...]
+    coupons: tuple[OrderCoupon, ...]
     status: str
     fulfilment: str
     reference: str | None
