@@ -55,6 +55,7 @@
     │   ├── ChanceLimitError  chance-limit
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
+    │   ├── ClaimExpiredError  claim-expired
     │   ├── CodeTakenError  code-taken
     │   ├── CodeUsedError  code-used
     │   ├── CouponClosedError  coupon-closed
@@ -98,6 +99,7 @@
     │   ├── BalanceLimitError  balance-limit
     │   ├── ClaimRefusedError  claim-refused
     │   ├── CosignatureRefusedError  cosignature-refused
+    │   ├── ExceedsClaimError  exceeds-claim
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
     │   ├── ExceedsRedemptionError  exceeds-redemption
@@ -224,9 +226,11 @@ from stoa.errors.parking import (
 from stoa.errors.partners import (
     BenefitUnknownError,
     ClaimClosedError,
+    ClaimExpiredError,
     ClaimRefusedError,
     ClaimUnknownError,
     CodeTakenError,
+    ExceedsClaimError,
     InvalidSettingsError,
     PartnerSuspendedError,
     PartnerUnknownError,
@@ -310,6 +314,7 @@ __all__ = [
     "ChanceUnknownError",
     "CheckpointUnknownError",
     "ClaimClosedError",
+    "ClaimExpiredError",
     "ClaimRefusedError",
     "ClaimUnknownError",
     "CodeExpiredError",
@@ -328,6 +333,7 @@ __all__ = [
     "DoorUnknownError",
     "EntryUnknownError",
     "ErrandClosedError",
+    "ExceedsClaimError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",
