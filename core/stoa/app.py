@@ -28,6 +28,7 @@ from stoa.api import (
     history,
     households,
     log,
+    member_codes,
     members,
     openapi,
     pages,
@@ -187,7 +188,8 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, log, earning, explaining, returns, parked, redemption,
+        members, member_codes, history, provenance, log, earning, explaining, returns, parked,
+        redemption,
         refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
         benefits, plates, stays, tiers, challenges, chances, partners,
     )  # fmt: skip
