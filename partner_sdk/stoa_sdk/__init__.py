@@ -34,6 +34,7 @@ from stoa_sdk.backs import (
     WaitingReturn,
     WaitingReturns,
 )
+from stoa_sdk.benefits import Benefit, BenefitQuote, Claim, ClaimStatus, Considered
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
 from stoa_sdk.challenges import (
@@ -100,9 +101,6 @@ from stoa_sdk.explained import (
 from stoa_sdk.facts import (
     Available,
     Balance,
-    Benefit,
-    Claim,
-    ClaimStatus,
     Discount,
     EarnedLine,
     Earning,
@@ -165,6 +163,7 @@ __all__ = [
     "BadRequest",
     "Balance",
     "Benefit",
+    "BenefitQuote",
     "Call",
     "Campaign",
     "CampaignBonus",
@@ -186,6 +185,7 @@ __all__ = [
     "CodeUsed",
     "Conflict",
     "ConnectionFailed",
+    "Considered",
     "Contribution",
     "Delivered",
     "Departure",

@@ -45,6 +45,9 @@ SCOPES = {
     "benefits:read": "Read what benefits a member has.",
     "benefits:write": "Claim and release benefits.",
     "codes:write": "Show members' codes and set PINs: for the alliance's own app, never a till.",
+    "coupons:read": "Look at coupons, tell whether they are taken.",
+    "coupons:write": "Reserve, redeem, release and roll back coupons.",
+    "coupons:issue": "Issue coupons of pools that name the partner.",
     "parking:read": "Read the stays in your car parks.",
     "parking:write": "Report what your gates see; quote stays and let cars go.",
 }

@@ -1,6 +1,7 @@
 """Redeem: hold points, then capture or void them; a hold left alone expires."""
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -78,6 +79,7 @@ class Ask:
     reference: str = ""
     currency: str | None = None
     household: bool = False
+    deliver_to: Mapping[str, str] = field(default_factory=dict)
     ticket: Money | None = None
     step_up: Proof | None = None
 
@@ -312,9 +314,14 @@ def _price(
     placing = Placing(
         offer.id, "gift", terms.version, terms.partner_id, found.id, ask.quantity,
         Money(0, offer.worth.currency), counted=offer.id in stock.left(work, [offer.id]),
-        terms={"title": offer.reward.title},
+        fulfil=offer.reward.fulfil,
+        terms={"title": offer.reward.title} | _sent_along(ask),
     )  # fmt: skip
     return points, Money(offer.worth.minor * ask.quantity, offer.worth.currency), placing
+
+
+def _sent_along(ask: Ask) -> dict[str, Any]:
+    return {"deliver_to": dict(ask.deliver_to)} if ask.deliver_to else {}
 
 
 def _payee(work: Work, terms: Terms, redemption: Redemption) -> Terms:
