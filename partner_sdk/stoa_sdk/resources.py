@@ -28,9 +28,11 @@ from stoa_sdk.facts import (
     Wallet,
 )
 from stoa_sdk.inputs import (
+    Amount,
     Line,
     Member,
     Tender,
+    amount_text,
     as_member,
     instant_text,
     line_objects,

@@ -138,8 +138,9 @@ def test_points_pay_a_share_of_the_ticket(
     }  # fmt: skip
     for odd in ({"amount": "1.001", "currency": "CNY"}, {"amount": "1.00"}, {}, "79.99"):
         refused(cinema.post("/redemptions", hold | {"ticket": odd}), 422, "INVALID_BODY")
-    for odd in ({"pin": "1", "confirmation": "2"}, {}, {"pin": 4719}):
-        refused(cinema.post("/redemptions", hold | {"step_up": odd}), 422, "INVALID_BODY")
+    proofs: list[dict[str, Any]] = [{"pin": "1", "confirmation": "2"}, {}, {"pin": 4719}]
+    for proof in proofs:
+        refused(cinema.post("/redemptions", hold | {"step_up": proof}), 422, "INVALID_BODY")
     assert state(coalition.desk) == before
     assert cinema.post("/redemptions", hold | {"points": 3900}).status_code == 201
 
