@@ -16,6 +16,7 @@ from stoa.models.partners import Agreement, Partner, PartnerVersion, Site, Store
 from stoa.services import audit, identity, rules
 from stoa.values.amounts import Rounding
 from stoa.values.conditions import CHANNELS
+from stoa.values.currencies import CurrencyTerms
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import Expiry, ExpiryRule, is_zone
 from stoa.values.settings import InvalidSettingsError as WrongSettings
@@ -79,31 +80,6 @@ class AgreementTerms:
             return min(day, today)
         ripe = day + timedelta(days=self.pending_days)
         return min(ripe, expires_on) if expires_on else ripe
-
-
-_AS_ONE_LIKES = Spending()
-
-
-@dataclass(frozen=True, slots=True)
-class CurrencyTerms:
-    """A points currency: when points expire, what one is worth, what becomes of spent ones.
-
-    Attributes:
-        debt_policy: ``debt``, ``negative`` or ``floor`` (economics §3.8).
-        grace_days: how long points live that come back after their last day.
-        rounding: of a fraction of a point.
-        spending: how points pay, and from how many on a member has to confirm.
-    """
-
-    code: str
-    expiry: Expiry
-    face_value: Decimal
-    money_currency: str
-    debt_policy: str
-    grace_days: int
-    rounding: Rounding
-    version: int
-    spending: Spending = _AS_ONE_LIKES
 
 
 @dataclass(frozen=True, slots=True)
