@@ -43,7 +43,7 @@ class NewPin:
     pin: str = field(repr=False)
 
 
-class CodeBody(StrictSchema):
+class ShowCodeBody(StrictSchema):
     """Nothing for the code alone; the points that the member agreed to, for a confirmation."""
 
     points = Points(metadata={"description": "that the member agreed to spend"})
@@ -84,7 +84,7 @@ class PinAnswer(AnswerSchema):
     pin_set = fields.Boolean()
 
 
-_CODE, _PIN = CodeBody(), PinBody()
+_CODE, _PIN = ShowCodeBody(), PinBody()
 
 
 def create_blueprint() -> APIBlueprint:

@@ -137,7 +137,7 @@ def _try(work: Work, member_id: UUID, pin: str) -> None:
     if not rows:
         until = work.rows(_LOCKED, (member_id,))[0][0]
         left = until - now if until is not None else timedelta()
-        raise PinLockedError(retry_after_s=max(1, round(left.total_seconds())))
+        raise PinLockedError(retry_after_s=max(1, left // timedelta(seconds=1)))
     hashed, tries = rows[0]
     if identity.secret_fits(hashed, pin):
         work.rows(_RIGHT, (member_id, hashed))
