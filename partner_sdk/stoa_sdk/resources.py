@@ -4,7 +4,7 @@ The docstrings here are those of the methods of `Client` and `AsyncClient`.
 Every deed that may write takes `idempotency_key`; without one, a new key is made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -285,6 +285,7 @@ def hold(
     reference: str | None = None,
     currency: str | None = None,
     household: bool = False,
+    deliver_to: Mapping[str, str] | None = None,
     idempotency_key: str | None = None,
 ) -> Call[Held]:
     """Reserve points, or the points of a reward, until they are captured or voided.
@@ -304,6 +305,8 @@ def hold(
         reference: your own text.
         currency: your own points instead of the alliance's.
         household: spend the points of the member's household.
+        deliver_to: where a reward goes, in the words of the partner who hands it out, such as
+            ``{"card": "3104 7788"}``.
         idempotency_key: one that you keep; by default a new one.
 
     Raises:
@@ -326,6 +329,7 @@ def hold(
         "ttl_s": points_count(ttl_s),
         "reference": reference,
         "currency": currency,
+        "deliver_to": None if deliver_to is None else dict(deliver_to),
     }
     return post("v1/redemptions", Held, body, idempotency_key)
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from marshmallow import ValidationError, fields, post_load
+from marshmallow import ValidationError, fields, post_load, validate
 
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
@@ -56,6 +56,7 @@ MAX_TTL_S = 900
 """The most seconds that a body may ask for; the programme may allow fewer."""
 
 _MAX_QUANTITY = 999
+_MAX_PAIRS = 8
 _WALLETS = ("member", "household")
 _STATES = ["held", "captured", "refunded", "voided", "expired"]
 
@@ -78,6 +79,15 @@ class HoldBody(StrictSchema):
     quantity = Whole(1, _MAX_QUANTITY, metadata={"description": "of the reward"})
     ttl_s = Whole(MIN_TTL_S, MAX_TTL_S, metadata={"description": "seconds; 300 by default"})
     reference = Text(0, 64)
+    deliver_to = fields.Dict(
+        keys=Text(1, 64),
+        values=Text(1, 200),
+        validate=validate.Length(max=_MAX_PAIRS),
+        metadata={
+            "description": "where the reward goes, in the words of the partner who hands it out",
+            "example": {"card": "3104 7788"},
+        },
+    )
     currency = Text(1, 12, metadata={"description": "of the points: the alliance's, or yours"})
     whose = Word(
         _WALLETS,
@@ -94,6 +104,8 @@ class HoldBody(StrictSchema):
             raise ValidationError({"quantity": ["Points have no quantity."]})
         if "currency" in data and "reward_id" in data:
             raise ValidationError({"currency": ["A reward costs the alliance's points."]})
+        if "deliver_to" in data and "points" in data:
+            raise ValidationError({"deliver_to": ["Points go nowhere; a reward does."]})
         whose = data.pop("whose", None) or data.pop("from", None)
         if whose == "household" and "currency" in data:
             raise ValidationError({"currency": ["A household pools the alliance's points."]})
