@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from apiflask import APIBlueprint
-from marshmallow import ValidationError, fields, post_load, validate
+from marshmallow import ValidationError, fields, post_load
 
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import Points, Text, Whole, Word
+from stoa.api.fields import Pairs, Points, Text, Whole, Word
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
@@ -79,13 +79,11 @@ class HoldBody(StrictSchema):
     quantity = Whole(1, _MAX_QUANTITY, metadata={"description": "of the reward"})
     ttl_s = Whole(MIN_TTL_S, MAX_TTL_S, metadata={"description": "seconds; 300 by default"})
     reference = Text(0, 64)
-    deliver_to = fields.Dict(
-        keys=Text(1, 64),
-        values=Text(1, 200),
-        validate=validate.Length(max=_MAX_PAIRS),
+    deliver_to = Pairs(
+        _MAX_PAIRS,
         metadata={
             "description": "where the reward goes, in the words of the partner who hands it out",
-            "example": {"card": "3104 7788"},
+            "examples": [{"card": "3104 7788"}],
         },
     )
     currency = Text(1, 12, metadata={"description": "of the points: the alliance's, or yours"})

@@ -164,7 +164,7 @@ def _sow(settings: Settings, screen: Console) -> None:
     with open_desk(settings) as desk, desk.work(ACTOR) as work:
         audit.record(work, "demo.end", "demo", after={"seed": _SEED})
     screen.print(
-        f"Sown: {len(story.people)} members with {len(story.purchases)} purchases in fourteen shops."
+        f"Sown: {len(story.people)} members, {len(story.purchases)} purchases in fourteen shops."
     )
 
 

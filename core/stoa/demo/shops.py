@@ -307,4 +307,4 @@ SHOPS = (
         settings={"subsidy_minor": 400, "from_minor": 10_000, "rides_per_day": 2},
     ),
 )  # fmt: skip
-"""Fourteen shops of fourteen trades; the first two are those that `examples/quickstart.py` sells at."""
+"""Fourteen shops, each of a trade; `examples/quickstart.py` sells at the first two."""
