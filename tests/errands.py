@@ -83,9 +83,8 @@ def a_reward(
 ) -> Held:
     """Hold and capture a reward."""
     with desk.work(client) as work:
-        held = redemption.hold(
-            work, Ask(met(work, who), "main", reward_id=offer, **more), key=a_key()
-        )
+        ask = Ask(met(work, who), "main", reward_id=offer, **more)
+        held = redemption.hold(work, ask, key=a_key())
     with desk.work(client) as work:
         return redemption.capture(work, held.redemption.id, points=None, key=a_key())
 
