@@ -1,4 +1,4 @@
-"""The stamp card in the real house: visits fill it, a claim empties it, a return takes its stamp."""
+"""The stamp card in the real house: visits fill it, a claim empties it, a return takes back."""
 
 import pytest
 
