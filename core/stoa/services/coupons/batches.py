@@ -173,9 +173,9 @@ def _read(
 ) -> Iterator[tuple[int, str, date]]:
     seen: set[str] = set()
     for number, line in enumerate(lines, 1):
-        if not line.strip() or (number == 1 and line.strip().lower().startswith("code")):
-            continue
         text, until = _fields(line.strip())
+        if not line.strip() or str(text).lower() == "code":  # the heading of a table
+            continue
         code = read_coupon_code(str(text))
         last = _day(until, kept.pool.last)
         if code is None:
