@@ -18,7 +18,7 @@ Run = Callable[..., Result]
 
 @pytest.fixture
 def run(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Return what runs a command on a database with a pool that makes codes and one that does not."""
+    """Return what runs a command on a database with two pools, one of imported codes."""
     monkeypatch.setenv("STOA_RULE_DELAY_S", "0")
 
     def run(*words: str, ends: int = 0) -> Result:
