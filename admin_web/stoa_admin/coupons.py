@@ -10,6 +10,7 @@ from werkzeug import Response
 
 from stoa.errors import CouponPoolUnknownError, CouponSoldOutError, InvalidBodyError
 from stoa.services import audit, coupons, rulebook
+from stoa.services.coupons import Issued
 from stoa.values.amounts import Money
 from stoa.values.identifiers import public_id
 from stoa_admin.front import id_of, open_work, to
@@ -43,6 +44,7 @@ def issue(code: str) -> Response:
     """Issue a batch of codes; they are told in a file, once."""
     count = request.form.get("count", 0, type=int)
     errors = {}
+    made: list[Issued] = []
     try:
         with open_work() as work:
             made = coupons.issue_batch(work, code, count)
