@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     adjustments,
     assets,
+    coupons,
     credentials,
     currencies,
     dashboard,
@@ -51,6 +52,7 @@ _ROOMS = (
     standings.doors,
     adjustments.doors,
     orders.doors,
+    coupons.doors,
     fulfilment.doors,
     editor.doors,
     rooms.doors,

@@ -4,7 +4,7 @@ The docstrings here are those of the methods of `Client` and `AsyncClient`.
 Every deed that may write takes `idempotency_key`; without one, a new key is made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -329,6 +329,7 @@ def hold(
     household: bool = False,
     slot: datetime | None = None,
     quote: str | None = None,
+    deliver_to: Mapping[str, str] | None = None,
     ticket: tuple[Amount, str] | None = None,
     pin: str | None = None,
     confirmation: str | None = None,
@@ -353,6 +354,8 @@ def hold(
         household: spend the points of the member's household.
         slot: when the reward is booked for, where it has times.
         quote: of the reward, from `quote_reward`: its price holds.
+        deliver_to: where a reward goes, in the words of the partner who hands it out, such as
+            ``{"card": "3104 7788"}``.
         ticket: the total of the sale and its currency, such as ``("300.00", "CNY")``.
         pin: as the member typed it, where `StepUpRequired` was raised.
         confirmation: as the member's app shows it, instead of a PIN.
@@ -386,6 +389,7 @@ def hold(
         "currency": currency,
         "slot": None if slot is None else instant_text(slot),
         "quote": quote,
+        "deliver_to": None if deliver_to is None else dict(deliver_to),
         "ticket": ticket and {"amount": amount_text(ticket[0]), "currency": ticket[1]},
         "step_up": _step_up(pin, confirmation),
     }

@@ -15,6 +15,7 @@ from stoa.api.fields import (
     Currency,
     DecimalText,
     Instant,
+    Pairs,
     Points,
     Text,
     Whole,
@@ -81,6 +82,7 @@ MAX_TTL_S = 900
 """The most seconds that a body may ask for; the programme may allow fewer."""
 
 _MAX_QUANTITY = 999
+_MAX_PAIRS = 8
 _WALLETS = ("member", "household")
 _STATES = ["held", "captured", "refunded", "voided", "expired"]
 
@@ -129,6 +131,13 @@ class HoldBody(StrictSchema):
     quantity = Whole(1, _MAX_QUANTITY, metadata={"description": "of the reward"})
     ttl_s = Whole(MIN_TTL_S, MAX_TTL_S, metadata={"description": "seconds; 300 by default"})
     reference = Text(0, 64)
+    deliver_to = Pairs(
+        _MAX_PAIRS,
+        metadata={
+            "description": "where the reward goes, in the words of the partner who hands it out",
+            "examples": [{"card": "3104 7788"}],
+        },
+    )
     currency = Text(1, 12, metadata={"description": "of the points: the alliance's, or yours"})
     slot = Instant(metadata={"description": "when the reward is booked for"})
     quote = Text(1, 1000, metadata={"description": "of the reward, as it was given"})
@@ -151,6 +160,8 @@ class HoldBody(StrictSchema):
             raise ValidationError({"reward_id": ["Points have no slot and no quote."]})
         if "currency" in data and "reward_id" in data:
             raise ValidationError({"currency": ["A reward costs the alliance's points."]})
+        if "deliver_to" in data and "points" in data:
+            raise ValidationError({"deliver_to": ["Points go nowhere; a reward does."]})
         if "ticket" in data and "reward_id" in data:
             raise ValidationError({"ticket": ["A reward is no part of a ticket."]})
         whose = data.pop("whose", None) or data.pop("from", None)
