@@ -32,6 +32,7 @@ from stoa.api import (
     openapi,
     pages,
     parked,
+    parking,
     partners,
     plates,
     problems,
@@ -189,6 +190,6 @@ def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
         refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
-        benefits, plates, stays, tiers, challenges, chances, partners,
+        benefits, plates, stays, parking, tiers, challenges, chances, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -30,6 +30,7 @@
     │   ├── ExchangeUnknownError  exchange-unknown
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
+    │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PlateUnknownError  plate-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -71,6 +72,9 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── OrderUsedError  order-used
     │   ├── OutOfStockError  reward-out-of-stock
+    │   ├── ParkingQuoteChangedError  parking-quote-changed
+    │   ├── ParkingQuoteClosedError  parking-quote-closed
+    │   ├── ParkingQuoteExpiredError  parking-quote-expired
     │   ├── PlateLimitError  plate-limit
     │   ├── PlateTakenError  plate-taken
     │   ├── ProofNotReadyError  proof-not-ready
@@ -82,6 +86,8 @@
     │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
     │   ├── SlotTakenError  slot-taken
+    │   ├── StayHeldError  stay-held
+    │   ├── StayOddError  stay-odd
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
@@ -210,9 +216,15 @@ from stoa.errors.orders import (
 )
 from stoa.errors.parking import (
     GateEventTakenError,
+    ParkingQuoteChangedError,
+    ParkingQuoteClosedError,
+    ParkingQuoteExpiredError,
+    ParkingQuoteUnknownError,
     PlateLimitError,
     PlateTakenError,
     PlateUnknownError,
+    StayHeldError,
+    StayOddError,
     StayUnknownError,
 )
 from stoa.errors.partners import (
@@ -366,6 +378,10 @@ __all__ = [
     "OccursInFutureError",
     "OrderUsedError",
     "OutOfStockError",
+    "ParkingQuoteChangedError",
+    "ParkingQuoteClosedError",
+    "ParkingQuoteExpiredError",
+    "ParkingQuoteUnknownError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
     "PlateLimitError",
@@ -394,6 +410,8 @@ __all__ = [
     "ScopeRequiredError",
     "SlotTakenError",
     "SlotUnknownError",
+    "StayHeldError",
+    "StayOddError",
     "StayUnknownError",
     "StoaError",
     "StockFigureError",
