@@ -57,7 +57,7 @@ class Garage:
         actor = {"grocery": self.coalition.as_grocery, "cinema": self.coalition.as_cinema}[at]()
         with self.desk.work(actor) as work:
             report = self.coalition.a_purchase(who, total)
-            return earning.earn(work, report, key=a_key()).id
+            return earning.earn(work, report, key=a_key()).purchase_id
 
     def sees(
         self, side: str, plate: str = PLATE, at: datetime | None = None, **more: object

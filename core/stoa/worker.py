@@ -33,10 +33,12 @@ from stoa.services import (
     challenges,
     clockwork,
     coupons,
+    fulfilment,
     guesses,
     households,
     idempotency,
     log,
+    member_codes,
     mergers,
     notices,
     outbox,
@@ -111,6 +113,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "chance.bought": (notices.tell_plugin, tiers.after_earning),
         "chance.drawn": (notices.tell_plugin,),
         "chance.refunded": (notices.tell_plugin,),
+        "reward.fulfilled": (notices.tell_plugin,),
+        "reward.failed": (notices.tell_plugin,),
         "coupon.issued": (notices.tell_plugin,),
         "coupon.reserved": (notices.tell_plugin,),
         "coupon.redeemed": (notices.tell_plugin,),
@@ -219,6 +223,7 @@ TURNS = (
     Turn("forget_parking", "57 3 * * *", lambda work, _: parking.forget(work)),
     Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),
     Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
+    Turn("forget_codes", "47 * * * *", lambda work, _: member_codes.forget(work)),
     Turn(
         "forget_events",
         "27 * * * *",
@@ -258,7 +263,11 @@ class Worker:
     ) -> None:
         self._desk = desk
         self._url = url
-        self._beats = (*BEATS, Beat("whatif", 2.0, 1, self._try_out))
+        self._beats = (
+            *BEATS,
+            Beat("whatif", 2.0, 1, self._try_out),
+            Beat("errands", 1.0, 1, self._run_errands),
+        )
         self._hands = hands
         self._open_desk = open_desk
         self._stopping = threading.Event()
@@ -306,6 +315,10 @@ class Worker:
         return whatif.carry_on(
             self._desk, hands=self._hands, open_desk=self._open_desk, stopping=stopping
         )
+
+    def _run_errands(self, _work: Work, stopping: Stopping) -> int:
+        # Partners are asked with no transaction open, and what they say is written by its own.
+        return fulfilment.carry_on(self._desk, ACTOR, stopping=stopping)
 
     async def _jobs(self, queue: App) -> None:
         while True:

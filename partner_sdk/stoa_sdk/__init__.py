@@ -60,6 +60,8 @@ from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
     BadRequest,
+    CodeExpired,
+    CodeUsed,
     Conflict,
     ConnectionFailed,
     Forbidden,
@@ -75,6 +77,7 @@ from stoa_sdk.errors import (
     ReceiptClaimed,
     SdkError,
     ServerFailed,
+    StaticToken,
     TooManyRequests,
     Unavailable,
 )
@@ -133,6 +136,7 @@ from stoa_sdk.inputs import (
     email,
     partner_ref,
     phone,
+    qr,
 )
 from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
@@ -170,6 +174,8 @@ __all__ = [
     "Claim",
     "ClaimStatus",
     "Client",
+    "CodeExpired",
+    "CodeUsed",
     "Conflict",
     "ConnectionFailed",
     "Considered",
@@ -255,6 +261,7 @@ __all__ = [
     "ServerFailed",
     "Stamp",
     "Standing",
+    "StaticToken",
     "Step",
     "Store",
     "Story",
@@ -281,4 +288,5 @@ __all__ = [
     "new_key",
     "partner_ref",
     "phone",
+    "qr",
 ]

@@ -11,11 +11,13 @@ from stoa.errors import (
     ClaimClosedError,
     ClaimExpiredError,
     ClaimRefusedError,
+    CodeUsedError,
     ExceedsClaimError,
     InsufficientPointsError,
     MemberFrozenError,
     PluginFailedError,
     RedemptionUnknownError,
+    StaticTokenError,
 )
 from stoa.services import (
     benefits,
@@ -30,7 +32,7 @@ from stoa.services import (
 from stoa.services.benefits import Claimed, Wish
 from stoa.values.facts import Claim, Considered, CostShare, Grant, Refusal, Standing
 from stoa.work import Actor, Desk, Work
-from world import Coalition, FixedClock, PlainPlugin, Someone, a_key
+from world import Coalition, FixedClock, PlainPlugin, Someone, a_key, code, met
 
 _OPERATOR_HALF = (CostShare("operator", 50), CostShare("receipts", 50))
 
@@ -58,9 +60,8 @@ def by_receipts(claim: Claim, _standing: Standing) -> Grant | Refusal:
 
 
 def hold(desk: Desk, coalition: Coalition, who: Someone, **changes: Any) -> Claimed:
-    wish = Wish(who.token, "main", "tea", hold_s=300, **changes)
     with desk.work(coalition.as_cinema()) as work:
-        return benefits.claim(work, wish)
+        return benefits.claim(work, Wish(met(work, who), "main", "tea", hold_s=300, **changes))
 
 
 def balance(work: Work, who: Someone) -> tuple[int, int]:
@@ -204,7 +205,7 @@ def test_points_pay_the_rest_and_come_back_with_the_claim(
     with desk.work(coalition.as_grocery()) as work:
         earning.earn(work, coalition.a_purchase(ada, "5000.00"), key=a_key())
     with desk.work(coalition.as_cinema()) as work:
-        wish = Wish(ada.token, "main", "tea", quantity_milli=90_000, points=True)
+        wish = Wish(met(work, ada), "main", "tea", quantity_milli=90_000, points=True)
         done = benefits.claim(work, wish)
         assert (done.points, done.due.amount, str(done.points_worth)) == (3000, "0.00", "3.00 CNY")
         assert balance(work, ada) == (2000, 0)
@@ -239,7 +240,8 @@ def test_too_few_points_refuse_the_whole_claim(
 ) -> None:
     plain.grant = a_day_pool()
     ada = coalition.a_member()
-    wish = Wish(ada.token, "main", "tea", quantity_milli=90_000, points=True)
+    with desk.work(coalition.as_cinema()) as work:
+        wish = Wish(met(work, ada), "main", "tea", quantity_milli=90_000, points=True)
     with desk.work(coalition.as_cinema()) as work, pytest.raises(InsufficientPointsError):
         benefits.claim(work, wish)
     plain.grant = lambda *_: Grant(0, "min", 0, 100, "nothing free", None)
@@ -248,6 +250,26 @@ def test_too_few_points_refuse_the_whole_claim(
     assert refused.value.members == {"reason": "points_not_taken"}
     with desk.work(Actor("test")) as work:
         assert work.rows("SELECT count(*) FROM claims")[0][0] == 0
+
+
+def test_points_want_a_living_code_and_use_it_up(
+    desk: Desk, coalition: Coalition, plain: PlainPlugin
+) -> None:
+    plain.grant = a_day_pool()
+    ada = coalition.a_member()
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "5000.00"), key=a_key())
+    with desk.work(coalition.as_cinema()) as work:
+        shown = code(work, ada)
+    card = Wish(ada.token, "main", "tea", quantity_milli=61_000, points=True)
+    with desk.work(coalition.as_cinema()) as work, pytest.raises(StaticTokenError):
+        benefits.claim(work, card)
+    with desk.work(coalition.as_cinema()) as work:
+        assert benefits.claim(work, replace(card, member=shown)).points == 100
+    with desk.work(coalition.as_cinema()) as work, pytest.raises(CodeUsedError):
+        benefits.claim(work, replace(card, member=shown))
+    with desk.work(coalition.as_cinema()) as work:
+        assert benefits.claim(work, replace(card, points=False)).state == "used"
 
 
 def test_the_hold_of_a_claim_is_no_redemption(

@@ -19,8 +19,8 @@ from stoa.errors import (
     StoaError,
 )
 from stoa.services import benefits, ledger, members, parking, partners, returns, stays
+from stoa.services.backs import Back
 from stoa.services.parking import Ask, Quote
-from stoa.services.returns import Back
 from stoa.work import Actor
 from stoa.worker import ACTOR
 from world import NOON, Coalition, FixedClock, Someone, a_key
@@ -227,7 +227,7 @@ def test_two_vehicles_of_one_member_use_no_receipt_twice(garage: Garage) -> None
 def test_five_hours_are_the_most_of_an_entry(garage: Garage) -> None:
     with garage.desk.work(Actor("cli")) as work:
         many = {"tier_hours": [{"tier": "gold", "hours": 9}]}
-        partners.configure(work, garage.id, many)
+        partners.configure(work, garage.id, "parking", many)
     garage.driver()
     garage.sees("IN")
     garage.clock.move(hours=8)

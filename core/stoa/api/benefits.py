@@ -21,12 +21,15 @@ from stoa.errors import (
     ClaimExpiredError,
     ClaimRefusedError,
     ClaimUnknownError,
+    CodeExpiredError,
+    CodeUsedError,
     ExceedsClaimError,
     InsufficientPointsError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
     PluginFailedError,
+    StaticTokenError,
     StoreUnknownError,
 )
 from stoa.services import benefits, idempotency
@@ -211,6 +214,7 @@ def create_blueprint() -> APIBlueprint:
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
             BenefitUnknownError, ClaimRefusedError, InsufficientPointsError, PluginFailedError,
+            CodeExpiredError, CodeUsedError, StaticTokenError,
         ],
         example={
             "member": {"type": "card", "value": "9900000000000002"}, "store": "garage",

@@ -12,7 +12,8 @@
     │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
-    │   └── ScopeRequiredError  scope-required
+    │   ├── ScopeRequiredError  scope-required
+    │   └── StaticTokenError  static-token
     ├── NotFoundError 404
     │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
@@ -57,9 +58,11 @@
     │   ├── ClaimClosedError  claim-closed
     │   ├── ClaimExpiredError  claim-expired
     │   ├── CodeTakenError  code-taken
+    │   ├── CodeUsedError  code-used
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── ErrandClosedError  errand-closed
     │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
@@ -91,6 +94,7 @@
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
+    │   ├── CodeExpiredError  code-expired
     │   └── MemberMergedError  member-merged
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
@@ -198,12 +202,16 @@ from stoa.errors.log import (
     ProofNotReadyError,
 )
 from stoa.errors.members import (
+    CodeExpiredError,
+    CodeUsedError,
     IdentifierTakenError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    StaticTokenError,
 )
 from stoa.errors.orders import (
+    ErrandClosedError,
     OrderUsedError,
     OutOfStockError,
     QuoteExpiredError,
@@ -321,8 +329,10 @@ __all__ = [
     "ClaimExpiredError",
     "ClaimRefusedError",
     "ClaimUnknownError",
+    "CodeExpiredError",
     "CodeTakenError",
     "CodeUnknownError",
+    "CodeUsedError",
     "ConflictError",
     "CosignatureRefusedError",
     "CouponClosedError",
@@ -334,6 +344,7 @@ __all__ = [
     "DatabaseUnavailableError",
     "DoorUnknownError",
     "EntryUnknownError",
+    "ErrandClosedError",
     "ExceedsClaimError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
@@ -410,6 +421,7 @@ __all__ = [
     "ScopeRequiredError",
     "SlotTakenError",
     "SlotUnknownError",
+    "StaticTokenError",
     "StayHeldError",
     "StayOddError",
     "StayUnknownError",

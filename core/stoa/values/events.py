@@ -36,6 +36,8 @@ TOPICS = (
     "chance.bought",
     "chance.drawn",
     "chance.refunded",
+    "reward.fulfilled",
+    "reward.failed",
     "coupon.issued",
     "coupon.reserved",
     "coupon.redeemed",

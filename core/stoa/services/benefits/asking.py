@@ -15,6 +15,7 @@ from stoa.services import members, partners, tiers
 from stoa.services.benefits import costs, meters, receipts
 from stoa.services.benefits.receipts import Sold
 from stoa.services.benefits.records import Cost, Wish
+from stoa.services.member_codes import Shown
 from stoa.services.partners import StoreTerms, Terms
 from stoa.values.facts import Claim, Considered, Refusal, Standing
 from stoa.values.identifiers import public_id
@@ -27,7 +28,10 @@ __all__ = ["Answer", "Asked", "answer", "asked", "standing", "terms_of"]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A wish that was looked into: who, where, when, on which day in the store's zone."""
+    """A wish that was looked into: who, where, when, on which day in the store's zone.
+
+    `shown` is the member code by which the member was found.
+    """
 
     wish: Wish
     terms: Terms
@@ -36,6 +40,7 @@ class Asked:
     at: datetime
     day: date
     subject: str
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +72,13 @@ def asked(work: Work, wish: Wish) -> Asked:
         MemberUnknownError: nobody has this token.
         MemberMergedError: the member is another one now.
         MemberFrozenError: the membership is frozen.
+        StaticTokenError: points shall pay, and this token may earn only.
+        CodeExpiredError: the member code is no longer valid.
         StoreUnknownError: the caller has no such store.
     """
     terms = terms_of(work)
+    if wish.points:
+        members.refuse_static(wish.member)
     found = members.find(work, wish.member)
     if found.status != "active":
         raise MemberFrozenError
@@ -78,7 +87,7 @@ def asked(work: Work, wish: Wish) -> Asked:
         raise StoreUnknownError
     at = wish.at or work.now()
     subject = subject_key(wish.subject)
-    return Asked(wish, terms, found.id, store, at, local_day(at, store.zone), subject)
+    return Asked(wish, terms, found.id, store, at, local_day(at, store.zone), subject, found.shown)
 
 
 def answer(work: Work, ask: Asked, claim_id: UUID) -> Answer:

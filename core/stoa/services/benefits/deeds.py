@@ -76,6 +76,9 @@ def claim(work: Work, wish: Wish) -> Claimed:
         StoreUnknownError: the caller has no such store.
         BenefitUnknownError: the partner has no such benefit.
         ClaimRefusedError: it was refused; `reason` says why.
+        StaticTokenError: points shall pay, and this token may earn only.
+        CodeExpiredError: the member code is no longer valid.
+        CodeUsedError: the member code has paid for something before.
         InsufficientPointsError: the member has too few points to pay the rest.
         PluginFailedError: the plugin did not answer.
     """

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from stoa.errors import ClaimRefusedError
 from stoa.models.benefits import ClaimRow
-from stoa.services import currencies, ledger, mergers
+from stoa.services import currencies, ledger, member_codes, mergers
 from stoa.services.benefits.asking import Answer, Asked
 from stoa.services.partners import Terms
 from stoa.values.amounts import Money
@@ -27,6 +27,7 @@ def hold(
 
     Raises:
         ClaimRefusedError: points can't pay the rest.
+        CodeUsedError: the member code has paid for something before.
         InsufficientPointsError: fewer points are available.
         WalletBusyError: the wallet stayed locked for too long.
     """
@@ -36,14 +37,15 @@ def hold(
         raise ClaimRefusedError("Points can't pay what is left here.", reason="points_not_taken")
     currency = currencies.known(work, ask.terms, None)
     hold_id, now = new_uuid(), work.now()
-    ledger.hold(
-        work, ask.member_id, currency.code, partner_id=ask.terms.partner_id,
-        store_id=ask.store.id, key=None, hold_id=hold_id, points=given.points_option,
-        worth_minor=given.due_minor, purpose="benefit", reward="",
-        reference=public_id("clm", claim_id), at=now, expires_at=until or now + _AT_ONCE,
-        business_date=ask.day, spender_id=None, net_of_debt=currency.debt_policy == "negative",
-        facts=_facts(ask.member_id, hold_id, given.points_option),
-    )  # fmt: skip
+    with member_codes.spending(work, ask.member_id, ask.shown):
+        ledger.hold(
+            work, ask.member_id, currency.code, partner_id=ask.terms.partner_id,
+            store_id=ask.store.id, key=None, hold_id=hold_id, points=given.points_option,
+            worth_minor=given.due_minor, purpose="benefit", reward="",
+            reference=public_id("clm", claim_id), at=now, expires_at=until or now + _AT_ONCE,
+            business_date=ask.day, spender_id=None, net_of_debt=currency.debt_policy == "negative",
+            facts=_facts(ask.member_id, hold_id, given.points_option),
+        )  # fmt: skip
     return hold_id, given.points_option
 
 
