@@ -145,7 +145,7 @@ def test_a_plate_alone_never_spends_points(garage: Garage) -> None:
 
 
 def test_without_the_points_nothing_is_held(garage: Garage) -> None:
-    ada = garage.driver()
+    ada = garage.driver("basic")
     garage.visits(ada, ("300.00", "200.00"))
     quote = garage.quotes()
     with pytest.raises(InsufficientPointsError):
