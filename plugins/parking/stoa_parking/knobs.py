@@ -65,6 +65,7 @@ KNOBS = (
         kind=Kind.INTEGER,
         label="Most receipts for one stay",
         default=2,
+        unit="receipts",
         help="The largest of the visit's are added up.",
         minimum=1,
         maximum=10,
