@@ -157,14 +157,15 @@ def test_the_better_of_two_rows_for_a_tier_holds() -> None:
 def test_hours_by_spend_are_given_once_a_vehicle_and_day(
     used_min: int, vehicle_min: int, plate: str, free_min: int
 ) -> None:
-    used = {"used_milli": used_min * 1000, "subject_used_milli": vehicle_min * 1000}
+    used: dict[str, Any] = {"used_milli": used_min * 1000, "subject_used_milli": vehicle_min * 1000}
     assert grant(stay(10, subject=plate, **used)).quantity_milli == free_min * 1000
 
 
 def test_minutes_that_would_save_nothing_are_kept_for_another_stay() -> None:
     answer = grant(stay(10, used_milli=30_000, receipts=()))
     assert (answer.quantity_milli, answer.worth_minor, answer.due_minor) == (0, 0, 10_000)
-    assert answer.receipts == answer.offers == ()
+    assert not answer.receipts
+    assert not answer.offers
 
 
 def test_a_reason_names_only_the_hours_that_count() -> None:
