@@ -6,12 +6,14 @@
     │   ├── IdempotencyKeyRequiredError  idempotency-key-required
     │   └── MalformedJsonError  malformed-json
     ├── UnauthorizedError 401
+    │   ├── StepUpRequiredError  step-up-required
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
     ├── ForbiddenError 403
     │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
+    │   ├── PinWrongError  pin-wrong
     │   ├── ScopeRequiredError  scope-required
     │   └── StaticTokenError  static-token
     ├── NotFoundError 404
@@ -125,9 +127,11 @@
     │   ├── RewardWholeError  reward-whole
     │   ├── SameWalletError  same-wallet
     │   ├── SlotUnknownError  slot-unknown
-    │   └── StockFigureError  stock-figure
+    │   ├── StockFigureError  stock-figure
+    │   └── TenderRefusedError  tender-refused
     ├── LockedError 423
-    │   └── MemberFrozenError  member-frozen
+    │   ├── MemberFrozenError  member-frozen
+    │   └── PinLockedError  pin-locked
     ├── TooManyError 429
     │   └── TooManyGuessesError  too-many-guesses
     └── UnavailableError 503
@@ -208,7 +212,10 @@ from stoa.errors.members import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    PinLockedError,
+    PinWrongError,
     StaticTokenError,
+    StepUpRequiredError,
 )
 from stoa.errors.orders import (
     ErrandClosedError,
@@ -263,6 +270,7 @@ from stoa.errors.points import (
     InsufficientPointsError,
     RedemptionUnknownError,
     SameWalletError,
+    TenderRefusedError,
     TransferLimitError,
     WalletBusyError,
 )
@@ -395,6 +403,8 @@ __all__ = [
     "ParkingQuoteUnknownError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
+    "PinLockedError",
+    "PinWrongError",
     "PlateLimitError",
     "PlateTakenError",
     "PlateUnknownError",
@@ -425,9 +435,11 @@ __all__ = [
     "StayHeldError",
     "StayOddError",
     "StayUnknownError",
+    "StepUpRequiredError",
     "StoaError",
     "StockFigureError",
     "StoreUnknownError",
+    "TenderRefusedError",
     "TokenInvalidError",
     "TokenRequiredError",
     "TooLargeError",
