@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     adjustments,
     assets,
+    coupons,
     credentials,
     currencies,
     dashboard,
@@ -51,6 +52,7 @@ _ROOMS = (
     parking.doors,
     standings.doors,
     adjustments.doors,
+    coupons.doors,
     fulfilment.doors,
     editor.doors,
     rooms.doors,
