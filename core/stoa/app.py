@@ -35,6 +35,7 @@ from stoa.api import (
     orders,
     pages,
     parked,
+    parking,
     partners,
     plates,
     problems,
@@ -192,7 +193,7 @@ def _doors() -> list[APIBlueprint]:
     nouns = (
         members, member_codes, history, provenance, log, earning, explaining, returns, parked,
         redemption, orders, refunds, receipts, transfers, activities, households, exchange,
-        campaigns, catalog, coupons,
-        benefits, plates, stays, tiers, challenges, chances, partners,
+        campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
+        challenges, chances, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]
