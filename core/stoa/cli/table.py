@@ -44,6 +44,7 @@ COMMANDS = MappingProxyType(
             "stoa.cli.activities:activity",
             "Make codes that prove activities, see what one shows.",
         ),
+        "benefits": ("stoa.cli.benefits:benefits_", "See how benefits are used, and by whom paid."),
         "tiers": (
             "stoa.cli.tiers:tiers_",
             "See who stands where, give a tier, look at all members anew.",
