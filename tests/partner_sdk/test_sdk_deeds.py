@@ -91,7 +91,7 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
         lambda client: client.claim_benefit(member="mbr_1", store="n", benefit="b", subject="A1"),
     ),
     (
-        "GET /v1/benefits/slots?benefit=lounge&store=n&day=2026-05-08",
+        "GET /v1/benefits/slots",
         lambda client: client.benefit_slots("lounge", "n", date(2026, 5, 8)),
     ),
     (
