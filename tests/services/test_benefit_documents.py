@@ -218,7 +218,8 @@ def test_less_is_captured_of_a_document_too(
     assert (used.quantity_milli, used.worth.amount, used.due.amount) == (37_800, "1.51", "300.89")
 
 
-_HOURS = {"resource": "lounge", "minutes": 60, "places": 2, "open": {"friday": ["10:00", "12:00"]}}
+_FRIDAY = {"days": ["friday"], "from": "10:00", "until": "12:00"}
+_HOURS = {"resource": "lounge", "minutes": 60, "places": 2, "open": [_FRIDAY]}
 
 
 def test_places_are_booked_cancelled_used_and_missed(
@@ -315,9 +316,10 @@ def test_many_at_once_never_pass_a_cap(
         ({"payers": [{"payer": "prt:nobody", "share": 100}]}, "payers.0.payer"),
         ({"at": {"partners": ["nobody"]}}, "at.partners"),
         ({"at": {"partners": "all", "stores": ["cinema/moon"]}}, "at.stores"),
-        ({"booking": _HOURS | {"open": {}}}, "booking.open"),
-        ({"booking": _HOURS | {"open": {"someday": ["1", "2"]}}}, "booking.open.someday"),
-        ({"booking": _HOURS | {"open": {"friday": ["10:00"]}}}, "booking.open.friday"),
+        ({"booking": _HOURS | {"open": []}}, "booking.open"),
+        ({"booking": _HOURS | {"open": [_FRIDAY | {"days": ["someday"]}]}}, "booking.open.0.days"),
+        ({"booking": _HOURS | {"open": [_FRIDAY, _FRIDAY]}}, "booking.open.1.days"),
+        ({"booking": _HOURS | {"open": [_FRIDAY | {"until": "24:00"}]}}, "booking.open.0.until"),
         ({"from": "2026-05-02", "until": "2026-05-01"}, "until"),
         ({"points": 5}, "points"),
     ],

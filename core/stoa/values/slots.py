@@ -1,7 +1,8 @@
 """Slots: times at which a place of a resource can be booked, by a store's own clock.
 
     {"resource": "lounge", "minutes": 60, "places": 8, "ahead_days": 14,
-     "open": {"friday": ["10:00", "22:00"], "saturday": ["10:00", "02:00"]}}
+     "open": [{"days": ["friday"], "from": "10:00", "until": "22:00"},
+              {"days": ["saturday"], "from": "10:00", "until": "02:00"}]}
 
 A day's slots begin when it opens and follow one another in real minutes; the last one ends when it
 closes or before. Closing at or before the hour of opening means the next day. On the day on which
@@ -24,6 +25,7 @@ _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _MOST_MINUTES = 1440
 _MOST_PLACES = 10_000
 _MOST_AHEAD = 365
+_MOST_ROWS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +83,28 @@ def read_booking(reading: Reading, name: str) -> Booking | None:
 
 def _hours(part: Reading) -> Mapping[str, tuple[time, time]]:
     written = part.raw("open")
-    if not isinstance(written, Mapping) or not written:
-        part.wrong("open", 'Write hours by weekday: {"friday": ["10:00", "22:00"]}.')
-        return MappingProxyType({})
     found: dict[str, tuple[time, time]] = {}
-    for day, hours in written.items():
-        if day not in WEEKDAYS:
-            part.wrong(f"open.{day}", f"Write a weekday of {', '.join(WEEKDAYS)}.")
-        elif (
-            not isinstance(hours, list)
-            or len(hours) != 2  # noqa: PLR2004 - from and to
-            or not all(isinstance(each, str) and _CLOCK.fullmatch(each) for each in hours)
-        ):
-            part.wrong(f"open.{day}", 'Write two times such as ["10:00", "22:00"].')
-        else:
-            found[day] = (time.fromisoformat(hours[0]), time.fromisoformat(hours[1]))
+    if not isinstance(written, list) or not 1 <= len(written) <= _MOST_ROWS:
+        part.wrong("open", f"Write a list of 1 to {_MOST_ROWS} rows of days and hours.")
+        return found
+    for place, each in enumerate(written):
+        row = Reading(each, f"{part.place('open')}.{place}", part.errors)
+        days = row.raw("days")
+        hours = _clock(row, "from"), _clock(row, "until")
+        if not isinstance(days, list) or not days or not set(map(str, days)) <= set(WEEKDAYS):
+            row.wrong("days", f"Write a list of weekdays: {', '.join(WEEKDAYS)}.")
+            days = []
+        for day in days:
+            if day in found:
+                row.wrong("days", f"There are hours of {day} already.")
+            found[day] = hours
+        row.close()
     return MappingProxyType(found)
+
+
+def _clock(row: Reading, name: str) -> time:
+    value = row.raw(name)
+    if not isinstance(value, str) or not _CLOCK.fullmatch(value):
+        row.wrong(name, "Write a time of the day such as 10:00.")
+        return time()
+    return time.fromisoformat(value)
