@@ -10,6 +10,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from stoa.services import members, partners
+from stoa.services.credentials import TILL_SCOPES
 from stoa.services.members import Token
 from stoa.work import Actor, Desk
 from tills import Till, refused, spec, state
@@ -259,10 +260,12 @@ def redemptions_refuse(scene: Scene) -> Iterator[Refusal]:
     post = scene.till.post
     nothing = {name: value for name, value in reward.items() if name != "reward_id"}
     yield "neither points nor reward", 422, "INVALID_BODY", post("/redemptions", nothing)
-    for odd in ("grocery:none", "cinema:mug", "mug", ""):
+    for odd in ("grocery:none", "stoa:mug", "mug", ""):
         code = "REWARD_UNKNOWN" if odd else "INVALID_BODY"
         answer = post("/redemptions", reward | {"reward_id": odd})
         yield f"the reward {odd}", 404 if odd else 422, code, answer
+    elsewhere = post("/redemptions", reward | {"reward_id": "cinema:mug"})
+    yield "a reward of elsewhere", 409, "REWARD_REFUSED", elsewhere
     many = reward | {"quantity": 4}
     yield "more rewards than may be", 404, "REWARD_UNKNOWN", post("/redemptions", many)
     capture = f"/redemptions/{scene.hold}/capture"
@@ -385,7 +388,7 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
             needed = operation["security"][0]["oauth2"]
             if not needed:
                 continue
-            rest = [each for each in _scopes(app) if each not in needed]
+            rest = [each for each in TILL_SCOPES if each not in needed]
             till = scene.till.renewed(scope=" ".join(rest))
             with subtests.test(f"{method} {path}"):
                 where = path.removeprefix("/v1").format(
@@ -400,6 +403,7 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
                     code_id="x",
                     stay_id="x",
                     quote_id="x",
+                    code="x",
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")
@@ -413,11 +417,6 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
 
 
 MOVED = ("wallets", "postings", "transactions", "holds", "purchases", "claims", "keys", "members")
-
-
-def _scopes(app: APIFlask) -> list[str]:
-    flows = spec(app)["components"]["securitySchemes"]["oauth2"]["flows"]
-    return list(flows["clientCredentials"]["scopes"])
 
 
 def _run_as_owner(url: str, statement: str) -> None:
