@@ -16,10 +16,10 @@ from typing import Any
 from stoa.values.conditions import BENEFIT, Condition
 from stoa.values.documents import Reading
 from stoa.values.facts import CostShare
+from stoa.values.openings import Booking, read_booking
 from stoa.values.payers import read_payers
 from stoa.values.periods import Period, add_months
 from stoa.values.places import EVERYWHERE, Places, read_places
-from stoa.values.slots import Booking, read_booking
 from stoa.values.texts import Texts
 
 __all__ = ["EVERY", "SUBJECTS", "Benefit", "Give", "Meter", "Receipts", "period", "read_benefit"]

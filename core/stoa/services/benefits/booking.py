@@ -13,8 +13,8 @@ from stoa.services.benefits import meters
 from stoa.services.benefits.answers import Asked, terms_of
 from stoa.services.benefits.documents import Held, held
 from stoa.services.partners import StoreTerms
+from stoa.values.openings import Booking, Slot, slots_of
 from stoa.values.periods import local_day
-from stoa.values.slots import Booking, Slot, slots_of
 from stoa.work import Work
 
 __all__ = ["Place", "book", "slots"]

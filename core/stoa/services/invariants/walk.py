@@ -42,8 +42,7 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    claims, orders, whole,
-    coupons, orders, whole,
+    claims, coupons, orders, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}
