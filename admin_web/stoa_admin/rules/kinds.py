@@ -10,6 +10,7 @@ from stoa_admin.rules import (
     campaigns,
     challenges,
     chances,
+    coupons,
     ladders,
     referrals,
     segments,
@@ -94,6 +95,12 @@ _ALL = (
             " cake. It says who is due how much, at which partners, and who pays."
         ),
         "gift", benefits.PARTS,
+        "coupon", noted("Coupons"), noted("Add a pool of coupons"),
+        noted(
+            "A coupon takes something off a ticket, at any partner you say. A pool says what"
+            " its codes are worth and who pays for them."
+        ),
+        "receipt", coupons.PARTS,
     ),
     Kind(
         "chance", noted("Promotion chances"), noted("Add a chance"),

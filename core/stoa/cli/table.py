@@ -45,6 +45,10 @@ COMMANDS = MappingProxyType(
             "Make codes that prove activities, see what one shows.",
         ),
         "benefits": ("stoa.cli.benefits:benefits_", "See how benefits are used, and by whom paid."),
+        "coupons": (
+            "stoa.cli.coupons:coupons_",
+            "Issue the codes of a pool of coupons, import codes, count them.",
+        ),
         "tiers": (
             "stoa.cli.tiers:tiers_",
             "See who stands where, give a tier, look at all members anew.",
