@@ -95,6 +95,8 @@ _ALL = (
             " cake. It says who is due how much, at which partners, and who pays."
         ),
         "gift", benefits.PARTS,
+    ),
+    Kind(
         "coupon", noted("Coupons"), noted("Add a pool of coupons"),
         noted(
             "A coupon takes something off a ticket, at any partner you say. A pool says what"
