@@ -35,6 +35,7 @@ from stoa_sdk.facts import Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.ladders import Ladder, Standing
+from stoa_sdk.parking import AsyncParking, Parking
 from stoa_sdk.proofs import Receipt
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -114,6 +115,7 @@ class Client:
         self._attempts = attempts
         self._http = httpx2.Client(**settings.http_options(), transport=transport)
         self.coupons = Coupons(self)
+        self.parking = Parking(self)
 
     enrol = _deed(resources.enrol)
     resolve = _deed(resources.resolve)
@@ -311,6 +313,7 @@ class AsyncClient:
         self._attempts = attempts
         self._http = httpx2.AsyncClient(**settings.http_options(), transport=transport)
         self.coupons = AsyncCoupons(self)
+        self.parking = AsyncParking(self)
 
     enrol = _async_deed(resources.enrol)
     resolve = _async_deed(resources.resolve)

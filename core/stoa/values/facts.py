@@ -226,6 +226,7 @@ class Claim:
         used_ever_milli: what the member used or holds of this benefit in all.
         stay: the public id of the stay it is for, ``sty_…``; empty for all else.
         stay_used_milli: what was used of it, or is held, for this stay, by anyone.
+        subject_used_ever_milli: what was used of it, or is held, for this subject in all.
     """
 
     id: str
@@ -242,6 +243,7 @@ class Claim:
     used_ever_milli: int = 0
     stay: str = ""
     stay_used_milli: int = 0
+    subject_used_ever_milli: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,11 +262,16 @@ class CostShare:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """An offer that was weighed for a claim, and whether it is part of the grant."""
+    """An offer that was weighed for a claim, and whether it is part of the grant.
+
+    Attributes:
+        quantity_milli: thousandths of the unit that it is for; 0 where that says nothing.
+    """
 
     code: str
     worth_minor: int
     chosen: bool
+    quantity_milli: int = 0
 
 
 @dataclass(frozen=True, slots=True)
