@@ -34,7 +34,15 @@ from stoa_sdk.backs import (
     WaitingReturn,
     WaitingReturns,
 )
-from stoa_sdk.benefits import Benefit, BenefitQuote, Claim, ClaimStatus, Considered
+from stoa_sdk.benefits import (
+    Benefit,
+    BenefitQuote,
+    BenefitSlot,
+    BenefitSlots,
+    Claim,
+    ClaimStatus,
+    Considered,
+)
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
 from stoa_sdk.challenges import (
@@ -210,6 +218,8 @@ __all__ = [
     "Balance",
     "Benefit",
     "BenefitQuote",
+    "BenefitSlot",
+    "BenefitSlots",
     "Call",
     "Campaign",
     "CampaignBonus",

@@ -65,6 +65,7 @@ DOORS = {
     "POST /v1/benefits/claims/{claim_id}/capture": "benefits:write",
     "POST /v1/benefits/claims/{claim_id}/release": "benefits:write",
     "POST /v1/benefits/quotes": "benefits:read",
+    "GET /v1/benefits/slots": "benefits:read",
     "GET /v1/coupons/{code}": "coupons:read",
     "POST /v1/coupons/{code}/validate": "coupons:read",
     "POST /v1/coupons/{code}/reserve": "coupons:write",
