@@ -36,6 +36,13 @@ from stoa_sdk.backs import (
 )
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
+from stoa_sdk.catalogue import (
+    MemberReward,
+    MemberRewards,
+    Reward,
+    RewardLimits,
+    RewardPage,
+)
 from stoa_sdk.challenges import (
     Challenge,
     ChallengeProgress,
@@ -119,7 +126,6 @@ from stoa_sdk.facts import (
     Redemption,
     RedemptionStatus,
     ResolvedMember,
-    Reward,
     Store,
     TenderKind,
     Wallet,
@@ -218,6 +224,8 @@ __all__ = [
     "MaturingPoints",
     "MemberMerged",
     "MemberName",
+    "MemberReward",
+    "MemberRewards",
     "MemberStatus",
     "MemberUnknown",
     "Money",
@@ -250,6 +258,8 @@ __all__ = [
     "ReturnByReceipt",
     "ReturnLine",
     "Reward",
+    "RewardLimits",
+    "RewardPage",
     "Rules",
     "SdkError",
     "ServerFailed",

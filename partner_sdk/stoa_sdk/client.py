@@ -12,14 +12,25 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, engaging, ladders, log, promotions, resources, reversals, sharing
+from stoa_sdk import (
+    catalogue,
+    currencies,
+    engaging,
+    ladders,
+    log,
+    promotions,
+    resources,
+    reversals,
+    sharing,
+)
 from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.campaigns import Campaign
+from stoa_sdk.catalogue import Reward
 from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.explained import Explained, Story
-from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
+from stoa_sdk.facts import Benefit, Entry, Held, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.ladders import Ladder, Standing
@@ -136,6 +147,9 @@ class Client:
     buy_chance = _deed(promotions.buy_chance)
     draw_chance = _deed(promotions.draw_chance)
     undo_chance = _deed(promotions.undo_chance)
+    reward_page = _deed(catalogue.reward_page)
+    reward = _deed(catalogue.reward)
+    member_rewards = _deed(catalogue.member_rewards)
     report_activity = _deed(engaging.report_activity)
     make_activity_code = _deed(engaging.make_activity_code)
     activity_code = _deed(engaging.activity_code)
@@ -227,8 +241,15 @@ class Client:
         return self.send(resources.campaigns(language=language)).campaigns
 
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
-        """Return the rewards of all partners, or those of a store."""
-        return self.send(resources.rewards(store)).rewards
+        """Return all rewards of all partners, or those of a store, page after page."""
+        found: list[Reward] = []
+        cursor: str | None = None
+        while True:
+            page = self.send(catalogue.reward_page(store=store, cursor=cursor, limit=100))
+            found += page.rewards
+            cursor = page.next_cursor
+            if cursor is None:
+                return tuple(found)
 
     def tiers(self) -> tuple[Ladder, ...]:
         """Return the ladders that hold, with what each tier brings and how it is reached."""
@@ -327,6 +348,9 @@ class AsyncClient:
     buy_chance = _async_deed(promotions.buy_chance)
     draw_chance = _async_deed(promotions.draw_chance)
     undo_chance = _async_deed(promotions.undo_chance)
+    reward_page = _async_deed(catalogue.reward_page)
+    reward = _async_deed(catalogue.reward)
+    member_rewards = _async_deed(catalogue.member_rewards)
     report_activity = _async_deed(engaging.report_activity)
     make_activity_code = _async_deed(engaging.make_activity_code)
     activity_code = _async_deed(engaging.activity_code)
@@ -421,8 +445,15 @@ class AsyncClient:
         return (await self.send(resources.campaigns(language=language))).campaigns
 
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
-        """Return the rewards of all partners, or those of a store."""
-        return (await self.send(resources.rewards(store))).rewards
+        """Return all rewards of all partners, or those of a store, page after page."""
+        found: list[Reward] = []
+        cursor: str | None = None
+        while True:
+            page = await self.send(catalogue.reward_page(store=store, cursor=cursor, limit=100))
+            found += page.rewards
+            cursor = page.next_cursor
+            if cursor is None:
+                return tuple(found)
 
     async def tiers(self) -> tuple[Ladder, ...]:
         """Return the ladders that hold, with what each tier brings and how it is reached."""
