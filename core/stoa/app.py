@@ -34,12 +34,14 @@ from stoa.api import (
     parked,
     partners,
     pictures,
+    plates,
     problems,
     provenance,
     receipts,
     redemption,
     refunds,
     returns,
+    stays,
     tiers,
     transfers,
 )
@@ -190,6 +192,6 @@ def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
         refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
-        benefits, tiers, challenges, chances, partners,
+        benefits, plates, stays, tiers, challenges, chances, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

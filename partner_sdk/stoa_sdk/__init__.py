@@ -66,6 +66,8 @@ from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
     BadRequest,
+    CodeExpired,
+    CodeUsed,
     Conflict,
     ConnectionFailed,
     Forbidden,
@@ -81,6 +83,7 @@ from stoa_sdk.errors import (
     ReceiptClaimed,
     SdkError,
     ServerFailed,
+    StaticToken,
     TooManyRequests,
     Unavailable,
 )
@@ -141,6 +144,7 @@ from stoa_sdk.inputs import (
     email,
     partner_ref,
     phone,
+    qr,
 )
 from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
@@ -177,6 +181,8 @@ __all__ = [
     "Claim",
     "ClaimStatus",
     "Client",
+    "CodeExpired",
+    "CodeUsed",
     "Conflict",
     "ConnectionFailed",
     "Contribution",
@@ -265,6 +271,7 @@ __all__ = [
     "ServerFailed",
     "Stamp",
     "Standing",
+    "StaticToken",
     "Step",
     "Store",
     "Story",
@@ -291,4 +298,5 @@ __all__ = [
     "new_key",
     "partner_ref",
     "phone",
+    "qr",
 ]

@@ -26,6 +26,7 @@ from stoa.values.conditions import (
     read_condition,
     read_window,
 )
+from stoa.values.coupons import read_pool
 from stoa.values.ladders import read_ladder
 from stoa.values.referrals import read_referral
 from stoa.values.rewards import read_reward
@@ -82,6 +83,7 @@ READERS: dict[str, Callable[[Any], object]] = {
     "campaign": read_campaign,
     "challenge": read_challenge,
     "chance": read_chance,
+    "coupon": read_pool,
     "referral": read_referral,
     "reward": read_reward,
     "segment": read_segment,

@@ -14,6 +14,8 @@ from stoa.api.fields import Points, Text, Whole, Word
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
+    CodeExpiredError,
+    CodeUsedError,
     CurrencyUnknownError,
     ExceedsHoldError,
     HoldClosedError,
@@ -24,9 +26,14 @@ from stoa.errors import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    OutOfStockError,
     PluginFailedError,
     RedemptionUnknownError,
+    RewardLimitError,
     RewardUnknownError,
+    RewardWholeError,
+    SlotTakenError,
+    StaticTokenError,
     StoreUnknownError,
     WalletBusyError,
 )
@@ -164,10 +171,11 @@ def create_blueprint() -> APIBlueprint:
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
             RewardUnknownError, CurrencyUnknownError, InsufficientPointsError, PluginFailedError,
-            WalletBusyError, HouseholdUnknownError, HouseholdRoleError,
+            WalletBusyError, HouseholdUnknownError, HouseholdRoleError, OutOfStockError,
+            RewardLimitError, SlotTakenError, StaticTokenError, CodeExpiredError, CodeUsedError,
         ],
         example={
-            "member": {"type": "card", "value": "9900000000000002"}, "store": "main",
+            "member": {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"}, "store": "main",
             "points": 3000, "ttl_s": 300,
         },
     )  # fmt: skip
@@ -183,7 +191,7 @@ def create_blueprint() -> APIBlueprint:
         gives=OutcomeAnswer, status=201, example={"points": 2400, "receipt_no": "R-1002"},
         refuses=[
             RedemptionUnknownError, HoldExpiredError, HoldClosedError, ExceedsHoldError,
-            WalletBusyError,
+            RewardWholeError, WalletBusyError,
         ],
     )  # fmt: skip
     def capture_hold(call: Call, redemption_id: str) -> tuple[Answer, bool]:

@@ -15,6 +15,7 @@ from stoa.services import (
     campaigns,
     challenges,
     chances,
+    coupons,
     referrals,
     rewards,
     rulebook,
@@ -51,6 +52,7 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
         "campaign": Room(campaigns.save, campaigns.activate),
         "challenge": Room(challenges.save, challenges.activate),
         "chance": Room(chances.save),
+        "coupon": Room(coupons.save, coupons.activate),
         "ladder": Room(tiers.save, tiers.activate),
         "referral": Room(referrals.save, referrals.activate),
         "reward": Room(rewards.save),
@@ -59,7 +61,10 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
 )
 """Whose deeds a kind's are."""
 
-_ORDER = ("segment", "activity", "challenge", "ladder", "chance", "referral", "reward", "campaign")
+_ORDER = (
+    "segment", "activity", "challenge", "ladder", "chance", "referral", "coupon", "reward",
+    "campaign",
+)  # fmt: skip
 """Kinds in the order in which they are saved: those that others name come first."""
 
 

@@ -20,6 +20,7 @@ from stoa.services.invariants import (
     exchanges,
     holds,
     lots,
+    orders,
     transfers,
     wallets,
     whole,
@@ -39,13 +40,14 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    whole,
+    orders, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}
 )
 """What holds at every instant, by title."""
 
+_WHOLE = tuple(check for check in CHECKS.values() if check.way is None)
 _WAYS = (ALONG_MEMBERS, ALONG_RECEIPTS, ALONG_KEYS)
 _SLICE = 10_000
 _ESTIMATED = 200_000
@@ -110,7 +112,7 @@ class Walk:
             return "all"
         if self.leg < len(_WAYS):
             return _WAYS[self.leg].name
-        return whole.CHECKS[self.leg - len(_WAYS)].title
+        return _WHOLE[self.leg - len(_WAYS)].title
 
 
 def check_invariants(work: Work, *, limit: int = 100) -> list[Finding]:
@@ -130,7 +132,7 @@ def begin(work: Work) -> Walk:
     _see(work)
     sizes = [_much(work, way) for way in _WAYS]
     share = sizes[0] // _WHOLE_SHARE + 1
-    return Walk(tuple(sizes + [share] * len(whole.CHECKS)))
+    return Walk(tuple(sizes + [share] * len(_WHOLE)))
 
 
 def go_on(
@@ -149,7 +151,7 @@ def go_on(
     """
     _see(work)
     if walk.leg >= len(_WAYS):
-        checks: tuple[Check, ...] = (whole.CHECKS[walk.leg - len(_WAYS)],)
+        checks: tuple[Check, ...] = (_WHOLE[walk.leg - len(_WAYS)],)
         way, end = None, None
     else:
         way = _WAYS[walk.leg]
