@@ -6,7 +6,7 @@ The docstrings here are those of the methods of `Client` and `AsyncClient`.
 from dataclasses import dataclass
 from datetime import datetime
 
-from stoa_sdk.calls import Call, get, segment
+from stoa_sdk.calls import AsyncSender, Call, Sender, get, segment
 from stoa_sdk.facts import Money
 from stoa_sdk.inputs import points_count
 from stoa_sdk.records import Record
@@ -17,10 +17,14 @@ __all__ = [
     "Reward",
     "RewardLimits",
     "RewardPage",
+    "every_reward",
+    "every_reward_awaited",
     "member_rewards",
     "reward",
     "reward_page",
 ]
+
+_MOST = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +177,30 @@ def member_rewards(
     query = _query(q, kind, partner, store, max_points, language, cursor, limit)
     query |= {"affordable": "true"} if affordable else {}
     return get(f"v1/members/{segment(member_ref)}/rewards", MemberRewards, query)
+
+
+def every_reward(client: Sender, store: str | None) -> tuple[Reward, ...]:
+    """Return all rewards, or those of a store, page after page."""
+    found: tuple[Reward, ...] = ()
+    cursor: str | None = None
+    while True:
+        page = client.send(reward_page(store=store, cursor=cursor, limit=_MOST))
+        found += page.rewards
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
+
+
+async def every_reward_awaited(client: AsyncSender, store: str | None) -> tuple[Reward, ...]:
+    """Return the same, awaited."""
+    found: tuple[Reward, ...] = ()
+    cursor: str | None = None
+    while True:
+        page = await client.send(reward_page(store=store, cursor=cursor, limit=_MOST))
+        found += page.rewards
+        cursor = page.next_cursor
+        if cursor is None:
+            return found
 
 
 def _query(  # noqa: PLR0917 - the parts of one query

@@ -242,14 +242,7 @@ class Client:
 
     def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return all rewards of all partners, or those of a store, page after page."""
-        found: list[Reward] = []
-        cursor: str | None = None
-        while True:
-            page = self.send(catalogue.reward_page(store=store, cursor=cursor, limit=100))
-            found += page.rewards
-            cursor = page.next_cursor
-            if cursor is None:
-                return tuple(found)
+        return catalogue.every_reward(self, store)
 
     def tiers(self) -> tuple[Ladder, ...]:
         """Return the ladders that hold, with what each tier brings and how it is reached."""
@@ -446,14 +439,7 @@ class AsyncClient:
 
     async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
         """Return all rewards of all partners, or those of a store, page after page."""
-        found: list[Reward] = []
-        cursor: str | None = None
-        while True:
-            page = await self.send(catalogue.reward_page(store=store, cursor=cursor, limit=100))
-            found += page.rewards
-            cursor = page.next_cursor
-            if cursor is None:
-                return tuple(found)
+        return await catalogue.every_reward_awaited(self, store)
 
     async def tiers(self) -> tuple[Ladder, ...]:
         """Return the ladders that hold, with what each tier brings and how it is reached."""

@@ -387,7 +387,7 @@ def test_a_standing_tells_what_is_missing(client: Client) -> None:
 def test_rewards_of_a_store_are_asked_for_by_its_code(client: Client, stoa: FakeStoa) -> None:
     rewards = client.rewards("north")
     assert [str(reward.worth) for reward in rewards] == ["8.80 CNY"]
-    assert dict(stoa.requests[0].url.params) == {"store": "north"}
+    assert dict(stoa.requests[0].url.params) == {"store": "north", "limit": "100"}
 
 
 def test_an_id_never_leads_to_another_door(client: Client, stoa: FakeStoa) -> None:

@@ -159,6 +159,8 @@ def find(work: Work, offer_id: str) -> Offer:
     Raises:
         RewardUnknownError: there is none of this id.
     """
+    if "\0" in offer_id:
+        raise RewardUnknownError
     rows = _rows(work, {"now": work.now(), "id": offer_id, "most": 1})
     if rows[0][_FACTS] is None:
         raise RewardUnknownError
