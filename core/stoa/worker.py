@@ -28,11 +28,13 @@ from sqlalchemy import make_url
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
+    benefits,
     campaigns,
     catalog,
     challenges,
     clockwork,
     coupons,
+    fulfilment,
     guesses,
     households,
     idempotency,
@@ -100,8 +102,10 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "referral.purchased": (notices.tell_plugin, tiers.after_earning),
         "referral.undone": (notices.tell_plugin, tiers.after_return),
         "referral.rewarded": (notices.tell_plugin,),
+        "benefit.held": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
+        "benefit.expired": (notices.tell_plugin,),
         "parking.entered": (notices.tell_plugin,),
         "parking.left": (notices.tell_plugin,),
         "challenge.completed": (notices.tell_plugin, tiers.after_earning),
@@ -109,6 +113,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "chance.bought": (notices.tell_plugin, tiers.after_earning),
         "chance.drawn": (notices.tell_plugin,),
         "chance.refunded": (notices.tell_plugin,),
+        "reward.fulfilled": (notices.tell_plugin,),
+        "reward.failed": (notices.tell_plugin,),
         "coupon.issued": (notices.tell_plugin,),
         "coupon.reserved": (notices.tell_plugin,),
         "coupon.redeemed": (notices.tell_plugin,),
@@ -162,6 +168,12 @@ BEATS = (
         500,
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
+    Beat(
+        "expire_claims",
+        5.0,
+        100,
+        lambda work, stopping: benefits.expire_due(work, limit=100, stopping=stopping),
+    ),
     Beat("expire_coupons", 5.0, 200, lambda work, _: coupons.expire_reserved(work, limit=200)),
     Beat("end_coupons", 60.0, 500, lambda work, _: coupons.expire(work, limit=500)),
     Beat("recheck_tiers", 0.5, 200, lambda work, _: tiers.recheck_due(work, limit=200)),
@@ -178,8 +190,8 @@ BEATS = (
     Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
     Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
-"""The outbox is told within half a second, a hold is let go of within five, a return that came
-before its sale is posted within three of it.
+"""The outbox is told within half a second, a hold or a held benefit is let go of within five, a
+return that came before its sale is posted within three of it.
 
 A posting is in the transparency log within two seconds, and under a signature within a minute.
 """
@@ -250,7 +262,11 @@ class Worker:
     ) -> None:
         self._desk = desk
         self._url = url
-        self._beats = (*BEATS, Beat("whatif", 2.0, 1, self._try_out))
+        self._beats = (
+            *BEATS,
+            Beat("whatif", 2.0, 1, self._try_out),
+            Beat("errands", 1.0, 1, self._run_errands),
+        )
         self._hands = hands
         self._open_desk = open_desk
         self._stopping = threading.Event()
@@ -298,6 +314,10 @@ class Worker:
         return whatif.carry_on(
             self._desk, hands=self._hands, open_desk=self._open_desk, stopping=stopping
         )
+
+    def _run_errands(self, _work: Work, stopping: Stopping) -> int:
+        # Partners are asked with no transaction open, and what they say is written by its own.
+        return fulfilment.carry_on(self._desk, ACTOR, stopping=stopping)
 
     async def _jobs(self, queue: App) -> None:
         while True:

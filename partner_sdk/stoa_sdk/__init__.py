@@ -34,6 +34,7 @@ from stoa_sdk.backs import (
     WaitingReturn,
     WaitingReturns,
 )
+from stoa_sdk.benefits import Benefit, BenefitQuote, Claim, ClaimStatus, Considered
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
 from stoa_sdk.catalogue import (
@@ -61,6 +62,21 @@ from stoa_sdk.challenges import (
     draw_is_true,
 )
 from stoa_sdk.client import AsyncClient, Client
+from stoa_sdk.coupons import (
+    AsyncCoupons,
+    Coupon,
+    Coupons,
+    CouponStatus,
+    CouponUse,
+    CouponUseStatus,
+    CouponValidation,
+    CouponWorth,
+    IssuedCoupon,
+    IssuedCoupons,
+    MemberCoupon,
+    MemberCoupons,
+    TicketLine,
+)
 from stoa_sdk.currencies import Exchange, ExchangeQuote, ExchangeRate, ExchangeTerms
 from stoa_sdk.errors import (
     AnswerUnreadable,
@@ -103,9 +119,6 @@ from stoa_sdk.explained import (
 from stoa_sdk.facts import (
     Available,
     Balance,
-    Benefit,
-    Claim,
-    ClaimStatus,
     Discount,
     EarnedLine,
     Earning,
@@ -158,12 +171,14 @@ __all__ = [
     "ActivityDone",
     "AnswerUnreadable",
     "AsyncClient",
+    "AsyncCoupons",
     "AsyncHold",
     "AuthenticationFailed",
     "Available",
     "BadRequest",
     "Balance",
     "Benefit",
+    "BenefitQuote",
     "Call",
     "Campaign",
     "CampaignBonus",
@@ -185,7 +200,15 @@ __all__ = [
     "CodeUsed",
     "Conflict",
     "ConnectionFailed",
+    "Considered",
     "Contribution",
+    "Coupon",
+    "CouponStatus",
+    "CouponUse",
+    "CouponUseStatus",
+    "CouponValidation",
+    "CouponWorth",
+    "Coupons",
     "Delivered",
     "Departure",
     "Discount",
@@ -216,6 +239,8 @@ __all__ = [
     "InsufficientPoints",
     "Invalid",
     "Invited",
+    "IssuedCoupon",
+    "IssuedCoupons",
     "JoinedChallenge",
     "KnownFact",
     "Ladder",
@@ -228,6 +253,8 @@ __all__ = [
     "LotPoints",
     "LotUse",
     "MaturingPoints",
+    "MemberCoupon",
+    "MemberCoupons",
     "MemberMerged",
     "MemberName",
     "MemberReward",
@@ -280,6 +307,7 @@ __all__ = [
     "Taken",
     "Tender",
     "TenderKind",
+    "TicketLine",
     "TierBenefit",
     "TierPart",
     "TierTerms",

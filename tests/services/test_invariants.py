@@ -19,7 +19,18 @@ from stoa.work import Actor, Desk
 from world import Coalition, FixedClock, Someone, a_key, met
 
 TEST = Actor("test")
-ABOUT_NOBODY = ("receipt", "key", "currency", "position", "transfer", "budget", "stock")
+ABOUT_NOBODY = (
+    "receipt",
+    "key",
+    "currency",
+    "position",
+    "transfer",
+    "budget",
+    "stock",
+    "coupon",
+    "use of",
+    "supply",
+)
 
 
 def a_history(coalition: Coalition) -> Someone:

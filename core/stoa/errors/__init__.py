@@ -55,11 +55,13 @@
     │   ├── ChanceLimitError  chance-limit
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
+    │   ├── ClaimExpiredError  claim-expired
     │   ├── CodeTakenError  code-taken
     │   ├── CodeUsedError  code-used
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── ErrandClosedError  errand-closed
     │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
@@ -97,6 +99,7 @@
     │   ├── BalanceLimitError  balance-limit
     │   ├── ClaimRefusedError  claim-refused
     │   ├── CosignatureRefusedError  cosignature-refused
+    │   ├── ExceedsClaimError  exceeds-claim
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
     │   ├── ExceedsRedemptionError  exceeds-redemption
@@ -202,6 +205,7 @@ from stoa.errors.members import (
     StaticTokenError,
 )
 from stoa.errors.orders import (
+    ErrandClosedError,
     OrderUsedError,
     OutOfStockError,
     QuoteExpiredError,
@@ -222,9 +226,11 @@ from stoa.errors.parking import (
 from stoa.errors.partners import (
     BenefitUnknownError,
     ClaimClosedError,
+    ClaimExpiredError,
     ClaimRefusedError,
     ClaimUnknownError,
     CodeTakenError,
+    ExceedsClaimError,
     InvalidSettingsError,
     PartnerSuspendedError,
     PartnerUnknownError,
@@ -308,6 +314,7 @@ __all__ = [
     "ChanceUnknownError",
     "CheckpointUnknownError",
     "ClaimClosedError",
+    "ClaimExpiredError",
     "ClaimRefusedError",
     "ClaimUnknownError",
     "CodeExpiredError",
@@ -325,6 +332,8 @@ __all__ = [
     "DatabaseUnavailableError",
     "DoorUnknownError",
     "EntryUnknownError",
+    "ErrandClosedError",
+    "ExceedsClaimError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",
