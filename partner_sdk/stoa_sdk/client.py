@@ -119,6 +119,8 @@ class Client:
 
     enrol = _deed(resources.enrol)
     resolve = _deed(resources.resolve)
+    member_code = _deed(resources.member_code)
+    set_pin = _deed(resources.set_pin)
     estimate = _deed(resources.estimate)
     earn = _deed(resources.earn)
     purchase = _deed(resources.purchase)
@@ -316,6 +318,8 @@ class AsyncClient:
 
     enrol = _async_deed(resources.enrol)
     resolve = _async_deed(resources.resolve)
+    member_code = _async_deed(resources.member_code)
+    set_pin = _async_deed(resources.set_pin)
     estimate = _async_deed(resources.estimate)
     earn = _async_deed(resources.earn)
     purchase = _async_deed(resources.purchase)
