@@ -45,6 +45,13 @@ from stoa_sdk.benefits import (
 )
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
+from stoa_sdk.catalogue import (
+    MemberReward,
+    MemberRewards,
+    Reward,
+    RewardLimits,
+    RewardPage,
+)
 from stoa_sdk.challenges import (
     Challenge,
     ChallengeProgress,
@@ -153,7 +160,6 @@ from stoa_sdk.facts import (
     Redemption,
     RedemptionStatus,
     ResolvedMember,
-    Reward,
     RewardOrder,
     Store,
     TenderKind,
@@ -305,6 +311,8 @@ __all__ = [
     "MemberCoupons",
     "MemberMerged",
     "MemberName",
+    "MemberReward",
+    "MemberRewards",
     "MemberStatus",
     "MemberUnknown",
     "Money",
@@ -353,7 +361,9 @@ __all__ = [
     "ReturnLine",
     "Reward",
     "RewardLimit",
+    "RewardLimits",
     "RewardOrder",
+    "RewardPage",
     "RewardQuote",
     "Rules",
     "SdkError",

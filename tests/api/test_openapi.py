@@ -30,6 +30,8 @@ DOORS = {
     "GET /v1/returns/{return_id}": "earn:write",
     "POST /v1/returns/{return_id}/drop": "earn:write",
     "GET /v1/rewards": "rewards:read",
+    "GET /v1/rewards/{reward_id}": "rewards:read",
+    "GET /v1/members/{member_ref}/rewards": "balance:read",
     "GET /v1/campaigns": "earn:write",
     "GET /v1/tiers": "members:read",
     "GET /v1/members/{member_ref}/standing": "balance:read",
