@@ -30,6 +30,7 @@ from stoa.database import APP_ROLE
 from stoa.services import (
     benefits,
     campaigns,
+    catalog,
     challenges,
     clockwork,
     coupons,
@@ -216,6 +217,7 @@ TURNS = (
     Turn("segments", "* * * * *", lambda work, stopping: segments.refresh(work, stopping=stopping)),
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
     Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
+    Turn("offers", "* * * * *", lambda work, _: catalog.refresh(work, whole=True)),
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),

@@ -34,9 +34,24 @@ from stoa_sdk.backs import (
     WaitingReturn,
     WaitingReturns,
 )
-from stoa_sdk.benefits import Benefit, BenefitQuote, Claim, ClaimStatus, Considered
+from stoa_sdk.benefits import (
+    Benefit,
+    BenefitQuote,
+    BenefitSlot,
+    BenefitSlots,
+    Claim,
+    ClaimStatus,
+    Considered,
+)
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
+from stoa_sdk.catalogue import (
+    MemberReward,
+    MemberRewards,
+    Reward,
+    RewardLimits,
+    RewardPage,
+)
 from stoa_sdk.challenges import (
     Challenge,
     ChallengeProgress,
@@ -142,7 +157,6 @@ from stoa_sdk.facts import (
     Redemption,
     RedemptionStatus,
     ResolvedMember,
-    Reward,
     Store,
     TenderKind,
     Wallet,
@@ -200,6 +214,8 @@ __all__ = [
     "Balance",
     "Benefit",
     "BenefitQuote",
+    "BenefitSlot",
+    "BenefitSlots",
     "Call",
     "Campaign",
     "CampaignBonus",
@@ -283,6 +299,8 @@ __all__ = [
     "MemberCoupons",
     "MemberMerged",
     "MemberName",
+    "MemberReward",
+    "MemberRewards",
     "MemberStatus",
     "MemberUnknown",
     "Money",
@@ -327,6 +345,8 @@ __all__ = [
     "ReturnByReceipt",
     "ReturnLine",
     "Reward",
+    "RewardLimits",
+    "RewardPage",
     "Rules",
     "SdkError",
     "ServerFailed",

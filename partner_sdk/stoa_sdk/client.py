@@ -13,6 +13,7 @@ import httpx2
 import stamina
 
 from stoa_sdk import (
+    catalogue,
     currencies,
     engaging,
     enjoying,
@@ -31,7 +32,7 @@ from stoa_sdk.campaigns import Campaign
 from stoa_sdk.coupons import AsyncCoupons, Coupons
 from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.explained import Explained, Story
-from stoa_sdk.facts import Entry, Held, Reward, Wallet
+from stoa_sdk.facts import Entry, Held, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.ladders import Ladder, Standing
@@ -153,11 +154,16 @@ class Client:
     buy_chance = _deed(promotions.buy_chance)
     draw_chance = _deed(promotions.draw_chance)
     undo_chance = _deed(promotions.undo_chance)
+    rewards = catalogue.every_reward
+    reward_page = _deed(catalogue.reward_page)
+    reward = _deed(catalogue.reward)
+    member_rewards = _deed(catalogue.member_rewards)
     report_activity = _deed(engaging.report_activity)
     make_activity_code = _deed(engaging.make_activity_code)
     activity_code = _deed(engaging.activity_code)
     share_link = _deed(engaging.share_link)
     invite_to_survey = _deed(engaging.invite_to_survey)
+    benefit_slots = _deed(enjoying.benefit_slots)
     quote_benefit = _deed(enjoying.quote_benefit)
     claim_benefit = _deed(enjoying.claim_benefit)
     capture_claim = _deed(enjoying.capture_claim)
@@ -244,10 +250,6 @@ class Client:
     def campaigns(self, *, language: str | None = None) -> tuple[Campaign, ...]:
         """Return the campaigns that hold at your stores now or within 30 days."""
         return self.send(resources.campaigns(language=language)).campaigns
-
-    def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
-        """Return the rewards of all partners, or those of a store."""
-        return self.send(resources.rewards(store)).rewards
 
     def tiers(self) -> tuple[Ladder, ...]:
         """Return the ladders that hold, with what each tier brings and how it is reached."""
@@ -350,11 +352,16 @@ class AsyncClient:
     buy_chance = _async_deed(promotions.buy_chance)
     draw_chance = _async_deed(promotions.draw_chance)
     undo_chance = _async_deed(promotions.undo_chance)
+    rewards = catalogue.every_reward_awaited
+    reward_page = _async_deed(catalogue.reward_page)
+    reward = _async_deed(catalogue.reward)
+    member_rewards = _async_deed(catalogue.member_rewards)
     report_activity = _async_deed(engaging.report_activity)
     make_activity_code = _async_deed(engaging.make_activity_code)
     activity_code = _async_deed(engaging.activity_code)
     share_link = _async_deed(engaging.share_link)
     invite_to_survey = _async_deed(engaging.invite_to_survey)
+    benefit_slots = _async_deed(enjoying.benefit_slots)
     quote_benefit = _async_deed(enjoying.quote_benefit)
     claim_benefit = _async_deed(enjoying.claim_benefit)
     capture_claim = _async_deed(enjoying.capture_claim)
@@ -444,10 +451,6 @@ class AsyncClient:
     async def campaigns(self, *, language: str | None = None) -> tuple[Campaign, ...]:
         """Return the campaigns that hold at your stores now or within 30 days."""
         return (await self.send(resources.campaigns(language=language))).campaigns
-
-    async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
-        """Return the rewards of all partners, or those of a store."""
-        return (await self.send(resources.rewards(store))).rewards
 
     async def tiers(self) -> tuple[Ladder, ...]:
         """Return the ladders that hold, with what each tier brings and how it is reached."""
