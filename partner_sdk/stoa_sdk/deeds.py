@@ -1,0 +1,57 @@
+"""How a function that makes a call becomes a method of a client that sends it."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Concatenate, ParamSpec
+
+from stoa_sdk.calls import AnswerT, AsyncSender, Call, Sender
+from stoa_sdk.facts import Held
+from stoa_sdk.holds import AsyncHold, Hold
+
+__all__ = ["async_deed", "async_holding", "deed", "holding"]
+
+P = ParamSpec("P")
+
+
+def deed(make: Callable[P, Call[AnswerT]]) -> Callable[Concatenate[Sender, P], AnswerT]:
+    """Return a method that sends the call that a function makes, and returns its answer."""
+
+    @functools.wraps(make)
+    def method(self: Sender, /, *args: P.args, **kwargs: P.kwargs) -> AnswerT:
+        return self.send(make(*args, **kwargs))
+
+    return method
+
+
+def holding(make: Callable[P, Call[Held]]) -> Callable[Concatenate[Sender, P], Hold]:
+    """Return a method that holds points by the call that a function makes."""
+
+    @functools.wraps(make)
+    def method(self: Sender, /, *args: P.args, **kwargs: P.kwargs) -> Hold:
+        return Hold(self, make(*args, **kwargs))
+
+    return method
+
+
+def async_deed(
+    make: Callable[P, Call[AnswerT]],
+) -> Callable[Concatenate[AsyncSender, P], Awaitable[AnswerT]]:
+    """Return what `deed` does, to be awaited."""
+
+    @functools.wraps(make)
+    async def method(self: AsyncSender, /, *args: P.args, **kwargs: P.kwargs) -> AnswerT:
+        return await self.send(make(*args, **kwargs))
+
+    return method
+
+
+def async_holding(
+    make: Callable[P, Call[Held]],
+) -> Callable[Concatenate[AsyncSender, P], AsyncHold]:
+    """Return what `holding` does, to be awaited or entered."""
+
+    @functools.wraps(make)
+    def method(self: AsyncSender, /, *args: P.args, **kwargs: P.kwargs) -> AsyncHold:
+        return AsyncHold(self, make(*args, **kwargs))
+
+    return method
