@@ -21,6 +21,7 @@ from stoa.api import (
     catalog,
     challenges,
     chances,
+    draws,
     earning,
     exchange,
     explaining,
@@ -92,6 +93,7 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
     app.register_blueprint(pages.create_blueprint())
     app.register_blueprint(log.create_public(desk))
+    app.register_blueprint(draws.create_public(desk))
     for blueprint in _doors():
         app.register_blueprint(blueprint, url_prefix="/v1")
     for found in sorted(entry_points(group="stoa.blueprints"), key=lambda each: each.name):
@@ -187,6 +189,6 @@ def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
         refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
-        benefits, tiers, challenges, chances, partners,
+        benefits, tiers, challenges, chances, draws, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

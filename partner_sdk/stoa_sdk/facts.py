@@ -101,6 +101,7 @@ class EntryKind(StrEnum):
     OPEN = "open"
     BONUS = "bonus"
     CHANCE = "chance"
+    TICKET = "ticket"
 
 
 class Payer(StrEnum):

@@ -47,6 +47,8 @@ _PATH = {
     "return_id": ("The id of a waiting return.", "ret_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "challenge": ("The code of a challenge.", "stamp-card"),
     "chance_id": ("The id of a chance.", "chn_00nv3r6hm1evzvdqkqd3kj5d8s"),
+    "draw": ("The code of a draw.", "lucky-wheel"),
+    "ticket_id": ("The id of a ticket of a draw.", "tkt_00nv3r6hm1evzvdqkqd3kj5d8s"),
     "code_id": ("The id of a changing code.", "acd_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
 }

@@ -9,6 +9,7 @@
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
     ├── ForbiddenError 403
+    │   ├── DrawTierError  draw-tier
     │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
@@ -24,6 +25,7 @@
     │   ├── CodeUnknownError  code-unknown
     │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
+    │   ├── DrawUnknownError  draw-unknown
     │   ├── EntryUnknownError  entry-unknown
     │   ├── ExchangeUnknownError  exchange-unknown
     │   ├── HouseholdUnknownError  household-unknown
@@ -35,6 +37,7 @@
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
     │   ├── StoreUnknownError  store-unknown
+    │   ├── TicketUnknownError  ticket-unknown
     │   └── WhatIfUnknownError  what-if-unknown
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
@@ -51,6 +54,7 @@
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
+    │   ├── DrawClosedError  draw-closed
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
@@ -60,11 +64,14 @@
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
+    │   ├── PrizeClosedError  prize-closed
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
     │   ├── RuleStateError  rule-state
+    │   ├── TicketClosedError  ticket-closed
+    │   ├── TicketLimitError  ticket-limit
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
@@ -133,6 +140,15 @@ from stoa.errors.currencies import (
     ExchangeCycleGainsError,
     ExchangeTooSmallError,
     ExchangeUnknownError,
+)
+from stoa.errors.draws import (
+    DrawClosedError,
+    DrawTierError,
+    DrawUnknownError,
+    PrizeClosedError,
+    TicketClosedError,
+    TicketLimitError,
+    TicketUnknownError,
 )
 from stoa.errors.households import (
     HouseholdBusyError,
@@ -265,6 +281,9 @@ __all__ = [
     "CurrencyUnknownError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
+    "DrawClosedError",
+    "DrawTierError",
+    "DrawUnknownError",
     "EntryUnknownError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
@@ -310,6 +329,7 @@ __all__ = [
     "PartnerUnknownError",
     "PluginFailedError",
     "PluginUnknownError",
+    "PrizeClosedError",
     "ProofNotReadyError",
     "ProofRefusedError",
     "PurchaseClosedError",
@@ -326,6 +346,9 @@ __all__ = [
     "ScopeRequiredError",
     "StoaError",
     "StoreUnknownError",
+    "TicketClosedError",
+    "TicketLimitError",
+    "TicketUnknownError",
     "TokenInvalidError",
     "TokenRequiredError",
     "TooLargeError",

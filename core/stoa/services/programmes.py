@@ -15,6 +15,7 @@ from stoa.services import (
     campaigns,
     challenges,
     chances,
+    draws,
     referrals,
     rulebook,
     segments,
@@ -50,6 +51,7 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
         "campaign": Room(campaigns.save, campaigns.activate),
         "challenge": Room(challenges.save, challenges.activate),
         "chance": Room(chances.save),
+        "draw": Room(draws.save, draws.activate),
         "ladder": Room(tiers.save, tiers.activate),
         "referral": Room(referrals.save, referrals.activate),
         "segment": Room(segments.save),
@@ -57,7 +59,7 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
 )
 """Whose deeds a kind's are."""
 
-_ORDER = ("segment", "activity", "challenge", "ladder", "chance", "referral", "campaign")
+_ORDER = ("segment", "activity", "challenge", "ladder", "chance", "referral", "campaign", "draw")
 """Kinds in the order in which they are saved: those that others name come first."""
 
 

@@ -78,7 +78,7 @@ DECLARE
     won public.draw_prizes;
     rolled bigint;
     rest bigint;
-    stock bigint[];
+    kept bigint[];
 BEGIN
     PERFORM 1 FROM public.wallets w WHERE w.member_id = p_member ORDER BY w.currency FOR UPDATE;
     SELECT d.* INTO draw FROM public.draws d
@@ -96,7 +96,7 @@ BEGIN
     END IF;
     rolled := public.stoa_roll(bought.seed, p_id, p_nonce);
     rest := rolled;
-    stock := ARRAY(SELECT p.remaining FROM public.draw_prizes p
+    kept := ARRAY(SELECT p.remaining FROM public.draw_prizes p
                     WHERE p.draw = draw.code AND p.place > 0 ORDER BY p.place);
     FOR each IN
         SELECT p.* FROM public.draw_prizes p
@@ -113,7 +113,7 @@ BEGIN
     END IF;
     UPDATE public.tickets t
        SET state = CASE WHEN won.prize IS NULL THEN 'lost' ELSE 'won' END, nonce = p_nonce,
-           roll = rolled, turn = draw.drawn + 1, stock = stoa_draw_ticket.stock, prize = won.prize,
+           roll = rolled, turn = draw.drawn + 1, stock = kept, prize = won.prize,
            resolved_at = p_now
      WHERE t.member_id = p_member AND t.id = p_id
     RETURNING t.* INTO bought;

@@ -115,6 +115,16 @@ def challenge(points: int, *, challenge: str) -> Arithmetic:
     return Arithmetic(Kind.CHALLENGE, {"points": points, "challenge": challenge})
 
 
+def drawing(points: int, *, draw: str) -> Arithmetic:
+    """Say points for a ticket of a draw, by the draw's code."""
+    return Arithmetic(Kind.DRAWING, {"points": points, "draw": draw})
+
+
+def prize(points: int, *, draw: str) -> Arithmetic:
+    """Say points that were won in a draw, by its code."""
+    return Arithmetic(Kind.PRIZE, {"points": points, "draw": draw})
+
+
 def by_hand(points: int, *, reason: str) -> Arithmetic:
     """Say points that a person gave or took, by the code of the reason."""
     return Arithmetic(Kind.BY_HAND, {"points": points, "reason": reason})
