@@ -2,7 +2,7 @@
 
     make lock [ARGS=--upgrade]
 
-The seven distributions say what they need; pip-tools picks the versions, and keeps those that are
+The nine distributions say what they need; pip-tools picks the versions, and keeps those that are
 locked already unless it is told to upgrade.
 """
 

@@ -21,6 +21,7 @@ from stoa.values.facts import (
     Benefit,
     Claim,
     EarnLine,
+    Fulfilment,
     Grant,
     Order,
     Purchase,
@@ -32,8 +33,10 @@ from stoa.values.settings import Setting
 
 __all__ = [
     "benefits",
+    "cancel_fulfilment",
     "claim_benefit",
     "earn_lines",
+    "fulfil",
     "happened",
     "price_reward",
     "refuse_purchase",
@@ -112,6 +115,29 @@ def price_reward(order: Order, standing: Standing, settings: Mapping[str, Any]) 
 
     ``None`` means the list price times the quantity.
     A plugin that raises: the redemption is refused with ``plugin-failed``.
+    """
+
+
+@_hookspec(firstresult=True)
+def fulfil(order: Order, settings: Mapping[str, Any]) -> Fulfilment | None:
+    """Hand out what a member paid for. An errand, asked by the worker after the points are burned.
+
+    Asked again until it is ``done`` or ``refused``, later each time: after a crash, a lost answer
+    or ``later``, always with the same ``order.id``, which the partner must use to do it once.
+    ``None`` means that the plugin knows no such reward, and counts as ``refused``: the points go
+    back to the lots they came from.
+    A plugin that raises, answers garbage or takes too long is asked again, for a day at most.
+    """
+
+
+@_hookspec(firstresult=True)
+def cancel_fulfilment(order: Order, settings: Mapping[str, Any]) -> Fulfilment | None:
+    """Undo what `fulfil` may have done. An errand, asked once the points were given back.
+
+    Asked whether or not `fulfil` was ever answered, with the same ``order.id``: an order that the
+    partner never heard of is ``done``, and a `fulfil` of it that arrives later must do nothing.
+    ``None`` means that there is nothing to undo; ``refused`` is shown to the operator.
+    A plugin that raises, answers garbage or takes too long is asked again, for a day at most.
     """
 
 

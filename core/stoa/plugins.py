@@ -26,6 +26,7 @@ from stoa.values.facts import (
     Benefit,
     Claim,
     EarnLine,
+    Fulfilment,
     Grant,
     Order,
     Purchase,
@@ -33,6 +34,8 @@ from stoa.values.facts import (
     Reward,
     Standing,
 )
+from stoa.values.languages import LANGUAGES
+from stoa.values.rewards import KINDS, is_picture
 from stoa.values.settings import Setting, read_settings
 
 __all__ = ["Plugin", "Plugins"]
@@ -44,6 +47,8 @@ _MAX_ANSWERS = 500
 _MAX_CODE = 64
 _MAX_SAYS = 4
 _MAX_MINOR = 10**15
+_MAX_CODES = 100
+_STATES = ("done", "later", "refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,16 @@ class Plugins:
         answer = self._ask(name, "price_reward", order=order, standing=standing, settings=settings)
         return None if answer is None else _checked(name, answer, int, _points_fit)
 
+    def fulfil(self, name: str, order: Order, settings: Mapping[str, Any]) -> Fulfilment | None:
+        """Ask to hand out an order; ``None`` when the plugin knows no such reward."""
+        return self._run("fulfil", name, order, settings)
+
+    def cancel_fulfilment(
+        self, name: str, order: Order, settings: Mapping[str, Any]
+    ) -> Fulfilment | None:
+        """Ask to undo an order; ``None`` when there is nothing to undo."""
+        return self._run("cancel_fulfilment", name, order, settings)
+
     def notify(self, name: str, event: Event, settings: Mapping[str, Any]) -> None:
         """Tell the plugin what happened; a failure is logged."""
         try:
@@ -175,6 +190,13 @@ class Plugins:
         except PluginFailedError:
             if self._strict:
                 raise
+
+    def _run(
+        self, hook: str, name: str, order: Order, settings: Mapping[str, Any]
+    ) -> Fulfilment | None:
+        own = replace(order, deliver_to=dict(order.deliver_to))
+        answer = self._ask(name, hook, order=own, settings=settings)
+        return None if answer is None else _checked(name, answer, Fulfilment, _fulfilment_fits)
 
     def _load(self, name: str, module: object) -> None:
         try:
@@ -320,4 +342,27 @@ def _grant_fits(grant: Grant) -> bool:
 def _reward_fits(reward: Reward) -> bool:
     texts = _code(reward.code) and _text(reward.title)
     worth = _whole(reward.worth_minor, 0, _MAX_MINOR) and _whole(reward.max_quantity, 1, 999)
-    return texts and worth and _points_fit(reward.points)
+    return texts and worth and _points_fit(reward.points) and _more_fits(reward)
+
+
+def _more_fits(reward: Reward) -> bool:
+    """Tell whether what a reward may leave out fits."""
+    said = reward.kind in KINDS and _text(reward.about, 1000)
+    titles = type(reward.titles) is tuple and all(
+        language in LANGUAGES and _text(title, 120) and title for language, title in reward.titles
+    )
+    stock = reward.stock is None or _whole(reward.stock, 0, _MAX_MINOR)
+    shown = reward.picture == "" or is_picture(reward.picture)
+    ends = reward.until is None or (
+        type(reward.until) is datetime and reward.until.utcoffset() is not None
+    )
+    return (
+        said and titles and stock and shown and ends and _whole(reward.money_minor, 0, _MAX_MINOR)
+    )
+
+
+def _fulfilment_fits(done: Fulfilment) -> bool:
+    texts = _text(done.reference) and _text(done.detail) and done.state in _STATES
+    codes = type(done.codes) is tuple and len(done.codes) <= _MAX_CODES
+    left = done.stock_left is None or _whole(done.stock_left, 0, _MAX_MINOR)
+    return texts and left and codes and all(map(_code, done.codes))

@@ -9,11 +9,12 @@ def test_the_plugin_keeps_the_contract() -> None:
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 from time import perf_counter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from stoa import hookspecs
 from stoa.errors import PluginFailedError
@@ -23,6 +24,7 @@ from stoa.values.facts import (
     Benefit,
     Claim,
     EarnLine,
+    Fulfilment,
     Grant,
     Line,
     Order,
@@ -35,15 +37,28 @@ from stoa.values.facts import (
 from stoa.values.settings import InvalidSettingsError, read_settings
 from stoa.values.wire import as_json, from_json
 
-__all__ = ["DEADLINE_S", "a_claim", "a_line", "a_purchase", "a_standing", "check_plugin"]
+__all__ = [
+    "DEADLINE_S",
+    "ERRAND_DEADLINE_S",
+    "a_claim",
+    "a_line",
+    "a_purchase",
+    "a_standing",
+    "an_order",
+    "check_errands",
+    "check_plugin",
+]
 
 DEADLINE_S = 0.15
 """How long a question may take."""
 
+ERRAND_DEADLINE_S = 30.0
+"""How long an errand may take; the worker waits no longer and asks again later."""
+
 _NAME = "checked"
 _NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-_DAY = date(2026, 5, 1)
 _NOBODYS = "no_such_code"
+_ZONES = ("UTC", "Asia/Shanghai", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati")
 
 
 def a_line(
@@ -60,17 +75,25 @@ def a_line(
     return Line(line_no, f"sku-{line_no}", category, quantity_milli, unit, net_minor, earning)
 
 
-def a_purchase(*lines: Line, total_minor: int = 1000, currency: str = "CNY") -> Purchase:
+def a_purchase(
+    *lines: Line,
+    total_minor: int = 1000,
+    currency: str = "CNY",
+    at: datetime = _NOON,
+    zone: str = "UTC",
+) -> Purchase:
     """Build a purchase of these lines, or of one line of `total_minor`.
 
-    The money that earns is paid by card, the rest with points.
+    The money that earns is paid by card, the rest with points; `at` is aware, and `zone` the
+    store's own.
     """
     lines = lines or (a_line(net_minor=total_minor),)
     earning = sum(line.earning_minor for line in lines)
     rest = sum(line.net_minor for line in lines) - earning
     tenders = (Tender(TenderKind.CARD, earning), Tender(TenderKind.POINTS, rest))
     paid = tuple(tender for tender in tenders if tender.minor)
-    return Purchase("pur_checked", "main", _NOON, _DAY, currency, lines, paid)
+    day = at.astimezone(ZoneInfo(zone)).date()
+    return Purchase("pur_checked", "main", at, day, currency, lines, paid, zone)
 
 
 def a_standing(tier: str = "basic", *, rank: int = 0, spent_today_minor: int = 0) -> Standing:
@@ -102,6 +125,23 @@ def a_claim(
         subject_used_milli=subject_used_milli,
         currency=currency,
     )
+
+
+def an_order(
+    reward: str,
+    *,
+    quantity: int = 1,
+    id: str = "hld_checked",  # noqa: A002 - the fact's own name
+    points: int = 100,
+    worth_minor: int = 1000,
+    currency: str = "CNY",
+    deliver_to: Mapping[str, str] | None = None,
+) -> Order:
+    """Build a paid order, as an errand is told of it."""
+    return Order(
+        reward, quantity, id=id, member="prm_checked", points=points, worth_minor=worth_minor,
+        currency=currency, at=_NOON, deliver_to=dict(deliver_to or {}),
+    )  # fmt: skip
 
 
 def check_plugin(
@@ -145,6 +185,59 @@ def check_plugin(
         if min(took_s, again_s) > DEADLINE_S:
             raise question.wrong(f"it took {took_s:.2f} s; the core waits {DEADLINE_S} s")
     _check_notices(plugins, values)
+
+
+def check_errands(
+    module: object, order: Order, *, settings: Mapping[str, Any] | None = None
+) -> Fulfilment:
+    """Check that a plugin's errands do an order once, against a server that the author runs.
+
+    The order is asked for twice, then undone twice, as after lost answers: the second answer must
+    be that of the first. Each must be in range, survive JSON and keep `ERRAND_DEADLINE_S`; orders
+    for what nobody offers must be answered with ``None``.
+
+    Args:
+        module: the plugin.
+        order: of a reward that the plugin fulfils; see `an_order`.
+        settings: what an operator would fill in, the address of the author's server among it.
+
+    Returns:
+        What `fulfil` answered.
+
+    Raises:
+        AssertionError: the contract is broken; the text says how.
+    """
+    _check_marks(module)
+    plugins = _load(module)
+    values = _read(plugins, settings or {})
+    done = _twice(plugins, "fulfil", order, values)
+    if done is None:
+        raise AssertionError(f"fulfil: it knows no reward {order.reward}")
+    _twice(plugins, "cancel_fulfilment", order, values)
+    foreign = replace(order, reward=_NOBODYS, id="hld_foreign")
+    for hook in ("fulfil", "cancel_fulfilment"):
+        question = _Question(hook, {"order": foreign, "settings": values})
+        complaint = _is_nobodys(question.ask(plugins)[0])
+        if complaint:
+            raise question.wrong(complaint)
+    return done
+
+
+def _twice(
+    plugins: Plugins, hook: str, order: Order, values: Mapping[str, Any]
+) -> Fulfilment | None:
+    question = _Question(hook, {"order": order, "settings": values})
+    first: Fulfilment | None
+    first, took_s = question.ask(plugins)
+    again, again_s = question.ask(plugins)
+    complaint = _round_trip(first)
+    if complaint:
+        raise question.wrong(complaint)
+    if again != first:
+        raise question.wrong(f"asked twice for one order, it answered {first!r} and then {again!r}")
+    if max(took_s, again_s) > ERRAND_DEADLINE_S:
+        raise question.wrong(f"it took over {ERRAND_DEADLINE_S:g} s, as long as the worker waits")
+    return first
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +420,9 @@ def _edges() -> list[Purchase]:
 
 def _a_random_purchase(random: Random, words: list[str]) -> Purchase:
     lines = [_a_random_line(random, place, words) for place in range(1, random.randint(2, 8))]
-    return a_purchase(*lines, currency=random.choice(["CNY", "EUR", "JPY", "KWD"]))
+    at = _NOON + timedelta(minutes=random.randint(0, 60 * 24 * 7))
+    currency = random.choice(["CNY", "EUR", "JPY", "KWD"])
+    return a_purchase(*lines, currency=currency, at=at, zone=random.choice(_ZONES))
 
 
 def _a_random_line(random: Random, line_no: int, words: list[str]) -> Line:

@@ -56,7 +56,7 @@ def test_what_is_drawn_reads_back_as_it_was() -> None:
     assert read_settings(ALL, given) == {**kept, "rows": [{"what": "x", "points": 7}]}
 
 
-@pytest.mark.parametrize("name", ["standard", "parking", "fuel"])
+@pytest.mark.parametrize("name", ["standard", "parking", "fuel", "transit", "dining"])
 def test_the_defaults_of_our_plugins_survive_their_form(name: str) -> None:
     settings = Plugins().get(name).settings
     given = read(settings, as_form(draw(settings, default_settings(settings), {})))

@@ -20,6 +20,8 @@ DISTRIBUTIONS = {
     "stoa-standard": "plugins/standard",
     "stoa-parking": "plugins/parking",
     "stoa-fuel": "plugins/fuel",
+    "stoa-transit": "plugins/transit",
+    "stoa-dining": "plugins/dining",
 }
 MODULES = sorted(
     path.relative_to(ROOT / folder).with_suffix("").as_posix()
@@ -90,11 +92,11 @@ def test_a_module_takes_from_another_what_that_one_offers(module: str) -> None:
         assert name in getattr(loaded, "__all__", [name]) or f"{giver}.{name}" in NAMES, giver
 
 
-def test_seven_distributions_have_one_version() -> None:
+def test_nine_distributions_have_one_version() -> None:
     assert len({version(name) for name in DISTRIBUTIONS}) == 1
 
 
-def test_seven_distributions_say_the_same_in_their_files() -> None:
+def test_nine_distributions_say_the_same_in_their_files() -> None:
     core = ConfigParser()
     core.read(ROOT / "setup.cfg")
     said = {core["metadata"]["version"]}
@@ -105,7 +107,7 @@ def test_seven_distributions_say_the_same_in_their_files() -> None:
     assert said == {version("stoa-loyalty")}
 
 
-def test_requirements_install_all_seven() -> None:
+def test_requirements_install_all_nine() -> None:
     listed = re.findall(r"^-e (\S+)", (ROOT / "requirements.txt").read_text("utf-8"), re.MULTILINE)
     assert sorted(listed) == sorted([".[dev]", *list(DISTRIBUTIONS.values())[1:]])
 

@@ -17,6 +17,7 @@ from stoa.values.chances import read_chance
 from stoa.values.conditions import (
     CAMPAIGN,
     CHALLENGE,
+    REWARD,
     SEGMENT,
     TIER,
     Fact,
@@ -27,11 +28,12 @@ from stoa.values.conditions import (
 )
 from stoa.values.ladders import read_ladder
 from stoa.values.referrals import read_referral
+from stoa.values.rewards import read_reward
 from stoa.values.rulefiles import read_rule_file
 from stoa.values.segments import read_segment
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text("utf-8")
-VOCABULARIES = {"T": TIER, "C": CAMPAIGN, "Ch": CHALLENGE, "S": SEGMENT}
+VOCABULARIES = {"T": TIER, "C": CAMPAIGN, "Ch": CHALLENGE, "S": SEGMENT, "R": REWARD}
 KINDS = {
     FactKind.WHOLE: "number", FactKind.WORD: "word", FactKind.WORDS: "words",
     FactKind.FLAG: "yes or no",
@@ -81,6 +83,7 @@ READERS: dict[str, Callable[[Any], object]] = {
     "challenge": read_challenge,
     "chance": read_chance,
     "referral": read_referral,
+    "reward": read_reward,
     "segment": read_segment,
     "ladder": read_ladder,
 }  # fmt: skip
@@ -97,4 +100,4 @@ def test_every_example_of_the_page_can_be_read(example: dict[str, Any]) -> None:
         rule = read_rule_file(json.dumps(example), kinds=KINDS_OF_RULES)
         assert READERS[rule.kind](rule.document)
     else:
-        assert read_condition(example, {**TIER, **CHALLENGE, **SEGMENT, **CAMPAIGN})
+        assert read_condition(example, {**TIER, **CHALLENGE, **SEGMENT, **CAMPAIGN, **REWARD})

@@ -2,13 +2,23 @@
 
 import itertools
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 import stoa.testing
 import zoo
-from stoa.testing import DEADLINE_S, a_claim, a_line, a_purchase, check_plugin
-from stoa.values.facts import EarnLine, Tender, TenderKind
+from stoa.testing import (
+    DEADLINE_S,
+    ERRAND_DEADLINE_S,
+    a_claim,
+    a_line,
+    a_purchase,
+    an_order,
+    check_errands,
+    check_plugin,
+)
+from stoa.values.facts import EarnLine, Fulfilment, Order, Tender, TenderKind
 from stoa.values.settings import Kind, Setting
 
 
@@ -137,3 +147,72 @@ def test_a_grant_of_all_that_was_asked_is_good() -> None:
 def test_a_rule_of_the_earn_line_is_checked_against_the_purchase() -> None:
     with pytest.raises(AssertionError, match="no EarnLine"):
         check_plugin(zoo.answers("earn_lines", [EarnLine(1, "base", "", (501,))]))
+
+
+def errand(*answers: Fulfilment | BaseException | None) -> Any:
+    """Build a plugin whose `fulfil` gives these answers in turn, and can undo."""
+    left = list(answers)
+
+    def fulfil(order: Order) -> Fulfilment | None:
+        if order.reward != "tea":
+            return None
+        answer = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def cancel_fulfilment(order: Order) -> Fulfilment | None:
+        return Fulfilment("done") if order.reward == "tea" else None
+
+    return zoo.plugin(fulfil, cancel_fulfilment)
+
+
+def test_a_good_errand_passes_and_tells_its_answer() -> None:
+    done = Fulfilment("done", "R-1", ("CODE 1",), stock_left=3)
+    assert check_errands(errand(done), an_order("tea")) == done
+
+
+@pytest.mark.parametrize(
+    ("plugin", "complaint"),
+    [
+        (errand(Fulfilment("done", "1"), Fulfilment("done", "2")), "asked twice for one order"),
+        (errand(None), "it knows no reward tea"),
+        (errand(SystemExit(3)), "it raised SystemExit: 3"),
+        (errand(Fulfilment("maybe")), "This is no Fulfilment"),
+        (errand(Fulfilment("done", "\0")), "This is no Fulfilment"),
+        (errand(Fulfilment("done", "x" * 501)), "This is no Fulfilment"),
+        (errand(Fulfilment("done", 7)), "This is no Fulfilment"),  # type: ignore[arg-type]
+        (errand(Fulfilment("done", codes=["a"])), "This is no Fulfilment"),  # type: ignore[arg-type]
+        (errand(Fulfilment("done", codes=("",))), "This is no Fulfilment"),
+        (errand(Fulfilment("done", codes=("a",) * 101)), "This is no Fulfilment"),
+        (errand(Fulfilment("done", stock_left=-1)), "This is no Fulfilment"),
+        (errand(Fulfilment("done", stock_left=True)), "This is no Fulfilment"),
+        (zoo.answers("fulfil", Fulfilment("done")), "nobody offers this"),
+    ],
+)
+def test_a_bad_errand_is_named(plugin: Any, complaint: str) -> None:
+    with pytest.raises(AssertionError, match=f"^fulfil: .*{complaint}"):
+        check_errands(plugin, an_order("tea"))
+
+
+def test_an_errand_sees_its_own_copy_of_the_order() -> None:
+    def fulfil(order: Order) -> Fulfilment | None:
+        order.deliver_to["card"] = "mine"
+        return Fulfilment("done") if order.reward == "tea" else None
+
+    order = an_order("tea", deliver_to={"card": "theirs"})
+    check_errands(zoo.plugin(fulfil), order)
+    assert order.deliver_to == {"card": "theirs"}
+
+
+def test_a_slow_errand_is_named(clock: list[float]) -> None:
+    def fulfil(order: Order) -> Fulfilment | None:
+        clock.append(ERRAND_DEADLINE_S + 1)
+        return Fulfilment("done") if order.reward == "tea" else None
+
+    with pytest.raises(AssertionError, match=r"^fulfil: it took over 30 s"):
+        check_errands(zoo.plugin(fulfil), an_order("tea"))
+
+
+def test_check_plugin_runs_no_errand() -> None:
+    check_plugin(errand(SystemExit(3)), purchases=1)

@@ -7,9 +7,11 @@ from types import ModuleType
 
 import pytest
 
+import stoa_dining
 import stoa_fuel
 import stoa_parking
 import stoa_standard
+import stoa_transit
 from stoa.plugins import Plugins
 from stoa.values.settings import Kind
 
@@ -43,7 +45,13 @@ def test_the_example_has_its_title(cinema: ModuleType) -> None:
 
 @pytest.mark.parametrize(
     ("module", "heading"),
-    [(stoa_standard, "Standard"), (stoa_parking, "Parking"), (stoa_fuel, "Fuel")],
+    [
+        (stoa_standard, "Standard"),
+        (stoa_parking, "Parking"),
+        (stoa_fuel, "Fuel"),
+        (stoa_transit, "Transit"),
+        (stoa_dining, "Dining"),
+    ],
 )
 def test_the_cookbook_names_every_setting_and_no_other(module: ModuleType, heading: str) -> None:
     section = re.split(r"^### ", PAGE.partition(f"### {heading}: ")[2], flags=re.MULTILINE)[0]
@@ -57,7 +65,9 @@ def test_every_kind_of_setting_is_told(kind: Kind) -> None:
     assert f"| `Kind.{kind.name}` |" in PAGE
 
 
-@pytest.mark.parametrize("module", [stoa_standard, stoa_parking, stoa_fuel])
+@pytest.mark.parametrize(
+    "module", [stoa_standard, stoa_parking, stoa_fuel, stoa_transit, stoa_dining]
+)
 def test_a_plugin_of_ours_has_a_title_a_text_and_units_for_its_numbers(module: ModuleType) -> None:
     [plugin] = Plugins({"one": module}).all()
     assert plugin.title

@@ -69,6 +69,7 @@
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
+    │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
     │   ├── TicketClosedError  ticket-closed
     │   ├── TicketLimitError  ticket-limit
@@ -195,6 +196,7 @@ from stoa.errors.partners import (
     PartnerUnknownError,
     PluginFailedError,
     PluginUnknownError,
+    RewardRefusedError,
     RewardUnknownError,
     StoreUnknownError,
 )
@@ -339,6 +341,7 @@ __all__ = [
     "RedemptionUnknownError",
     "ReturnResolvedError",
     "ReturnUnknownError",
+    "RewardRefusedError",
     "RewardUnknownError",
     "RuleStateError",
     "RuleUnknownError",

@@ -19,6 +19,7 @@ __all__ = [
     "PartnerUnknownError",
     "PluginFailedError",
     "PluginUnknownError",
+    "RewardRefusedError",
     "RewardUnknownError",
     "StoreUnknownError",
 ]
@@ -43,6 +44,17 @@ class RewardUnknownError(NotFoundError):
 
     slug = "reward-unknown"
     title = "No such reward"
+
+
+class RewardRefusedError(ConflictError):
+    """The member may not have this reward now.
+
+    `reason` is ``not_yet`` (with `opens_at`), ``over`` (with `closed_at`), ``tier`` (with `tiers`),
+    ``condition`` or ``store``.
+    """
+
+    slug = "reward-refused"
+    title = "This reward can't be had now"
 
 
 class BenefitUnknownError(NotFoundError):

@@ -244,6 +244,7 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
     purchase = Purchase(
         public_id("pur", purchase_id), store.code, row[5], row[4], row[6],
         from_json(tuple[Line, ...], row[8]), from_json(tuple[Tender, ...], row[9]),
+        store.zone,
     )  # fmt: skip
     report = Report(Token("", ""), store.code, row[2], row[3], row[5], row[6], (), (), row[4])
     rules = _rules(terms, found)
@@ -299,7 +300,7 @@ def as_purchase(store: StoreTerms, report: Report, purchase_id: UUID) -> Purchas
     day = report.business_date or local_day(report.occurred_at, store.zone)
     return Purchase(
         public_id("pur", purchase_id), store.code, report.occurred_at, day, report.currency, lines,
-        tenders,
+        tenders, store.zone,
     )  # fmt: skip
 
 

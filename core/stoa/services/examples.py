@@ -121,7 +121,9 @@ def _with(rules: EarnRules, offer: Offer) -> EarnRules:
 def _purchase(example: Example, store: StoreTerms) -> Purchase:
     line = Line(1, example.sku, example.category, 1000, "ea", example.minor, example.minor)
     at = datetime.combine(example.day, time(example.hour), ZoneInfo(store.zone))
-    return Purchase("pur_example", store.code, at, example.day, store.currency, (line,), ())
+    return Purchase(
+        "pur_example", store.code, at, example.day, store.currency, (line,), (), store.zone
+    )
 
 
 def _facts(

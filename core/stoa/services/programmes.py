@@ -17,6 +17,7 @@ from stoa.services import (
     chances,
     draws,
     referrals,
+    rewards,
     rulebook,
     segments,
     tiers,
@@ -54,12 +55,16 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
         "draw": Room(draws.save, draws.activate),
         "ladder": Room(tiers.save, tiers.activate),
         "referral": Room(referrals.save, referrals.activate),
+        "reward": Room(rewards.save),
         "segment": Room(segments.save),
     }
 )
 """Whose deeds a kind's are."""
 
-_ORDER = ("segment", "activity", "challenge", "ladder", "chance", "referral", "campaign", "draw")
+_ORDER = (
+    "segment", "activity", "challenge", "ladder", "chance", "referral", "draw", "reward",
+    "campaign",
+)  # fmt: skip
 """Kinds in the order in which they are saved: those that others name come first."""
 
 

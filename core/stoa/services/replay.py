@@ -73,6 +73,7 @@ class Sale(NamedTuple):
     currency: str | None
     explanation: dict[str, Any] | None
     postings: list[list[Any]] | None
+    zone: str
 
 
 _COLUMNS = """
@@ -85,10 +86,12 @@ _COLUMNS = """
          WHERE e.member_id = t.member_id AND e.currency = t.currency AND e.seq >= t.first_seq
            AND e.seq < t.first_seq + 2 + CASE jsonb_typeof(t.explanation -> 'lines')
                WHEN 'array' THEN jsonb_array_length(t.explanation -> 'lines') ELSE 0 END
-           AND e.transaction_id = t.id AND e.account = 'issued')
+           AND e.transaction_id = t.id AND e.account = 'issued'),
+       i.zone
 """
 _FROM = """
-  FROM purchases p JOIN stores s ON s.id = p.store_id JOIN partners a ON a.id = p.partner_id
+  FROM purchases p JOIN stores s ON s.id = p.store_id
+  JOIN sites i ON i.id = s.site_id JOIN partners a ON a.id = p.partner_id
   LEFT JOIN transactions t ON t.member_id = p.member_id AND t.id = p.id AND t.kind = 'earn'
 """
 _ONE = f"SELECT {_COLUMNS} {_FROM} WHERE p.member_id = %s AND p.id = %s"
@@ -380,7 +383,7 @@ def purchase_of(sale: Sale) -> Purchase:
     return Purchase(
         public_id("pur", sale.purchase_id), sale.store, sale.occurred_at.astimezone(UTC),
         sale.business_date, sale.money_currency, from_json(tuple[Line, ...], sale.lines),
-        from_json(tuple[Tender, ...], sale.tenders),
+        from_json(tuple[Tender, ...], sale.tenders), sale.zone,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ Every record turns into JSON and back without loss (`stoa.values.wire`), so that
 asked of another process or of the partner's own server.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -15,6 +15,7 @@ __all__ = [
     "Claim",
     "EarnLine",
     "EarnedLine",
+    "Fulfilment",
     "Grant",
     "Line",
     "Order",
@@ -84,6 +85,7 @@ class Purchase:
         occurred_at: aware, UTC.
         business_date: the day in the store's own zone.
         currency: ISO 4217, of every amount in minor units.
+        zone: the store's own time zone, an IANA name: what its clock shows is `occurred_at` there.
     """
 
     id: str
@@ -93,6 +95,7 @@ class Purchase:
     currency: str
     lines: tuple[Line, ...]
     tenders: tuple[Tender, ...]
+    zone: str = "UTC"
 
     @property
     def earning_minor(self) -> int:
@@ -248,6 +251,13 @@ class Reward:
         points: list price of one, at least 1.
         worth_minor: what one is worth in the programme's money.
         max_quantity: the most of it in one redemption.
+        kind: one of `stoa.values.rewards.KINDS`.
+        about: more words, in English.
+        titles: pairs of a language and the title in it, beside the English `title`.
+        money_minor: what is paid for one beside the points, in the programme's money.
+        picture: the id of a picture that was uploaded; empty for none.
+        until: the first instant at which it can't be had any more; ``None`` for no end.
+        stock: how many are left, as the partner knows; ``None`` where nobody counts.
     """
 
     code: str
@@ -255,11 +265,57 @@ class Reward:
     points: int
     worth_minor: int
     max_quantity: int = 1
+    kind: str = "gift"
+    about: str = ""
+    titles: tuple[tuple[str, str], ...] = ()
+    money_minor: int = 0
+    picture: str = ""
+    until: datetime | None = None
+    stock: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A member wants a reward: its code and how many."""
+    """A member wants a reward: its code and how many; what an errand is told stands below these.
+
+    Attributes:
+        id: the public id of the redemption, ``hld_…``: the same however often it is asked for;
+            empty while it is being priced.
+        member: the reference by which the partner knows the member.
+        points: what was paid for all of it.
+        money_minor: what was paid in money besides, in minor units of `currency`.
+        worth_minor: what all of it is worth, in minor units of `currency`.
+        currency: ISO 4217.
+        at: when it was paid, aware UTC.
+        deliver_to: where it goes, in the words of the partner: ``{"card": "3104 77"}``.
+    """
 
     reward: str
     quantity: int
+    id: str = ""
+    member: str = ""
+    points: int = 0
+    money_minor: int = 0
+    worth_minor: int = 0
+    currency: str = ""
+    at: datetime | None = None
+    deliver_to: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfilment:
+    """How far an order is.
+
+    Attributes:
+        state: ``done``, ``later`` (ask again) or ``refused`` (it will never be done).
+        reference: the partner's own number of it.
+        codes: what the member is handed: numbers of vouchers or tickets.
+        detail: why, for people.
+        stock_left: how many are left of it at the partner; ``None`` where that is not known.
+    """
+
+    state: str
+    reference: str = ""
+    codes: tuple[str, ...] = ()
+    detail: str = ""
+    stock_left: int | None = None

@@ -220,5 +220,5 @@ def _purchase(
     )
     return Purchase(
         public_id("pur", purchase_id), store.code, receipt.occurred_at, receipt.business_date,
-        currency, lines, (Tender(TenderKind.OTHER, sum(receipt.nets_minor)),),
+        currency, lines, (Tender(TenderKind.OTHER, sum(receipt.nets_minor)),), store.zone,
     )  # fmt: skip

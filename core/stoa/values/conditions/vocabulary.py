@@ -14,6 +14,7 @@ __all__ = [
     "CAMPAIGN",
     "CHALLENGE",
     "CHANNELS",
+    "REWARD",
     "SEGMENT",
     "TIER",
     "WEEKDAYS",
@@ -124,6 +125,9 @@ CHALLENGE = _of(
 
 SEGMENT = _of(*_DONE, *_WHO[:1], *_WHO[2:5])
 """Who belongs to a segment."""
+
+REWARD = _of(*_DONE, *_WHO)
+"""What a member has to be to have a reward."""
 
 CAMPAIGN = _of(
     *_DONE,
