@@ -55,6 +55,18 @@ from stoa_sdk.challenges import (
 )
 from stoa_sdk.client import AsyncClient, Client
 from stoa_sdk.currencies import Exchange, ExchangeQuote, ExchangeRate, ExchangeTerms
+from stoa_sdk.draws import (
+    BoughtTicket,
+    ClaimedPrize,
+    Draw,
+    DrawMode,
+    DrawPrize,
+    DrawProof,
+    Draws,
+    Ticket,
+    Tickets,
+    TicketState,
+)
 from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
@@ -124,6 +136,7 @@ from stoa_sdk.facts import (
     TenderKind,
     Wallet,
 )
+from stoa_sdk.fairness import FairDraw, Unfair, verify_draw
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import (
     Line,
@@ -154,6 +167,7 @@ __all__ = [
     "BadRequest",
     "Balance",
     "Benefit",
+    "BoughtTicket",
     "Call",
     "Campaign",
     "CampaignBonus",
@@ -170,6 +184,7 @@ __all__ = [
     "Chances",
     "Claim",
     "ClaimStatus",
+    "ClaimedPrize",
     "Client",
     "Conflict",
     "ConnectionFailed",
@@ -177,6 +192,11 @@ __all__ = [
     "Delivered",
     "Departure",
     "Discount",
+    "Draw",
+    "DrawMode",
+    "DrawPrize",
+    "DrawProof",
+    "Draws",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -190,6 +210,7 @@ __all__ = [
     "ExchangeTerms",
     "ExpiringPoints",
     "Explained",
+    "FairDraw",
     "Fate",
     "Forbidden",
     "FoundPurchases",
@@ -263,12 +284,16 @@ __all__ = [
     "Taken",
     "Tender",
     "TenderKind",
+    "Ticket",
+    "TicketState",
+    "Tickets",
     "TierBenefit",
     "TierPart",
     "TierTerms",
     "TooManyRequests",
     "Transfer",
     "Unavailable",
+    "Unfair",
     "WaitingReturn",
     "WaitingReturns",
     "Wallet",
@@ -281,4 +306,5 @@ __all__ = [
     "new_key",
     "partner_ref",
     "phone",
+    "verify_draw",
 ]

@@ -12,7 +12,17 @@ from typing import Concatenate, ParamSpec, Self
 import httpx2
 import stamina
 
-from stoa_sdk import currencies, engaging, ladders, log, promotions, resources, reversals, sharing
+from stoa_sdk import (
+    currencies,
+    engaging,
+    ladders,
+    log,
+    lotteries,
+    promotions,
+    resources,
+    reversals,
+    sharing,
+)
 from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
 from stoa_sdk.calls import AnswerT, Call
@@ -136,6 +146,13 @@ class Client:
     buy_chance = _deed(promotions.buy_chance)
     draw_chance = _deed(promotions.draw_chance)
     undo_chance = _deed(promotions.undo_chance)
+    draws = _deed(lotteries.draws)
+    draw = _deed(lotteries.draw)
+    buy_ticket = _deed(lotteries.buy_ticket)
+    draw_ticket = _deed(lotteries.draw_ticket)
+    claim_prize = _deed(lotteries.claim_prize)
+    draw_result = _deed(lotteries.draw_result)
+    member_tickets = _deed(lotteries.member_tickets)
     report_activity = _deed(engaging.report_activity)
     make_activity_code = _deed(engaging.make_activity_code)
     activity_code = _deed(engaging.activity_code)
@@ -327,6 +344,13 @@ class AsyncClient:
     buy_chance = _async_deed(promotions.buy_chance)
     draw_chance = _async_deed(promotions.draw_chance)
     undo_chance = _async_deed(promotions.undo_chance)
+    draws = _async_deed(lotteries.draws)
+    draw = _async_deed(lotteries.draw)
+    buy_ticket = _async_deed(lotteries.buy_ticket)
+    draw_ticket = _async_deed(lotteries.draw_ticket)
+    claim_prize = _async_deed(lotteries.claim_prize)
+    draw_result = _async_deed(lotteries.draw_result)
+    member_tickets = _async_deed(lotteries.member_tickets)
     report_activity = _async_deed(engaging.report_activity)
     make_activity_code = _async_deed(engaging.make_activity_code)
     activity_code = _async_deed(engaging.activity_code)

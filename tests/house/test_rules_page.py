@@ -27,6 +27,7 @@ from stoa.values.conditions import (
     read_window,
 )
 from stoa.values.ladders import read_ladder
+from stoa.values.lotteries import read_lottery
 from stoa.values.referrals import read_referral
 from stoa.values.rewards import read_reward
 from stoa.values.rulefiles import read_rule_file
@@ -82,6 +83,7 @@ READERS: dict[str, Callable[[Any], object]] = {
     "campaign": read_campaign,
     "challenge": read_challenge,
     "chance": read_chance,
+    "draw": read_lottery,
     "referral": read_referral,
     "reward": read_reward,
     "segment": read_segment,

@@ -244,9 +244,7 @@ def create_blueprint() -> APIBlueprint:
             return idempotency.once(
                 work,
                 call.key,
-                lambda: _bought(
-                    work, draws.buy(work, members.find(work, wanted.member).id, draw)
-                ),
+                lambda: _bought(work, draws.buy(work, members.find(work, wanted.member).id, draw)),
             )
 
     @door(

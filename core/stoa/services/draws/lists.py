@@ -146,12 +146,11 @@ SELECT t.member_id, t.id, t.draw, d.mode, t.number, t.state, t.points,
   JOIN draws d ON d.code = t.draw
   LEFT JOIN draw_wins w ON w.ticket_id = t.id
 """
-_OF = (  # noqa: S608 - constants
-    _TICKETS
-    + " WHERE t.member_id = %(member)s OR t.member_id IN ("
-    + " SELECT m.id FROM members m WHERE m.merged_into = %(member)s)"
-    + " ORDER BY t.bought_at DESC, t.id DESC LIMIT %(most)s"
-)
+_OF = f"""{_TICKETS}
+ WHERE t.member_id = %(member)s OR t.member_id IN (
+       SELECT m.id FROM members m WHERE m.merged_into = %(member)s)
+ ORDER BY t.bought_at DESC, t.id DESC LIMIT %(most)s
+"""  # noqa: S608 - constants
 _TICKET = _TICKETS + " WHERE t.id = %s"
 
 

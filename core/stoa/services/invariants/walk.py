@@ -17,6 +17,7 @@ from stoa.services.invariants import (
     campaigns,
     chances,
     deeds,
+    draws,
     exchanges,
     holds,
     lots,
@@ -39,7 +40,7 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    whole,
+    draws, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}
