@@ -44,6 +44,15 @@ _WIN = """
         INSERT INTO draw_wins (draw, prize, unit, member_id, ticket_id, state, points, coupon,
         partner, won_at, tries, resolved_at) SELECT 'ghost', 'bear', {unit}, id, id, '{state}', 50,
         '', '', now(), 0, {resolved} FROM members"""
+_ORDER = """
+        UPDATE holds SET purpose = 'reward', reward = 'ghost' WHERE state = 'captured';
+        UPDATE transactions SET reason_code = 'reward' WHERE kind = 'redeem';
+        INSERT INTO orders (member_id, id, offer, kind, version, provider_id, partner_id, store_id,
+        buyer_id, quantity, money_minor, currency, state, fulfil, slot, taken, terms, coupons,
+        business_date, placed_at, errand, attempts, answer, reference)
+        SELECT member_id, id, 'ghost', 'gift', 1, {provider}, partner_id, store_id, member_id, 1, 0,
+        'CNY', '{state}', 'none', '', '{{ghost}}', '{{}}', '{{}}', business_date, now(), 'none', 0,
+        '{{}}', '' FROM holds WHERE state = 'captured'"""
 
 LIES = [
     Lie("wallets hold the sum of their postings", "wallet", "UPDATE wallets SET available = 700"),
@@ -542,6 +551,52 @@ LIES = [
         """
         INSERT INTO campaign_uses (member_id, campaign, every, since, points, uses, changed_at)
         SELECT id, 'ghost', 'day', current_date, 5, 1, now() FROM members""",
+    ),
+    Lie(
+        "every reward that was captured has its order",
+        "hold ",
+        """
+        UPDATE holds SET purpose = 'reward', reward = 'ghost:mug' WHERE state = 'captured'""",
+    ),
+    Lie("orders stand as their holds do", "order ", _ORDER.format(state="held", provider="NULL")),
+    Lie(
+        "orders stand as their holds do",
+        "order ",
+        _ORDER.format(state="issued", provider="NULL")
+        + "; UPDATE holds SET state = 'voided', captured = 0 WHERE purpose = 'reward'",
+    ),
+    Lie(
+        "a reward's burn is its provider's",
+        "order ",
+        _ORDER.format(state="issued", provider="NULL"),
+    ),
+    Lie(
+        "stock left is what its moves leave",
+        "stock of ghost",
+        """
+        INSERT INTO stock (item, stripe, remaining) VALUES ('ghost', 0, 5)""",
+    ),
+    Lie(
+        "stock left is what its moves leave",
+        "stock of ghost",
+        """
+        INSERT INTO stock_moves (item, id, kind, change, at, by, reason)
+        VALUES ('ghost', gen_random_uuid(), 'restock', 5, now(), '', '')""",
+    ),
+    Lie(
+        "orders have what stock gave them",
+        "stock of ghost",
+        """
+        INSERT INTO stock_items (item, kind, version, told) VALUES ('ghost', 'stock', 1, 5);
+        INSERT INTO stock_moves (item, id, kind, change, order_id, at, by, reason)
+        SELECT 'ghost', gen_random_uuid(), 'taken', -1, id, now(), '', '' FROM holds""",
+    ),
+    Lie(
+        "orders have what stock gave them",
+        "stock of ghost",
+        """
+        INSERT INTO stock_items (item, kind, version, told) VALUES ('ghost', 'stock', 1, 5);"""
+        + _ORDER.format(state="issued", provider="NULL"),
     ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

@@ -19,7 +19,7 @@ from stoa.work import Actor, Desk
 from world import Coalition, FixedClock, Someone, a_key
 
 TEST = Actor("test")
-ABOUT_NOBODY = ("receipt", "key", "currency", "position", "transfer", "budget")
+ABOUT_NOBODY = ("receipt", "key", "currency", "position", "transfer", "budget", "stock")
 
 
 def a_history(coalition: Coalition) -> Someone:

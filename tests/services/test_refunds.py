@@ -16,6 +16,7 @@ from stoa.errors import (
     HoldExtendedError,
     IdempotencyMismatchError,
     RedemptionUnknownError,
+    RewardWholeError,
     StoreUnknownError,
     WalletBusyError,
 )
@@ -104,17 +105,19 @@ def test_points_taken_last_come_back_first(
     assert expiring == ((date(2027, 5, 31), 10), (date(2027, 6, 30), 100))
 
 
-def test_a_reward_comes_back_in_proportion(desk: Desk, coalition: Coalition) -> None:
+def test_a_reward_comes_back_as_a_whole(desk: Desk, coalition: Coalition) -> None:
     ada = coalition.a_member()
     _earn(coalition, ada, "1000.00")
     with desk.work(coalition.as_cinema()) as work:
         ask = Ask(ada.token, "main", reward_id="cinema:mug", quantity=1)
         held = redemption.hold(work, ask, key=a_key())
         redemption.capture(work, held.redemption.id, points=None, key=a_key())
-        third = refunds.refund(work, held.redemption.id, points=167, key=a_key())
-        rest = refunds.refund(work, held.redemption.id, points=None, key=a_key())
-    assert (third.worth.minor, rest.worth.minor) == (835, 2500 - 835)
-    assert rest.balance.available == 1000
+        with pytest.raises(RewardWholeError) as refused:
+            refunds.refund(work, held.redemption.id, points=167, key=a_key())
+        assert refused.value.members == {"points": 500}
+        done = refunds.refund(work, held.redemption.id, points=None, key=a_key())
+    assert (done.points, done.worth.minor) == (500, 2500)
+    assert done.balance.available == 1000
 
 
 def test_points_past_their_day_live_for_the_days_of_grace(

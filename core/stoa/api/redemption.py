@@ -24,9 +24,13 @@ from stoa.errors import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    OutOfStockError,
     PluginFailedError,
     RedemptionUnknownError,
+    RewardLimitError,
     RewardUnknownError,
+    RewardWholeError,
+    SlotTakenError,
     StoreUnknownError,
     WalletBusyError,
 )
@@ -164,7 +168,8 @@ def create_blueprint() -> APIBlueprint:
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
             RewardUnknownError, CurrencyUnknownError, InsufficientPointsError, PluginFailedError,
-            WalletBusyError, HouseholdUnknownError, HouseholdRoleError,
+            WalletBusyError, HouseholdUnknownError, HouseholdRoleError, OutOfStockError,
+            RewardLimitError, SlotTakenError,
         ],
         example={
             "member": {"type": "card", "value": "9900000000000002"}, "store": "main",
@@ -183,7 +188,7 @@ def create_blueprint() -> APIBlueprint:
         gives=OutcomeAnswer, status=201, example={"points": 2400, "receipt_no": "R-1002"},
         refuses=[
             RedemptionUnknownError, HoldExpiredError, HoldClosedError, ExceedsHoldError,
-            WalletBusyError,
+            RewardWholeError, WalletBusyError,
         ],
     )  # fmt: skip
     def capture_hold(call: Call, redemption_id: str) -> tuple[Answer, bool]:

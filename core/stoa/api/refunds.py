@@ -17,7 +17,9 @@ from stoa.errors import (
     HoldClosedError,
     HoldExpiredError,
     HoldExtendedError,
+    OrderUsedError,
     RedemptionUnknownError,
+    RewardWholeError,
     WalletBusyError,
 )
 from stoa.services import redemption, refunds
@@ -95,7 +97,8 @@ def create_blueprint() -> APIBlueprint:
         gives=RefundedAnswer, status=201,
         example={"points": 1000, "receipt_no": "RF-1", "reason": "cold soup"},
         refuses=[
-            RedemptionUnknownError, HoldClosedError, ExceedsRedemptionError, WalletBusyError,
+            RedemptionUnknownError, HoldClosedError, ExceedsRedemptionError, RewardWholeError,
+            OrderUsedError, WalletBusyError,
         ],
     )  # fmt: skip
     def refund_redemption(call: Call, redemption_id: str) -> tuple[Answer, bool]:

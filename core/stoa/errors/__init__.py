@@ -64,13 +64,18 @@
     │   ├── IdempotencyInFlightError  idempotency-in-flight
     │   ├── IdentifierTakenError  identifier-taken
     │   ├── InsufficientPointsError  insufficient-points
+    │   ├── OrderUsedError  order-used
+    │   ├── OutOfStockError  reward-out-of-stock
     │   ├── PrizeClosedError  prize-closed
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
+    │   ├── QuoteExpiredError  quote-expired
     │   ├── ReceiptClaimedError  receipt-already-claimed
     │   ├── ReturnResolvedError  return-already-resolved
+    │   ├── RewardLimitError  reward-limit
     │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
+    │   ├── SlotTakenError  slot-taken
     │   ├── TicketClosedError  ticket-closed
     │   ├── TicketLimitError  ticket-limit
     │   ├── TransferLimitError  transfer-limit
@@ -101,7 +106,11 @@
     │   ├── PluginUnknownError  plugin-unknown
     │   ├── ProofRefusedError  proof-refused
     │   ├── PurchaseRefusedError  purchase-refused
-    │   └── SameWalletError  same-wallet
+    │   ├── QuoteInvalidError  quote-invalid
+    │   ├── RewardWholeError  reward-whole
+    │   ├── SameWalletError  same-wallet
+    │   ├── SlotUnknownError  slot-unknown
+    │   └── StockFigureError  stock-figure
     ├── LockedError 423
     │   └── MemberFrozenError  member-frozen
     ├── TooManyError 429
@@ -184,6 +193,17 @@ from stoa.errors.members import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+)
+from stoa.errors.orders import (
+    OrderUsedError,
+    OutOfStockError,
+    QuoteExpiredError,
+    QuoteInvalidError,
+    RewardLimitError,
+    RewardWholeError,
+    SlotTakenError,
+    SlotUnknownError,
+    StockFigureError,
 )
 from stoa.errors.partners import (
     BenefitUnknownError,
@@ -327,6 +347,8 @@ __all__ = [
     "MethodRefusedError",
     "NotFoundError",
     "OccursInFutureError",
+    "OrderUsedError",
+    "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
     "PluginFailedError",
@@ -337,17 +359,24 @@ __all__ = [
     "PurchaseClosedError",
     "PurchaseRefusedError",
     "PurchaseUnknownError",
+    "QuoteExpiredError",
+    "QuoteInvalidError",
     "ReceiptClaimedError",
     "RedemptionUnknownError",
     "ReturnResolvedError",
     "ReturnUnknownError",
+    "RewardLimitError",
     "RewardRefusedError",
     "RewardUnknownError",
+    "RewardWholeError",
     "RuleStateError",
     "RuleUnknownError",
     "SameWalletError",
     "ScopeRequiredError",
+    "SlotTakenError",
+    "SlotUnknownError",
     "StoaError",
+    "StockFigureError",
     "StoreUnknownError",
     "TicketClosedError",
     "TicketLimitError",

@@ -20,6 +20,7 @@ from stoa.models import (
     ledger,
     log,
     members,
+    orders,
     outbox,
     partners,
     positions,
@@ -27,6 +28,7 @@ from stoa.models import (
     referrals,
     rules,
     segments,
+    stock,
     tiers,
     whatif,
 )
@@ -53,6 +55,7 @@ __all__ = [
     "ledger",
     "log",
     "members",
+    "orders",
     "outbox",
     "partners",
     "positions",
@@ -60,6 +63,7 @@ __all__ = [
     "referrals",
     "rules",
     "segments",
+    "stock",
     "tiers",
     "whatif",
 ]

@@ -21,10 +21,14 @@ from stoa.services import (
     idempotency,
     ledger,
     members,
+    orders,
+    partners,
+    stock,
 )
 from stoa.services.holds import Redemption, find, find_by_receipt
 from stoa.services.ledger import Balance, KeyUsedError
 from stoa.services.members import Found, Token
+from stoa.services.orders import Placing
 from stoa.services.partners import CurrencyTerms, Terms
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.facts import Order, Standing
@@ -87,6 +91,9 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         CurrencyUnknownError: the caller may see no such points currency.
         RewardUnknownError: the caller's partner offers no such reward, or not so many at once.
         InsufficientPointsError: fewer points are available.
+        OutOfStockError: fewer units of the reward are left.
+        RewardLimitError: a limit of the reward is reached.
+        SlotTakenError: fewer places are left at that time.
         HouseholdUnknownError: the member is in no household.
         HouseholdRoleError: the member may not spend the household's points.
         PluginFailedError: the partner's plugin could not price the reward.
@@ -102,11 +109,13 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
     if store is None:
         raise StoreUnknownError
     currency = currencies.known(work, terms, None if ask.reward_id else ask.currency)
-    points, worth, reward = _price(work, terms, ask, found, currency)
+    points, worth, placing = _price(work, terms, ask, found, currency)
+    reward = placing.offer if placing else None
     owner_id, spender_id = found.id, None
     if ask.household:
         owner_id, spender_id = households.spender_of(work, found.id).household_id, found.id
     now = work.now()
+    day = local_day(now, store.zone)
     redemption = Redemption(
         new_uuid(), owner_id, store.id, "held", points, 0, worth,
         "reward" if reward else "tender", reward, ask.reference, now,
@@ -117,9 +126,10 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
             work, owner_id, currency.code, partner_id=partner_id, store_id=store.id, key=key,
             hold_id=redemption.id, points=points, worth_minor=worth.minor,
             purpose=redemption.purpose, reward=reward or "", reference=ask.reference, at=now,
-            expires_at=redemption.expires_at, business_date=local_day(now, store.zone),
+            expires_at=redemption.expires_at, business_date=day,
             spender_id=spender_id, net_of_debt=currency.debt_policy == "negative",
             facts=_facts(redemption, points),
+            order=orders.placed(placing, business_date=day) if placing else None,
         )  # fmt: skip
     except KeyUsedError:
         return _held_again(work, idempotency.find(work, partner_id, key), ask)
@@ -148,7 +158,7 @@ def capture(
     burned = redemption.points if points is None else points
     currency = currencies.known(work, terms, redemption.currency)
     worth = _worth(work, currency, burned) if redemption.purpose == "tender" else redemption.worth
-    agreement = terms.agreement_on(work.today())
+    agreement = _payee(work, terms, redemption).agreement_on(work.today())
     arithmetic = f"{burned} points worth {worth}"
     if redemption.reward_id:
         arithmetic += f" for {redemption.reward_id}"
@@ -256,7 +266,7 @@ def _life(work: Work, ttl_s: int) -> timedelta:
 
 def _price(
     work: Work, terms: Terms, ask: Ask, found: Found, currency: CurrencyTerms
-) -> tuple[int, Money, str | None]:
+) -> tuple[int, Money, Placing | None]:
     if ask.reward_id is None:
         points = ask.points or 0
         return points, _worth(work, currency, points), None
@@ -267,7 +277,20 @@ def _price(
     standing = Standing(found.tier, found.rank)
     price = work.plugins.price_reward(terms.plugin, order, standing, terms.settings)
     points = price if price is not None else offer.reward.points * ask.quantity
-    return points, Money(offer.worth.minor * ask.quantity, offer.worth.currency), offer.id
+    placing = Placing(
+        offer.id, "gift", terms.version, terms.partner_id, found.id, ask.quantity,
+        Money(0, offer.worth.currency), counted=offer.id in stock.left(work, [offer.id]),
+        terms={"title": offer.reward.title},
+    )  # fmt: skip
+    return points, Money(offer.worth.minor * ask.quantity, offer.worth.currency), placing
+
+
+def _payee(work: Work, terms: Terms, redemption: Redemption) -> Terms:
+    """Return the terms of whoever is paid for the burn: a reward's provider, or the caller."""
+    order = orders.find(work, redemption.id) if redemption.purpose == "reward" else None
+    if order is None or order.provider_id in (None, terms.partner_id):
+        return terms  # the operator's burn has no price
+    return partners.terms(work, order.provider_id)
 
 
 def _worth(work: Work, currency: CurrencyTerms, points: int) -> Money:

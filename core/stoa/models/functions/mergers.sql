@@ -78,6 +78,8 @@ BEGIN
                 SELECT jsonb_agg(jsonb_build_array(e -> 0, places -> (e ->> 1), e -> 2) ORDER BY n)
                   FROM jsonb_array_elements(hold.lots) WITH ORDINALITY AS each (e, n))
              WHERE h.member_id = p_from AND h.id = hold.id;
+            UPDATE public.orders o SET member_id = p_into
+             WHERE o.member_id = p_from AND o.id = hold.id;
         END LOOP;
 
         points := old.available + old.pending + old.held;

@@ -76,7 +76,8 @@ BEGIN
 END $$;
 
 
--- Burn points of a hold and let go of the rest; final.
+-- Burn points of a hold and let go of the rest; final. A reward's are its provider's, the operator's
+-- without a price where it has none; all others are the till's partner's.
 CREATE OR REPLACE FUNCTION public.stoa_capture(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_partner uuid,
     p_key text, p_fingerprint bytea, p_hold uuid, p_points bigint, p_reference text,
@@ -86,6 +87,7 @@ CREATE OR REPLACE FUNCTION public.stoa_capture(
 DECLARE
     wallet public.wallets;
     hold public.holds;
+    payee uuid := p_partner;
     piece record;
     rest bigint := p_points;
     used bigint;
@@ -104,6 +106,9 @@ BEGIN
         RAISE EXCEPTION 'the hold has expired' USING ERRCODE = 'ST005';
     ELSIF p_points > hold.points THEN
         RAISE EXCEPTION 'more than was held' USING ERRCODE = 'ST006', DETAIL = hold.points;
+    END IF;
+    IF hold.purpose = 'reward' THEN
+        payee := public.stoa_issue_order(hold, p_points, p_now);
     END IF;
 
     UPDATE public.wallets w
@@ -125,7 +130,8 @@ BEGIN
         member_id, currency, seq, transaction_id, points, balance, account, partner_id, reason, price
     ) VALUES (
         p_member, p_currency, wallet.seq, p_hold, -p_points,
-        wallet.available + wallet.pending + wallet.held, 'burned', p_partner, hold.purpose, p_price
+        wallet.available + wallet.pending + wallet.held, 'burned', payee, hold.purpose,
+        CASE WHEN payee IS NULL THEN 0 ELSE p_price END
     );
     FOR piece IN
         SELECT (e ->> 0)::date AS expires_on, (e ->> 1)::bigint AS seq, (e ->> 2)::bigint AS points
@@ -192,6 +198,7 @@ BEGIN
             p_member, p_currency, piece.expires_on, piece.seq, 0, 0, piece.points);
     END LOOP;
     PERFORM public.stoa_expire(p_member, p_currency, p_now, p_today, p_expiry, p_expiry);
+    PERFORM public.stoa_close_order(p_member, p_hold, p_state, p_now, 'hold');
     SELECT w.* INTO wallet FROM public.wallets w
      WHERE w.member_id = p_member AND w.currency = p_currency;
 
@@ -269,12 +276,19 @@ BEGIN
     ELSIF p_points > hold.captured - hold.refunded THEN
         RAISE EXCEPTION 'more than is left' USING
             ERRCODE = 'ST010', DETAIL = hold.captured - hold.refunded;
+    ELSIF hold.purpose = 'reward' AND p_points < hold.captured - hold.refunded THEN
+        PERFORM 1 FROM public.orders o WHERE o.member_id = p_member AND o.id = p_hold;
+        IF FOUND THEN
+            RAISE EXCEPTION 'a reward is refunded as a whole' USING
+                ERRCODE = 'ST092', DETAIL = hold.captured;
+        END IF;
     END IF;
     SELECT p.* INTO burn FROM public.postings p
       JOIN public.transactions t ON t.member_id = p.member_id AND t.id = p_hold AND t.first_seq = p.seq
      WHERE p.member_id = p_member AND p.currency = p_currency;
     UPDATE public.holds h SET refunded = h.refunded + p_points
      WHERE h.member_id = p_member AND h.id = p_hold;
+    PERFORM public.stoa_close_order(p_member, p_hold, 'refunded', p_now, p_actor);
     INSERT INTO public.transactions (
         member_id, id, kind, currency, partner_id, store_id, subject_id, reference, business_date,
         occurred_at, recorded_at, first_seq, actor, reason_code, explanation
@@ -332,7 +346,7 @@ BEGIN
         INSERT INTO public.postings (
             member_id, currency, seq, transaction_id, points, balance, account, partner_id, reason, price
         ) VALUES (
-            p_member, p_currency, place, p_transaction, reopened, balance, 'burned', p_partner,
+            p_member, p_currency, place, p_transaction, reopened, balance, 'burned', burn.partner_id,
             'refund', burn.price
         );
     ELSE
@@ -348,7 +362,7 @@ BEGIN
                 member_id, currency, seq, transaction_id, points, balance, account, partner_id,
                 reason, price, available_on, expires_on, origin_member_id, origin_currency, origin_seq
             ) VALUES (
-                p_member, p_currency, place, p_transaction, piece.points, balance, 'burned', p_partner,
+                p_member, p_currency, place, p_transaction, piece.points, balance, 'burned', burn.partner_id,
                 'refund_grace', burn.price, p_today, p_today + p_grace, p_member, p_currency, piece.seq
             );
             INSERT INTO public.lots (

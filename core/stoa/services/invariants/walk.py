@@ -21,6 +21,7 @@ from stoa.services.invariants import (
     exchanges,
     holds,
     lots,
+    orders,
     transfers,
     wallets,
     whole,
@@ -40,13 +41,14 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    draws, whole,
+    draws, orders, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}
 )
 """What holds at every instant, by title."""
 
+_WHOLE = tuple(check for check in CHECKS.values() if check.way is None)
 _WAYS = (ALONG_MEMBERS, ALONG_RECEIPTS, ALONG_KEYS)
 _SLICE = 10_000
 _ESTIMATED = 200_000
@@ -111,7 +113,7 @@ class Walk:
             return "all"
         if self.leg < len(_WAYS):
             return _WAYS[self.leg].name
-        return whole.CHECKS[self.leg - len(_WAYS)].title
+        return _WHOLE[self.leg - len(_WAYS)].title
 
 
 def check_invariants(work: Work, *, limit: int = 100) -> list[Finding]:
@@ -131,7 +133,7 @@ def begin(work: Work) -> Walk:
     _see(work)
     sizes = [_much(work, way) for way in _WAYS]
     share = sizes[0] // _WHOLE_SHARE + 1
-    return Walk(tuple(sizes + [share] * len(whole.CHECKS)))
+    return Walk(tuple(sizes + [share] * len(_WHOLE)))
 
 
 def go_on(
@@ -150,7 +152,7 @@ def go_on(
     """
     _see(work)
     if walk.leg >= len(_WAYS):
-        checks: tuple[Check, ...] = (whole.CHECKS[walk.leg - len(_WAYS)],)
+        checks: tuple[Check, ...] = (_WHOLE[walk.leg - len(_WAYS)],)
         way, end = None, None
     else:
         way = _WAYS[walk.leg]

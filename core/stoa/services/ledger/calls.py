@@ -25,11 +25,16 @@ from stoa.errors import (
     HoldExtendedError,
     InsufficientPointsError,
     InvalidBodyError,
+    OutOfStockError,
     ProofRefusedError,
     ReceiptClaimedError,
     RedemptionUnknownError,
+    RewardLimitError,
+    RewardWholeError,
     SameWalletError,
+    SlotTakenError,
     StoaError,
+    StockFigureError,
     TicketClosedError,
     TicketLimitError,
     TicketUnknownError,
@@ -92,6 +97,24 @@ _COUNTED: dict[str | None, tuple[type[StoaError], str]] = {
     "ST010": (ExceedsRedemptionError, "left_points"),
     "ST021": (TransferLimitError, "left_points"),
     "ST070": (ChanceLimitError, "most_per_year"),
+    "ST092": (RewardWholeError, "points"),
+    "ST099": (StockFigureError, "left_units"),
+}
+
+
+def _lacking(told: Any) -> StoaError:  # noqa: ANN401 - JSON
+    if told["kind"] == "slot":
+        return SlotTakenError(left_places=told["left"])
+    if told["kind"] == "day":
+        return RewardLimitError(limit="per_day", left_units=told["left"])
+    return OutOfStockError(left_units=told["left"])
+
+
+_LIMITED: dict[str | None, Callable[[Any], Exception]] = {
+    "ST041": lambda told: LimitReachedError(told["campaign"], told["left"], told["by"]),
+    "ST042": lambda told: LimitReachedError(told["campaign"], told["left"], told["by"]),
+    "ST090": _lacking,
+    "ST091": lambda told: RewardLimitError(limit=told["limit"], left_units=told["left"]),
 }
 
 
@@ -103,9 +126,8 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         return InsufficientPointsError(
             available_points=available, short_by_points=points - available
         )
-    if state in ("ST041", "ST042"):
-        limit = json.loads(detail or "{}")
-        return LimitReachedError(limit["campaign"], limit["left"], limit["by"])
+    if state in _LIMITED:
+        return _LIMITED[state](json.loads(detail or "{}"))
     if state == "ST004":
         return HoldClosedError(state=detail)
     if state in _COUNTED:

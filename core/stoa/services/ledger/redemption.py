@@ -17,6 +17,10 @@ _HOLD = (
     "SELECT * FROM stoa_hold(%s::uuid, %s, %s, %s::date, %s::uuid, %s::uuid, %s, %s, %s::uuid, %s,"
     " %s, %s, %s, %s, %s, %s::date, %s::uuid, %s, %s::uuid, %s::jsonb)"
 )
+_ORDER = (
+    "SELECT * FROM stoa_order(%s::uuid, %s, %s, %s::date, %s::uuid, %s::uuid, %s, %s, %s::uuid, %s,"
+    " %s, %s, %s, %s, %s, %s::date, %s::uuid, %s, %s::uuid, %s::jsonb, %s, %s::jsonb)"
+)
 _CAPTURE = (
     "SELECT * FROM stoa_capture(%s::uuid, %s, %s, %s::date, %s::uuid, %s, %s, %s::uuid, %s, %s, %s,"
     " %s, %s::jsonb, %s::uuid, %s::uuid, %s::jsonb)"
@@ -52,16 +56,21 @@ def hold(
     spender_id: UUID | None,
     net_of_debt: bool,
     facts: dict[str, Any],
+    order: dict[str, Any] | None = None,
 ) -> Balance:
-    """Set points aside, earliest expiry first.
+    """Set points aside, earliest expiry first, and with them what a reward takes.
 
     Args:
         at: now; a repeated answer reckons the life of the hold from here.
         spender_id: who spends them, where the wallet is a household's.
         net_of_debt: points that are owed can't be held.
+        order: of a reward, as `models/functions/orders.sql` tells.
 
     Raises:
         InsufficientPointsError: fewer are available.
+        OutOfStockError: fewer units of the reward are left.
+        RewardLimitError: a limit of the reward is reached.
+        SlotTakenError: fewer places are left at that time.
         KeyUsedError: the key had its effect before.
         WalletBusyError: the wallet stayed locked for too long.
     """
@@ -71,6 +80,9 @@ def hold(
         reference, expires_at, business_date, spender_id, net_of_debt, new_uuid(),
         json.dumps(facts),
     )  # fmt: skip
+    if order is not None:
+        told = (work.actor.name, json.dumps(order))
+        return balance(currency, send(work, _ORDER, values + told, points=points))
     return balance(currency, send(work, _HOLD, values, points=points))
 
 
@@ -95,6 +107,7 @@ def capture(
         HoldClosedError: it was captured, voided or expired before.
         HoldExpiredError: its time is over.
         ExceedsHoldError: it holds fewer points.
+        RewardWholeError: only a part of a reward's points was to be burned.
         KeyUsedError: the key had its effect before.
         WalletBusyError: the wallet stayed locked for too long.
     """
@@ -183,6 +196,7 @@ def refund(
         RedemptionUnknownError: the partner has no such hold.
         HoldClosedError: it was never captured.
         ExceedsRedemptionError: less was captured, or is left of it.
+        RewardWholeError: only a part of a reward's points was to come back.
         KeyUsedError: the key had its effect before.
         WalletBusyError: the wallet stayed locked for too long.
     """
