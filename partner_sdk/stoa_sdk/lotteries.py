@@ -44,7 +44,7 @@ def buy_ticket(
         Locked: the member is frozen.
     """
     path = f"v1/draws/{segment(draw)}/tickets"
-    return post(path, BoughtTicket, {"member": as_member(member)}, idempotency_key)
+    return post(path, BoughtTicket, {"member": as_member(member).as_object()}, idempotency_key)
 
 
 def draw_ticket(

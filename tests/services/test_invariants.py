@@ -19,7 +19,17 @@ from stoa.work import Actor, Desk
 from world import Coalition, FixedClock, Someone, a_key
 
 TEST = Actor("test")
-ABOUT_NOBODY = ("receipt", "key", "currency", "position", "transfer", "budget", "stock")
+ABOUT_NOBODY = (
+    "receipt",
+    "key",
+    "currency",
+    "position",
+    "transfer",
+    "budget",
+    "stock",
+    "draw ",
+    "prize ",
+)
 
 
 def a_history(coalition: Coalition) -> Someone:

@@ -89,7 +89,7 @@ class TicketDrawBody(StrictSchema):
         return TicketDrawing(**data)
 
 
-class ClaimBody(StrictSchema):
+class PrizeClaimBody(StrictSchema):
     """Where a prize is handed over."""
 
     store = Text(1, 64, required=True, metadata={"description": "code or id of your store"})
@@ -143,6 +143,10 @@ class DrawAnswer(AnswerSchema):
     )
 
 
+class OneDrawAnswer(DrawAnswer):
+    """One draw as it stands."""
+
+
 class DrawsAnswer(AnswerSchema):
     """The draws that there are."""
 
@@ -193,7 +197,7 @@ class TicketsAnswer(AnswerSchema):
     tickets = fields.List(fields.Nested(TicketAnswer))
 
 
-class ClaimAnswer(AnswerSchema):
+class PrizeClaimAnswer(AnswerSchema):
     """A prize that was handed over."""
 
     ticket_id = fields.String()
@@ -206,7 +210,7 @@ class ClaimAnswer(AnswerSchema):
 
 _TICKET = TicketBody()
 _DRAWING = TicketDrawBody()
-_CLAIM = ClaimBody()
+_CLAIM = PrizeClaimBody()
 
 
 def create_blueprint() -> APIBlueprint:
@@ -220,7 +224,7 @@ def create_blueprint() -> APIBlueprint:
             return {"draws": [_draw(work, each) for each in draws.listed(work)]}
 
     @door(
-        blueprint, "/draws/<draw>", scope="rewards:read", gives=DrawAnswer,
+        blueprint, "/draws/<draw>", scope="rewards:read", gives=OneDrawAnswer,
         refuses=[DrawUnknownError],
     )  # fmt: skip
     def read_draw(call: Call, draw: str) -> Answer:
@@ -268,7 +272,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/draws/tickets/<ticket_id>/claim", scope="redeem:write", takes=_CLAIM,
-        gives=ClaimAnswer,
+        gives=PrizeClaimAnswer,
         refuses=[TicketUnknownError, PrizeClosedError, StoreUnknownError],
         example={"store": "main"},
     )  # fmt: skip

@@ -167,6 +167,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Benefits", "description": "What comes with standing and costs no points."},
         {"name": "Challenges", "description": "What is to be done, and how far a member is."},
         {"name": "Chances", "description": "A step up, bought with points."},
+        {"name": "Draws", "description": "Tickets bought with points, and what they win."},
         {"name": "Partner", "description": "Who you are."},
     ]
     app.security_schemes = {

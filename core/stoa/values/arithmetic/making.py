@@ -4,8 +4,8 @@ from stoa.values.amounts import Rounding
 from stoa.values.arithmetic.kinds import Arithmetic, Kind
 
 __all__ = [
-    "activity", "by_hand", "challenge", "fixed", "limited", "part", "per_money", "per_quantity",
-    "percent", "referral", "step", "ticket", "tiered", "times", "visit",
+    "activity", "by_hand", "challenge", "drawing", "fixed", "limited", "part", "per_money",
+    "per_quantity", "percent", "prize", "referral", "step", "ticket", "tiered", "times", "visit",
 ]  # fmt: skip
 
 
