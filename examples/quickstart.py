@@ -20,8 +20,8 @@ with (
         lines=[Line(sku="PAN", category="household", net="836.00", quantity=2)],
     )
     print(f"{member.card} earned {bought.points}: {[line.arithmetic for line in bought.lines]}")
-    half = bought.balance.available // 2
-    with fuel.hold(member=card(member.card), store=pump.code, points=half) as hold:
+    half, driver = bought.balance.available // 2, fuel.resolve(card(member.card)).member_ref
+    with fuel.hold(member=driver, store=pump.code, points=half) as hold:
         print(f"{hold.points} points pay {hold.worth} at {pump.name}")
         hold.capture(receipt_no=f"F-{new_key()}")
     pan = ReturnLine(line_no=1, quantity=1)

@@ -57,8 +57,7 @@ class CityCard:
 def open_city_card() -> Iterator[CityCard]:
     """Serve a city card until the block ends."""
     card = CityCard()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(card))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(card))
     card.url = f"http://127.0.0.1:{server.server_port}/v1"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -69,6 +68,13 @@ def open_city_card() -> Iterator[CityCard]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of those who hung up."""
 
 
 def _handler(card: CityCard) -> type[BaseHTTPRequestHandler]:
@@ -131,6 +137,8 @@ def _go(
         _send(handler, *_NO_ANSWER[wrong])
         return
     status, said = answer()
+    if wrong == "made, then hangs":
+        card.hanging.wait()
     if wrong == "lost":
         handler.close_connection = True  # the money is on the card, and nobody is told
         return

@@ -40,7 +40,7 @@ from stoa.values.periods import zone
 from stoa.values.rulefiles import RuleFile
 from stoa.work import Actor, Desk
 from stoa.worker import ACTOR, BEATS
-from world import FixedClock, a_coalition, a_key, minor
+from world import FixedClock, a_coalition, a_key, met, minor
 
 __all__ = ["Harbour", "Person", "a_harbour", "found_harbour", "lines_of", "points_for"]
 
@@ -149,8 +149,8 @@ class Person:
 
     def redeems(self, points: int, *, shop: str = "grocery") -> None:
         """Spend points at a till."""
-        ask = Ask(self.token, "main", points)
         with self.harbour.desk.work(self.harbour.at(shop)) as work:
+            ask = Ask(met(work, self.id), "main", points)
             held = redemption.hold(work, ask, key=a_key()).redemption
             redemption.capture(work, held.id, points=None, key=a_key())
         self.harbour.work()

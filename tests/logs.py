@@ -9,7 +9,7 @@ from sqlalchemy.pool import NullPool
 from stoa.services import earning, log, redemption, returns
 from stoa.services.redemption import Ask
 from stoa.work import Actor, Desk
-from world import Coalition, Someone, a_key
+from world import Coalition, Someone, a_key, met
 
 __all__ = ["WORKER", "Owner", "a_busy_day", "earn", "keys", "logged", "receipt_of", "sign"]
 
@@ -48,7 +48,7 @@ def a_busy_day(coalition: Coalition) -> list[Someone]:
     for who in (bob, cem, bob):
         earn(coalition, who, "30.00")
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 80), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 80), key=a_key())
         redemption.capture(work, held.redemption.id, points=70, key=a_key())
     with coalition.desk.work(coalition.as_grocery()) as work:
         returns.return_lines(work, first, None, key=a_key())

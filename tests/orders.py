@@ -10,7 +10,7 @@ from stoa.services import earning, ledger, orders, redemption, stock
 from stoa.services.orders import Order
 from stoa.services.redemption import Ask, Held
 from stoa.work import Actor, Key
-from world import Coalition, Someone, a_key
+from world import Coalition, Someone, a_key, met
 
 __all__ = [
     "MUG",
@@ -54,7 +54,7 @@ def take(
 ) -> Held:
     """Hold a reward at the cinema's till."""
     with coalition.desk.work(till or coalition.as_cinema()) as work:
-        ask = Ask(who.token, "main", reward_id=reward, **changes)
+        ask = Ask(met(work, who), "main", reward_id=reward, **changes)
         return redemption.hold(work, ask, key=key or a_key())
 
 

@@ -39,7 +39,7 @@ from stoa.values.events import TOPICS
 from stoa.values.identifiers import public_id
 from stoa.work import Desk, Work
 from stoa.worker import ACTOR, BEATS, FOLLOWS, TURNS, Beat, Worker, follow, worker_limits
-from world import Coalition, FixedClock, PlainPlugin, Someone, a_key
+from world import Coalition, FixedClock, PlainPlugin, Someone, a_key, met
 
 LAST_MOMENT = datetime(2027, 5, 31, 15, 59, 59, 999_000, tzinfo=UTC)
 """A millisecond before the first of June 2027 in Shanghai: points of May 2026 end with that day."""
@@ -52,7 +52,7 @@ def _earn(coalition: Coalition, who: Someone, total: str = "100.00") -> earning.
 
 def _hold(coalition: Coalition, who: Someone, points: int) -> redemption.Held:
     with coalition.desk.work(coalition.as_cinema()) as work:
-        return redemption.hold(work, Ask(who.token, "main", points), key=a_key())
+        return redemption.hold(work, Ask(met(work, who), "main", points), key=a_key())
 
 
 def _balance(coalition: Coalition, who: Someone) -> ledger.Balance:

@@ -97,6 +97,7 @@ class Till:
         """Enrol a member."""
         answer = self.post("/members", {"display_name": name} | identifiers)
         assert answer.status_code == 201, answer.text
+        _refs[self.client_id, answer.json["card"]] = answer.json["member_ref"]
         return dict(answer.json)
 
     def earn(self, member: Mapping[str, Any], total: str = "100.00", **changes: Any) -> Any:
@@ -120,9 +121,19 @@ class Till:
         } | changes
 
     def a_hold(self, member: Mapping[str, Any], points: Any = 10, **changes: Any) -> dict[str, Any]:
-        """Return the body of a hold."""
-        card = {"type": "card", "value": member["card"]}
-        return {"member": card, "store": "main", "points": points} | changes
+        """Return the body of a hold for a member whom the partner has met."""
+        known = {"type": "member_ref", "value": self.ref_of(member)}
+        return {"member": known, "store": "main", "points": points} | changes
+
+    def ref_of(self, member: Mapping[str, Any]) -> str:
+        """Return the member's name at the till's partner."""
+        known = self.client_id, member["card"]
+        if known not in _refs:
+            card = {"type": "card", "value": member["card"]}
+            answer = self.post("/members/resolve", {"member": card})
+            assert answer.status_code == 200, answer.text
+            _refs[known] = answer.json["member_ref"]
+        return _refs[known]
 
     def _told(self, answer: TestResponse) -> Any:
         _check_answer(self.app, answer)
@@ -157,6 +168,7 @@ def state(desk: Desk) -> dict[str, str]:
 
 
 _spec: dict[str, Any] = {}
+_refs: dict[tuple[str, str], str] = {}
 _validators: dict[tuple[str, str, str], Any] = {}
 _TABLES = """
 SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from stoa import hookimpl
-from stoa.services import members, partners, tiers
+from stoa.services import identity, member_codes, members, partners, tiers
 from stoa.services.earning import Report, ReportLine
 from stoa.services.members import Token
 from stoa.services.tiers import TierTerms
@@ -29,7 +29,7 @@ from stoa.values.facts import (
 )
 from stoa.values.periods import ExpiryRule
 from stoa.values.settings import Kind, Setting
-from stoa.work import Actor, Desk, Key
+from stoa.work import Actor, Desk, Key, Work
 
 NOON = datetime(2026, 5, 1, 4, 0, tzinfo=UTC)
 """12:00 in Shanghai on 1 May 2026."""
@@ -161,6 +161,22 @@ class Someone:
 
     id: UUID
     token: Token
+
+
+def met(work: Work, who: "Someone | UUID") -> Token:
+    """Return the name under which the work's partner has met a member: it may spend."""
+    assert work.actor.partner_id is not None
+    ref_key = partners.terms(work, work.actor.partner_id).ref_key
+    return Token("member_ref", identity.member_ref(ref_key, _id_of(who)))
+
+
+def code(work: Work, who: "Someone | UUID") -> Token:
+    """Return the member code that a member shows now: it may spend once each half minute."""
+    return Token("qr", member_codes.show(work, _id_of(who)).text)
+
+
+def _id_of(who: "Someone | UUID") -> UUID:
+    return who if isinstance(who, UUID) else who.id
 
 
 def minor(amount: str) -> int:

@@ -34,12 +34,14 @@ from stoa.api import (
     pages,
     parked,
     partners,
+    plates,
     problems,
     provenance,
     receipts,
     redemption,
     refunds,
     returns,
+    stays,
     tiers,
     transfers,
 )
@@ -190,5 +192,6 @@ def _doors() -> list[APIBlueprint]:
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
         refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
         benefits, tiers, challenges, chances, draws, partners,
+        benefits, plates, stays, tiers, challenges, chances, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -35,7 +35,7 @@ from stoa.values.facts import (
     Standing,
 )
 from stoa.values.languages import LANGUAGES
-from stoa.values.rewards import KINDS, is_picture
+from stoa.values.rewards import FULFILS, KINDS, is_picture
 from stoa.values.settings import Setting, read_settings
 
 __all__ = ["Plugin", "Plugins"]
@@ -347,7 +347,7 @@ def _reward_fits(reward: Reward) -> bool:
 
 def _more_fits(reward: Reward) -> bool:
     """Tell whether what a reward may leave out fits."""
-    said = reward.kind in KINDS and _text(reward.about, 1000)
+    said = reward.kind in KINDS and reward.fulfil in FULFILS and _text(reward.about, 1000)
     titles = type(reward.titles) is tuple and all(
         language in LANGUAGES and _text(title, 120) and title for language, title in reward.titles
     )

@@ -28,13 +28,16 @@ from sqlalchemy import make_url
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
-    activities,
     campaigns,
     challenges,
     clockwork,
+    coupons,
+    fulfilment,
+    guesses,
     households,
     idempotency,
     log,
+    member_codes,
     mergers,
     notices,
     outbox,
@@ -42,6 +45,7 @@ from stoa.services import (
     positions,
     referrals,
     segments,
+    stays,
     tiers,
     whatif,
 )
@@ -98,6 +102,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "referral.rewarded": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
+        "parking.entered": (notices.tell_plugin,),
+        "parking.left": (notices.tell_plugin,),
         "challenge.completed": (notices.tell_plugin, tiers.after_earning),
         "challenge.undone": (notices.tell_plugin, tiers.after_return),
         "chance.bought": (notices.tell_plugin, tiers.after_earning),
@@ -112,6 +118,15 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "draw.cancelled": (notices.tell_plugin,),
         "prize.claimed": (notices.tell_plugin,),
         "prize.lapsed": (notices.tell_plugin,),
+        "reward.fulfilled": (notices.tell_plugin,),
+        "reward.failed": (notices.tell_plugin,),
+        "coupon.issued": (notices.tell_plugin,),
+        "coupon.reserved": (notices.tell_plugin,),
+        "coupon.redeemed": (notices.tell_plugin,),
+        "coupon.released": (notices.tell_plugin,),
+        "coupon.rolled_back": (notices.tell_plugin,),
+        "coupon.expired": (notices.tell_plugin,),
+        "coupon.cancelled": (notices.tell_plugin,),
         "campaign.exhausted": (notices.tell_plugin,),
         "tier.upgraded": (notices.tell_plugin, tiers.after_upgrade),
         "tier.downgraded": (notices.tell_plugin,),
@@ -158,6 +173,8 @@ BEATS = (
         500,
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
+    Beat("expire_coupons", 5.0, 200, lambda work, _: coupons.expire_reserved(work, limit=200)),
+    Beat("end_coupons", 60.0, 500, lambda work, _: coupons.expire(work, limit=500)),
     Beat("recheck_tiers", 0.5, 200, lambda work, _: tiers.recheck_due(work, limit=200)),
     Beat("review_tiers", 60.0, 200, lambda work, _: tiers.review_due(work, limit=200)),
     Beat("sweep_tiers", 5.0, 1, lambda work, _: tiers.sweep(work)),
@@ -201,7 +218,9 @@ TURNS = (
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
-    Turn("forget_guesses", "37 * * * *", lambda work, _: activities.forget(work)),
+    Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),
+    Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
+    Turn("forget_codes", "47 * * * *", lambda work, _: member_codes.forget(work)),
     Turn(
         "forget_events",
         "27 * * * *",
@@ -241,7 +260,11 @@ class Worker:
     ) -> None:
         self._desk = desk
         self._url = url
-        self._beats = (*BEATS, Beat("whatif", 2.0, 1, self._try_out))
+        self._beats = (
+            *BEATS,
+            Beat("whatif", 2.0, 1, self._try_out),
+            Beat("errands", 1.0, 1, self._run_errands),
+        )
         self._hands = hands
         self._open_desk = open_desk
         self._stopping = threading.Event()
@@ -289,6 +312,10 @@ class Worker:
         return whatif.carry_on(
             self._desk, hands=self._hands, open_desk=self._open_desk, stopping=stopping
         )
+
+    def _run_errands(self, _work: Work, stopping: Stopping) -> int:
+        # Partners are asked with no transaction open, and what they say is written by its own.
+        return fulfilment.carry_on(self._desk, ACTOR, stopping=stopping)
 
     async def _jobs(self, queue: App) -> None:
         while True:

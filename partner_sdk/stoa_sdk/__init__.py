@@ -71,6 +71,8 @@ from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
     BadRequest,
+    CodeExpired,
+    CodeUsed,
     Conflict,
     ConnectionFailed,
     Forbidden,
@@ -86,6 +88,7 @@ from stoa_sdk.errors import (
     ReceiptClaimed,
     SdkError,
     ServerFailed,
+    StaticToken,
     TooManyRequests,
     Unavailable,
 )
@@ -148,6 +151,7 @@ from stoa_sdk.inputs import (
     email,
     partner_ref,
     phone,
+    qr,
 )
 from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
 from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
@@ -186,6 +190,8 @@ __all__ = [
     "ClaimStatus",
     "ClaimedPrize",
     "Client",
+    "CodeExpired",
+    "CodeUsed",
     "Conflict",
     "ConnectionFailed",
     "Contribution",
@@ -276,6 +282,7 @@ __all__ = [
     "ServerFailed",
     "Stamp",
     "Standing",
+    "StaticToken",
     "Step",
     "Store",
     "Story",
@@ -306,5 +313,6 @@ __all__ = [
     "new_key",
     "partner_ref",
     "phone",
+    "qr",
     "verify_draw",
 ]

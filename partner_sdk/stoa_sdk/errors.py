@@ -33,6 +33,8 @@ __all__ = [
     "AnswerUnreadable",
     "AuthenticationFailed",
     "BadRequest",
+    "CodeExpired",
+    "CodeUsed",
     "Conflict",
     "ConnectionFailed",
     "Forbidden",
@@ -48,6 +50,7 @@ __all__ = [
     "ReceiptClaimed",
     "SdkError",
     "ServerFailed",
+    "StaticToken",
     "TooManyRequests",
     "Unavailable",
     "problem",
@@ -149,6 +152,12 @@ class Forbidden(Problem):
     """The caller may not do this: a scope is missing, or the partner is suspended (403)."""
 
 
+class StaticToken(Forbidden):
+    """A card, contact or reference never changes: it earns and finds, and may not spend."""
+
+    code_of_class = "STATIC_TOKEN"
+
+
 class NotFound(Problem):
     """The thing is not there, or belongs to another partner (404)."""
 
@@ -179,6 +188,12 @@ class InsufficientPoints(Conflict):
         return _count_or_none(self.members.get("short_by_points"))
 
 
+class CodeUsed(Conflict):
+    """The member code has paid for something already; each one does so once."""
+
+    code_of_class = "CODE_USED"
+
+
 class HoldExpired(Conflict):
     """The hold ran out before it was captured; its points are available again."""
 
@@ -193,6 +208,12 @@ class ReceiptClaimed(Conflict):
 
 class Gone(Problem):
     """The thing was there, and is no more (410)."""
+
+
+class CodeExpired(Gone):
+    """The member code is too old or none; ask the member for the one shown now."""
+
+    code_of_class = "CODE_EXPIRED"
 
 
 class MemberMerged(Gone):

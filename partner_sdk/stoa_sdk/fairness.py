@@ -120,7 +120,8 @@ def _raffle(told: Mapping[str, Any]) -> tuple[int, dict[str, str]]:
 def _winners(
     seed: bytes, root: bytes, holders: Sequence[str], wins: int, *, once: bool
 ) -> list[int]:
-    left, found, step = list(range(len(holders))), [], 0
+    left, step = list(range(len(holders))), 0
+    found: list[int] = []
     had: set[str] = set()
     while left and len(found) < wins:
         place = _pick(hashlib.sha256(seed + root + step.to_bytes(8, "big")).digest(), len(left))

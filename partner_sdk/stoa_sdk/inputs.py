@@ -26,6 +26,7 @@ __all__ = [
     "partner_ref",
     "phone",
     "points_count",
+    "qr",
     "quantity_text",
     "return_objects",
     "tender_objects",
@@ -47,7 +48,7 @@ class MemberName:
 
 
 Member = MemberName | str
-"""A member named by `card`, `phone`, `email` or `partner_ref`, or by a `member_ref` text."""
+"""A member named by `qr`, `card`, `phone`, `email` or `partner_ref`, or by a `member_ref` text."""
 
 Amount = str | Decimal
 """Money in whole units with its decimals: ``"836.00"`` or ``Decimal("836.00")``."""
@@ -56,8 +57,13 @@ Quantity = str | Decimal | int
 """How much of something, with at most three decimals: ``"37.8"``, ``Decimal("37.8")`` or ``2``."""
 
 
+def qr(code: str) -> MemberName:
+    """Name a member by the code that is shown at the till: it may spend, once."""
+    return MemberName("qr", code)
+
+
 def card(number: str) -> MemberName:
-    """Name a member by the number of a card."""
+    """Name a member by the number of a card: it earns and finds, and may not spend."""
     return MemberName("card", number)
 
 
@@ -85,9 +91,7 @@ def as_member(member: Member) -> MemberName:
     if isinstance(member, MemberName):
         return member
     if not isinstance(member, str) or not member.startswith(_REF_PREFIX):
-        raise ValueError(
-            "a plain text names a member by member_ref; else use card(...), phone(...)"
-        )
+        raise ValueError("a plain text names a member by member_ref; else use qr(...), card(...)")
     return MemberName("member_ref", member)
 
 

@@ -301,11 +301,11 @@ def hold(
 
     Needs ``redeem:write``. Used as a context manager, a hold that is not captured is voided::
 
-        with client.hold(member=card("99…"), store="pump-1", points=500) as hold:
+        with client.hold(member=qr("7KQ2…"), store="pump-1", points=500) as hold:
             hold.capture(receipt_no="F-1")
 
     Args:
-        member: who pays.
+        member: who pays: the code shown as `qr`, or your `member_ref`.
         store: the code or id of your store.
         points: how many; or name a reward.
         reward_id: what to redeem, from `rewards`.
@@ -318,6 +318,9 @@ def hold(
 
     Raises:
         InsufficientPoints: the wallet has fewer points; the error says how many.
+        CodeUsed: the member code has paid for something; ask for the next one.
+        CodeExpired: the member code is too old; ask for the one shown now.
+        StaticToken: a card or contact may not spend.
         Locked: the member is frozen.
     """
     if (points is None) == (reward_id is None):

@@ -8,7 +8,7 @@ from stoa.services.redemption import Ask
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
 from windows import Open, faults, fits, sign_in
-from world import Coalition, a_key
+from world import Coalition, a_key, met
 
 pytestmark = pytest.mark.browser
 
@@ -35,9 +35,9 @@ def busy(desk: Desk, coalition: Coalition) -> Coalition:
         for total in ("880.00", "12.50", "430.00"):
             earning.earn(work, coalition.a_purchase(ada, total), key=a_key())
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 300), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 300), key=a_key())
         redemption.capture(work, held.redemption.id, points=200, key=a_key())
-        redemption.hold(work, Ask(ada.token, "main", 100), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 100), key=a_key())
     return coalition
 
 

@@ -8,7 +8,7 @@ from stoa.services import analytics, earning, members, partners, redemption
 from stoa.services.redemption import Ask
 from stoa.work import Actor, Desk
 from visitor import Visitor, text_of
-from world import Coalition, FixedClock, PlainPlugin, a_key
+from world import Coalition, FixedClock, PlainPlugin, a_key, met
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def busy(desk: Desk, coalition: Coalition, clock: FixedClock) -> Coalition:
     with desk.work(coalition.as_grocery()) as work:
         earning.earn(work, coalition.a_purchase(ada, "1234.00"), key=a_key())
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 100), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 100), key=a_key())
         redemption.capture(work, held.redemption.id, points=None, key=a_key())
     return coalition
 
@@ -89,9 +89,9 @@ def test_what_needs_attention_is_told(
 ) -> None:
     ben = busy.a_member("Ben")
     with desk.work(busy.as_cinema()) as work:
-        ada = members.find(work, Ask(ben.token, "main").member)
+        ada = members.find(work, Ask(met(work, ben), "main").member)
         earning.earn(work, busy.a_purchase(ben, "90.00"), key=a_key())
-        redemption.hold(work, Ask(ben.token, "main", 60, ttl_s=300), key=a_key())
+        redemption.hold(work, Ask(met(work, ben), "main", 60, ttl_s=300), key=a_key())
     plain.wrong = [None]
     with desk.work(busy.as_grocery()) as work:
         earning.earn(work, busy.a_purchase(ben), key=a_key())

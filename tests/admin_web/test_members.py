@@ -10,7 +10,7 @@ from stoa.services.redemption import Ask
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
 from visitor import Visitor, text_of
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_every_line_of_the_history_explains_itself(
             work, coalition.a_purchase(ada, "880.00", receipt_no="R-7"), key=a_key()
         )
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 1500), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 1500), key=a_key())
         redemption.capture(work, held.redemption.id, points=None, key=a_key())
     with desk.work(coalition.as_grocery()) as work:
         returns.return_lines(work, bought.purchase_id, None, key=a_key(), receipt_no="Z-1")
@@ -98,7 +98,7 @@ def test_the_wallet_and_what_expires_are_told(
     with desk.work(coalition.as_grocery()) as work:
         earning.earn(work, coalition.a_purchase(ada, "1000.00"), key=a_key())
     with desk.work(coalition.as_cinema()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 700, reference="SEAT-7"), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 700, reference="SEAT-7"), key=a_key())
     page = text_of(operator.get(address(ada)))
     assert "Available 1,300 worth CN¥13.00" in page
     assert "Held 700 1 open hold" in page

@@ -9,7 +9,7 @@ from stoa.services.redemption import Ask
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
 from visitor import Visitor, text_of
-from world import Coalition, Someone, a_key
+from world import Coalition, Someone, a_key, met
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def ada(desk: Desk, coalition: Coalition) -> Someone:
         report = coalition.a_purchase(someone, "100.00", receipt_no="R-7")
         bought = earning.earn(work, report, key=a_key())
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(someone.token, "main", 150), key=a_key())
+        held = redemption.hold(work, Ask(met(work, someone), "main", 150), key=a_key())
         redemption.capture(work, held.redemption.id, points=None, key=a_key())
     with desk.work(coalition.as_grocery()) as work:
         returns.return_lines(work, bought.purchase_id, None, key=a_key())

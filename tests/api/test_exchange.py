@@ -24,7 +24,7 @@ def market(coalition: Coalition) -> Coalition:
 
 
 def _named(till: Till, member: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "card", "value": member["card"]}
+    return {"type": "member_ref", "value": till.ref_of(member)}
 
 
 def test_points_are_quoted_and_exchanged(market: Coalition, cinema: Till) -> None:

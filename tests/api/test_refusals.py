@@ -14,6 +14,7 @@ from stoa.services.members import Token
 from stoa.work import Actor, Desk
 from tills import Till, refused, spec, state
 from world import Coalition, PlainPlugin
+from world import code as code_shown_by
 
 STAFF = Actor("staff:test")
 
@@ -37,6 +38,8 @@ class Scene:
     captured: str
     claim: str
     foreign: dict[str, str]
+    code: str
+    used_code: str
 
     def path(self, kind: str, way: str = "") -> str:
         return f"/{kind}s/{getattr(self, kind)}{way}"
@@ -68,7 +71,9 @@ def scene(grocery: Till, cinema: Till, coalition: Coalition, plain: PlainPlugin)
     with coalition.desk.work(STAFF) as work:
         found = members.find(work, Token("card", frozen["card"]))
         members.freeze(work, found.id, reason="test")
-    hold = cinema.post("/redemptions", cinema.a_hold(member, 5)).json
+    codes = [_code_of(coalition, each) for each in (friend, member)]
+    shown = {"member": {"type": "qr", "value": codes[1]}}
+    hold = cinema.post("/redemptions", cinema.a_hold(member, 5) | shown).json
     foreign = {
         "purchase": cinema.earn(member)["purchase_id"],
         "redemption": hold["redemption_id"],
@@ -77,8 +82,14 @@ def scene(grocery: Till, cinema: Till, coalition: Coalition, plain: PlainPlugin)
     }
     return Scene(
         coalition.desk, coalition, plain, grocery, cinema, member, frozen, friend,
-        ids[0], ids[1], ids[2], held, captured, claim, foreign,
+        ids[0], ids[1], ids[2], held, captured, claim, foreign, *codes,
     )  # fmt: skip
+
+
+def _code_of(coalition: Coalition, member: dict[str, Any]) -> str:
+    with coalition.desk.work(STAFF) as work:
+        found = members.find(work, Token("card", member["card"]))
+        return code_shown_by(work, found.id).value
 
 
 Refusal = tuple[str, int, str, Any]
@@ -221,11 +232,25 @@ def redemptions_refuse(scene: Scene) -> Iterator[Refusal]:
     def hold(name: str, status: int, code: str, **changes: Any) -> Refusal:
         return name, status, code, scene.till.post("/redemptions", scene.hold_of(**changes))
 
-    frozen = {"type": "card", "value": scene.frozen["card"]}
+    frozen = {"type": "member_ref", "value": scene.frozen["member_ref"]}
     reward = scene.hold_of() | {"reward_id": "grocery:mug"}
     del reward["points"]
     yield hold("more than there is", 409, "INSUFFICIENT_POINTS", points=10**12)
     yield hold("a frozen member", 423, "MEMBER_FROZEN", member=frozen)
+    for kind, value in (("card", scene.member["card"]), ("phone", "+8613800138000")):
+        static = {"type": kind, "value": value}
+        yield hold(f"spending by {kind}", 403, "STATIC_TOKEN", member=static)
+    now = scene.code
+    for odd in (now[:-1], now + "0", now[:13], "U" + now[1:], "00000000" + now[8:]):
+        strange = {"type": "qr", "value": odd}
+        yield hold(f"the code {odd}", 404, "MEMBER_UNKNOWN", member=strange)
+    forged = {"type": "qr", "value": now[:-1] + ("1" if now[-1] != "1" else "2")}
+    yield hold("a forged code", 410, "CODE_EXPIRED", member=forged)
+    shown = {"type": "qr", "value": now}
+    yield hold("more, by code", 409, "INSUFFICIENT_POINTS", points=10**12, member=shown)
+    yield hold("a store that is none, by code", 404, "STORE_UNKNOWN", store="moon", member=shown)
+    used = {"type": "qr", "value": scene.used_code}
+    yield hold("a code that paid", 409, "CODE_USED", member=used)
     yield hold("a store that is none", 404, "STORE_UNKNOWN", store="moon")
     yield hold("too short", 422, "INVALID_BODY", ttl_s=9)
     yield hold("too long", 422, "INVALID_BODY", ttl_s=901)
@@ -375,6 +400,8 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
                     entry="1",
                     return_id="x",
                     code_id="x",
+                    stay_id="x",
+                    quote_id="x",
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")

@@ -73,7 +73,8 @@ def test_the_main_job_end_to_end(settings: Settings, desk: Desk, coalition: Coal
     seen = cinema.post("/members/resolve", member=phone)
     assert (seen["display"], seen["balance"]) == ("张*", {"available": 836})
     assert seen["member_ref"] != member["member_ref"]
-    held = cinema.post("/redemptions", member=phone, store="main", points=800)
+    known = {"type": "member_ref", "value": seen["member_ref"]}
+    held = cinema.post("/redemptions", member=known, store="main", points=800)
     assert held["balance"]["available"] == 36
     taken = cinema.post(
         f"/redemptions/{held['redemption_id']}/capture", points=500, receipt_no="T-7"

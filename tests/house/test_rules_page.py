@@ -26,6 +26,7 @@ from stoa.values.conditions import (
     read_condition,
     read_window,
 )
+from stoa.values.coupons import read_pool
 from stoa.values.ladders import read_ladder
 from stoa.values.lotteries import read_lottery
 from stoa.values.referrals import read_referral
@@ -84,6 +85,7 @@ READERS: dict[str, Callable[[Any], object]] = {
     "challenge": read_challenge,
     "chance": read_chance,
     "draw": read_lottery,
+    "coupon": read_pool,
     "referral": read_referral,
     "reward": read_reward,
     "segment": read_segment,

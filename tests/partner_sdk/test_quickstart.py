@@ -27,6 +27,7 @@ def test_the_quickstart_earns_pays_returns_and_reads(
         "GET /v1/partner",
         "POST /v1/members",
         "POST /v1/purchases",
+        "POST /v1/members/resolve",
         "POST /v1/redemptions",
         "POST /v1/redemptions/hld_1/capture",
         "POST /v1/purchases/pur_1/returns",

@@ -83,7 +83,7 @@ def test_a_ride_needs_the_days_spend_and_is_whole() -> None:
 
 def test_top_ups_are_offered_where_they_have_a_price_and_a_door() -> None:
     assert PLUGINS.rewards("transit", knobs(**DOOR), NOW) == [
-        Reward("top_up", "Money on the city card", 1000, 1000, 5)
+        Reward("top_up", "Money on the city card", 1000, 1000, 5, kind="currency", fulfil="plugin")
     ]
     assert PLUGINS.rewards("transit", knobs(**DOOR, top_up_points=0), NOW) == []
     assert PLUGINS.rewards("transit", knobs(), NOW) == []

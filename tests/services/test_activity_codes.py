@@ -16,7 +16,7 @@ from stoa.errors import (
     StoreUnknownError,
     TooManyGuessesError,
 )
-from stoa.services import activities, partners
+from stoa.services import activities, guesses, partners
 from stoa.values.codes import new_code
 from stoa.work import Desk
 from world import Coalition, FixedClock
@@ -157,7 +157,7 @@ def test_ten_wrong_codes_shut_out_the_right_one_for_a_while(
     assert report(coalition, coalition.a_member("Bob"), code).points == 5
     clock.move(seconds=1)
     with desk.work(OPERATOR) as work:
-        assert activities.forget(work) == 2
+        assert guesses.forget(work) == 2
     assert report(coalition, ada, code).points == 5
 
 

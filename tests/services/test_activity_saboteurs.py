@@ -34,7 +34,6 @@ SABOTEURS = {
     "a gap that is none": ("IF p_gap > 0", "IF p_gap < 0"),
     "a key not looked up": ("AND key = p_key;\n    IF FOUND", "AND key = p_key;\n    IF false"),
     "caps forgotten": ("p_event, p_facts, p_uses);", "p_event, p_facts, NULL);"),
-    "guesses uncounted": ("ELSE g.wrong + 1 END", "ELSE 0 END"),
 }
 
 

@@ -23,7 +23,7 @@ from stoa.services import adjustments, imports, invariants, ledger, redemption
 from stoa.services.redemption import Ask
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
-from world import FixedClock, a_coalition, a_key
+from world import FixedClock, a_coalition, a_key, met
 
 ADA = Actor(f"staff:{public_id('stf', UUID(int=1))}")
 BEN = Actor(f"staff:{public_id('stf', UUID(int=2))}")
@@ -116,7 +116,7 @@ def _trial(desk: Desk, clock: FixedClock, folder: Path) -> None:
     with desk.work(BEN) as work:
         adjustments.approve(work, undo.id)
     with desk.work(coalition.as_cinema()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 2000), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 2000), key=a_key())
     with desk.work(BEN) as work:
         taken = adjustments.adjust(work, ada.id, -700, reason_code="fraud", note="a trial")
     with desk.work(ADA) as work, pytest.raises(InsufficientPointsError):

@@ -40,7 +40,7 @@ from stoa.services.adjustments import Adjustment
 from stoa.services.redemption import Ask
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 ADA = Actor(f"staff:{public_id('stf', UUID(int=1))}")
 BEN = Actor(f"staff:{public_id('stf', UUID(int=2))}")
@@ -121,7 +121,7 @@ class TestGiving:
     def test_they_repay_no_debt(self, desk: Desk, coalition: Coalition, member: Someone) -> None:
         bought = earned(coalition, member, "100.00")
         with desk.work(coalition.as_cinema()) as work:
-            held = redemption.hold(work, Ask(member.token, "main", 100), key=a_key())
+            held = redemption.hold(work, Ask(met(work, member), "main", 100), key=a_key())
             redemption.capture(work, held.redemption.id, points=None, key=a_key())
         with desk.work(coalition.as_grocery()) as work:
             returns.return_lines(work, bought, None, key=a_key())
@@ -173,7 +173,7 @@ class TestTaking:
     ) -> None:
         earned(coalition, member, "100.00")
         with desk.work(coalition.as_cinema()) as work:
-            redemption.hold(work, Ask(member.token, "main", 60), key=a_key())
+            redemption.hold(work, Ask(met(work, member), "main", 60), key=a_key())
         with pytest.raises(InsufficientPointsError) as refused:
             adjust(desk, member, -41)
         assert refused.value.members == {"available_points": 40, "short_by_points": 1}
@@ -212,7 +212,7 @@ class TestTaking:
                 if number % 2:
                     return adjust(desk, member, -15).state
                 with desk.work(coalition.as_cinema()) as work:
-                    redemption.hold(work, Ask(member.token, "main", 15), key=a_key())
+                    redemption.hold(work, Ask(met(work, member), "main", 15), key=a_key())
             except InsufficientPointsError:
                 return "short"
             return "held"
@@ -432,7 +432,7 @@ class TestReversing:
     ) -> None:
         asked = reverse(desk, adjust(desk, member, 100))
         with desk.work(coalition.as_cinema()) as work:
-            redemption.hold(work, Ask(member.token, "main", 1), key=a_key())
+            redemption.hold(work, Ask(met(work, member), "main", 1), key=a_key())
         with pytest.raises(InsufficientPointsError):
             approve(desk, asked)
         assert available(desk, member) == 99

@@ -14,7 +14,7 @@ from stoa.services.redemption import Ask
 from stoa.values.amounts import Money
 from stoa.values.periods import Period
 from stoa.work import Actor, Desk
-from world import NOON, Coalition, FixedClock, PlainPlugin, Someone, a_key
+from world import NOON, Coalition, FixedClock, PlainPlugin, Someone, a_key, met
 
 MAY_1 = date(2026, 5, 1)
 CLI = Actor("cli")
@@ -30,7 +30,7 @@ def buy(coalition: Coalition, who: Someone, total: str = "100.00", *, at: str = 
 def spend(coalition: Coalition, who: Someone, points: int) -> None:
     """Redeem points at the cinema."""
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(who.token, "main", points), key=a_key())
+        held = redemption.hold(work, Ask(met(work, who), "main", points), key=a_key())
         redemption.capture(work, held.redemption.id, points=None, key=a_key())
 
 
@@ -129,7 +129,7 @@ def test_outstanding_counts_held_points_and_tells_debt_apart(
     bought = buy(coalition, ben, "100.00")
     spend(coalition, ben, 60)
     with desk.work(coalition.as_grocery()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 34), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 34), key=a_key())
         returns.return_lines(work, bought, None, key=a_key())
     with desk.work(CLI) as work:
         owed = analytics.outstanding(work)
@@ -183,7 +183,7 @@ def test_attention_is_drawn_to_what_waits(
     ada, ben = coalition.a_member(), coalition.a_member("Ben")
     buy(coalition, ada, "500.00")
     with desk.work(coalition.as_cinema()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 70, ttl_s=600), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 70, ttl_s=600), key=a_key())
     with desk.work(CLI) as work:
         members.freeze(work, ben.id, reason="lost card")
     clock.move(minutes=3)

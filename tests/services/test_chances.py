@@ -49,7 +49,7 @@ from stoa.values.chances import read_chance
 from stoa.values.conditions import WrongRuleError
 from stoa.values.draws import commitment, roll
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, Someone, a_coalition, a_key
+from world import Coalition, FixedClock, Someone, a_coalition, a_key, met
 
 STAFF, WORKER = Actor("staff:mei"), Actor("worker")
 STEP: dict[str, Any] = {
@@ -583,7 +583,7 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
     with pytest.raises(ChanceClosedError):
         draw(desk, ada, drawn)
     with desk.work(coalition.as_cinema()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 170), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 170), key=a_key())
     with desk.work(WORKER) as work:
         assert invariants.check_invariants(work) == []
 

@@ -19,7 +19,7 @@ from stoa.services.redemption import Ask
 from stoa.values.amounts import Rounding
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 WORKER = Actor("worker")
 
@@ -109,7 +109,7 @@ def test_a_partners_own_points_are_held_captured_and_voided(market: Coalition) -
     issue_in(market.desk, market.cinema, "CINE")
     _earn(market, ada)
     with market.desk.work(market.as_cinema()) as work:
-        ask, key = Ask(ada.token, "main", 40, currency="CINE"), a_key()
+        ask, key = Ask(met(work, ada), "main", 40, currency="CINE"), a_key()
         held = redemption.hold(work, ask, key=key)
         assert (held.balance.currency, held.balance.available) == ("CINE", 60)
         assert held.redemption.worth.minor == 2_00
@@ -139,7 +139,9 @@ def test_a_hold_of_another_currency_ends_with_its_time(
     issue_in(market.desk, market.cinema, "CINE")
     _earn(market, ada)
     with market.desk.work(market.as_cinema()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 40, ttl_s=60, currency="CINE"), key=a_key())
+        redemption.hold(
+            work, Ask(met(work, ada), "main", 40, ttl_s=60, currency="CINE"), key=a_key()
+        )
     assert _figures(market, ada, "CINE") == (60, 40)
     clock.move(seconds=61)
     with market.desk.work(WORKER) as work:
@@ -152,7 +154,7 @@ def test_a_hold_without_a_currency_is_of_the_alliances_points(market: Coalition)
     _earn(market, ada)
     issue_in(market.desk, market.cinema, "CINE")
     with market.desk.work(market.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 40), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 40), key=a_key())
     assert held.balance.currency == "STAR"
     assert held.redemption.worth.minor == 40
 
@@ -164,7 +166,7 @@ def test_another_partners_currency_is_as_one_that_is_not_there(market: Coalition
         for code in ("CINE", "NONE", "star", ""):
             for deed in (
                 lambda code=code: redemption.hold(
-                    work, Ask(ada.token, "main", 1, currency=code or "-"), key=a_key()
+                    work, Ask(met(work, ada), "main", 1, currency=code or "-"), key=a_key()
                 ),
                 lambda code=code: currencies.statement(work, ada.id, code or "-"),
             ):

@@ -13,7 +13,7 @@ from stoa.values.facts import Tender, TenderKind
 from stoa.values.identifiers import new_uuid
 from stoa.values.periods import Period
 from stoa.work import Actor
-from world import Coalition, FixedClock, Someone, a_key, minor, points_tender
+from world import Coalition, FixedClock, Someone, a_key, met, minor, points_tender
 
 EVER = Period(date.min, date.max)
 
@@ -107,7 +107,7 @@ def test_redeeming_does_not_lessen_what_qualifies(coalition: Coalition) -> None:
     ada = coalition.a_member()
     _buy(coalition, ada, "1000.00")
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 900), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 900), key=a_key())
         redemption.capture(work, held.redemption.id, points=900, key=a_key())
     assert _diary(coalition, ada, points=True).qualifying_points(EVER) == 1000
 
@@ -116,7 +116,7 @@ def test_points_owed_after_a_return_do_not_qualify(coalition: Coalition) -> None
     ada = coalition.a_member()
     bought = _buy(coalition, ada, lines=["500.00", "500.00"])
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 900), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 900), key=a_key())
         redemption.capture(work, held.redemption.id, points=900, key=a_key())
     with coalition.desk.work(coalition.as_grocery()) as work:
         returns.return_lines(work, bought, {1: 1000}, key=a_key())

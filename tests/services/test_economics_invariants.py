@@ -17,7 +17,7 @@ from stoa.errors import IdempotencyExpiredError, StoaError
 from stoa.services import clockwork, earning, invariants, ledger, redemption, returns
 from stoa.services.redemption import Ask
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 _STEPS = 160
 
@@ -53,7 +53,9 @@ def year(desk: Desk, coalition: Coalition, clock: FixedClock) -> Year:
                         lived.again.append(((actor, report), key))
                     case 2:
                         points = random.randint(1, 90)
-                        held = redemption.hold(work, Ask(who.token, "main", points), key=a_key())
+                        held = redemption.hold(
+                            work, Ask(met(work, who), "main", points), key=a_key()
+                        )
                         part = random.randint(1, points)
                         redemption.capture(work, held.redemption.id, points=part, key=a_key())
                     case _ if bought:

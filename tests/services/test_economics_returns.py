@@ -29,7 +29,7 @@ from stoa.values.facts import EarnLine, Tender, TenderKind
 from stoa.values.identifiers import public_id
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, PlainPlugin, Someone, a_key, minor
+from world import Coalition, FixedClock, PlainPlugin, Someone, a_key, met, minor
 
 CASH, POINTS = TenderKind.CASH, TenderKind.POINTS
 
@@ -52,7 +52,7 @@ class Shop:
 
     def pay(self, points: int, receipt_no: str = "", *, captured: int | None = None) -> UUID:
         with self.desk.work(self.coalition.as_grocery()) as work:
-            held = redemption.hold(work, Ask(self.who.token, "main", points), key=a_key())
+            held = redemption.hold(work, Ask(met(work, self.who), "main", points), key=a_key())
             redemption.capture(
                 work, held.redemption.id, points=captured, key=a_key(), reference=receipt_no
             )
@@ -283,10 +283,10 @@ def test_a_tender_names_an_own_captured_redemption_or_none(
 ) -> None:
     shop.earn(a_line(1, "1000.00"))
     with shop.desk.work(coalition.as_cinema()) as work:
-        foreign = redemption.hold(work, Ask(shop.who.token, "main", 100), key=a_key())
+        foreign = redemption.hold(work, Ask(met(work, shop.who), "main", 100), key=a_key())
         redemption.capture(work, foreign.redemption.id, points=None, key=a_key())
     with shop.desk.work(coalition.as_grocery()) as work:
-        mine = redemption.hold(work, Ask(shop.who.token, "main", 100), key=a_key())
+        mine = redemption.hold(work, Ask(met(work, shop.who), "main", 100), key=a_key())
     names = [public_id("hld", each.redemption.id) for each in (foreign, mine)] + ["hld_x"]
     for name in names:
         with pytest.raises(RedemptionUnknownError):

@@ -38,7 +38,7 @@ from stoa.values.amounts import Rounding
 from stoa.values.exchange import Rate
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk, Key
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 
 @pytest.fixture
@@ -223,7 +223,7 @@ def test_points_that_ended_are_held_or_not_mature_are_not_exchanged(
     clock.move(days=40)
     _earn(market, ada, "50.00")
     with market.desk.work(market.as_cinema()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 10), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 10), key=a_key())
     clock.move(days=365)
     with pytest.raises(InsufficientPointsError) as refused:
         _exchange(market, ada, 51)
@@ -253,7 +253,7 @@ def test_owed_points_are_not_exchanged(market: Coalition) -> None:
     ada = market.a_member()
     bought = _earn(market, ada, "100.00")
     with market.desk.work(market.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 80), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 80), key=a_key())
         returns.return_lines(work, bought.purchase_id, None, key=a_key())
         redemption.void(work, held.redemption.id, key=a_key())
         assert ledger.balance_of(work, ada.id, "STAR").balance.debt == 80
@@ -267,7 +267,7 @@ def test_what_is_owed_in_the_other_currency_is_repaid_first(market: Coalition) -
     issue_in(market.desk, market.cinema, "CINE")
     bought = _earn(market, ada, "20.00")
     with market.desk.work(market.as_cinema()) as work:
-        ask = Ask(ada.token, "main", 20, currency="CINE")
+        ask = Ask(met(work, ada), "main", 20, currency="CINE")
         held = redemption.hold(work, ask, key=a_key())
         redemption.capture(work, held.redemption.id, points=None, key=a_key())
         returns.return_lines(work, bought.purchase_id, None, key=a_key())

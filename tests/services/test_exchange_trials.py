@@ -19,7 +19,7 @@ from stoa.plugins import Plugins
 from stoa.services import currencies, earning, exchange, invariants, ledger, redemption, returns
 from stoa.values.exchange import Rate
 from stoa.work import Desk, Key, Programme
-from world import Coalition, FixedClock, PlainPlugin, Someone, a_coalition, a_key
+from world import Coalition, FixedClock, PlainPlugin, Someone, a_coalition, a_key, met
 
 _AT_ONCE = 32
 
@@ -98,7 +98,7 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
         ]  # fmt: skip
         second = _swap(market, ada, 20)
         assert second.come.available == 18
-        hold = redemption.hold(work, redemption.Ask(ada.token, "main", 30), key=a_key())
+        hold = redemption.hold(work, redemption.Ask(met(work, ada), "main", 30), key=a_key())
         with pytest.raises(InsufficientPointsError):
             _swap(market, ada, 10)
         redemption.void(work, hold.redemption.id, key=a_key())
@@ -111,7 +111,7 @@ def _owe(market: Coalition, who: Someone) -> None:
     """Owe points while some are there, and try to carry them off."""
     with market.desk.work(market.as_cinema()) as work:
         bought = earning.earn(work, market.a_purchase(who, "10.00"), key=a_key())
-        hold = redemption.hold(work, redemption.Ask(who.token, "main", 42), key=a_key())
+        hold = redemption.hold(work, redemption.Ask(met(work, who), "main", 42), key=a_key())
         returns.return_lines(work, bought.purchase_id, None, key=a_key())
         redemption.void(work, hold.redemption.id, key=a_key())
     with pytest.raises(InsufficientPointsError) as refused:

@@ -29,7 +29,7 @@ from stoa.services.ledger import Balance, KeyUsedError, Leg
 from stoa.services.redemption import Ask
 from stoa.values.identifiers import new_uuid
 from stoa.work import Actor, Desk, Work
-from world import Coalition, FixedClock, Someone, a_coalition, a_key
+from world import Coalition, FixedClock, Someone, a_coalition, a_key, met
 
 WORKER = Actor("worker")
 
@@ -60,7 +60,7 @@ def in_debt(coalition: Coalition, points: str) -> Someone:
     ada = coalition.a_member()
     with coalition.desk.work(coalition.as_grocery()) as work:
         sale = earning.earn(work, coalition.a_purchase(ada, points), key=a_key())
-        held = redemption.hold(work, Ask(ada.token, "main", int(float(points))), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", int(float(points))), key=a_key())
         redemption.capture(work, held.redemption.id, points=held.redemption.points, key=a_key())
         returns.return_lines(work, sale.purchase_id, None, key=a_key())
     return ada
@@ -193,7 +193,7 @@ def test_spent_points_of_a_bonus_are_owed_by_the_policy(
     with desk.work(WORKER) as work:
         give(work, ada, 50, transaction_id=bonus)
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 30), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 30), key=a_key())
         redemption.capture(work, held.redemption.id, points=30, key=a_key())
     with desk.work(WORKER) as work:
         after = take(work, ada, bonus)
@@ -276,7 +276,7 @@ def test_what_is_taken_back_goes_back_to_budget_and_cap_once(
         assert budget(work) == (40, 60, 1)
     if spent:
         with desk.work(coalition.as_grocery()) as work:
-            held = redemption.hold(work, Ask(ada.token, "main", spent), key=a_key())
+            held = redemption.hold(work, Ask(met(work, ada), "main", spent), key=a_key())
             redemption.capture(work, held.redemption.id, points=spent, key=a_key())
 
     def again(_: int) -> int:

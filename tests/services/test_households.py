@@ -28,7 +28,7 @@ from stoa.services.ledger import Balance
 from stoa.services.redemption import Ask, Held
 from stoa.values.identifiers import new_uuid
 from stoa.work import Actor
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 STAFF = Actor("staff:test")
 
@@ -79,7 +79,7 @@ def leave(coalition: Coalition, who: Someone) -> households.Left:
 
 def spend(coalition: Coalition, who: Someone, points: int, *, take: bool = True) -> Held:
     with coalition.desk.work(coalition.as_cinema()) as work:
-        ask = Ask(who.token, "main", points, household=True)
+        ask = Ask(met(work, who), "main", points, household=True)
         held = redemption.hold(work, ask, key=a_key())
         if not take:
             return held

@@ -21,7 +21,7 @@ from stoa.services.members import Token
 from stoa.services.redemption import Ask
 from stoa.values.mapping import read_mapping
 from stoa.work import Actor, Desk, Programme, Work
-from world import NOON, Coalition, FixedClock, a_coalition, a_key, minor
+from world import NOON, Coalition, FixedClock, a_coalition, a_key, met, minor
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MAPPING = """
@@ -135,7 +135,9 @@ def _past(coalition: Coalition, *, spent: bool) -> dict[tuple[str, str, str], li
             report = coalition.a_purchase(people[no], lines=[line])
             purchase_id = earning.earn(work, report, key=a_key()).purchase_id
         with coalition.desk.work(coalition.as_cinema()) as work:
-            held = redemption.hold(work, Ask(people[no].token, "main", pieces * 20), key=a_key())
+            held = redemption.hold(
+                work, Ask(met(work, people[no]), "main", pieces * 20), key=a_key()
+            )
             if no != 2:
                 redemption.capture(work, held.redemption.id, points=pieces * 20, key=a_key())
         if back:

@@ -16,7 +16,7 @@ from stoa.services.invariants.checks import ALONG_KEYS, ALONG_MEMBERS, within
 from stoa.services.redemption import Ask
 from stoa.values.identifiers import new_uuid
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 TEST = Actor("test")
 ABOUT_NOBODY = (
@@ -39,13 +39,13 @@ def a_history(coalition: Coalition) -> Someone:
         first = earning.earn(work, coalition.a_purchase(ada, "100.00"), key=a_key())
         earning.earn(work, coalition.a_purchase(ada, "30.00"), key=a_key())
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 120), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 120), key=a_key())
         redemption.capture(work, held.redemption.id, points=110, key=a_key())
     with coalition.desk.work(coalition.as_grocery()) as work:
         returns.return_lines(work, first.purchase_id, None, key=a_key())
         earning.earn(work, coalition.a_purchase(ada, "500.00"), key=a_key())
     with coalition.desk.work(coalition.as_cinema()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 33), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 33), key=a_key())
     return ada
 
 

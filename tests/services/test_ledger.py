@@ -11,7 +11,7 @@ from stoa.errors import BalanceLimitError
 from stoa.services import earning, ledger, redemption, returns
 from stoa.services.redemption import Ask
 from stoa.work import Actor, Desk
-from world import Coalition, a_key
+from world import Coalition, a_key, met
 
 
 def _a_history(coalition: Coalition) -> None:
@@ -21,13 +21,13 @@ def _a_history(coalition: Coalition) -> None:
         first = earning.earn(work, coalition.a_purchase(ada, "100.00"), key=a_key())
         earning.earn(work, coalition.a_purchase(ada, "30.00"), key=a_key())
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 120), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 120), key=a_key())
         redemption.capture(work, held.redemption.id, points=110, key=a_key())
     with coalition.desk.work(coalition.as_grocery()) as work:
         returns.return_lines(work, first.purchase_id, None, key=a_key())
         earning.earn(work, coalition.a_purchase(ada, "500.00"), key=a_key())
     with coalition.desk.work(coalition.as_cinema()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 33), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 33), key=a_key())
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_a_type_that_the_caller_made_is_not_looked_at_with_the_owners_rights(
     with desk.work(coalition.as_grocery()) as work:
         earning.earn(work, coalition.a_purchase(ada, "100.00"), key=a_key())
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 60), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 60), key=a_key())
     with desk.work(coalition.as_cinema()) as work:
         connection = work.session.connection()
         connection.exec_driver_sql(

@@ -15,7 +15,7 @@ from stoa.plugins import Plugins
 from stoa.services import earning, households, invariants, ledger, mergers, redemption, returns
 from stoa.services.redemption import Ask
 from stoa.work import Actor, Desk, Programme, Work
-from world import FixedClock, PlainPlugin, Someone, a_coalition, a_key
+from world import FixedClock, PlainPlugin, Someone, a_coalition, a_key, met
 
 LOTS = "SELECT sum(remaining), min(expires_on), max(expires_on) FROM lots WHERE member_id = %s"
 
@@ -48,9 +48,9 @@ def merging(desk: Desk, clock: FixedClock) -> None:
         earning.earn(work, coalition.a_purchase(new, "40.00"), key=a_key())
         before = tuple(work.rows(LOTS, (old.id,))[0])
     with desk.work(coalition.as_cinema()) as work:
-        spent = redemption.hold(work, Ask(old.token, "main", 70), key=a_key())
+        spent = redemption.hold(work, Ask(met(work, old), "main", 70), key=a_key())
         redemption.capture(work, spent.redemption.id, points=None, key=a_key())
-        kept = redemption.hold(work, Ask(old.token, "main", 60), key=a_key())
+        kept = redemption.hold(work, Ask(met(work, old), "main", 60), key=a_key())
     with desk.work(coalition.as_grocery()) as work:
         returns.return_lines(work, sale.purchase_id, None, key=a_key())
         assert _figures(work, old) == (0, 0, 60, 80)

@@ -37,7 +37,7 @@ from stoa.services.redemption import Ask, Held
 from stoa.services.transfers import Gift
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Actor, Key, Work
-from world import Coalition, FixedClock, PlainPlugin, Someone, a_key
+from world import Coalition, FixedClock, PlainPlugin, Someone, a_key, met
 
 STAFF = Actor("staff:test")
 
@@ -65,7 +65,7 @@ def earned(coalition: Coalition, who: Someone, total: str) -> earning.Earned:
 
 def held(coalition: Coalition, who: Someone, points: int) -> Held:
     with coalition.desk.work(coalition.as_cinema()) as work:
-        return redemption.hold(work, Ask(who.token, "main", points), key=a_key())
+        return redemption.hold(work, Ask(met(work, who), "main", points), key=a_key())
 
 
 def captured(coalition: Coalition, hold: Held, points: int | None = None) -> Held:
@@ -158,8 +158,8 @@ def test_a_merger_between_reading_and_writing_takes_nothing_from_the_till(
 
 def test_the_key_of_a_hold_still_answers(coalition: Coalition, ada: Someone, bob: Someone) -> None:
     key = a_key()
-    ask = Ask(ada.token, "main", 60)
     with coalition.desk.work(coalition.as_cinema()) as work:
+        ask = Ask(met(work, ada), "main", 60)
         first = redemption.hold(work, ask, key=key)
     merged(coalition, ada, bob)
     with coalition.desk.work(coalition.as_cinema()) as work:

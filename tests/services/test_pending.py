@@ -12,7 +12,7 @@ from stoa.services.ledger import Balance, Statement
 from stoa.services.redemption import Ask
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk
-from world import NOON, Coalition, FixedClock, Someone, a_key
+from world import NOON, Coalition, FixedClock, Someone, a_key, met
 
 _DAY = date(2026, 5, 1)
 
@@ -33,7 +33,7 @@ def test_points_are_pending_until_their_day_comes(
     statement = _statement(coalition, ada)
     assert statement.maturing == ((date(2026, 5, 15), 100),)
     with coalition.desk.work(coalition.as_cinema()) as work, pytest.raises(InsufficientPointsError):
-        redemption.hold(work, Ask(ada.token, "main", 1), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 1), key=a_key())
     clock.move(days=14)
     statement = _statement(coalition, ada)
     assert _figures(statement.balance) == (100, 0, 0, 0)
@@ -60,7 +60,7 @@ def test_points_whose_day_has_come_are_spendable_before_the_worker_counts_them(
     _earn(coalition, ada, "100.00")
     clock.move(days=15)
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 100), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 100), key=a_key())
     assert _figures(held.balance) == (0, 0, 100, 0)
 
 
@@ -70,9 +70,9 @@ def test_a_hold_leaves_pending_points_alone(coalition: Coalition, ada: Someone) 
     _earn(coalition, ada, "100.00")
     with coalition.desk.work(coalition.as_cinema()) as work:
         with pytest.raises(InsufficientPointsError) as refused:
-            redemption.hold(work, Ask(ada.token, "main", 31), key=a_key())
+            redemption.hold(work, Ask(met(work, ada), "main", 31), key=a_key())
         assert refused.value.members == {"available_points": 30, "short_by_points": 1}
-        held = redemption.hold(work, Ask(ada.token, "main", 30), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 30), key=a_key())
     assert _figures(held.balance) == (0, 100, 30, 0)
 
 
@@ -82,7 +82,7 @@ def test_a_clawback_takes_pending_points_before_spendable_ones(
     spent = _earn(coalition, ada, "50.00")
     clock.move(days=20)
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 50), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 50), key=a_key())
         redemption.capture(work, held.redemption.id, points=50, key=a_key())
         earning.earn(work, coalition.a_purchase(ada, "40.00"), key=a_key())
     _earn(coalition, ada, "30.00")
@@ -95,7 +95,7 @@ def test_a_clawback_takes_pending_points_before_spendable_ones(
 def test_a_debt_is_repaid_from_pending_points(coalition: Coalition, ada: Someone) -> None:
     with coalition.desk.work(coalition.as_cinema()) as work:
         first = earning.earn(work, coalition.a_purchase(ada, "50.00"), key=a_key())
-        held = redemption.hold(work, Ask(ada.token, "main", 50), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 50), key=a_key())
         redemption.capture(work, held.redemption.id, points=50, key=a_key())
         back = returns.return_lines(work, first.purchase_id, None, key=a_key())
     assert _figures(back.balance) == (0, 0, 0, 50)

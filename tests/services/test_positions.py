@@ -17,7 +17,7 @@ from stoa.services.positions import Position
 from stoa.services.redemption import Ask
 from stoa.work import Actor, Desk
 from stoa.worker import ACTOR, BEATS
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 MAY_1 = date(2026, 5, 1)
 FLOWS_BY_HAND = """
@@ -61,7 +61,7 @@ def buy(coalition: Coalition, who: Someone, total: str) -> UUID:
 def spend(coalition: Coalition, who: Someone, points: int) -> None:
     """Redeem at the cinema."""
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(who.token, "main", points), key=a_key())
+        held = redemption.hold(work, Ask(met(work, who), "main", points), key=a_key())
         redemption.capture(work, held.redemption.id, points=None, key=a_key())
 
 

@@ -18,7 +18,7 @@ from stoa.services.earning import ReportLine
 from stoa.services.provenance import Explained
 from stoa.services.redemption import Ask
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, Someone, a_key, minor
+from world import Coalition, FixedClock, Someone, a_key, met, minor
 
 CLI = Actor("cli")
 
@@ -36,7 +36,7 @@ def earn(desk: Desk, coalition: Coalition, who: Someone, total: str, **changes: 
 
 def burn(desk: Desk, coalition: Coalition, who: Someone, points: int) -> None:
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(who.token, "main", points), key=a_key())
+        held = redemption.hold(work, Ask(met(work, who), "main", points), key=a_key())
         redemption.capture(work, held.redemption.id, points=None, key=a_key())
 
 
@@ -95,7 +95,7 @@ def test_points_that_came_tell_what_became_of_them(
         returns.return_lines(work, other.purchase_id, {1: 1000}, key=a_key())
         returns.return_lines(work, bought, None, key=a_key())
     with desk.work(coalition.as_cinema()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 20), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 20), key=a_key())
     told = explained(desk, ada.id, 1)
     assert told.lot
     assert told.fate
@@ -239,7 +239,7 @@ def _live(desk: Desk, coalition: Coalition, clock: FixedClock, chance: Random) -
                     report = coalition.a_purchase(who, lines=lines)
                     bought.append((actor, earning.earn(work, report, key=a_key()).purchase_id))
                 elif deed < 7:
-                    ask = Ask(who.token, "main", chance.randrange(1, 300))
+                    ask = Ask(met(work, who), "main", chance.randrange(1, 300))
                     held = redemption.hold(work, ask, key=a_key()).redemption
                     points = chance.randrange(1, held.points + 1)
                     redemption.capture(work, held.id, points=points, key=a_key())

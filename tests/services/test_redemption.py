@@ -20,7 +20,7 @@ from stoa.errors import (
 from stoa.services import earning, ledger, members, redemption
 from stoa.services.redemption import Ask, Held
 from stoa.work import Actor, Desk
-from world import NOON, Coalition, FixedClock, Someone, a_key
+from world import NOON, Coalition, FixedClock, Someone, a_key, met
 
 
 def _earn(coalition: Coalition, who: Someone, total: str) -> None:
@@ -30,7 +30,7 @@ def _earn(coalition: Coalition, who: Someone, total: str) -> None:
 
 def _hold(coalition: Coalition, who: Someone, points: int, **changes: object) -> Held:
     with coalition.desk.work(coalition.as_cinema()) as work:
-        ask = Ask(who.token, "main", points, **changes)  # type: ignore[arg-type]
+        ask = Ask(met(work, who), "main", points, **changes)  # type: ignore[arg-type]
         return redemption.hold(work, ask, key=a_key())
 
 
@@ -104,7 +104,7 @@ def test_a_hold_answers_again_as_it_did_first(desk: Desk, coalition: Coalition) 
     _earn(coalition, ada, "100.00")
     key = a_key()
     with desk.work(coalition.as_cinema()) as work:
-        ask = Ask(ada.token, "main", 40)
+        ask = Ask(met(work, ada), "main", 40)
         first = redemption.hold(work, ask, key=key)
         redemption.capture(work, first.redemption.id, points=None, key=a_key())
         again = redemption.hold(work, ask, key=key)
@@ -152,18 +152,18 @@ def test_a_reward_costs_its_price_and_a_plugin_may_price_an_order(
     _earn(coalition, ada, "5000.00")
     with desk.work(coalition.as_cinema()) as work:
         one = redemption.hold(
-            work, Ask(ada.token, "main", reward_id="cinema:mug", quantity=2), key=a_key()
+            work, Ask(met(work, ada), "main", reward_id="cinema:mug", quantity=2), key=a_key()
         )
         three = redemption.hold(
-            work, Ask(ada.token, "main", reward_id="cinema:mug", quantity=3), key=a_key()
+            work, Ask(met(work, ada), "main", reward_id="cinema:mug", quantity=3), key=a_key()
         )
         assert (one.redemption.points, three.redemption.points) == (1000, 1200)
         for wrong in ("grocery:mug", "cinema:nothing"):
             with pytest.raises(RewardUnknownError):
-                redemption.hold(work, Ask(ada.token, "main", reward_id=wrong), key=a_key())
+                redemption.hold(work, Ask(met(work, ada), "main", reward_id=wrong), key=a_key())
         with pytest.raises(RewardUnknownError):
             redemption.hold(
-                work, Ask(ada.token, "main", reward_id="cinema:mug", quantity=4), key=a_key()
+                work, Ask(met(work, ada), "main", reward_id="cinema:mug", quantity=4), key=a_key()
             )
 
 
@@ -251,7 +251,7 @@ def test_many_tills_at_once_take_exactly_what_is_there(desk: Desk, coalition: Co
 
     def redeem(_: int) -> Held:
         with desk.work(coalition.as_cinema()) as work:
-            held = redemption.hold(work, Ask(ada.token, "main", 7), key=a_key())
+            held = redemption.hold(work, Ask(met(work, ada), "main", 7), key=a_key())
             return redemption.capture(work, held.redemption.id, points=7, key=a_key())
 
     answers = _storm(16, redeem)
@@ -300,8 +300,9 @@ def test_a_repeated_hold_tells_the_same_end_though_the_clock_goes_on(
         earning.earn(work, coalition.a_purchase(ada, "100.00"), key=a_key())
     ticks = count()
     desk.clock = lambda: NOON + timedelta(microseconds=next(ticks))
-    ask, key = Ask(ada.token, "main", 10), a_key()
+    key = a_key()
     with desk.work(coalition.as_cinema()) as work:
+        ask = Ask(met(work, ada), "main", 10)
         first = redemption.hold(work, ask, key=key)
         again = redemption.hold(work, ask, key=key)
     assert again.replayed

@@ -27,7 +27,7 @@ from stoa.values.facts import Tender, TenderKind
 from stoa.values.identifiers import public_id
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk, Work
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 
 def _earn(coalition: Coalition, who: Someone, total: str) -> Any:
@@ -37,7 +37,7 @@ def _earn(coalition: Coalition, who: Someone, total: str) -> Any:
 
 def _pay(coalition: Coalition, who: Someone, points: int, taken: int | None = None) -> Held:
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(who.token, "main", points), key=a_key())
+        held = redemption.hold(work, Ask(met(work, who), "main", points), key=a_key())
         return redemption.capture(
             work, held.redemption.id, points=taken, key=a_key(), reference="F-1"
         )
@@ -109,7 +109,7 @@ def test_a_reward_comes_back_as_a_whole(desk: Desk, coalition: Coalition) -> Non
     ada = coalition.a_member()
     _earn(coalition, ada, "1000.00")
     with desk.work(coalition.as_cinema()) as work:
-        ask = Ask(ada.token, "main", reward_id="cinema:mug", quantity=1)
+        ask = Ask(met(work, ada), "main", reward_id="cinema:mug", quantity=1)
         held = redemption.hold(work, ask, key=a_key())
         redemption.capture(work, held.redemption.id, points=None, key=a_key())
         with pytest.raises(RewardWholeError) as refused:
@@ -164,7 +164,7 @@ def test_what_was_never_captured_is_not_refunded(desk: Desk, coalition: Coalitio
     ada = coalition.a_member()
     _earn(coalition, ada, "100.00")
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 10), key=a_key()).redemption
+        held = redemption.hold(work, Ask(met(work, ada), "main", 10), key=a_key()).redemption
         for points in (None, 5):
             with pytest.raises(HoldClosedError):
                 refunds.refund(work, held.id, points=points, key=a_key())
@@ -182,7 +182,7 @@ def test_a_key_of_another_deed_refunds_nothing(desk: Desk, coalition: Coalition)
     _earn(coalition, ada, "100.00")
     with desk.work(coalition.as_cinema()) as work:
         key = a_key()
-        held = redemption.hold(work, Ask(ada.token, "main", 10), key=key).redemption
+        held = redemption.hold(work, Ask(met(work, ada), "main", 10), key=key).redemption
         redemption.capture(work, held.id, points=None, key=a_key())
         with pytest.raises(IdempotencyMismatchError):
             refunds.refund(work, held.id, points=5, key=key)
@@ -194,7 +194,7 @@ def test_a_hold_gets_more_time_once_and_never_past_the_maximum(
     ada = coalition.a_member()
     _earn(coalition, ada, "100.00")
     with desk.work(coalition.as_cinema()) as work:
-        key, ask = a_key(), Ask(ada.token, "main", 10, ttl_s=60)
+        key, ask = a_key(), Ask(met(work, ada), "main", 10, ttl_s=60)
         held = redemption.hold(work, ask, key=key).redemption
         clock.move(seconds=50)
         extension = a_key()
@@ -219,7 +219,7 @@ def test_less_time_than_is_left_takes_none_away(desk: Desk, coalition: Coalition
     ada = coalition.a_member()
     _earn(coalition, ada, "100.00")
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 10, ttl_s=600), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 10, ttl_s=600), key=a_key())
         longer = redemption.extend(work, held.redemption.id, ttl_s=60, key=a_key())
     assert longer.redemption.expires_at == held.redemption.expires_at
 
@@ -247,7 +247,7 @@ def test_returns_and_refunds_at_once_give_everything_back_once(
     _earn(coalition, ada, "1000.00")
     before = _lots(coalition, ada)
     with desk.work(coalition.as_grocery()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 800), key=a_key()).redemption
+        held = redemption.hold(work, Ask(met(work, ada), "main", 800), key=a_key()).redemption
         redemption.capture(work, held.id, points=None, key=a_key())
         line = ReportLine(1, "a", "", 8000, "ea", 16_00)
         tenders = (

@@ -23,7 +23,7 @@ from stoa.services.returns import Returned, Sold
 from stoa.values.amounts import share
 from stoa.values.facts import EarnedLine, Line
 from stoa.work import Desk, Work
-from world import Coalition, FixedClock, Someone, a_key, minor
+from world import Coalition, FixedClock, Someone, a_key, met, minor
 
 
 def _buy(coalition: Coalition, who: Someone, *lines: ReportLine) -> Earned:
@@ -37,7 +37,7 @@ def _line(number: int, total: str, pieces: int = 1) -> ReportLine:
 
 def _spend(coalition: Coalition, who: Someone, points: int) -> None:
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(who.token, "main", points), key=a_key())
+        held = redemption.hold(work, Ask(met(work, who), "main", points), key=a_key())
         redemption.capture(work, held.redemption.id, points=points, key=a_key())
 
 
@@ -86,7 +86,7 @@ def test_a_clawback_leaves_held_points_alone(desk: Desk, coalition: Coalition) -
     ada = coalition.a_member()
     bought = _buy(coalition, ada, _line(1, "50.00"))
     with desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 20), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 20), key=a_key())
     with desk.work(coalition.as_grocery()) as work:
         back = returns.return_lines(work, bought.purchase_id, None, key=a_key())
     assert (back.balance.available, back.balance.held, back.balance.debt) == (0, 20, 20)

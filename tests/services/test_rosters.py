@@ -11,7 +11,7 @@ from stoa.services import earning, members, partners, redemption, rosters, staff
 from stoa.services.redemption import Ask
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, a_key
+from world import Coalition, FixedClock, a_key, met
 
 CLI = Actor("cli")
 
@@ -80,7 +80,7 @@ def test_a_line_tells_tier_points_and_the_masked_card(desk: Desk, coalition: Coa
         tiers.assign(work, ada.id, "gold", reason="test")
     with desk.work(coalition.as_grocery()) as work:
         earning.earn(work, coalition.a_purchase(ada, "10.00"), key=a_key())
-        redemption.hold(work, Ask(ada.token, "main", 5), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 5), key=a_key())
     coalition.a_member("Ben")
     with desk.work(CLI) as work:
         lines = {line.name: line for line in rosters.find_members(work).lines}
@@ -140,10 +140,10 @@ def test_open_holds_are_listed_oldest_first(
     with desk.work(coalition.as_grocery()) as work:
         earning.earn(work, coalition.a_purchase(ada, "900.00"), key=a_key())
     with desk.work(coalition.as_cinema()) as work:
-        first = redemption.hold(work, Ask(ada.token, "main", 100, reference="A"), key=a_key())
+        first = redemption.hold(work, Ask(met(work, ada), "main", 100, reference="A"), key=a_key())
         clock.move(seconds=1)
-        second = redemption.hold(work, Ask(ada.token, "main", 50, reference="B"), key=a_key())
-        done = redemption.hold(work, Ask(ada.token, "main", 10), key=a_key())
+        second = redemption.hold(work, Ask(met(work, ada), "main", 50, reference="B"), key=a_key())
+        done = redemption.hold(work, Ask(met(work, ada), "main", 10), key=a_key())
         redemption.void(work, done.redemption.id, key=a_key())
     with desk.work(CLI) as work:
         found = rosters.open_holds(work, ada.id)

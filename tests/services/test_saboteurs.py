@@ -39,7 +39,7 @@ from stoa.values.facts import Tender, TenderKind
 from stoa.values.identifiers import new_uuid
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk, Programme
-from world import Coalition, FixedClock, PlainPlugin, Someone, a_coalition, a_key, minor
+from world import Coalition, FixedClock, PlainPlugin, Someone, a_coalition, a_key, met, minor
 
 SABOTEURS = {
     "a key that is not remembered": (
@@ -162,20 +162,20 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
         earning.earn(work, coalition.a_purchase(ada, "50.00"), key=a_key())
     with desk.work(coalition.as_cinema()) as work:
         with pytest.raises(InsufficientPointsError):
-            redemption.hold(work, Ask(ada.token, "main", 151), key=a_key())
-        held = redemption.hold(work, Ask(ada.token, "main", 60), key=a_key())
+            redemption.hold(work, Ask(met(work, ada), "main", 151), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 60), key=a_key())
         done = redemption.capture(work, held.redemption.id, points=30, key=a_key())
         assert (done.balance.available, done.balance.held) == (120, 0)
         assert redemption.find(work, held.redemption.id).state == "captured"
         assert dict(ledger.balance_of(work, ada.id, "STAR").expiring).popitem()[1] == 50
-        other = redemption.hold(work, Ask(ada.token, "main", 20), key=a_key())
+        other = redemption.hold(work, Ask(met(work, ada), "main", 20), key=a_key())
     with desk.work(coalition.as_grocery()) as work:
         line = ReportLine(1, "a", "", 2000, "ea", minor("200.00"))
         bought = earning.earn(work, coalition.a_purchase(ada, lines=[line]), key=a_key())
         returns.return_lines(work, bought.purchase_id, {1: 1000}, key=a_key())
         assert returns.find(work, bought.purchase_id).returned == {"1": 1000}
     with desk.work(coalition.as_cinema()) as work:
-        spent = redemption.hold(work, Ask(ada.token, "main", 150), key=a_key())
+        spent = redemption.hold(work, Ask(met(work, ada), "main", 150), key=a_key())
         redemption.capture(work, spent.redemption.id, points=None, key=a_key())
     with desk.work(coalition.as_grocery()) as work:
         back = returns.return_lines(work, bought.purchase_id, None, key=a_key())
@@ -193,7 +193,7 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
         clock.now = datetime(2027, 6, 30, 16, 0, tzinfo=UTC)
         if left:
             with pytest.raises(InsufficientPointsError), desk.work(coalition.as_cinema()) as till:
-                redemption.hold(till, Ask(ada.token, "main", left), key=a_key())
+                redemption.hold(till, Ask(met(work, ada), "main", left), key=a_key())
         assert ledger.expire(work, ada.id, "STAR") == left
         assert left == 30
     _give_back(desk, clock, coalition)
@@ -218,7 +218,7 @@ def _give_back(desk: Desk, clock: FixedClock, coalition: Coalition) -> None:
         earning.earn(work, coalition.a_purchase(eve, "100.00"), key=a_key())
         clock.move(days=40)
         second = earning.earn(work, coalition.a_purchase(eve, "100.00"), key=a_key())
-        held = redemption.hold(work, Ask(eve.token, "main", 180), key=a_key()).redemption
+        held = redemption.hold(work, Ask(met(work, eve), "main", 180), key=a_key()).redemption
         redemption.extend(work, held.id, ttl_s=600, key=a_key())
         with pytest.raises(HoldExtendedError):
             redemption.extend(work, held.id, ttl_s=600, key=a_key())
@@ -260,7 +260,7 @@ def _owe(
 ) -> None:
     """Owe points, repay them, take them past their last day, and let some go."""
     with desk.work(coalition.as_cinema()) as work:
-        spent = redemption.hold(work, Ask(eve.token, "main", 200), key=a_key()).redemption
+        spent = redemption.hold(work, Ask(met(work, eve), "main", 200), key=a_key()).redemption
         redemption.capture(work, spent.id, points=None, key=a_key())
     with desk.work(coalition.as_grocery()) as work:
         owed = returns.take_back(work, bought_id, Back(amount="60.00"), key=a_key())
@@ -276,7 +276,7 @@ def _owe(
         _floor(desk)
         assert ledger.expire(work, eve.id, "STAR") == 10
         bought = earning.earn(work, coalition.a_purchase(eve, "50.00"), key=a_key())
-        redemption.hold(work, Ask(eve.token, "main", 60), key=a_key())
+        redemption.hold(work, Ask(met(work, eve), "main", 60), key=a_key())
         gone = returns.take_back(work, bought.purchase_id, Back(), key=a_key())
         assert (gone.clawed_back, gone.uncollected, gone.balance.debt) == (20, 30, 0)
 

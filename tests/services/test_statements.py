@@ -8,7 +8,7 @@ import pytest
 from stoa.services import earning, ledger, redemption
 from stoa.services.redemption import Ask
 from stoa.work import Desk, Work
-from world import Coalition, a_key
+from world import Coalition, a_key, met
 
 
 @pytest.fixture
@@ -31,10 +31,10 @@ def test_earn_hold_and_capture_read_once_and_write_once(
     ada = coalition.a_member()
     with desk.work(coalition.as_grocery()) as work:
         earning.earn(work, coalition.a_purchase(ada), key=a_key())
-        held = redemption.hold(work, Ask(ada.token, "main", 10), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 10), key=a_key())
         deeds: list[Callable[[], object]] = [
             lambda: earning.earn(work, coalition.a_purchase(ada), key=a_key()),
-            lambda: redemption.hold(work, Ask(ada.token, "main", 10), key=a_key()),
+            lambda: redemption.hold(work, Ask(met(work, ada), "main", 10), key=a_key()),
             lambda: redemption.capture(work, held.redemption.id, points=10, key=a_key()),
         ]
         for deed in deeds:

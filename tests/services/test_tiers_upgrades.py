@@ -15,7 +15,7 @@ from stoa.services.tiers import assessing
 from stoa.values import footings
 from stoa.values.footings import Moment
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 MAY_1 = date(2026, 5, 1)
 
@@ -122,7 +122,7 @@ def test_redeeming_does_not_undo_what_qualified(coalition: Coalition) -> None:
     ada = coalition.a_member()
     buy(coalition, ada, "9000.00")
     with coalition.desk.work(coalition.as_cinema()) as work:
-        held = redemption.hold(work, Ask(ada.token, "main", 9000), key=a_key())
+        held = redemption.hold(work, Ask(met(work, ada), "main", 9000), key=a_key())
         redemption.capture(work, held.redemption.id, points=9000, key=a_key())
     buy(coalition, ada, "1000.00")
     assert tier(coalition.desk, ada) == "silver"

@@ -28,7 +28,7 @@ from stoa.services.members import Token
 from stoa.services.redemption import Ask
 from stoa.services.transfers import Gift, Transferred
 from stoa.work import Actor
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 LOTS = """
 SELECT l.expires_on, l.remaining, p.payer_id, p.price, p.origin_member_id, p.origin_seq, p.reason
@@ -122,7 +122,7 @@ def test_points_past_their_last_day_cannot_be_given(
 
 def test_held_points_cannot_be_given(coalition: Coalition, ada: Someone, bob: Someone) -> None:
     with coalition.desk.work(coalition.as_cinema()) as work:
-        redemption.hold(work, Ask(ada.token, "main", 60), key=a_key())
+        redemption.hold(work, Ask(met(work, ada), "main", 60), key=a_key())
     with pytest.raises(InsufficientPointsError):
         give(coalition, ada, bob, 91)
     assert give(coalition, ada, bob, 90).balance.held == 60

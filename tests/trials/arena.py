@@ -48,7 +48,8 @@ class Arena:
     def hold(self, till: Till, person: Person, points: int) -> Call:
         """Hold points."""
         reference = till.new_name()
-        return till.do("hold", "/redemptions", a_hold(person, reference, points), mark=reference)
+        body = a_hold(till.shop, person, reference, points)
+        return till.do("hold", "/redemptions", body, mark=reference)
 
     def end(self, till: Till, hold_id: str, op: str) -> Call:
         """Capture or release a hold."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from trials.history import Call, Outcome, Recorder
 from trials.till import Door, Till, Tokens
-from trials.town import Person, Town
+from trials.town import Person, Shop, Town
 
 __all__ = ["Crew", "a_hold", "a_purchase", "replay", "tills_of"]
 
@@ -32,10 +32,12 @@ def a_purchase(person: Person, receipt: str, whole: int = 100, *, lines: int = 1
     }
 
 
-def a_hold(person: Person, reference: str, points: int, *, ttl_s: int = 300) -> dict[str, Any]:
+def a_hold(
+    shop: Shop, person: Person, reference: str, points: int, *, ttl_s: int = 300
+) -> dict[str, Any]:
     """Return the body of a hold."""
     return {
-        "member": {"type": "card", "value": person.card},
+        "member": {"type": "member_ref", "value": shop.ref_of(person)},
         "store": "main",
         "points": points,
         "ttl_s": ttl_s,
@@ -138,7 +140,7 @@ class _Shift:
     def _hold(self, chance: Random) -> None:
         reference = self.till.new_name()
         body = a_hold(
-            chance.choice(self.people), reference, chance.randint(1, 60),
+            self.till.shop, chance.choice(self.people), reference, chance.randint(1, 60),
             ttl_s=chance.choice((10, 300)),
         )  # fmt: skip
         call = self._do("hold", "/redemptions", body, reference)

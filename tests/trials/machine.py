@@ -50,7 +50,7 @@ from stoa.values.periods import Expiry, ExpiryRule, local_day
 from stoa.work import Actor, Desk, Key, Programme, Work
 from trials.cluster import Cluster, forget_folder, new_folder
 from trials.model import Bonus, Hold, Model, Sale, Wallet
-from world import NOON, Coalition, FixedClock, PlainPlugin, Someone, a_coalition, a_key
+from world import NOON, Coalition, FixedClock, PlainPlugin, Someone, a_coalition, a_key, met
 
 __all__ = ["GRACE_DAYS", "POLICIES", "live", "run", "wander"]
 
@@ -286,10 +286,15 @@ class _Machine(RuleBasedStateMachine):
     @rule(who=_WHO, grocery=_CALLERS, points=st.integers(1, 40))
     def hold(self, who: str, grocery: bool, points: int) -> None:  # noqa: FBT001
         self.touched = who
-        ask = Ask(self.people[who].token, "main", points, ttl_s=int(_TTL.total_seconds()))
         taken = self.model.hold(who, points, self.life.clock.now, self.today, _TTL)
         told = taken if isinstance(taken, str) else ""
-        held = self.do(lambda work, key: redemption.hold(work, ask, key=key), told, grocery=grocery)
+
+        def deed(work: Work, key: Key) -> Any:
+            ttl_s = int(_TTL.total_seconds())
+            ask = Ask(met(work, self.people[who]), "main", points, ttl_s=ttl_s)
+            return redemption.hold(work, ask, key=key)
+
+        held = self.do(deed, told, grocery=grocery)
         if isinstance(taken, Hold):
             self.holds.append((held.redemption.id, taken, grocery))
 

@@ -137,7 +137,7 @@ def _repeats(arena: Arena) -> None:
         receipt, reference = tills[0].new_name(), tills[0].new_name()
         back = {"receipt_no": receipt, "lines": [{"line_no": 1, "quantity": "1"}]}
         arena.at_once(tills, "return", f"/purchases/{bought}/returns", args=back, mark=receipt)
-        hold = a_hold(person, reference, 20)
+        hold = a_hold(tills[0].shop, person, reference, 20)
         held = arena.at_once(tills, "hold", "/redemptions", args=hold, mark=reference)
         name = held.body["redemption_id"]
         part = {"points": 20}

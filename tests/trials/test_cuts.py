@@ -36,7 +36,7 @@ def test_a_client_that_repeats_under_another_key_is_caught(crossing: Crossing, s
     people = town.enrol(1)
     till.do("earn", "/purchases", a_purchase(people[0], "R-1", 100), mark="R-1")
     crossing.proxies["client"].arm(Cut("answer_lost", 0))
-    till.do("hold", "/redemptions", a_hold(people[0], "H-1", 10), mark="H-1")
+    till.do("hold", "/redemptions", a_hold(till.shop, people[0], "H-1", 10), mark="H-1")
     till.hang_up()
     recorder.close()
     verdict = check(town, read(recorder.path), people)

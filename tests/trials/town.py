@@ -20,7 +20,7 @@ import stoa_migrations
 from stoa.config import Settings, read_settings
 from stoa.database import open_engine
 from stoa.plugins import Plugins
-from stoa.services import credentials, members, partners, tiers
+from stoa.services import credentials, identity, members, partners, tiers
 from stoa.services.tiers import TierTerms
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Clock, Desk, Programme, system_clock
@@ -40,12 +40,17 @@ _PLAIN = {name: value for name, value in os.environ.items() if not name.startswi
 
 @dataclass(frozen=True)
 class Shop:
-    """A partner with its credentials."""
+    """A partner with its credentials, and the key of its names for members."""
 
     code: str
     id: UUID
     client_id: str
     secret: str
+    ref_key: bytes
+
+    def ref_of(self, person: "Person") -> str:
+        """Return the name of a member at this shop."""
+        return identity.member_ref(self.ref_key, person.id)
 
 
 @dataclass(frozen=True)
@@ -229,7 +234,8 @@ def _found(desk: Desk) -> list[Shop]:
             )
             partners.add_store(work, partner, site, "main", "Main", currency="CNY")
             client_id, secret = credentials.issue_client(work, partner, "trials")
-            shops.append(Shop(code, partner, client_id, secret))
+            ref_key = partners.terms(work, partner).ref_key
+            shops.append(Shop(code, partner, client_id, secret, ref_key))
     return shops
 
 

@@ -19,6 +19,7 @@ from stoa.errors import (
     ActivityTooSoonError,
     ActivityUnknownError,
     BalanceLimitError,
+    CodeExpiredError,
     CodeUnknownError,
     MemberFrozenError,
     MemberMergedError,
@@ -213,7 +214,7 @@ class ReferralsAnswer(AnswerSchema):
 _ACTIVITY, _CODE, _LINK = ActivityBody(), CodeBody(), LinkBody()
 _INVITATION, _TONGUE = InvitationBody(), TongueQuery()
 _WHO = {"type": "card", "value": "9900000000000002"}
-_MEMBER = [MemberUnknownError, MemberMergedError, MemberFrozenError]
+_MEMBER = [MemberUnknownError, MemberMergedError, MemberFrozenError, CodeExpiredError]
 
 
 def create_blueprint() -> APIBlueprint:

@@ -19,6 +19,7 @@ from stoa.errors import (
     ClaimClosedError,
     ClaimRefusedError,
     ClaimUnknownError,
+    CodeExpiredError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
@@ -124,7 +125,7 @@ def create_blueprint() -> APIBlueprint:
         status=201,
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
-            BenefitUnknownError, ClaimRefusedError, PluginFailedError,
+            BenefitUnknownError, ClaimRefusedError, PluginFailedError, CodeExpiredError,
         ],
         example={
             "member": {"type": "card", "value": "9900000000000002"}, "store": "garage",

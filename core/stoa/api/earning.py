@@ -26,6 +26,7 @@ from stoa.api.schemas import Items, MemberToken, Part, StrictSchema
 from stoa.errors import (
     BackdateTooOldError,
     BalanceLimitError,
+    CodeExpiredError,
     LinesDoNotSumError,
     MemberFrozenError,
     MemberMergedError,
@@ -56,7 +57,7 @@ _MAX_LINE_NO = 9999
 _REFUSES = [
     MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
     PartnerSuspendedError, LinesDoNotSumError, BackdateTooOldError, OccursInFutureError,
-    PurchaseRefusedError, RedemptionUnknownError,
+    PurchaseRefusedError, RedemptionUnknownError, CodeExpiredError,
 ]  # fmt: skip
 
 

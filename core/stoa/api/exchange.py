@@ -13,6 +13,7 @@ from stoa.api.fields import Points, Text
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     BalanceLimitError,
+    CodeExpiredError,
     CurrencyUnknownError,
     ExchangeTooSmallError,
     ExchangeUnknownError,
@@ -156,6 +157,7 @@ def create_blueprint() -> APIBlueprint:
         status=201,
         refuses=[
             MemberUnknownError, MemberFrozenError, PartnerSuspendedError, CurrencyUnknownError,
+            CodeExpiredError,
             ExchangeUnknownError, ExchangeTooSmallError, InsufficientPointsError,
             BalanceLimitError, WalletBusyError,
         ],

@@ -12,6 +12,7 @@ from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Points, Text, Word
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
+    CodeExpiredError,
     HouseholdBusyError,
     HouseholdJoinedError,
     HouseholdRoleError,
@@ -32,7 +33,7 @@ from stoa.work import Work
 __all__ = ["create_blueprint"]
 
 _NOBODY = [MemberUnknownError, MemberMergedError]
-_MEMBERS = [*_NOBODY, MemberFrozenError]
+_MEMBERS = [*_NOBODY, MemberFrozenError, CodeExpiredError]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Day, Text, Word
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
+    CodeExpiredError,
     CurrencyUnknownError,
     IdentifierTakenError,
     MemberMergedError,
@@ -194,7 +195,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/resolve", scope="members:read", takes=_LOOKUP, gives=ResolvedAnswer,
-        refuses=[MemberUnknownError, MemberMergedError, StoreUnknownError],
+        refuses=[MemberUnknownError, MemberMergedError, StoreUnknownError, CodeExpiredError],
         example={"member": {"type": "card", "value": "9900000000000002"}, "store": "main"},
     )  # fmt: skip
     def resolve_member(call: Call) -> Answer:

@@ -14,6 +14,8 @@ from stoa.api.fields import Points, Text, Whole, Word
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
+    CodeExpiredError,
+    CodeUsedError,
     CurrencyUnknownError,
     ExceedsHoldError,
     HoldClosedError,
@@ -31,6 +33,7 @@ from stoa.errors import (
     RewardUnknownError,
     RewardWholeError,
     SlotTakenError,
+    StaticTokenError,
     StoreUnknownError,
     WalletBusyError,
 )
@@ -169,10 +172,10 @@ def create_blueprint() -> APIBlueprint:
             MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
             RewardUnknownError, CurrencyUnknownError, InsufficientPointsError, PluginFailedError,
             WalletBusyError, HouseholdUnknownError, HouseholdRoleError, OutOfStockError,
-            RewardLimitError, SlotTakenError,
+            RewardLimitError, SlotTakenError, StaticTokenError, CodeExpiredError, CodeUsedError,
         ],
         example={
-            "member": {"type": "card", "value": "9900000000000002"}, "store": "main",
+            "member": {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"}, "store": "main",
             "points": 3000, "ttl_s": 300,
         },
     )  # fmt: skip

@@ -100,7 +100,7 @@ class Items(fields.Nested):
 
 
 class MemberToken(StrictSchema):
-    """How a body names a member: by card, contact, the partner's own number or a member_ref."""
+    """How a body names a member: by the code shown, card, contact, own number or member_ref."""
 
     type = Word(KINDS, required=True)
     value = Text(1, 254, required=True, metadata={"examples": ["9900000000000002"]})

@@ -12,6 +12,7 @@ from stoa.api.fields import Points, Text
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     BalanceLimitError,
+    CodeExpiredError,
     InsufficientPointsError,
     MemberFrozenError,
     MemberMergedError,
@@ -74,7 +75,7 @@ def create_blueprint() -> APIBlueprint:
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, PartnerSuspendedError,
             StoreUnknownError, SameWalletError, InsufficientPointsError, TransferLimitError,
-            BalanceLimitError, WalletBusyError,
+            BalanceLimitError, WalletBusyError, CodeExpiredError,
         ],
         example={
             "from": {"type": "card", "value": "9900000000000002"},

@@ -40,6 +40,7 @@ from stoa.services import (
     clockwork,
     credentials,
     earning,
+    identity,
     invitations,
     ledger,
     members,
@@ -295,11 +296,11 @@ class _Sower:
         affordable = [offer for offer in shelf if offer.reward.points <= available]
         if it.reward and affordable:
             chosen = affordable[int(it.share * len(affordable))]
-            return Ask(self._card(it.who), it.site, reward_id=chosen.id, ttl_s=ttl_s)
+            return Ask(self._met(it), it.site, reward_id=chosen.id, ttl_s=ttl_s)
         points = int(available * it.share) // _LEAST_POINTS * _LEAST_POINTS
         if points < _LEAST_POINTS:
             return None
-        return Ask(self._card(it.who), it.site, points, ttl_s=ttl_s)
+        return Ask(self._met(it), it.site, points, ttl_s=ttl_s)
 
     def _onboard(self, shop: Shop, sites: dict[str, UUID]) -> None:
         with self._desk.work(_OPERATOR) as work:
@@ -321,6 +322,12 @@ class _Sower:
 
     def _card(self, who: int) -> Token:
         return Token("card", self._people[who].card)
+
+    def _met(self, it: Redeem) -> Token:
+        """Return the name under which a shop has met a member: a card may not spend."""
+        with self._desk.work(self._at(it.shop)) as work:
+            ref_key = partners.terms(work, self.sown.partners[it.shop]).ref_key
+        return Token("member_ref", identity.member_ref(ref_key, self._members[it.who]))
 
     def _key(self) -> Key:
         self._keys += 1

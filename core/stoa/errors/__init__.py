@@ -13,7 +13,8 @@
     │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
-    │   └── ScopeRequiredError  scope-required
+    │   ├── ScopeRequiredError  scope-required
+    │   └── StaticTokenError  static-token
     ├── NotFoundError 404
     │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
@@ -23,6 +24,8 @@
     │   ├── CheckpointUnknownError  checkpoint-unknown
     │   ├── ClaimUnknownError  claim-unknown
     │   ├── CodeUnknownError  code-unknown
+    │   ├── CouponPoolUnknownError  coupon-pool-unknown
+    │   ├── CouponUnknownError  coupon-unknown
     │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── DrawUnknownError  draw-unknown
@@ -31,11 +34,13 @@
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PartnerUnknownError  partner-unknown
+    │   ├── PlateUnknownError  plate-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
     │   ├── RedemptionUnknownError  redemption-unknown
     │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
+    │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   ├── TicketUnknownError  ticket-unknown
     │   └── WhatIfUnknownError  what-if-unknown
@@ -54,7 +59,13 @@
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
     │   ├── CodeTakenError  code-taken
+    │   ├── CodeUsedError  code-used
+    │   ├── CouponClosedError  coupon-closed
+    │   ├── CouponRefusedError  coupon-refused
+    │   ├── CouponSoldOutError  coupon-sold-out
     │   ├── DrawClosedError  draw-closed
+    │   ├── ErrandClosedError  errand-closed
+    │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
     │   ├── HoldExtendedError  hold-already-extended
@@ -66,6 +77,8 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── OrderUsedError  order-used
     │   ├── OutOfStockError  reward-out-of-stock
+    │   ├── PlateLimitError  plate-limit
+    │   ├── PlateTakenError  plate-taken
     │   ├── PrizeClosedError  prize-closed
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
@@ -81,6 +94,7 @@
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
+    │   ├── CodeExpiredError  code-expired
     │   └── MemberMergedError  member-merged
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
@@ -145,6 +159,13 @@ from stoa.errors.challenges import (
     ChanceTopTierError,
     ChanceUnknownError,
 )
+from stoa.errors.coupons import (
+    CouponClosedError,
+    CouponPoolUnknownError,
+    CouponRefusedError,
+    CouponSoldOutError,
+    CouponUnknownError,
+)
 from stoa.errors.currencies import (
     CurrencyUnknownError,
     ExchangeCycleGainsError,
@@ -189,12 +210,16 @@ from stoa.errors.log import (
     ProofNotReadyError,
 )
 from stoa.errors.members import (
+    CodeExpiredError,
+    CodeUsedError,
     IdentifierTakenError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    StaticTokenError,
 )
 from stoa.errors.orders import (
+    ErrandClosedError,
     OrderUsedError,
     OutOfStockError,
     QuoteExpiredError,
@@ -204,6 +229,13 @@ from stoa.errors.orders import (
     SlotTakenError,
     SlotUnknownError,
     StockFigureError,
+)
+from stoa.errors.parking import (
+    GateEventTakenError,
+    PlateLimitError,
+    PlateTakenError,
+    PlateUnknownError,
+    StayUnknownError,
 )
 from stoa.errors.partners import (
     BenefitUnknownError,
@@ -296,10 +328,17 @@ __all__ = [
     "ClaimClosedError",
     "ClaimRefusedError",
     "ClaimUnknownError",
+    "CodeExpiredError",
     "CodeTakenError",
     "CodeUnknownError",
+    "CodeUsedError",
     "ConflictError",
     "CosignatureRefusedError",
+    "CouponClosedError",
+    "CouponPoolUnknownError",
+    "CouponRefusedError",
+    "CouponSoldOutError",
+    "CouponUnknownError",
     "CurrencyUnknownError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
@@ -307,6 +346,7 @@ __all__ = [
     "DrawTierError",
     "DrawUnknownError",
     "EntryUnknownError",
+    "ErrandClosedError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",
@@ -315,6 +355,7 @@ __all__ = [
     "ExchangeUnknownError",
     "ForbiddenError",
     "FourEyesError",
+    "GateEventTakenError",
     "GoneError",
     "HoldClosedError",
     "HoldExpiredError",
@@ -351,6 +392,9 @@ __all__ = [
     "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
+    "PlateLimitError",
+    "PlateTakenError",
+    "PlateUnknownError",
     "PluginFailedError",
     "PluginUnknownError",
     "PrizeClosedError",
@@ -375,6 +419,8 @@ __all__ = [
     "ScopeRequiredError",
     "SlotTakenError",
     "SlotUnknownError",
+    "StaticTokenError",
+    "StayUnknownError",
     "StoaError",
     "StockFigureError",
     "StoreUnknownError",

@@ -1,12 +1,21 @@
 """Refusals about members and the identifiers that lead to them."""
 
-from stoa.errors.kinds import ConflictError, GoneError, LockedError, NotFoundError
+from stoa.errors.kinds import (
+    ConflictError,
+    ForbiddenError,
+    GoneError,
+    LockedError,
+    NotFoundError,
+)
 
 __all__ = [
+    "CodeExpiredError",
+    "CodeUsedError",
     "IdentifierTakenError",
     "MemberFrozenError",
     "MemberMergedError",
     "MemberUnknownError",
+    "StaticTokenError",
 ]
 
 
@@ -39,3 +48,27 @@ class MemberMergedError(GoneError):
 
     slug = "member-merged"
     title = "The member was merged into another one"
+
+
+class CodeExpiredError(GoneError):
+    """The member code was shown too long ago, or was never one."""
+
+    slug = "code-expired"
+    title = "The member code is no longer valid"
+
+
+class CodeUsedError(ConflictError):
+    """The member code has paid for something already: each one does so once (RAC-08)."""
+
+    slug = "code-used"
+    title = "The member code was used before"
+
+
+class StaticTokenError(ForbiddenError):
+    """What never changes can be copied: it may earn and look up, never spend (FRD-07).
+
+    `token_type` is what was shown, `ways` are those that may spend.
+    """
+
+    slug = "static-token"
+    title = "This way of naming a member may not spend"

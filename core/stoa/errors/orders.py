@@ -3,6 +3,7 @@
 from stoa.errors.kinds import ConflictError, InvalidError
 
 __all__ = [
+    "ErrandClosedError",
     "OrderUsedError",
     "OutOfStockError",
     "QuoteExpiredError",
@@ -59,6 +60,13 @@ class OrderUsedError(ConflictError):
 
     slug = "order-used"
     title = "The reward was used already"
+
+
+class ErrandClosedError(ConflictError):
+    """The order waits for nobody: it is in the `state` told."""
+
+    slug = "errand-closed"
+    title = "The order waits for nobody"
 
 
 class QuoteExpiredError(ConflictError):

@@ -22,6 +22,8 @@ class OrderRow(Base):
 
     `terms` are what the reward was when it was ordered. What a partner has yet to be asked stands
     in `errand`, due at `next_at`; `answer` and `reference` are what the partner said last.
+    A worker that asks now has it under the token `asking` until `asking_until`; `errand_until` is
+    until when it is tried, where a person had it tried once more.
     """
 
     __tablename__ = "orders"
@@ -52,6 +54,9 @@ class OrderRow(Base):
     next_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
     reference: Mapped[Word]
+    asking: Mapped[OptionalId]
+    asking_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    errand_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     __table_args__ = (
         CheckConstraint(
@@ -71,6 +76,13 @@ class OrderRow(Base):
         Index("ix_orders_limits", "buyer_id", "offer", "business_date"),
         Index(
             "ix_orders_due", "next_at", postgresql_where="errand IN ('queued', 'cancelling')"
+        ),
+        Index(
+            "ix_orders_errands", "provider_id", "next_at",
+            postgresql_where="errand IN ('queued', 'cancelling')",
+        ),
+        Index(
+            "ix_orders_errand", "errand", "placed_at", "id", postgresql_where="errand <> 'none'"
         ),
         Index(
             "ix_orders_open", "offer", postgresql_where="state = 'held' OR errand = 'queued'"

@@ -43,6 +43,8 @@ SCOPES = {
     "rewards:read": "Read the rewards of all partners.",
     "benefits:read": "Read what benefits a member has.",
     "benefits:write": "Claim and release benefits.",
+    "parking:read": "Read the stays in your car parks.",
+    "parking:write": "Report what your gates see; quote stays and let cars go.",
 }
 """What a token may allow: the scope, and what it is for."""
 

@@ -11,14 +11,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from stoa.errors import (
+    CodeExpiredError,
     IdentifierTakenError,
     InvalidBodyError,
     MemberMergedError,
     MemberUnknownError,
+    StaticTokenError,
 )
 from stoa.models import NOBODY
 from stoa.models.members import Identifier, Member
-from stoa.services import audit, idempotency, identity, ledger, partners, tiers
+from stoa.services import audit, idempotency, identity, ledger, member_codes, partners, tiers
+from stoa.services.member_codes import Shown
 from stoa.services.partners import Terms
 from stoa.values.birthdays import OLDEST_YEARS, may_be_born
 from stoa.values.identifiers import (
@@ -29,11 +32,13 @@ from stoa.values.identifiers import (
     read_email,
     read_phone,
 )
+from stoa.values.plates import read_plate
 from stoa.work import Key, Work
 
 __all__ = [
     "COLUMNS",
     "KINDS",
+    "SPENDING",
     "Found",
     "Token",
     "add_identifier",
@@ -45,12 +50,16 @@ __all__ = [
     "masked",
     "meet",
     "refuse_merged",
+    "refuse_static",
     "set_born_on",
     "thaw",
 ]
 
-KINDS = ("card", "phone", "email", "partner_ref", "member_ref")
+KINDS = ("qr", "card", "phone", "email", "partner_ref", "member_ref", "plate")
 """The ways in which a partner may name a member."""
+
+SPENDING = ("qr", "member_ref")
+"""Those that may spend; what never changes, and so can be copied, only earns and looks up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ class Found:
         standings: the member's tier in each ladder where it is not the lowest.
         ladder: the code of the main ladder, and `ladder_version` that of its document.
         known: what was asked besides.
+        shown: the member code by which the member was found; `member_codes.spending` uses it up.
     """
 
     id: UUID
@@ -86,6 +96,7 @@ class Found:
     ladder: str = ""
     ladder_version: int = 0
     known: Any = None
+    shown: Shown | None = None
 
 
 COLUMNS = f"""m.id, m.display_name, m.status, m.enrolled_at,
@@ -177,24 +188,33 @@ def find(work: Work, token: Token) -> Found:
     Raises:
         MemberUnknownError: no member has it, or it is not valid.
         MemberMergedError: the member is another one now.
+        CodeExpiredError: the member code is no longer valid.
     """
-    rows = work.rows(_FIND, lookup(work, token) | {"now": work.now()})
+    values, shown = _sought(work, token)
+    rows = work.rows(_FIND, values | {"now": work.now()})
     if not rows:
         raise MemberUnknownError
-    there = found(work, rows[0])
+    _refuse_stale(shown)
+    there = found(work, rows[0], shown=shown)
     if there.status == "merged":
         refuse_merged(work, there.id)
     return there
 
 
-def found(work: Work, row: Sequence[Any], *, known: Any = None) -> Found:  # noqa: ANN401 - any value
+def found(
+    work: Work,
+    row: Sequence[Any],
+    *,
+    known: Any = None,  # noqa: ANN401 - any value
+    shown: Shown | None = None,
+) -> Found:
     """Return the member of a row's `COLUMNS`, placed by the rulebook as it is remembered."""
     member_id, name, status, enrolled_at, standings, version = row
     place = tiers.place(work, version, standings)
     return Found(
         member_id, name, status, place.tier, place.rank, place.uplift_percent, enrolled_at,
         place.discount_basis_points, version, standings or {}, place.ladder, place.ladder_version,
-        known,
+        known, shown,
     )  # fmt: skip
 
 
@@ -213,22 +233,55 @@ def refuse_merged(work: Work, member_id: UUID) -> None:
     raise MemberMergedError(member_ref=identity.member_ref(ref_key, rows[0][0]))
 
 
+def refuse_static(token: Token) -> None:
+    """Refuse to spend for a token that never changes (FRD-07).
+
+    Raises:
+        StaticTokenError: it may earn and look up only.
+    """
+    if token.kind not in SPENDING:
+        raise StaticTokenError(
+            f"A {token.kind} finds a member and earns; to spend, the member shows the code.",
+            token_type=token.kind, ways=list(SPENDING),
+        )  # fmt: skip
+
+
 def lookup(work: Work, token: Token) -> dict[str, object]:
     """Return what finds a token's member: `member`, or `kind`, `scope` and `value`.
 
     Raises:
         MemberUnknownError: the token can belong to nobody.
+        CodeExpiredError: the member code is no longer valid.
     """
-    if token.kind == "member_ref":
-        member_id = _referred(work, token.value)
+    values, shown = _sought(work, token)
+    _refuse_stale(shown)
+    return values
+
+
+def _refuse_stale(shown: Shown | None) -> None:
+    if shown is not None and shown.step is None:
+        raise CodeExpiredError
+
+
+def _sought(work: Work, token: Token) -> tuple[dict[str, object], Shown | None]:
+    """Return what finds a token's member, and the code that was shown, which may be stale."""
+    shown = None
+    if token.kind in SPENDING:
+        if token.kind == "qr":
+            member_id, shown = member_codes.read(work, token.value) or (None, None)
+        else:
+            member_id = _referred(work, token.value)
         if member_id is None:
             raise MemberUnknownError
-        return {"member": member_id, "kind": None, "scope": None, "value": None}
+        return {"member": member_id, "kind": None, "scope": None, "value": None}, shown
+    if token.kind == "plate":
+        driver = _driver(work, token.value)
+        return {"member": driver, "kind": None, "scope": None, "value": None}, None
     try:
         scope, value = _canonical(work, token)
     except InvalidBodyError:
         raise MemberUnknownError from None
-    return {"member": None, "kind": token.kind, "scope": scope, "value": value}
+    return {"member": None, "kind": token.kind, "scope": scope, "value": value}, None
 
 
 Also = tuple[LiteralString, Mapping[str, object]]
@@ -266,19 +319,23 @@ def meet(
     Raises:
         MemberUnknownError: nobody has this token.
         MemberMergedError: the member is another one now.
+        CodeExpiredError: the member code is no longer valid, and the key is new.
         IdempotencyMismatchError: the key belongs to another request.
         IdempotencyExpiredError: its answer is no longer kept.
     """
-    values = lookup(work, token) | {"key": key and key.value, "partner": partner_id}
+    sought, shown = _sought(work, token)
+    values = sought | {"key": key and key.value, "partner": partner_id}
     values |= {"now": work.now(), **also[1]}
     row = work.rows(_meeting(also[0]), values)[0]
     used = idempotency.used(work, key, row) if key else None
     terms = partners.terms(work, partner_id, version=row[8])
     if row[9] is None:
         raise MemberUnknownError
-    there = found(work, row[9:-1], known=row[-1])
-    if there.status == "merged" and used is None:
-        refuse_merged(work, there.id)
+    there = found(work, row[9:-1], known=row[-1], shown=shown)
+    if used is None:
+        _refuse_stale(shown)
+        if there.status == "merged":
+            refuse_merged(work, there.id)
     return terms, there, used
 
 
@@ -339,6 +396,23 @@ def _referred(work: Work, ref: str) -> UUID | None:
     if work.actor.partner_id is None:
         return None
     return identity.member_of(partners.terms(work, work.actor.partner_id).ref_key, ref)
+
+
+_DRIVER = """
+SELECT member_id FROM plates WHERE plate = %s AND until IS NULL ORDER BY since, member_id LIMIT 1
+"""
+
+
+def _driver(work: Work, plate: str) -> UUID:
+    """Return the member who has had a plate longest of those who have it."""
+    try:
+        rows = work.rows(_DRIVER, (read_plate(plate),))
+    except ValueError:
+        raise MemberUnknownError from None
+    if not rows:
+        raise MemberUnknownError
+    found: UUID = rows[0][0]
+    return found
 
 
 def _canonical(work: Work, token: Token) -> tuple[UUID, str]:

@@ -24,6 +24,7 @@ from stoa.services import (
     households,
     invitations,
     ledger,
+    plates,
     segments,
     tiers,
 )
@@ -99,6 +100,7 @@ def merge(work: Work, old_id: UUID, new_id: UUID, *, reason: str) -> Merger:
     households.hand_over(work, old_id, new_id)
     activities.hand_over(work, old_id, new_id)
     devices.hand_over(work, old_id, new_id)
+    plates.hand_over(work, old_id, new_id)
     invitations.hand_over(work, old_id, new_id)
     segments.hand_over(work, old_id, new_id)
     challenges.hand_over(work, old_id, new_id)

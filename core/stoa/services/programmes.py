@@ -15,6 +15,7 @@ from stoa.services import (
     campaigns,
     challenges,
     chances,
+    coupons,
     draws,
     referrals,
     rewards,
@@ -53,6 +54,7 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
         "challenge": Room(challenges.save, challenges.activate),
         "chance": Room(chances.save),
         "draw": Room(draws.save, draws.activate),
+        "coupon": Room(coupons.save, coupons.activate),
         "ladder": Room(tiers.save, tiers.activate),
         "referral": Room(referrals.save, referrals.activate),
         "reward": Room(rewards.save),
@@ -62,8 +64,8 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
 """Whose deeds a kind's are."""
 
 _ORDER = (
-    "segment", "activity", "challenge", "ladder", "chance", "referral", "draw", "reward",
-    "campaign",
+    "segment", "activity", "challenge", "ladder", "chance", "referral", "coupon", "draw",
+    "reward", "campaign",
 )  # fmt: skip
 """Kinds in the order in which they are saved: those that others name come first."""
 

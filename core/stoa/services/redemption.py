@@ -1,12 +1,14 @@
 """Redeem: hold points, then capture or void them; a hold left alone expires."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 from uuid import UUID
 
 from stoa.errors import (
+    CodeUsedError,
     IdempotencyMismatchError,
     MemberFrozenError,
     RedemptionUnknownError,
@@ -20,6 +22,7 @@ from stoa.services import (
     households,
     idempotency,
     ledger,
+    member_codes,
     members,
     orders,
     partners,
@@ -70,6 +73,7 @@ class Ask:
     reference: str = ""
     currency: str | None = None
     household: bool = False
+    deliver_to: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,9 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
 
     Raises:
         MemberUnknownError: nobody has this token.
+        StaticTokenError: it may earn only.
+        CodeExpiredError: the member code is no longer valid.
+        CodeUsedError: the member code has paid for something before.
         MemberFrozenError: the membership is frozen.
         StoreUnknownError: the caller has no such store.
         CurrencyUnknownError: the caller may see no such points currency.
@@ -103,6 +110,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
     terms, found, used = members.meet(work, partner_id, ask.member, key)
     if used is not None:
         return _held_again(work, used, ask)
+    members.refuse_static(ask.member)
     if found.status != "active":
         raise MemberFrozenError
     store = terms.store(ask.store)
@@ -122,17 +130,23 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         now + _life(work, ask.ttl_s), None, currency.code, spender_id=spender_id,
     )  # fmt: skip
     try:
-        balance = ledger.hold(
-            work, owner_id, currency.code, partner_id=partner_id, store_id=store.id, key=key,
-            hold_id=redemption.id, points=points, worth_minor=worth.minor,
-            purpose=redemption.purpose, reward=reward or "", reference=ask.reference, at=now,
-            expires_at=redemption.expires_at, business_date=day,
-            spender_id=spender_id, net_of_debt=currency.debt_policy == "negative",
-            facts=_facts(redemption, points),
-            order=orders.placed(placing, business_date=day) if placing else None,
-        )  # fmt: skip
+        with member_codes.spending(work, found.id, found.shown):
+            balance = ledger.hold(
+                work, owner_id, currency.code, partner_id=partner_id, store_id=store.id, key=key,
+                hold_id=redemption.id, points=points, worth_minor=worth.minor,
+                purpose=redemption.purpose, reward=reward or "", reference=ask.reference, at=now,
+                expires_at=redemption.expires_at, business_date=day,
+                spender_id=spender_id, net_of_debt=currency.debt_policy == "negative",
+                facts=_facts(redemption, points),
+                order=orders.placed(placing, business_date=day) if placing else None,
+            )  # fmt: skip
     except KeyUsedError:
         return _held_again(work, idempotency.find(work, partner_id, key), ask)
+    except CodeUsedError:  # or was it the same request that used it?
+        used = idempotency.find(work, partner_id, key)
+        if used is None:
+            raise
+        return _held_again(work, used, ask)
     return Held(redemption, balance)
 
 
@@ -280,9 +294,14 @@ def _price(
     placing = Placing(
         offer.id, "gift", terms.version, terms.partner_id, found.id, ask.quantity,
         Money(0, offer.worth.currency), counted=offer.id in stock.left(work, [offer.id]),
-        terms={"title": offer.reward.title},
+        fulfil=offer.reward.fulfil,
+        terms={"title": offer.reward.title} | _sent_along(ask),
     )  # fmt: skip
     return points, Money(offer.worth.minor * ask.quantity, offer.worth.currency), placing
+
+
+def _sent_along(ask: Ask) -> dict[str, Any]:
+    return {"deliver_to": dict(ask.deliver_to)} if ask.deliver_to else {}
 
 
 def _payee(work: Work, terms: Terms, redemption: Redemption) -> Terms:

@@ -12,7 +12,18 @@ import hmac
 import secrets
 from datetime import datetime
 
-__all__ = ["changing_code", "code_digest", "fits", "name_of", "new_code", "new_name", "read_code"]
+__all__ = [
+    "changing_code",
+    "code_digest",
+    "fits",
+    "is_changing",
+    "name_of",
+    "new_code",
+    "new_name",
+    "read_code",
+    "step_at",
+    "step_of",
+]
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LETTERS = frozenset(_ALPHABET)
@@ -44,6 +55,11 @@ def name_of(code: str) -> str:
     return code if len(code) == _CODE else code[:_NAME]
 
 
+def is_changing(code: str) -> bool:
+    """Tell whether a code that was read has a name and letters that change."""
+    return len(code) == _NAME + _CODE
+
+
 def code_digest(code: str) -> bytes:
     """Return the SHA-256 under which a code is kept: random bits need no salt."""
     return hashlib.sha256(name_of(code).encode()).digest()
@@ -55,18 +71,29 @@ def changing_code(name: str, secret: bytes, at: datetime, *, step_s: int) -> str
     Args:
         step_s: for how many seconds a code is shown.
     """
-    return name + _of_step(name, secret, _step(at, step_s))
+    return name + _of_step(name, secret, step_at(at, step_s=step_s))
 
 
 def fits(code: str, secret: bytes, at: datetime, *, step_s: int) -> bool:
     """Tell whether a changing code is of this time step or the one before, in constant time."""
+    return step_of(code, secret, at, step_s=step_s) is not None
+
+
+def step_of(code: str, secret: bytes, at: datetime, *, step_s: int) -> int | None:
+    """Return the time step of a changing code: this one or the one before, in constant time.
+
+    Returns:
+        The number of the step; ``None`` where the code is of neither.
+    """
     name, shown = code[:_NAME], code[_NAME:]
-    now = _step(at, step_s)
-    found = [hmac.compare_digest(_of_step(name, secret, now - back), shown) for back in (0, 1)]
-    return any(found)
+    now = step_at(at, step_s=step_s)
+    steps = (now, now - 1)
+    fitting = [hmac.compare_digest(_of_step(name, secret, step), shown) for step in steps]
+    return next((step for step, fits_it in zip(steps, fitting, strict=True) if fits_it), None)
 
 
-def _step(at: datetime, step_s: int) -> int:
+def step_at(at: datetime, *, step_s: int) -> int:
+    """Return the number of the time step of an instant, counted from 1970."""
     return int(at.timestamp()) // step_s
 
 

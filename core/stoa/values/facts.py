@@ -258,6 +258,7 @@ class Reward:
         picture: the id of a picture that was uploaded; empty for none.
         until: the first instant at which it can't be had any more; ``None`` for no end.
         stock: how many are left, as the partner knows; ``None`` where nobody counts.
+        fulfil: ``none`` where the till hands it out, ``plugin`` where the errand `fulfil` does.
     """
 
     code: str
@@ -272,6 +273,7 @@ class Reward:
     picture: str = ""
     until: datetime | None = None
     stock: int | None = None
+    fulfil: str = "none"
 
 
 @dataclass(frozen=True, slots=True)

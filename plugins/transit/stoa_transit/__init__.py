@@ -94,6 +94,8 @@ def rewards(settings: Mapping[str, Any], at: datetime) -> list[Reward]:  # noqa:
             points=settings["top_up_points"],
             worth_minor=settings["top_up_minor"],
             max_quantity=settings["most_top_ups"],
+            kind="currency",
+            fulfil="plugin",
         )
     ]
 

@@ -68,6 +68,7 @@ END $$;
 
 
 -- Count a wrong code of a member at a partner, and of all members there, within so many seconds.
+-- Releases before `guesses.sql` call it.
 CREATE OR REPLACE FUNCTION public.stoa_count_guess(
     p_partner uuid, p_member uuid, p_now timestamptz, p_window integer
 ) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$

@@ -2,12 +2,11 @@
 
 rules    save an activity's document, read those that hold
 codes    make codes, links and invitations; show a changing code
-proofs   whether a proof is one, and what it is about; guesses are counted
+proofs   whether a proof is one, and what it is about; wrong codes are counted
 reports  report what a member did, exactly once
 """
 
 from stoa.services.activities.codes import Code, invite, link, make, shown
-from stoa.services.activities.proofs import forget
 from stoa.services.activities.reports import Done, Reported, hand_over, report
 from stoa.services.activities.rules import Open, activate, opened, read, save
 
@@ -17,7 +16,6 @@ __all__ = [
     "Open",
     "Reported",
     "activate",
-    "forget",
     "hand_over",
     "invite",
     "link",

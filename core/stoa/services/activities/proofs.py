@@ -1,39 +1,23 @@
 """Proofs: whether what was shown proves an activity, and what it is about.
 
-A wrong code is counted, in a statement of its own: after ten of a member, or a hundred at a
-partner, within five minutes even a right one is refused (FRD-08). All wrong codes answer alike,
-whether they never were, are over, used up, or another's.
+A wrong code is counted (`guesses`). All wrong codes answer alike, whether they never were, are
+over, used up, or another's.
 """
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from stoa.errors import InvalidBodyError, ProofRefusedError, TooManyGuessesError
-from stoa.models import NOBODY
+from stoa.errors import InvalidBodyError, ProofRefusedError
+from stoa.services import guesses
 from stoa.services.members import Found
 from stoa.values.activities import Activity
 from stoa.values.codes import code_digest, fits, read_code
 from stoa.values.identifiers import uuid_of
 from stoa.work import Work
 
-__all__ = [
-    "MOST_WRONG",
-    "MOST_WRONG_AT_PARTNER",
-    "WINDOW_S",
-    "Evidence",
-    "Shown",
-    "check",
-    "claim",
-    "forget",
-]
-
-WINDOW_S = 300
-MOST_WRONG = 10
-MOST_WRONG_AT_PARTNER = 100
-"""How many wrong codes a member, and all members at a partner, may show in `WINDOW_S` seconds."""
+__all__ = ["Evidence", "Shown", "check", "claim"]
 
 _MOST_LETTERS = 64
 
@@ -90,14 +74,6 @@ def claim(*parts: str) -> bytes:
     return hashlib.sha256("\n".join(parts).encode()).digest()
 
 
-_FORGET = "DELETE FROM activity_guesses WHERE since <= %s RETURNING 1"
-
-
-def forget(work: Work) -> int:
-    """Forget the wrong codes of windows that are over; return how many rows went."""
-    return len(work.rows(_FORGET, (work.now() - timedelta(seconds=WINDOW_S),)))
-
-
 class _Code(NamedTuple):
     id: UUID
     activity: str
@@ -111,28 +87,19 @@ class _Code(NamedTuple):
     valid: bool
 
 
-_GUESSES = """
-SELECT coalesce(max(wrong) FILTER (WHERE member_id = %(member)s), 0),
-       coalesce(max(wrong) FILTER (WHERE member_id = %(all)s), 0),
-       ceil(extract(epoch FROM max(since) - %(now)s))::bigint + %(window)s
-  FROM activity_guesses
- WHERE partner_id = %(partner)s AND member_id IN (%(member)s, %(all)s)
-   AND since > %(now)s - make_interval(secs => %(window)s)
-"""
 _CODE = """
 SELECT id, activity, kind, member_id, partner_id, store_id, device, secret, step_s,
        valid_from <= %(now)s AND coalesce(valid_until > %(now)s, true)
        AND coalesce(uses < most_uses, true)
   FROM activity_codes WHERE digest = %(digest)s
 """
-_COUNT = "SELECT stoa_count_guess(%s, %s, %s, %s)"
 
 
 def _by_code(work: Work, rule: Activity, found: Found, shown: Shown) -> Evidence:
-    _refuse_guessing(work, found.id, shown.partner_id)
+    guesses.refuse(work, shown.partner_id, found.id)
     code = _known(work, rule, found, shown)
     if code is None:
-        work.rows(_COUNT, (shown.partner_id, found.id, work.now(), WINDOW_S))
+        guesses.count(work, shown.partner_id, found.id)
         raise ProofRefusedError
     return Evidence(str(code.id), (), code.id)
 
@@ -140,10 +107,10 @@ def _by_code(work: Work, rule: Activity, found: Found, shown: Shown) -> Evidence
 def _by_link(work: Work, rule: Activity, found: Found, shown: Shown) -> Evidence:
     if shown.device is None:
         raise InvalidBodyError(errors={"device": ["Tell on which device the link was opened."]})
-    _refuse_guessing(work, found.id, shown.partner_id)
+    guesses.refuse(work, shown.partner_id, found.id)
     code = _known(work, rule, found, shown)
     if code is None:
-        work.rows(_COUNT, (shown.partner_id, found.id, work.now(), WINDOW_S))
+        guesses.count(work, shown.partner_id, found.id)
         raise ProofRefusedError
     own = code.device is None or bytes(code.device) == shown.device
     if own or work.rows(_OWNED, (shown.device, found.id)):
@@ -172,16 +139,6 @@ def _known(work: Work, rule: Activity, found: Found, shown: Shown) -> _Code | No
         return code
     fresh = fits(text, bytes(code.secret), work.now(), step_s=code.step_s)
     return code if fresh else None
-
-
-def _refuse_guessing(work: Work, member_id: UUID, partner_id: UUID) -> None:
-    values = {
-        "partner": partner_id, "member": member_id, "all": NOBODY, "now": work.now(),
-        "window": WINDOW_S,
-    }  # fmt: skip
-    mine, everyones, left_s = work.rows(_GUESSES, values)[0]
-    if mine >= MOST_WRONG or everyones >= MOST_WRONG_AT_PARTNER:
-        raise TooManyGuessesError(retry_after_s=max(1, int(left_s)))
 
 
 _PURCHASE = """

@@ -18,7 +18,7 @@ from stoa.services.draws.lists import (
 from stoa.services.draws.opening import activate
 from stoa.services.draws.prizes import Win, claim, give_due, lapse
 from stoa.services.draws.proofs import proof
-from stoa.services.draws.tickets import Bought, buy, draw
+from stoa.services.draws.tickets import Bought, buy, buy_for, draw
 
 __all__ = [
     "Bought",
@@ -28,6 +28,7 @@ __all__ = [
     "Win",
     "activate",
     "buy",
+    "buy_for",
     "claim",
     "draw",
     "find",

@@ -11,18 +11,19 @@ from uuid import UUID
 
 from stoa.errors import DrawClosedError, DrawTierError
 from stoa.models.ledger import Currency
-from stoa.services import ledger, promotions, tiers
+from stoa.services import ledger, member_codes, members, promotions, tiers
 from stoa.services.draws import prizes
 from stoa.services.draws.documents import held
 from stoa.services.draws.lists import Draw, Ticket, find, find_ticket
 from stoa.services.ledger import Balance
+from stoa.services.members import Token
 from stoa.values.arithmetic import drawing, plain
 from stoa.values.draws import commitment
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.wire import as_json
 from stoa.work import Work
 
-__all__ = ["Bought", "buy", "draw"]
+__all__ = ["Bought", "buy", "buy_for", "draw"]
 
 _SEED_BYTES = 32
 _HEIR = "SELECT coalesce(merged_into, id) FROM members WHERE id = %s"
@@ -65,6 +66,22 @@ def buy(work: Work, member_id: UUID, code: str) -> Bought:
         explanation=_explained(found, version, seed), facts=_facts(member_id, ticket_id, code),
     )  # fmt: skip
     return Bought(find_ticket(work, ticket_id), balance)
+
+
+def buy_for(work: Work, token: Token, code: str) -> Bought:
+    """Let a member buy a ticket who shows a code; the code is used up with it.
+
+    Raises:
+        StaticTokenError: the token may earn and look up only.
+        CodeExpiredError: the code is no longer valid.
+        CodeUsedError: it has paid for something.
+        MemberUnknownError: nobody has this token.
+        StoaError: as `buy`.
+    """
+    members.refuse_static(token)
+    found = members.find(work, token)
+    with member_codes.spending(work, found.id, found.shown):
+        return buy(work, found.id, code)
 
 
 def draw(work: Work, ticket_id: UUID, *, nonce: str) -> Bought:

@@ -138,6 +138,7 @@ def of_plugin(work: Work, told: facts.Reward, terms: Terms) -> Known:
         money_minor=told.money_minor,
         provider=terms.code,
         at=Places(frozenset([terms.code])),
+        fulfil=told.fulfil,
         last=told.until,
         max_quantity=told.max_quantity,
         picture=told.picture,

@@ -1,0 +1,51 @@
+"""Coupons: codes of pools, issued, shown at stores, each use taken once (#62, #63, api 4.7).
+
+pools    save a pool's document, let it hold, read it again
+issuing  issue codes within another deed's transaction, take them back
+judging  whether a coupon is taken on a ticket, and what it takes off
+lists    a member's coupons, and codes that are over
+uses     show, validate, reserve, redeem, release, roll back
+"""
+
+from stoa.services.coupons.issuing import Issued, cancel, cancel_of, issue
+from stoa.services.coupons.judging import Shown, Ticket
+from stoa.services.coupons.lists import Owned, expire, of
+from stoa.services.coupons.pools import activate, find, read, save
+from stoa.services.coupons.uses import (
+    TTL_S,
+    Use,
+    Validation,
+    expire_reserved,
+    redeem,
+    release,
+    reserve,
+    roll_back,
+    show,
+    validate,
+)
+
+__all__ = [
+    "TTL_S",
+    "Issued",
+    "Owned",
+    "Shown",
+    "Ticket",
+    "Use",
+    "Validation",
+    "activate",
+    "cancel",
+    "cancel_of",
+    "expire",
+    "expire_reserved",
+    "find",
+    "issue",
+    "of",
+    "read",
+    "redeem",
+    "release",
+    "reserve",
+    "roll_back",
+    "save",
+    "show",
+    "validate",
+]
