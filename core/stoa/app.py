@@ -191,7 +191,6 @@ def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
         refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
-        benefits, tiers, challenges, chances, draws, partners,
-        benefits, plates, stays, tiers, challenges, chances, partners,
+        benefits, plates, stays, tiers, challenges, chances, draws, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

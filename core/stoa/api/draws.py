@@ -15,6 +15,8 @@ from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Text
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
+    CodeExpiredError,
+    CodeUsedError,
     DrawClosedError,
     DrawTierError,
     DrawUnknownError,
@@ -23,13 +25,14 @@ from stoa.errors import (
     MemberMergedError,
     MemberUnknownError,
     PrizeClosedError,
+    StaticTokenError,
     StoreUnknownError,
     TicketClosedError,
     TicketLimitError,
     TicketUnknownError,
     WalletBusyError,
 )
-from stoa.services import draws, idempotency, members
+from stoa.services import draws, idempotency
 from stoa.services.draws import Bought, Draw, PrizeLine, Ticket, Win
 from stoa.services.members import Token
 from stoa.values.identifiers import public_id, uuid_of
@@ -237,9 +240,10 @@ def create_blueprint() -> APIBlueprint:
         gives=BoughtTicketAnswer, status=201,
         refuses=[
             *_NOBODY, MemberFrozenError, DrawUnknownError, DrawClosedError, DrawTierError,
-            TicketLimitError, InsufficientPointsError, WalletBusyError,
+            TicketLimitError, InsufficientPointsError, WalletBusyError, StaticTokenError,
+            CodeExpiredError, CodeUsedError,
         ],
-        example={"member": {"type": "card", "value": "9900000000000002"}},
+        example={"member": {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"}},
     )  # fmt: skip
     def buy_ticket(call: Call, draw: str) -> tuple[Answer, bool]:
         """Let a member buy a ticket with points; its commitment is worth keeping."""
@@ -248,7 +252,7 @@ def create_blueprint() -> APIBlueprint:
             return idempotency.once(
                 work,
                 call.key,
-                lambda: _bought(work, draws.buy(work, members.find(work, wanted.member).id, draw)),
+                lambda: _bought(work, draws.buy_for(work, wanted.member, draw)),
             )
 
     @door(

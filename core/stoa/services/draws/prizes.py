@@ -1,4 +1,4 @@
-"""Prizes: points are granted from the draw's budget, the others handed over in a store, once."""
+"""Prizes: points and coupons are given at once, all others handed over in a store; each once."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from stoa.errors import PrizeClosedError, StoaError, StoreUnknownError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Partner
-from stoa.services import ledger, partners
+from stoa.services import coupons, ledger, partners
 from stoa.services.draws.documents import version
 from stoa.services.ledger import Leg, LimitReachedError
 from stoa.values.arithmetic import Says, part, plain, prize
@@ -110,7 +110,7 @@ def give(work: Work, win: Win) -> bool:
     """
     try:
         with work.session.begin_nested():
-            given_id = _grant(work, win)
+            given_id = _coupon(work, win) if win.coupon else _grant(work, win)
             work.rows(_GIVEN, (work.now(), given_id, win.ticket_id))
     except (StoaError, LimitReachedError) as wrong:
         _log.warning("draw.prize_not_given", draw=win.draw, prize=win.prize, why=str(wrong))
@@ -198,6 +198,12 @@ def _grant(work: Work, win: Win) -> UUID:
         uses=[{"campaign": reason, "points": win.points, "caps": []}],
     )  # fmt: skip
     return transaction_id
+
+
+def _coupon(work: Work, win: Win) -> UUID:
+    """Issue the coupon of a prize to the member; return its id."""
+    origin = f"draw:{win.ticket_id}"
+    return coupons.issue(work, win.coupon, member_id=win.member_id, origin=origin)[0].id
 
 
 def _line(win: Win, leg: Leg) -> dict[str, Any]:
