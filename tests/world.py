@@ -53,10 +53,12 @@ class PlainPlugin:
     """Plain: one point for each whole unit of money, a shelf of two rewards, a cup of tea.
 
     Tests make it misbehave by `wrong`: a callable raised or answered instead of the base lines.
+    They decide claims by `grant`: a callable that is given the claim and the standing.
     """
 
     def __init__(self) -> None:
         self.wrong: Any = None
+        self.grant: Any = None
         self.heard: list[Event] = []
 
     @hookimpl
@@ -89,6 +91,9 @@ class PlainPlugin:
     def claim_benefit(
         self, claim: Claim, standing: Standing, settings: Mapping[str, Any]
     ) -> Grant | Refusal | None:
+        if self.grant is not None:
+            decided: Grant | Refusal | None = self.grant(claim, standing)
+            return decided
         if claim.benefit != "tea":
             return None
         if claim.used_milli or claim.subject_used_milli:

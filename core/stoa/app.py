@@ -21,6 +21,7 @@ from stoa.api import (
     catalog,
     challenges,
     chances,
+    coupons,
     draws,
     earning,
     exchange,
@@ -190,7 +191,7 @@ def configure_logging(settings: Settings) -> None:
 def _doors() -> list[APIBlueprint]:
     nouns = (
         members, history, provenance, log, earning, explaining, returns, parked, redemption,
-        refunds, receipts, transfers, activities, households, exchange, campaigns, catalog,
+        refunds, receipts, transfers, activities, households, exchange, campaigns, catalog, coupons,
         benefits, plates, stays, tiers, challenges, chances, draws, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -95,7 +95,8 @@ def claim_benefit(
 ) -> Grant | Refusal | None:
     """Decide a claim: how much is granted, what it is worth, what is left to pay. A question.
 
-    Asked once a claim. ``None`` means that the plugin has no such benefit.
+    Asked for a quote, once for a claim, and again when less of a held one is used than was asked
+    for. ``None`` means that the plugin has no such benefit.
     A plugin that raises: the claim is refused with ``plugin-failed`` and may be repeated.
     """
 

@@ -25,6 +25,8 @@ from stoa.values.events import Event
 from stoa.values.facts import (
     Benefit,
     Claim,
+    Considered,
+    CostShare,
     EarnLine,
     Fulfilment,
     Grant,
@@ -47,6 +49,9 @@ _MAX_ANSWERS = 500
 _MAX_CODE = 64
 _MAX_SAYS = 4
 _MAX_MINOR = 10**15
+_MAX_OFFERS = 50
+_PAYERS = {"operator", "partner", "receipts"}
+_WHOLE_SHARE = 100
 _MAX_CODES = 100
 _STATES = ("done", "later", "refused")
 
@@ -153,7 +158,7 @@ class Plugins:
             return None
         if type(answer) is Refusal:
             return _checked(name, answer, Refusal, _refusal_fits)
-        return _checked(name, answer, Grant, _grant_fits)
+        return _checked(name, answer, Grant, lambda grant: _grant_fits(grant, claim))
 
     def rewards(self, name: str, settings: Mapping[str, Any], at: datetime) -> list[Reward]:
         """Ask what the partner offers for points; empty when the plugin fails."""
@@ -317,10 +322,14 @@ def _refusal_fits(refusal: Refusal) -> bool:
 
 def _earn_line_fits(line: EarnLine, known: set[int]) -> bool:
     texts = _code(line.reason) and _text(line.arithmetic) and _says_fit(line.says)
-    numbers = line.line_nos
-    whole = type(numbers) is tuple and {type(number) for number in numbers} <= {int}
-    in_receipt = whole and len(set(numbers)) == len(numbers) and known.issuperset(numbers)
-    return texts and in_receipt and _whole(line.points, 0, MAX_ENTRY_POINTS)
+    numbers = _numbers_fit(line.line_nos, known)
+    return texts and numbers and _whole(line.points, 0, MAX_ENTRY_POINTS)
+
+
+def _numbers_fit(numbers: object, known: set[int]) -> bool:
+    if type(numbers) is not tuple or not {type(number) for number in numbers} <= {int}:
+        return False
+    return len(set(numbers)) == len(numbers) and known.issuperset(numbers)
 
 
 def _says_fit(says: object) -> bool:
@@ -332,11 +341,41 @@ def _benefit_fits(benefit: Benefit) -> bool:
     return texts and _text(benefit.reason) and _whole(benefit.available_milli, 0, _MAX_MINOR)
 
 
-def _grant_fits(grant: Grant) -> bool:
+def _grant_fits(grant: Grant, claim: Claim) -> bool:
     amounts = (grant.quantity_milli, grant.worth_minor, grant.due_minor)
     option = grant.points_option is None or _points_fit(grant.points_option)
     whole = all(_whole(amount, 0, _MAX_MINOR) for amount in amounts)
-    return whole and option and _code(grant.unit) and _text(grant.reason)
+    texts = _code(grant.unit) and _text(grant.reason)
+    lists = (
+        _numbers_fit(grant.receipts, {receipt.number for receipt in claim.receipts})
+        and _shares_fit(grant.shares)
+        and _offers_fit(grant.offers)
+    )
+    return whole and option and texts and lists
+
+
+def _shares_fit(shares: object) -> bool:
+    if type(shares) is not tuple or any(type(each) is not CostShare for each in shares):
+        return False
+    payers = [each.payer for each in shares]
+    parts = [each.share for each in shares]
+    named = len(set(payers)) == len(payers) and _PAYERS.issuperset(payers)
+    fitting = all(_whole(part, 1, _WHOLE_SHARE) for part in parts)
+    return named and fitting and (not parts or sum(parts) == _WHOLE_SHARE)
+
+
+def _offers_fit(offers: object) -> bool:
+    return (
+        type(offers) is tuple
+        and len(offers) <= _MAX_OFFERS
+        and all(
+            type(each) is Considered
+            and _code(each.code)
+            and _whole(each.worth_minor, 0, _MAX_MINOR)
+            and type(each.chosen) is bool
+            for each in offers
+        )
+    )
 
 
 def _reward_fits(reward: Reward) -> bool:

@@ -8,7 +8,7 @@ def test_the_plugin_keeps_the_contract() -> None:
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -29,6 +29,7 @@ from stoa.values.facts import (
     Line,
     Order,
     Purchase,
+    Receipt,
     Reward,
     Standing,
     Tender,
@@ -96,9 +97,11 @@ def a_purchase(
     return Purchase("pur_checked", "main", at, day, currency, lines, paid, zone)
 
 
-def a_standing(tier: str = "basic", *, rank: int = 0, spent_today_minor: int = 0) -> Standing:
+def a_standing(
+    tier: str = "basic", *, rank: int = 0, spent_today_minor: int = 0, visits: int = 0
+) -> Standing:
     """Build a member's standing."""
-    return Standing(tier, rank, spent_today_minor)
+    return Standing(tier, rank, spent_today_minor, visits)
 
 
 def a_claim(
@@ -111,8 +114,16 @@ def a_claim(
     used_milli: int = 0,
     subject_used_milli: int = 0,
     currency: str = "CNY",
+    receipts: Sequence[int] = (),
+    used_ever_milli: int = 0,
+    stay_used_milli: int = 0,
 ) -> Claim:
-    """Build a claim: for a quantity, or for a `stay` that ends at noon, UTC."""
+    """Build a claim: for a quantity, or for a `stay` that ends at noon, UTC.
+
+    Args:
+        receipts: what was bought on each, in minor units; the first is the partner's own, and they
+            are an hour and less old.
+    """
     return Claim(
         id="clm_checked",
         benefit=benefit,
@@ -124,6 +135,13 @@ def a_claim(
         used_milli=used_milli,
         subject_used_milli=subject_used_milli,
         currency=currency,
+        receipts=tuple(
+            Receipt(number, minor, _NOON - timedelta(minutes=60 // number), own=number == 1)
+            for number, minor in enumerate(receipts, 1)
+        ),
+        used_ever_milli=used_ever_milli,
+        stay="sty_checked" if stay_used_milli else "",
+        stay_used_milli=stay_used_milli,
     )
 
 
@@ -440,7 +458,8 @@ def _a_random_line(random: Random, line_no: int, words: list[str]) -> Line:
 def _a_random_standing(random: Random, words: list[str]) -> Standing:
     tier = random.choice(["basic", "silver", "gold", "金卡", *words])
     spent = random.choice([0, 19_999, 20_000, random.randint(0, 10**7)])
-    return a_standing(tier, rank=random.randint(0, 9), spent_today_minor=spent)
+    visits = random.choice([0, 1, 9, random.randint(0, 10**4)])
+    return a_standing(tier, rank=random.randint(0, 9), spent_today_minor=spent, visits=visits)
 
 
 def _a_random_claim(random: Random, benefit: str) -> Claim:
@@ -454,4 +473,7 @@ def _a_random_claim(random: Random, benefit: str) -> Claim:
         used_milli=random.choice([0, 0, random.randint(0, 10**6)]),
         subject_used_milli=random.choice([0, 0, 60_000]),
         currency=random.choice(["CNY", "JPY"]),
+        receipts=[random.randint(1, 10**5) for _ in range(random.choice([0, 0, 1, 3]))],
+        used_ever_milli=random.choice([0, random.randint(0, 10**6)]),
+        stay_used_milli=random.choice([0, 0, 60_000]),
     )

@@ -28,6 +28,7 @@ from sqlalchemy import make_url
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.services import (
+    benefits,
     campaigns,
     challenges,
     clockwork,
@@ -100,8 +101,10 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "referral.purchased": (notices.tell_plugin, tiers.after_earning),
         "referral.undone": (notices.tell_plugin, tiers.after_return),
         "referral.rewarded": (notices.tell_plugin,),
+        "benefit.held": (notices.tell_plugin,),
         "benefit.claimed": (notices.tell_plugin,),
         "benefit.released": (notices.tell_plugin,),
+        "benefit.expired": (notices.tell_plugin,),
         "parking.entered": (notices.tell_plugin,),
         "parking.left": (notices.tell_plugin,),
         "challenge.completed": (notices.tell_plugin, tiers.after_earning),
@@ -173,6 +176,12 @@ BEATS = (
         500,
         lambda work, stopping: clockwork.expire_holds(work, limit=500, stopping=stopping),
     ),
+    Beat(
+        "expire_claims",
+        5.0,
+        100,
+        lambda work, stopping: benefits.expire_due(work, limit=100, stopping=stopping),
+    ),
     Beat("expire_coupons", 5.0, 200, lambda work, _: coupons.expire_reserved(work, limit=200)),
     Beat("end_coupons", 60.0, 500, lambda work, _: coupons.expire(work, limit=500)),
     Beat("recheck_tiers", 0.5, 200, lambda work, _: tiers.recheck_due(work, limit=200)),
@@ -189,8 +198,8 @@ BEATS = (
     Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
     Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
-"""The outbox is told within half a second, a hold is let go of within five, a return that came
-before its sale is posted within three of it.
+"""The outbox is told within half a second, a hold or a held benefit is let go of within five, a
+return that came before its sale is posted within three of it.
 
 A posting is in the transparency log within two seconds, and under a signature within a minute.
 """

@@ -34,6 +34,7 @@ from stoa_sdk.backs import (
     WaitingReturn,
     WaitingReturns,
 )
+from stoa_sdk.benefits import Benefit, BenefitQuote, Claim, ClaimStatus, Considered
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
 from stoa_sdk.challenges import (
@@ -108,9 +109,6 @@ from stoa_sdk.explained import (
 from stoa_sdk.facts import (
     Available,
     Balance,
-    Benefit,
-    Claim,
-    ClaimStatus,
     Discount,
     EarnedLine,
     Earning,
@@ -171,6 +169,7 @@ __all__ = [
     "BadRequest",
     "Balance",
     "Benefit",
+    "BenefitQuote",
     "BoughtTicket",
     "Call",
     "Campaign",
@@ -194,6 +193,7 @@ __all__ = [
     "CodeUsed",
     "Conflict",
     "ConnectionFailed",
+    "Considered",
     "Contribution",
     "Delivered",
     "Departure",

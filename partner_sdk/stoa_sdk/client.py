@@ -15,6 +15,7 @@ import stamina
 from stoa_sdk import (
     currencies,
     engaging,
+    enjoying,
     ladders,
     log,
     lotteries,
@@ -25,11 +26,12 @@ from stoa_sdk import (
 )
 from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
+from stoa_sdk.benefits import Benefit
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.campaigns import Campaign
 from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.explained import Explained, Story
-from stoa_sdk.facts import Benefit, Entry, Held, Reward, Wallet
+from stoa_sdk.facts import Entry, Held, Reward, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.ladders import Ladder, Standing
@@ -158,9 +160,11 @@ class Client:
     activity_code = _deed(engaging.activity_code)
     share_link = _deed(engaging.share_link)
     invite_to_survey = _deed(engaging.invite_to_survey)
-    claim_benefit = _deed(resources.claim_benefit)
-    release_claim = _deed(resources.release_claim)
-    claim = _deed(resources.claim)
+    quote_benefit = _deed(enjoying.quote_benefit)
+    claim_benefit = _deed(enjoying.claim_benefit)
+    capture_claim = _deed(enjoying.capture_claim)
+    release_claim = _deed(enjoying.release_claim)
+    claim = _deed(enjoying.claim)
     partner = _deed(resources.partner)
     checkpoint = _deed(log.checkpoint)
     consistency = _deed(log.consistency)
@@ -257,7 +261,7 @@ class Client:
 
     def benefits(self, member: Member) -> tuple[Benefit, ...]:
         """Return what a member may enjoy at your partner now."""
-        return self.send(resources.benefits(self._ref(member))).benefits
+        return self.send(enjoying.benefits(self._ref(member))).benefits
 
     def send(self, call: Call[AnswerT]) -> AnswerT:
         """Send a call, again where that is safe and may help, and return its answer.
@@ -356,9 +360,11 @@ class AsyncClient:
     activity_code = _async_deed(engaging.activity_code)
     share_link = _async_deed(engaging.share_link)
     invite_to_survey = _async_deed(engaging.invite_to_survey)
-    claim_benefit = _async_deed(resources.claim_benefit)
-    release_claim = _async_deed(resources.release_claim)
-    claim = _async_deed(resources.claim)
+    quote_benefit = _async_deed(enjoying.quote_benefit)
+    claim_benefit = _async_deed(enjoying.claim_benefit)
+    capture_claim = _async_deed(enjoying.capture_claim)
+    release_claim = _async_deed(enjoying.release_claim)
+    claim = _async_deed(enjoying.claim)
     partner = _async_deed(resources.partner)
     checkpoint = _async_deed(log.checkpoint)
     consistency = _async_deed(log.consistency)
@@ -458,7 +464,7 @@ class AsyncClient:
 
     async def benefits(self, member: Member) -> tuple[Benefit, ...]:
         """Return what a member may enjoy at your partner now."""
-        return (await self.send(resources.benefits(await self._ref(member)))).benefits
+        return (await self.send(enjoying.benefits(await self._ref(member)))).benefits
 
     async def send(self, call: Call[AnswerT]) -> AnswerT:
         """Send a call, again where that is safe and may help, and return its answer.

@@ -14,10 +14,6 @@ from stoa_sdk.records import Record
 __all__ = [
     "Available",
     "Balance",
-    "Benefit",
-    "Benefits",
-    "Claim",
-    "ClaimStatus",
     "Discount",
     "EarnedLine",
     "Earning",
@@ -75,13 +71,6 @@ class RedemptionStatus(StrEnum):
     REFUNDED = "refunded"
     VOIDED = "voided"
     EXPIRED = "expired"
-
-
-class ClaimStatus(StrEnum):
-    """Whether a benefit is used or given back."""
-
-    USED = "used"
-    RELEASED = "released"
 
 
 class EntryKind(StrEnum):
@@ -419,39 +408,6 @@ class Redemption(Record):
     created_at: datetime
     expires_at: datetime
     resolved_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Benefit(Record):
-    """Something that comes with the member's standing and costs no points."""
-
-    benefit: str
-    title: str
-    unit: str
-    available: Decimal | None
-    reason: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Benefits(Record):
-    """What a member may enjoy at the caller's partner now."""
-
-    benefits: tuple[Benefit, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim(Record):
-    """A benefit used: what it was worth, what is still due, and the points that would pay that."""
-
-    claim_id: str
-    benefit: str
-    status: ClaimStatus | str
-    quantity: Decimal | None
-    unit: str | None
-    worth: Money | None
-    due: Money | None
-    points_option: int | None
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,6 @@ from stoa_sdk.calls import Call, get, post, segment
 from stoa_sdk.campaigns import Campaigns
 from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import (
-    Benefits,
-    Claim,
     Earning,
     EnrolledMember,
     Estimate,
@@ -28,27 +26,20 @@ from stoa_sdk.facts import (
     Wallet,
 )
 from stoa_sdk.inputs import (
-    Amount,
     Line,
     Member,
-    Quantity,
     Tender,
-    amount_text,
     as_member,
     instant_text,
     line_objects,
     points_count,
-    quantity_text,
     tender_objects,
 )
 
 __all__ = [
     "balance",
-    "benefits",
     "campaigns",
     "capture",
-    "claim",
-    "claim_benefit",
     "earn",
     "enrol",
     "estimate",
@@ -59,7 +50,6 @@ __all__ = [
     "partner",
     "purchase",
     "redemption",
-    "release_claim",
     "resolve",
     "rewards",
     "void",
@@ -383,67 +373,6 @@ def void(
 def redemption(redemption_id: str) -> Call[Redemption]:
     """Return a redemption as it stands; needs ``redeem:write``."""
     return get(f"v1/redemptions/{segment(redemption_id)}", Redemption)
-
-
-def benefits(member_ref: str) -> Call[Benefits]:
-    """Return what a member may enjoy at your partner now; needs ``benefits:read``."""
-    return get(f"v1/members/{segment(member_ref)}/benefits", Benefits)
-
-
-def claim_benefit(
-    *,
-    member: Member,
-    store: str,
-    benefit: str,
-    subject: str | None = None,
-    at: datetime | None = None,
-    since: datetime | None = None,
-    quantity: Quantity | None = None,
-    unit_price: Amount | None = None,
-    idempotency_key: str | None = None,
-) -> Call[Claim]:
-    """Use a benefit and return what is still due; needs ``benefits:write``.
-
-    Args:
-        member: whose benefit.
-        store: the code or id of your store.
-        benefit: its code, from `benefits`.
-        subject: what it is for, such as a number plate.
-        at: when it is used, with its zone; by default now.
-        since: when the use began, such as the entry to a car park.
-        quantity: how much, such as litres.
-        unit_price: of one unit of the quantity.
-        idempotency_key: one that you keep; by default a new one.
-
-    Raises:
-        NotFound: ``BENEFIT_UNKNOWN``.
-        Invalid: ``CLAIM_REFUSED``; the member `reason` says why.
-    """
-    body = {
-        "member": as_member(member).as_object(),
-        "store": store,
-        "benefit": benefit,
-        "subject": subject,
-        "at": None if at is None else instant_text(at),
-        "since": None if since is None else instant_text(since),
-        "quantity": None if quantity is None else quantity_text(quantity),
-        "unit_price": None if unit_price is None else amount_text(unit_price),
-    }
-    return post("v1/benefits/claims", Claim, body, idempotency_key)
-
-
-def release_claim(claim_id: str, *, idempotency_key: str | None = None) -> Call[Claim]:
-    """Give a used benefit back; needs ``benefits:write``.
-
-    Raises:
-        Conflict: ``CLAIM_CLOSED``, released before.
-    """
-    return post(f"v1/benefits/claims/{segment(claim_id)}/release", Claim, {}, idempotency_key)
-
-
-def claim(claim_id: str) -> Call[Claim]:
-    """Return a benefit claim as it stands; needs ``benefits:write``."""
-    return get(f"v1/benefits/claims/{segment(claim_id)}", Claim)
 
 
 def partner() -> Call[Partner]:

@@ -46,6 +46,9 @@ def test_a_claim_is_metered_and_given_back(grocery: Till, member: dict[str, Any]
         "due": {"amount": "0.00", "currency": "CNY"},
         "points_option": None,
         "reason": "one cup of 8.00",
+        "held_until": None,
+        "points": 0,
+        "offers": [],
     }
     problem = refused(grocery.post("/benefits/claims", a_claim(member)), 422, "CLAIM_REFUSED")
     assert problem["reason"] == "used_up"

@@ -94,6 +94,9 @@ CLAIM = {
     "due": {"amount": "0.00", "currency": "CNY"},
     "points_option": None,
     "reason": "60 free minutes for gold",
+    "held_until": None,
+    "points": 0,
+    "offers": [{"code": "gold", "worth": YUAN, "chosen": True}],
 }
 NAME = {"en": "Three visits", "zh-Hans": "三次光临"}
 CHALLENGE = {
@@ -505,6 +508,8 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "to_balance": None,
     },
     "POST /v1/benefits/claims": CLAIM,
+    "POST /v1/benefits/quotes": CLAIM | {"receipts": 2},
+    "POST /v1/benefits/claims/[^/]+/capture": CLAIM,
     "GET /v1/benefits/claims/[^/]+": CLAIM,
     "POST /v1/benefits/claims/[^/]+/release": CLAIM | {"status": "released"},
     "GET /v1/partner": {

@@ -90,6 +90,14 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
         "POST /v1/benefits/claims",
         lambda client: client.claim_benefit(member="mbr_1", store="n", benefit="b", subject="A1"),
     ),
+    (
+        "POST /v1/benefits/quotes",
+        lambda client: client.quote_benefit(member="mbr_1", store="n", benefit="b"),
+    ),
+    (
+        "POST /v1/benefits/claims/clm_1/capture",
+        lambda client: client.capture_claim("clm_1", quantity="2.5"),
+    ),
     ("POST /v1/benefits/claims/clm_1/release", lambda client: client.release_claim("clm_1")),
     ("GET /v1/benefits/claims/clm_1", lambda client: client.claim("clm_1")),
     (

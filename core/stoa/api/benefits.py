@@ -1,5 +1,6 @@
-"""Doors of benefits: what a member may enjoy without points; claim it, give it back."""
+"""Doors of benefits: what a member may enjoy; quote it, claim or hold it, give it back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,25 +12,31 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import DecimalText, Instant, Text, minor_of
+from stoa.api.fields import DecimalText, Instant, Switch, Text, Whole, Word, minor_of
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     BenefitUnknownError,
     ClaimClosedError,
+    ClaimExpiredError,
     ClaimRefusedError,
     ClaimUnknownError,
     CodeExpiredError,
+    CodeUsedError,
+    ExceedsClaimError,
+    InsufficientPointsError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
     PluginFailedError,
+    StaticTokenError,
     StoreUnknownError,
 )
 from stoa.services import benefits, idempotency
-from stoa.services.benefits import Claimed, Wish
+from stoa.services.benefits import MAX_HOLD_S, MIN_HOLD_S, Claimed, Quote, Wish
 from stoa.services.members import Token
-from stoa.values.facts import Benefit
+from stoa.values.amounts import Money
+from stoa.values.facts import Benefit, Considered
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.values.rates import decimal_text
 from stoa.work import Work
@@ -49,10 +56,13 @@ class Claiming:
     since: datetime | None = None
     quantity: int | None = None
     unit_price: str | None = None
+    pay: str = "money"
+    hold: bool = False
+    ttl_s: int = 300
 
 
-class ClaimBody(StrictSchema):
-    """A benefit to use now."""
+class BenefitBody(StrictSchema):
+    """A benefit that a member may want to use."""
 
     member = Part(MemberToken, required=True)
     store = Text(1, 64, required=True, metadata={"description": "code or id of your store"})
@@ -63,6 +73,11 @@ class ClaimBody(StrictSchema):
     quantity = DecimalText(3, low=1, metadata={"description": "such as litres"})
     unit_price = DecimalText(metadata={"description": "in the store's currency"})
 
+    pay = Word(
+        ("money", "points"),
+        metadata={"description": "with what to pay what is left; points are held and burned"},
+    )
+
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Claiming:  # noqa: ANN401 - marshmallow's
         """Return the record."""
@@ -70,6 +85,34 @@ class ClaimBody(StrictSchema):
         if claiming.since and claiming.at and claiming.since > claiming.at:
             raise ValidationError({"since": ["A stay starts before it ends."]})
         return claiming
+
+
+class ClaimBody(BenefitBody):
+    """A benefit to use now, or to hold."""
+
+    hold = Switch(metadata={"description": "hold it, and say later what was used"})
+    ttl_s = Whole(
+        MIN_HOLD_S, MAX_HOLD_S,
+        metadata={"description": "how long to hold it, in seconds; 300 by default"},
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Capturing:
+    """How much of a held benefit was used; all where ``None``."""
+
+    quantity: int | None = None
+
+
+class CaptureClaimBody(StrictSchema):
+    """What was used of a held benefit."""
+
+    quantity = DecimalText(3, metadata={"description": "such as litres; all where left out"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Capturing:  # noqa: ANN401 - marshmallow's
+        """Return the record."""
+        return Capturing(**data)
 
 
 class BenefitAnswer(AnswerSchema):
@@ -88,21 +131,48 @@ class BenefitsAnswer(AnswerSchema):
     benefits = fields.List(fields.Nested(BenefitAnswer))
 
 
-class ClaimAnswer(AnswerSchema):
-    """A benefit that was used: what it was worth, what is left to pay."""
+class ConsideredAnswer(AnswerSchema):
+    """An offer that was weighed, and whether it is part of what is granted."""
 
-    claim_id = fields.String()
+    code = fields.String()
+    worth = fields.Nested(MoneyAnswer)
+    chosen = fields.Boolean()
+
+
+class BenefitQuoteAnswer(AnswerSchema):
+    """What a claim would get now; nothing is held by it."""
+
     benefit = fields.String()
-    status = fields.String(metadata={"enum": ["used", "released"]})
     quantity = fields.String()
     unit = fields.String()
     worth = fields.Nested(MoneyAnswer)
     due = fields.Nested(MoneyAnswer)
     points_option = fields.Integer(allow_none=True, metadata={"description": "would pay it"})
     reason = fields.String()
+    receipts = fields.Integer(metadata={"description": "how many receipts it would use"})
+    offers = fields.List(fields.Nested(ConsideredAnswer))
 
 
+class ClaimAnswer(AnswerSchema):
+    """A benefit that is used or held: what it is worth, what is left to pay."""
+
+    claim_id = fields.String()
+    benefit = fields.String()
+    status = fields.String(metadata={"enum": ["held", "used", "released", "expired"]})
+    quantity = fields.String()
+    unit = fields.String()
+    worth = fields.Nested(MoneyAnswer)
+    due = fields.Nested(MoneyAnswer)
+    points_option = fields.Integer(allow_none=True, metadata={"description": "would pay it"})
+    reason = fields.String()
+    held_until = fields.DateTime(allow_none=True)
+    points = fields.Integer(metadata={"description": "held or burned for what was left to pay"})
+    offers = fields.List(fields.Nested(ConsideredAnswer))
+
+
+_QUOTE = BenefitBody()
 _CLAIM = ClaimBody()
+_CAPTURE = CaptureClaimBody()
 _REASON = ReasonBody()
 
 
@@ -121,11 +191,30 @@ def create_blueprint() -> APIBlueprint:
             return {"benefits": [_benefit(benefit) for benefit in found]}
 
     @door(
+        blueprint, "/benefits/quotes", scope="benefits:read", takes=_QUOTE,
+        gives=BenefitQuoteAnswer,
+        refuses=[
+            MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
+            BenefitUnknownError, ClaimRefusedError, PluginFailedError,
+        ],
+        example={
+            "member": {"type": "card", "value": "9900000000000002"}, "store": "pumps",
+            "benefit": "fuel_discount", "quantity": "40", "unit_price": "7.95",
+        },
+    )  # fmt: skip
+    def quote_benefit(call: Call) -> Answer:
+        """Say what a claim would get now; nothing is metered or held."""
+        claiming = call.body(_QUOTE, Claiming)
+        with call.work() as work:
+            return _quoted(benefits.quote(work, _wish(work, claiming)))
+
+    @door(
         blueprint, "/benefits/claims", scope="benefits:write", takes=_CLAIM, gives=ClaimAnswer,
         status=201,
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
-            BenefitUnknownError, ClaimRefusedError, PluginFailedError, CodeExpiredError,
+            BenefitUnknownError, ClaimRefusedError, InsufficientPointsError, PluginFailedError,
+            CodeExpiredError, CodeUsedError, StaticTokenError,
         ],
         example={
             "member": {"type": "card", "value": "9900000000000002"}, "store": "garage",
@@ -134,7 +223,7 @@ def create_blueprint() -> APIBlueprint:
         },
     )  # fmt: skip
     def claim_benefit(call: Call) -> tuple[Answer, bool]:
-        """Let a member use a benefit now."""
+        """Let a member use a benefit now, or hold it."""
         claiming = call.body(_CLAIM, Claiming)
         with call.work() as work:
             return idempotency.once(
@@ -151,11 +240,29 @@ def create_blueprint() -> APIBlueprint:
             return _claim(benefits.find(work, _known(claim_id)))
 
     @door(
+        blueprint, "/benefits/claims/<claim_id>/capture", scope="benefits:write", takes=_CAPTURE,
+        gives=ClaimAnswer, status=201,
+        refuses=[
+            ClaimUnknownError, ClaimClosedError, ClaimExpiredError, ExceedsClaimError,
+            ClaimRefusedError, PluginFailedError,
+        ],
+        example={"quantity": "37.8"},
+    )  # fmt: skip
+    def capture_claim(call: Call, claim_id: str) -> tuple[Answer, bool]:
+        """Say what was used of a held benefit; the rest is free again."""
+        used = call.body(_CAPTURE, Capturing).quantity
+        with call.work() as work:
+            return idempotency.once(
+                work, call.key,
+                lambda: _claim(benefits.capture(work, _known(claim_id), quantity_milli=used)),
+            )  # fmt: skip
+
+    @door(
         blueprint, "/benefits/claims/<claim_id>/release", scope="benefits:write", takes=_REASON,
         gives=ClaimAnswer, status=201, refuses=[ClaimUnknownError, ClaimClosedError], example={},
     )  # fmt: skip
     def release_claim(call: Call, claim_id: str) -> tuple[Answer, bool]:
-        """Give a claimed benefit back; it no longer counts."""
+        """Give a benefit back, used or held; it no longer counts, and its points come back."""
         call.body(_REASON, Reason)
         with call.work() as work:
             return idempotency.once(
@@ -185,6 +292,7 @@ def _wish(work: Work, claiming: Claiming) -> Wish:
     return Wish(
         claiming.member, claiming.store, claiming.benefit, claiming.subject, claiming.at,
         claiming.since, claiming.quantity, price,
+        hold_s=claiming.ttl_s if claiming.hold else None, points=claiming.pay == "points",
     )  # fmt: skip
 
 
@@ -198,6 +306,31 @@ def _benefit(benefit: Benefit) -> Answer:
     }
 
 
+def _quoted(quote: Quote) -> Answer:
+    return {
+        "benefit": quote.benefit,
+        "quantity": decimal_text(quote.quantity_milli),
+        "unit": quote.unit,
+        "worth": answers.money(quote.worth),
+        "due": answers.money(quote.due),
+        "points_option": quote.points_option,
+        "reason": quote.reason,
+        "receipts": quote.receipts,
+        "offers": _offers(quote.offers, quote.worth.currency),
+    }
+
+
+def _offers(offers: Sequence[Considered], currency: str) -> list[Answer]:
+    return [
+        {
+            "code": each.code,
+            "worth": answers.money(Money(each.worth_minor, currency)),
+            "chosen": each.chosen,
+        }
+        for each in offers
+    ]
+
+
 def _claim(claimed: Claimed) -> Answer:
     return {
         "claim_id": public_id("clm", claimed.id),
@@ -209,4 +342,7 @@ def _claim(claimed: Claimed) -> Answer:
         "due": answers.money(claimed.due),
         "points_option": claimed.points_option,
         "reason": claimed.reason,
+        "held_until": answers.instant(claimed.held_until) if claimed.held_until else None,
+        "points": claimed.points,
+        "offers": _offers(claimed.offers, claimed.worth.currency),
     }

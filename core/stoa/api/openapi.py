@@ -51,6 +51,7 @@ _PATH = {
     "ticket_id": ("The id of a ticket of a draw.", "tkt_00nv3r6hm1evzvdqkqd3kj5d8s"),
     "code_id": ("The id of a changing code.", "acd_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "code": ("The code of a coupon, as it was typed or scanned.", "7KQ2W9MRA3XTE"),
     "stay_id": ("a stay in one of your car parks", "sty_01m81530xbevn90dmr8rb2pw0w"),
     "quote_id": ("a quote of a stay", "pkq_01m8155c9qf4r9yj3v0w4q1ztb"),
 }
@@ -166,6 +167,10 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Households", "description": "Points in a pool, spent by role."},
         {"name": "Tiers", "description": "The ladders of tiers, and who stands where."},
         {"name": "Rewards", "description": "What points can buy."},
+        {
+            "name": "Coupons",
+            "description": "Codes that take something off a ticket.",
+        },
         {"name": "Benefits", "description": "What comes with standing and costs no points."},
         {"name": "Parking", "description": "What gates see, the stays it tells, and what is due."},
         {"name": "Challenges", "description": "What is to be done, and how far a member is."},

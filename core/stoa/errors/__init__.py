@@ -58,6 +58,7 @@
     │   ├── ChanceLimitError  chance-limit
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
+    │   ├── ClaimExpiredError  claim-expired
     │   ├── CodeTakenError  code-taken
     │   ├── CodeUsedError  code-used
     │   ├── CouponClosedError  coupon-closed
@@ -105,6 +106,7 @@
     │   ├── BalanceLimitError  balance-limit
     │   ├── ClaimRefusedError  claim-refused
     │   ├── CosignatureRefusedError  cosignature-refused
+    │   ├── ExceedsClaimError  exceeds-claim
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
     │   ├── ExceedsRedemptionError  exceeds-redemption
@@ -240,9 +242,11 @@ from stoa.errors.parking import (
 from stoa.errors.partners import (
     BenefitUnknownError,
     ClaimClosedError,
+    ClaimExpiredError,
     ClaimRefusedError,
     ClaimUnknownError,
     CodeTakenError,
+    ExceedsClaimError,
     InvalidSettingsError,
     PartnerSuspendedError,
     PartnerUnknownError,
@@ -326,6 +330,7 @@ __all__ = [
     "ChanceUnknownError",
     "CheckpointUnknownError",
     "ClaimClosedError",
+    "ClaimExpiredError",
     "ClaimRefusedError",
     "ClaimUnknownError",
     "CodeExpiredError",
@@ -347,6 +352,7 @@ __all__ = [
     "DrawUnknownError",
     "EntryUnknownError",
     "ErrandClosedError",
+    "ExceedsClaimError",
     "ExceedsHoldError",
     "ExceedsPurchaseError",
     "ExceedsRedemptionError",

@@ -11,9 +11,11 @@ from stoa.errors.kinds import (
 __all__ = [
     "BenefitUnknownError",
     "ClaimClosedError",
+    "ClaimExpiredError",
     "ClaimRefusedError",
     "ClaimUnknownError",
     "CodeTakenError",
+    "ExceedsClaimError",
     "InvalidSettingsError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
@@ -86,10 +88,24 @@ class CodeTakenError(ConflictError):
 
 
 class ClaimClosedError(ConflictError):
-    """The benefit claim was released before."""
+    """The benefit claim was used, released or has ended before; `state` says which."""
 
     slug = "claim-closed"
     title = "The claim is already resolved"
+
+
+class ClaimExpiredError(ConflictError):
+    """The time of the held benefit claim is over: it ends, and a new one may be made."""
+
+    slug = "claim-expired"
+    title = "The claim has expired"
+
+
+class ExceedsClaimError(InvalidError):
+    """The held benefit claim is of less than was used; `held` says of how much."""
+
+    slug = "exceeds-claim"
+    title = "The claim holds less"
 
 
 class InvalidSettingsError(InvalidError):

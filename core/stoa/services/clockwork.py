@@ -40,7 +40,7 @@ def _never() -> bool:
 
 _DUE_HOLDS = """
 SELECT member_id, partner_id, id, points, currency FROM holds
- WHERE state = 'held' AND expires_at <= %s ORDER BY expires_at LIMIT %s
+ WHERE state = 'held' AND expires_at <= %s AND purpose <> 'benefit' ORDER BY expires_at LIMIT %s
 """
 
 

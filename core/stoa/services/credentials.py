@@ -43,6 +43,9 @@ SCOPES = {
     "rewards:read": "Read the rewards of all partners.",
     "benefits:read": "Read what benefits a member has.",
     "benefits:write": "Claim and release benefits.",
+    "coupons:read": "Look at coupons, tell whether they are taken.",
+    "coupons:write": "Reserve, redeem, release and roll back coupons.",
+    "coupons:issue": "Issue coupons of pools that name the partner.",
     "parking:read": "Read the stays in your car parks.",
     "parking:write": "Report what your gates see; quote stays and let cars go.",
 }

@@ -66,10 +66,12 @@ _COLUMNS = """
        h.reward, h.reference, h.created_at, h.expires_at, h.resolved_at, h.currency,
        h.refunded, h.extended, h.spender_id
 """
-_FIND = f"SELECT {_COLUMNS} FROM holds h WHERE h.id = %s AND h.partner_id = %s"  # noqa: S608 - constants
+_OWN = "h.purpose <> 'benefit'"  # those of benefit claims begin and end with their claim
+_FIND = f"SELECT {_COLUMNS} FROM holds h WHERE h.id = %s AND h.partner_id = %s AND {_OWN}"  # noqa: S608 - constants
 _BY_RECEIPT = f"""
 SELECT {_COLUMNS} FROM holds h
  WHERE h.partner_id = %s AND h.reference = %s AND h.reference <> '' AND h.store_id = %s
+   AND {_OWN}
  ORDER BY h.created_at DESC, h.id DESC LIMIT %s
 """  # noqa: S608 - constants
 _READ_HOLD = f"""
@@ -77,7 +79,7 @@ SELECT k.fingerprint, k.created_at, k.member_id, k.subject_id, k.available, k.pe
        k.debt, p.version, {_COLUMNS}
   FROM partners p
   LEFT JOIN keys k ON k.partner_id = p.id AND k.key = %s
-  LEFT JOIN holds h ON h.id = %s AND h.partner_id = p.id
+  LEFT JOIN holds h ON h.id = %s AND h.partner_id = p.id AND {_OWN}
  WHERE p.id = %s
 """  # noqa: S608 - constants
 

@@ -96,6 +96,12 @@ class Places:
             return False
         return self.stores is None or f"{partner}/{store}" in self.stores
 
+    def of_partner(self, partner: str) -> bool:
+        """Tell whether some store of a partner is one of them."""
+        if self.partners is not None and partner not in self.partners:
+            return False
+        return self.stores is None or any(each.partition("/")[0] == partner for each in self.stores)
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:

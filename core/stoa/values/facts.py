@@ -13,6 +13,8 @@ from stoa.values.arithmetic import Says
 __all__ = [
     "Benefit",
     "Claim",
+    "Considered",
+    "CostShare",
     "EarnLine",
     "EarnedLine",
     "Fulfilment",
@@ -20,6 +22,7 @@ __all__ = [
     "Line",
     "Order",
     "Purchase",
+    "Receipt",
     "Refusal",
     "Reward",
     "Standing",
@@ -112,11 +115,14 @@ class Standing:
         rank: 0 for the lowest tier, higher is better.
         spent_today_minor: what the member spent at the partner's sites on the day asked about, in
             the programme's money; told where benefits are asked for, 0 elsewhere.
+        visits: on how many days the member bought something at the partner that did not all come
+            back; told where benefits are asked for, 0 elsewhere.
     """
 
     tier: str
     rank: int
     spent_today_minor: int = 0
+    visits: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +190,23 @@ class Benefit:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt of the day that may serve a claim; whose it is stays untold.
+
+    Attributes:
+        number: from 1 in the claim, in the order of the sales.
+        minor: what was bought and did not come back, in minor units of the claim's currency.
+        at: when it was sold, aware UTC.
+        own: whether the partner that is asked sold it.
+    """
+
+    number: int
+    minor: int
+    at: datetime
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A member wants to use a benefit now.
 
@@ -198,6 +221,11 @@ class Claim:
         used_milli: what the member used or holds of this benefit on the same day.
         subject_used_milli: what was used of it for this subject on the same day, by anyone.
         currency: ISO 4217, of all money in the answer.
+        receipts: the member's of the same day at the same site that serve no other claim of this
+            benefit.
+        used_ever_milli: what the member used or holds of this benefit in all.
+        stay: the public id of the stay it is for, ``sty_…``; empty for all else.
+        stay_used_milli: what was used of it, or is held, for this stay, by anyone.
     """
 
     id: str
@@ -210,6 +238,33 @@ class Claim:
     used_milli: int
     subject_used_milli: int
     currency: str
+    receipts: tuple[Receipt, ...] = ()
+    used_ever_milli: int = 0
+    stay: str = ""
+    stay_used_milli: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CostShare:
+    """Who pays which part of what a grant is worth.
+
+    Attributes:
+        payer: ``operator``, ``partner`` (the one that is asked) or ``receipts``: the sellers of the
+            receipts that the grant uses, in proportion to them; the operator where it uses none.
+        share: hundredths of the worth.
+    """
+
+    payer: str
+    share: int
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """An offer that was weighed for a claim, and whether it is part of the grant."""
+
+    code: str
+    worth_minor: int
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +278,10 @@ class Grant:
         due_minor: what is left to pay.
         reason: the arithmetic, for the member.
         points_option: points that would pay `due_minor`; ``None`` where points can't.
+        receipts: the numbers of the receipts that it uses; they serve no other claim of this
+            benefit while this one lasts.
+        shares: who pays the worth, 100 hundredths in all; the partner that is asked where none.
+        offers: what was weighed, for the member to see.
     """
 
     quantity_milli: int
@@ -231,6 +290,9 @@ class Grant:
     due_minor: int
     reason: str
     points_option: int | None = None
+    receipts: tuple[int, ...] = ()
+    shares: tuple[CostShare, ...] = ()
+    offers: tuple[Considered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

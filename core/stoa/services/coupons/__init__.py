@@ -7,7 +7,7 @@ lists    a member's coupons, and codes that are over
 uses     show, validate, reserve, redeem, release, roll back
 """
 
-from stoa.services.coupons.issuing import Issued, cancel, cancel_of, issue
+from stoa.services.coupons.issuing import Issued, cancel, cancel_of, issue, issue_by_partner
 from stoa.services.coupons.judging import Shown, Ticket
 from stoa.services.coupons.lists import Owned, expire, of
 from stoa.services.coupons.pools import activate, find, read, save
@@ -39,6 +39,7 @@ __all__ = [
     "expire_reserved",
     "find",
     "issue",
+    "issue_by_partner",
     "of",
     "read",
     "redeem",

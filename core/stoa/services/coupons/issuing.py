@@ -11,7 +11,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from stoa.errors import CouponPoolUnknownError, InvalidBodyError
+from stoa.errors import CouponPoolUnknownError, InvalidBodyError, PartnerSuspendedError
+from stoa.services import partners
 from stoa.services.coupons import pools
 from stoa.services.coupons.calls import send
 from stoa.services.coupons.pools import Kept
@@ -21,7 +22,7 @@ from stoa.values.coupons import last_day
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work
 
-__all__ = ["Issued", "cancel", "cancel_of", "issue"]
+__all__ = ["Issued", "cancel", "cancel_of", "issue", "issue_by_partner"]
 
 MOST_AT_ONCE = 10_000
 
@@ -88,6 +89,28 @@ def issue(
         made = array(new_code() for _ in range(count)), array(new_uuid() for _ in range(count))
         rows = send(work, _ISSUE, (*start, *made, *end))
     return [_issued(row._mapping) for row in rows]  # noqa: SLF001 - as SQLAlchemy documents
+
+
+def issue_by_partner(
+    work: Work, pool: str, *, member_id: UUID | None, count: int = 1
+) -> list[Issued]:
+    """Issue coupons for the caller's partner, where the pool names it among its issuers.
+
+    Raises:
+        PartnerSuspendedError: the caller is no active partner.
+        CouponPoolUnknownError: no such pool holds, or it is not the caller's to issue.
+        CouponSoldOutError: fewer are left; `left` says how many.
+        WalletBusyError: the supply stayed locked for too long.
+    """
+    if work.actor.partner_id is None:
+        raise PartnerSuspendedError("Partners issue coupons here.")
+    terms = partners.terms(work, work.actor.partner_id)
+    if terms.status != "active":
+        raise PartnerSuspendedError
+    if terms.code not in pools.find(work, pool).pool.issuers:
+        raise CouponPoolUnknownError
+    origin = "" if member_id else f"batch:{new_uuid()}"
+    return issue(work, pool, member_id=member_id, origin=origin, count=count)
 
 
 def cancel_of(work: Work, origin: str) -> bool:

@@ -1,0 +1,77 @@
+"""Meters: what was used of a benefit, or is held, that counts against a claim."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from stoa.work import Work
+
+__all__ = ["Used", "lock", "of_plugin", "visits"]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Thousandths of the unit: on the day, for the subject on the day, ever, for the stay."""
+
+    day_milli: int
+    subject_milli: int
+    ever_milli: int
+    stay_milli: int
+
+
+_USED = """
+SELECT coalesce(sum(quantity_milli) FILTER (
+                WHERE member_id = %(member)s AND business_date = %(day)s), 0)::bigint,
+       coalesce(sum(quantity_milli) FILTER (
+                WHERE subject = %(subject)s AND subject <> ''
+                  AND business_date = %(day)s), 0)::bigint,
+       coalesce(sum(quantity_milli) FILTER (WHERE member_id = %(member)s), 0)::bigint,
+       coalesce(sum(quantity_milli) FILTER (WHERE stay_id = %(stay)s::uuid), 0)::bigint
+  FROM claims
+ WHERE partner_id = %(partner)s AND benefit = %(benefit)s AND source = 'plugin'
+   AND state IN ('held', 'used') AND id <> %(claim)s
+   AND (member_id = %(member)s OR stay_id = %(stay)s::uuid
+        OR subject = %(subject)s AND subject <> '' AND business_date = %(day)s)
+"""
+
+
+def of_plugin(
+    work: Work,
+    member_id: UUID,
+    *,
+    partner_id: UUID,
+    benefit: str,
+    subject: str,
+    day: date,
+    stay: UUID | None,
+    claim_id: UUID,
+) -> Used:
+    """Return what counts against a claim of a plugin's benefit, but for the claim itself."""
+    values = {
+        "member": member_id, "day": day, "subject": subject, "stay": stay, "partner": partner_id,
+        "benefit": benefit, "claim": claim_id,
+    }  # fmt: skip
+    return Used(*work.rows(_USED, values)[0])
+
+
+def lock(work: Work, *names: object) -> None:
+    """Let one claim at a time go on that has these names in common, until the work ends."""
+    text = "/".join(str(name) for name in names)
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], signed=True)
+    work.session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+_VISITS = """
+SELECT count(DISTINCT business_date) FROM purchases
+ WHERE member_id IN (SELECT id FROM members WHERE id = %(member)s OR merged_into = %(member)s)
+   AND partner_id = %(partner)s AND status IN ('posted', 'pending')
+"""
+
+
+def visits(work: Work, member_id: UUID, partner_id: UUID) -> int:
+    """Return on how many days a member bought something that did not all come back."""
+    found: int = work.rows(_VISITS, {"member": member_id, "partner": partner_id})[0][0]
+    return found
