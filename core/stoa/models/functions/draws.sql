@@ -1,8 +1,8 @@
 -- Draws: tickets bought once with points, drawn once, or given back; see `wallets.sql` for what all
 -- functions keep to. After the wallet the draw's own row is locked, then the ticket's.
 --
--- ST090  no more tickets (DETAIL: by, most)        ST091  the draw is closed (DETAIL: its state)
--- ST092  no such ticket                            ST093  the ticket is closed (DETAIL: its state)
+-- ST140  no more tickets (DETAIL: by, most)        ST141  the draw is closed (DETAIL: its state)
+-- ST142  no such ticket                            ST143  the ticket is closed (DETAIL: its state)
 
 
 -- Buy a ticket: burn its points, give it the next number. Tickets of memberships merged into this one
@@ -30,20 +30,20 @@ BEGIN
        AND (t.member_id = p_member OR t.member_id IN (
             SELECT m.id FROM public.members m WHERE m.merged_into = p_member));
     IF mine >= p_most THEN
-        RAISE EXCEPTION 'no more for this member' USING ERRCODE = 'ST090',
+        RAISE EXCEPTION 'no more for this member' USING ERRCODE = 'ST140',
             DETAIL = jsonb_build_object('by', 'member', 'most', p_most)::text;
     ELSIF today >= p_most_day THEN
-        RAISE EXCEPTION 'no more on this day' USING ERRCODE = 'ST090',
+        RAISE EXCEPTION 'no more on this day' USING ERRCODE = 'ST140',
             DETAIL = jsonb_build_object('by', 'day', 'most', p_most_day)::text;
     END IF;
     SELECT d.* INTO draw FROM public.draws d WHERE d.code = p_draw FOR UPDATE;
     IF draw.state <> 'open' THEN
-        RAISE EXCEPTION 'the draw is closed' USING ERRCODE = 'ST091', DETAIL = draw.state;
+        RAISE EXCEPTION 'the draw is closed' USING ERRCODE = 'ST141', DETAIL = draw.state;
     ELSIF p_now < draw.opens_at OR p_now >= draw.closes_at THEN
-        RAISE EXCEPTION 'the draw is closed' USING ERRCODE = 'ST091',
+        RAISE EXCEPTION 'the draw is closed' USING ERRCODE = 'ST141',
             DETAIL = CASE WHEN p_now < draw.opens_at THEN 'soon' ELSE 'over' END;
     ELSIF draw.sold >= draw.tickets THEN
-        RAISE EXCEPTION 'sold out' USING ERRCODE = 'ST090',
+        RAISE EXCEPTION 'sold out' USING ERRCODE = 'ST140',
             DETAIL = jsonb_build_object('by', 'draw', 'most', draw.tickets)::text;
     END IF;
     wallet := public.stoa_burn(
@@ -85,14 +85,14 @@ BEGIN
       JOIN public.tickets t ON t.draw = d.code
      WHERE t.member_id = p_member AND t.id = p_id AND d.mode = 'instant' FOR UPDATE OF d;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such ticket' USING ERRCODE = 'ST092';
+        RAISE EXCEPTION 'no such ticket' USING ERRCODE = 'ST142';
     END IF;
     SELECT t.* INTO bought FROM public.tickets t
      WHERE t.member_id = p_member AND t.id = p_id FOR UPDATE;
     IF bought.state <> 'open' THEN
-        RAISE EXCEPTION 'the ticket is closed' USING ERRCODE = 'ST093', DETAIL = bought.state;
+        RAISE EXCEPTION 'the ticket is closed' USING ERRCODE = 'ST143', DETAIL = bought.state;
     ELSIF draw.state = 'cancelled' THEN
-        RAISE EXCEPTION 'the draw is closed' USING ERRCODE = 'ST091', DETAIL = draw.state;
+        RAISE EXCEPTION 'the draw is closed' USING ERRCODE = 'ST141', DETAIL = draw.state;
     END IF;
     rolled := public.stoa_roll(bought.seed, p_id, p_nonce);
     rest := rolled;
@@ -207,9 +207,9 @@ BEGIN
       JOIN public.draws d ON d.code = t.draw AND d.state = 'cancelled'
      WHERE t.member_id = p_member AND t.id = p_id FOR UPDATE OF t;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such ticket' USING ERRCODE = 'ST092';
+        RAISE EXCEPTION 'no such ticket' USING ERRCODE = 'ST142';
     ELSIF bought.state <> 'open' THEN
-        RAISE EXCEPTION 'the ticket is closed' USING ERRCODE = 'ST093', DETAIL = bought.state;
+        RAISE EXCEPTION 'the ticket is closed' USING ERRCODE = 'ST143', DETAIL = bought.state;
     END IF;
     UPDATE public.tickets t SET state = 'refunded', resolved_at = p_now
      WHERE t.member_id = p_member AND t.id = p_id;
