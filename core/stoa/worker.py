@@ -33,6 +33,7 @@ from stoa.services import (
     challenges,
     clockwork,
     coupons,
+    draws,
     fulfilment,
     guesses,
     households,
@@ -196,6 +197,7 @@ BEATS = (
         lambda work, stopping: parked.match(work, limit=20, stopping=stopping),
     ),
     Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
+    Beat("draws", 5.0, 1, lambda work, stopping: draws.attend(work, stopping=stopping)),
     Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
 """The outbox is told within half a second, a hold or a held benefit is let go of within five, a

@@ -4,7 +4,9 @@ Whatever decides is fixed before anybody buys or draws, and told after, so that 
 it again without us (`stoa_sdk.fairness`); `values.draws` says how.
 """
 
+from stoa.services.draws.cancelling import cancel
 from stoa.services.draws.documents import held, read, save
+from stoa.services.draws.duties import attend
 from stoa.services.draws.lists import (
     Draw,
     PrizeLine,
@@ -27,8 +29,10 @@ __all__ = [
     "Ticket",
     "Win",
     "activate",
+    "attend",
     "buy",
     "buy_for",
+    "cancel",
     "claim",
     "draw",
     "find",

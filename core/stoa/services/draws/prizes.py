@@ -122,6 +122,7 @@ def give(work: Work, win: Win) -> bool:
 
 def give_due(work: Work) -> bool:
     """Give the prize that is owed longest and is not being given; tell whether there was one."""
+    work.session.connection()  # what is taken stays locked until it is given
     rows = work.rows(_DUE, (work.now(),))
     if rows:
         give(work, Win(*rows[0]))
@@ -137,6 +138,7 @@ def claim(work: Work, ticket_id: UUID, store: str) -> Win:
     """
     if work.actor.partner_id is None:
         raise StoreUnknownError
+    work.session.connection()  # all of it is one transaction
     terms = partners.terms(work, work.actor.partner_id)
     site = terms.store(store)
     if site is None:
@@ -158,6 +160,7 @@ def claim(work: Work, ticket_id: UUID, store: str) -> Win:
 
 def lapse(work: Work) -> int:
     """Let prizes lapse that nobody came for in time; return how many."""
+    work.session.connection()
     gone = work.rows(_LAPSE, (work.now(), work.today()))
     for member_id, ticket_id, draw, code in gone:
         facts = _facts(member_id, ticket_id, draw, code)

@@ -94,6 +94,7 @@ def draw(work: Work, ticket_id: UUID, *, nonce: str) -> Bought:
         MemberFrozenError: the member is frozen.
         WalletBusyError: the wallet stayed locked for too long.
     """
+    work.session.connection()  # what is drawn and what is given are one transaction
     bought = find_ticket(work, ticket_id)
     member_id: UUID = work.rows(_HEIR, (bought.member_id,))[0][0]
     promotions.refuse_frozen(work, member_id)
