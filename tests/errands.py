@@ -13,7 +13,7 @@ from stoa.services.redemption import Ask, Held
 from stoa.values.facts import Fulfilment, Order, Reward
 from stoa.values.settings import Kind, Setting
 from stoa.work import Actor, Desk
-from world import Coalition, Someone, a_key
+from world import Coalition, Someone, a_key, met
 
 __all__ = ["WORKER", "Kiosk", "a_kiosk", "a_reward", "order_of", "rich", "run"]
 
@@ -83,7 +83,8 @@ def a_reward(
 ) -> Held:
     """Hold and capture a reward."""
     with desk.work(client) as work:
-        held = redemption.hold(work, Ask(who.token, "main", reward_id=offer, **more), key=a_key())
+        ask = Ask(met(work, who), "main", reward_id=offer, **more)
+        held = redemption.hold(work, ask, key=a_key())
     with desk.work(client) as work:
         return redemption.capture(work, held.redemption.id, points=None, key=a_key())
 

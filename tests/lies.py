@@ -54,7 +54,38 @@ _ORDER = """
         'CNY', '{state}', 'none', '', '{{ghost}}', '{{}}', '{{}}', business_date, now(), 'none', 0,
         '{{}}', '' FROM holds WHERE state = 'captured'"""
 
+_COUPON = """
+        INSERT INTO coupons (code, id, pool, pool_version, state, uses, uses_left, imported,
+        valid_from, valid_until, issued_at, issued_by, origin) VALUES ('7KQ2W9MRA3XTE',
+        gen_random_uuid(), 'ghost', 1, 'issued', 2, {left}, false, '2026-01-01', '2026-12-31',
+        now(), '', '');"""
+
+_COUPON_USE = """
+        INSERT INTO coupon_uses (id, code, pool, partner_id, store_id, state, stacks,
+        discount_minor, cost_minor, currency, receipt_no, at) VALUES (gen_random_uuid(),
+        '7KQ2W9MRA3XTE', 'ghost', gen_random_uuid(), gen_random_uuid(), 'redeemed', 'alone', 100,
+        100, 'CNY', 'R', now());"""
+
 LIES = [
+    Lie("a coupon's uses are those that were taken", "coupon ", _COUPON.format(left=1)),
+    Lie("a coupon's uses are those that were taken", "coupon of no code", _COUPON_USE),
+    Lie(
+        "what a coupon cost its payers paid",
+        "use of a coupon ",
+        _COUPON.format(left=1) + _COUPON_USE,
+    ),
+    Lie(
+        "what a coupon cost its payers paid",
+        "use of a coupon ",
+        """
+        INSERT INTO coupon_costs (use_id, place, minor, at)
+        VALUES (gen_random_uuid(), 1, 5, now())""",
+    ),
+    Lie(
+        "no more coupons are issued than there are",
+        "supply of coupons ghost",
+        _COUPON.format(left=2) + "INSERT INTO coupon_supplies (pool, granted) VALUES ('ghost', 0)",
+    ),
     Lie("wallets hold the sum of their postings", "wallet", "UPDATE wallets SET available = 700"),
     Lie("wallets hold the sum of their postings", "wallet", "DELETE FROM wallets"),
     Lie("postings are numbered without a gap", "posting 3", "DELETE FROM postings WHERE seq = 3"),

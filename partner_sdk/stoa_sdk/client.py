@@ -29,6 +29,7 @@ from stoa_sdk.answers import read_answer
 from stoa_sdk.benefits import Benefit
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.campaigns import Campaign
+from stoa_sdk.coupons import AsyncCoupons, Coupons
 from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Entry, Held, Reward, Wallet
@@ -113,6 +114,7 @@ class Client:
         settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts)
         self._attempts = attempts
         self._http = httpx2.Client(**settings.http_options(), transport=transport)
+        self.coupons = Coupons(self)
 
     enrol = _deed(resources.enrol)
     resolve = _deed(resources.resolve)
@@ -313,6 +315,7 @@ class AsyncClient:
         settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts)
         self._attempts = attempts
         self._http = httpx2.AsyncClient(**settings.http_options(), transport=transport)
+        self.coupons = AsyncCoupons(self)
 
     enrol = _async_deed(resources.enrol)
     resolve = _async_deed(resources.resolve)

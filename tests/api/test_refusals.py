@@ -259,10 +259,12 @@ def redemptions_refuse(scene: Scene) -> Iterator[Refusal]:
     post = scene.till.post
     nothing = {name: value for name, value in reward.items() if name != "reward_id"}
     yield "neither points nor reward", 422, "INVALID_BODY", post("/redemptions", nothing)
-    for odd in ("grocery:none", "cinema:mug", "mug", ""):
+    for odd in ("grocery:none", "stoa:mug", "mug", ""):
         code = "REWARD_UNKNOWN" if odd else "INVALID_BODY"
         answer = post("/redemptions", reward | {"reward_id": odd})
         yield f"the reward {odd}", 404 if odd else 422, code, answer
+    elsewhere = post("/redemptions", reward | {"reward_id": "cinema:mug"})
+    yield "a reward of elsewhere", 409, "REWARD_REFUSED", elsewhere
     many = reward | {"quantity": 4}
     yield "more rewards than may be", 404, "REWARD_UNKNOWN", post("/redemptions", many)
     capture = f"/redemptions/{scene.hold}/capture"

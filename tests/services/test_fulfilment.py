@@ -20,7 +20,7 @@ from stoa.services.fulfilment.claiming import claim
 from stoa.values.facts import Fulfilment, Order
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, PlainPlugin, Someone, a_key
+from world import Coalition, FixedClock, PlainPlugin, Someone, a_key, met
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +99,9 @@ def test_a_reward_of_the_till_is_nobodys_errand(desk: Desk, client: Actor, ada: 
 
 def test_a_hold_is_no_errand_until_it_is_captured(desk: Desk, client: Actor, ada: Someone) -> None:
     with desk.work(client) as work:
-        redemption.hold(work, redemption.Ask(ada.token, "main", reward_id="kiosk:tea"), key=a_key())
+        redemption.hold(
+            work, redemption.Ask(met(work, ada), "main", reward_id="kiosk:tea"), key=a_key()
+        )
     assert run(desk) == 0
 
 

@@ -29,6 +29,9 @@ ABOUT_NOBODY = (
     "stock",
     "draw ",
     "prize ",
+    "coupon",
+    "use of",
+    "supply",
 )
 
 

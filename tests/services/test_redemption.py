@@ -14,6 +14,7 @@ from stoa.errors import (
     InsufficientPointsError,
     MemberFrozenError,
     RedemptionUnknownError,
+    RewardRefusedError,
     RewardUnknownError,
     StoaError,
 )
@@ -158,9 +159,13 @@ def test_a_reward_costs_its_price_and_a_plugin_may_price_an_order(
             work, Ask(met(work, ada), "main", reward_id="cinema:mug", quantity=3), key=a_key()
         )
         assert (one.redemption.points, three.redemption.points) == (1000, 1200)
-        for wrong in ("grocery:mug", "cinema:nothing"):
-            with pytest.raises(RewardUnknownError):
-                redemption.hold(work, Ask(met(work, ada), "main", reward_id=wrong), key=a_key())
+        with pytest.raises(RewardUnknownError):
+            redemption.hold(
+                work, Ask(met(work, ada), "main", reward_id="cinema:nothing"), key=a_key()
+            )
+        with pytest.raises(RewardRefusedError) as refused:
+            redemption.hold(work, Ask(met(work, ada), "main", reward_id="grocery:mug"), key=a_key())
+        assert refused.value.members == {"reason": "store"}
         with pytest.raises(RewardUnknownError):
             redemption.hold(
                 work, Ask(met(work, ada), "main", reward_id="cinema:mug", quantity=4), key=a_key()

@@ -9,9 +9,11 @@ from stoa.values.conditions import WrongRuleError
 from stoa.values.documents import Reading
 from stoa.values.places import EVERYWHERE, Places, read_places
 from stoa.values.rewards import Limits, Reward, is_picture, opening, read_reward
+from stoa.values.slots import read_slots
 
 SHANGHAI = "Asia/Shanghai"
 HIGHEST = "a" * 64
+SAUNA = {"resource": "sauna", "minutes": 30, "places": 6, "open": {"fri": ["10:00", "20:00"]}}
 
 
 def a_document(**changes: Any) -> dict[str, Any]:
@@ -50,12 +52,16 @@ def test_everything_that_can_be_said_is_read() -> None:
         at={"partners": ["spa"], "stores": ["spa/main"]}, per_member=3, per_member_day=1,
         per_day=40, max_quantity=2, who={"fact": "birthday", "is": "=", "value": True},
         tiers=["gold", "gold", "silver"], picture=HIGHEST, stock=9, coupon="hour",
-        slots={"resource": "sauna"}, fulfil="plugin", payers=[{"payer": "prt:spa", "share": 100}],
+        slots=SAUNA, fulfil="plugin", payers=[{"payer": "prt:spa", "share": 100}],
     )  # fmt: skip
     assert reward.limits == Limits(3, 1, 40)
     assert reward.at == Places(frozenset(["spa"]), frozenset(["spa/main"]))
     assert reward.tiers == ("gold", "silver")
-    assert (reward.coupon, reward.slots, reward.fulfil) == ("hour", {"resource": "sauna"}, "plugin")
+    assert (reward.coupon, reward.slots, reward.fulfil) == (
+        "hour",
+        read_slots(Reading({"slots": SAUNA}), "slots"),
+        "plugin",
+    )
     assert reward.who is not None
     assert reward.who.holds({"birthday": True})
 
@@ -115,7 +121,7 @@ def test_a_day_in_a_zone_begins_at_its_midnight() -> None:
         ({"kind": "ticket"}, "draw"),
         ({"kind": "chance"}, "chance"),
         ({"draw": "autumn"}, "draw"),
-        ({"slots": {"resource": "sauna"}}, "slots"),
+        ({"slots": SAUNA}, "slots"),
         ({"kind": "service", "slots": {}}, "slots.resource"),
         ({"kind": "service", "slots": "sauna"}, "slots"),
         ({"fulfil": "plugin"}, "fulfil"),

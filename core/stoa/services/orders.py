@@ -5,16 +5,32 @@ functions of `models/functions/orders.sql` write it; here is what they are told,
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from stoa.errors import OrderUsedError
+from stoa.services import coupons, ledger
 from stoa.values.amounts import Money
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["Order", "Placing", "Slot", "find", "of_member", "page", "placed"]
+__all__ = [
+    "Coupon",
+    "Order",
+    "Placing",
+    "Slot",
+    "codes",
+    "find",
+    "hand_out",
+    "of_member",
+    "page",
+    "placed",
+    "take_back",
+    "together",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +56,7 @@ class Placing:
     Attributes:
         provider_id: who gives it out and is paid for it; ``None`` for the operator.
         version: of the rule, or of the partner whose plugin offers it.
-        stock: units in all, by the rule; ``None`` where they are not counted.
+        stock: units in all, by the rule of `stock_version`; ``None`` where it has no figure.
         per_member: the most one member may ever have; `per_day` over all members on a day.
         counted: whether somebody put units in by hand, though the rule has no figure.
         terms: what the reward is, kept for whoever gives it out.
@@ -58,6 +74,7 @@ class Placing:
     per_member_day: int | None = None
     per_day: int | None = None
     stock: int | None = None
+    stock_version: int = 0
     counted: bool = False
     slot: Slot | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
@@ -104,9 +121,23 @@ class Order:
     reference: str
 
     @property
+    def pool(self) -> str:
+        """The pool from which coupons are issued for it; empty for none."""
+        return str(self.terms.get("coupon", ""))
+
+    @property
     def public_id(self) -> str:
         """The id of the order and of its redemption: ``hld_…``."""
         return public_id("hld", self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """A coupon that was issued for an order."""
+
+    id: UUID
+    code: str
+    valid_until: date
 
 
 _COLUMNS = """
@@ -132,6 +163,8 @@ SELECT {_COLUMNS} FROM {_JOINED}
    AND (%(partner)s::uuid IS NULL OR %(partner)s IN (o.partner_id, o.provider_id))
  ORDER BY o.placed_at DESC, o.id DESC LIMIT %(limit)s
 """  # noqa: S608 - constants
+_COUPONS = "SELECT stoa_order_coupons(%s, %s, %s::uuid[])"
+_CODES = "SELECT id, code, valid_until FROM coupons WHERE id = ANY(%s) ORDER BY id"
 
 
 def placed(placing: Placing, *, business_date: date) -> dict[str, Any]:
@@ -196,6 +229,47 @@ def page(
     return [_order(work, row) for row in work.rows(_PAGE, values)]
 
 
+def together(work: Work, order: Order | None) -> AbstractContextManager[object]:
+    """Return a savepoint where coupons go with an order's points: all is done, or nothing."""
+    return work.session.begin_nested() if order and order.pool else nullcontext()
+
+
+def hand_out(work: Work, order: Order | None) -> None:
+    """Issue the coupons of an order that is being captured, beside the burn of its points.
+
+    Raises:
+        CouponPoolUnknownError: the pool issues no longer.
+        CouponSoldOutError: fewer coupons are left.
+    """
+    if order is None or not order.pool:
+        return
+    issued = coupons.issue(
+        work, order.pool, member_id=order.buyer_id, origin=_origin(order),
+        count=order.quantity,
+    )  # fmt: skip
+    ids = ledger.array(each.id for each in issued)
+    work.rows(_COUPONS, (order.member_id, order.id, ids))
+
+
+def take_back(work: Work, order: Order | None) -> None:
+    """Cancel the coupons of an order that is being refunded, beside the refund of its points.
+
+    Raises:
+        OrderUsedError: one was used, or is about to be.
+    """
+    if order and order.pool and not coupons.cancel_of(work, _origin(order)):
+        raise OrderUsedError
+
+
+def codes(work: Work, order: Order) -> list[Coupon]:
+    """Return the coupons of an order with their codes."""
+    return [Coupon(*row) for row in work.rows(_CODES, (list(order.coupons),))]
+
+
+def _origin(order: Order) -> str:
+    return f"order:{order.id}"
+
+
 def _takes(placing: Placing, business_date: date) -> list[dict[str, Any]]:
     """Return the stock items of an order in the order in which they are taken."""
     takes: list[dict[str, Any]] = []
@@ -217,7 +291,7 @@ def _takes(placing: Placing, business_date: date) -> list[dict[str, Any]]:
         takes.append(
             {
                 "item": placing.offer, "kind": "stock", "told": placing.stock,
-                "version": placing.version,
+                "version": placing.stock_version,
             }
         )  # fmt: skip
     elif placing.counted:

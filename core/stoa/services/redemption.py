@@ -12,11 +12,9 @@ from stoa.errors import (
     IdempotencyMismatchError,
     MemberFrozenError,
     RedemptionUnknownError,
-    RewardUnknownError,
     StoreUnknownError,
 )
 from stoa.services import (
-    catalog,
     currencies,
     holds,
     households,
@@ -24,17 +22,17 @@ from stoa.services import (
     ledger,
     member_codes,
     members,
+    ordering,
     orders,
     partners,
-    stock,
 )
 from stoa.services.holds import Redemption, find, find_by_receipt
 from stoa.services.ledger import Balance, KeyUsedError
 from stoa.services.members import Found, Token
-from stoa.services.orders import Placing
-from stoa.services.partners import CurrencyTerms, Terms
+from stoa.services.ordering import Wanted
+from stoa.services.orders import Order, Placing
+from stoa.services.partners import CurrencyTerms, StoreTerms, Terms
 from stoa.values.amounts import Money, minor_exponent
-from stoa.values.facts import Order, Standing
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import local_day
 from stoa.work import Key, Work
@@ -62,6 +60,7 @@ class Ask:
     """What a till wants to hold: points, or a reward and how many of it; of the household if so.
 
     `currency` is the points' code, the programme's for ``None``; rewards cost the programme's.
+    A reward may be booked for the time of `slot`, as ISO 8601, and cost what its `quote` says.
     """
 
     member: Token
@@ -73,6 +72,8 @@ class Ask:
     reference: str = ""
     currency: str | None = None
     household: bool = False
+    slot: str = ""
+    quote: str = ""
     deliver_to: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -96,7 +97,11 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         MemberFrozenError: the membership is frozen.
         StoreUnknownError: the caller has no such store.
         CurrencyUnknownError: the caller may see no such points currency.
-        RewardUnknownError: the caller's partner offers no such reward, or not so many at once.
+        RewardUnknownError: nobody offers such a reward, or not so many at once.
+        RewardRefusedError: the member may not have it, or not here, or not now.
+        SlotUnknownError: the reward has no such time.
+        QuoteInvalidError: the quote was made for something else.
+        QuoteExpiredError: its time is over, or the reward is offered no more.
         InsufficientPointsError: fewer points are available.
         OutOfStockError: fewer units of the reward are left.
         RewardLimitError: a limit of the reward is reached.
@@ -117,7 +122,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
     if store is None:
         raise StoreUnknownError
     currency = currencies.known(work, terms, None if ask.reward_id else ask.currency)
-    points, worth, placing = _price(work, terms, ask, found, currency)
+    points, worth, placing = _price(work, terms, ask, store=store, found=found, currency=currency)
     reward = placing.offer if placing else None
     owner_id, spender_id = found.id, None
     if ask.household:
@@ -153,7 +158,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
 def capture(
     work: Work, redemption_id: UUID, *, points: int | None, key: Key, reference: str = ""
 ) -> Held:
-    """Burn points of a hold and release the rest; final.
+    """Burn points of a hold and release the rest; final. A reward's coupons are issued with it.
 
     Args:
         points: how many to burn; all of them where ``None``.
@@ -164,6 +169,8 @@ def capture(
         HoldClosedError: it is resolved already.
         HoldExpiredError: its time is over.
         ExceedsHoldError: it holds fewer points.
+        RewardWholeError: only a part of a reward's points was to be burned.
+        CouponSoldOutError: fewer of the reward's coupons are left.
         IdempotencyMismatchError: the key belongs to another request.
     """
     terms, redemption, used = holds.read(work, redemption_id, key)
@@ -172,7 +179,8 @@ def capture(
     burned = redemption.points if points is None else points
     currency = currencies.known(work, terms, redemption.currency)
     worth = _worth(work, currency, burned) if redemption.purpose == "tender" else redemption.worth
-    agreement = _payee(work, terms, redemption).agreement_on(work.today())
+    order = orders.find(work, redemption.id) if redemption.purpose == "reward" else None
+    agreement = _payee(work, terms, order).agreement_on(work.today())
     arithmetic = f"{burned} points worth {worth}"
     if redemption.reward_id:
         arithmetic += f" for {redemption.reward_id}"
@@ -181,12 +189,14 @@ def capture(
         "lines": [{"reason": redemption.purpose, "arithmetic": arithmetic}],
     }
     try:
-        balance = ledger.capture(
-            work, redemption.member_id, redemption.currency, partner_id=terms.partner_id, key=key,
-            hold_id=redemption.id, points=burned, reference=reference or redemption.reference,
-            price=agreement.reimbursement_rate, explanation=explanation,
-            facts=_facts(redemption, burned),
-        )  # fmt: skip
+        with orders.together(work, order):
+            balance = ledger.capture(
+                work, redemption.member_id, redemption.currency, partner_id=terms.partner_id,
+                key=key, hold_id=redemption.id, points=burned,
+                reference=reference or redemption.reference, price=agreement.reimbursement_rate,
+                explanation=explanation, facts=_facts(redemption, burned),
+            )  # fmt: skip
+            orders.hand_out(work, order)
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key), "captured")
     except RedemptionUnknownError:  # or was it a merger that took the hold along?
@@ -279,34 +289,24 @@ def _life(work: Work, ttl_s: int) -> timedelta:
 
 
 def _price(
-    work: Work, terms: Terms, ask: Ask, found: Found, currency: CurrencyTerms
+    work: Work,
+    terms: Terms,
+    ask: Ask,
+    *,
+    store: StoreTerms,
+    found: Found,
+    currency: CurrencyTerms,
 ) -> tuple[int, Money, Placing | None]:
     if ask.reward_id is None:
         points = ask.points or 0
         return points, _worth(work, currency, points), None
-    offer = catalog.offer(work, terms.partner_id, ask.reward_id)
-    if offer is None or ask.quantity > offer.reward.max_quantity:
-        raise RewardUnknownError
-    order = Order(offer.reward.code, ask.quantity)
-    standing = Standing(found.tier, found.rank)
-    price = work.plugins.price_reward(terms.plugin, order, standing, terms.settings)
-    points = price if price is not None else offer.reward.points * ask.quantity
-    placing = Placing(
-        offer.id, "gift", terms.version, terms.partner_id, found.id, ask.quantity,
-        Money(0, offer.worth.currency), counted=offer.id in stock.left(work, [offer.id]),
-        fulfil=offer.reward.fulfil,
-        terms={"title": offer.reward.title} | _sent_along(ask),
-    )  # fmt: skip
-    return points, Money(offer.worth.minor * ask.quantity, offer.worth.currency), placing
+    wanted = Wanted(ask.reward_id, ask.quantity, ask.slot, ask.quote, ask.deliver_to)
+    priced = ordering.price(work, terms, store, found, wanted)
+    return priced.points, priced.worth, priced.placing
 
 
-def _sent_along(ask: Ask) -> dict[str, Any]:
-    return {"deliver_to": dict(ask.deliver_to)} if ask.deliver_to else {}
-
-
-def _payee(work: Work, terms: Terms, redemption: Redemption) -> Terms:
+def _payee(work: Work, terms: Terms, order: Order | None) -> Terms:
     """Return the terms of whoever is paid for the burn: a reward's provider, or the caller."""
-    order = orders.find(work, redemption.id) if redemption.purpose == "reward" else None
     if order is None or order.provider_id in (None, terms.partner_id):
         return terms  # the operator's burn has no price
     return partners.terms(work, order.provider_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from stoa.errors import ExceedsRedemptionError, IdempotencyMismatchError, RedemptionUnknownError
-from stoa.services import currencies, holds, idempotency, ledger, mergers
+from stoa.services import currencies, holds, idempotency, ledger, mergers, orders
 from stoa.services.holds import Redemption
 from stoa.services.ledger import Balance, KeyUsedError
 from stoa.values.amounts import Money, Rounding, divide
@@ -53,6 +53,8 @@ def refund(
         RedemptionUnknownError: the caller has no such redemption.
         HoldClosedError: it was never captured.
         ExceedsRedemptionError: less was captured, or is left of it.
+        RewardWholeError: only a part of a reward's points was to come back.
+        OrderUsedError: a coupon of the reward was used.
         IdempotencyMismatchError: the key belongs to another request.
     """
     terms, found, used = holds.read(work, redemption_id, key)
@@ -65,24 +67,26 @@ def refund(
     refund_id = new_uuid()
     arithmetic = f"{wanted} points of receipt {found.reference or 'none'} come back"
     explanation = {"lines": [{"reason": "refund", "arithmetic": arithmetic}]}
-    try:
-        balance = mergers.passed_on(
-            work,
-            found.member_id,
-            lambda: ledger.refund(
-                work, found.member_id, found.currency, partner_id=terms.partner_id, key=key,
-                hold_id=found.id, points=max(wanted, 1), transaction_id=refund_id,
-                reference=reference, grace_days=currency.grace_days,
-                explanation=explanation | ({"note": reason} if reason else {}),
-                facts={
-                    "redemption": public_id("hld", found.id),
-                    "member": public_id("mem", found.spender_id or found.member_id),
-                    "points": wanted,
-                    "reward": found.reward_id,
-                },
-            ),
-            key=key,
+    order = orders.find(work, found.id) if found.purpose == "reward" else None
+
+    def post() -> Balance:
+        return ledger.refund(
+            work, found.member_id, found.currency, partner_id=terms.partner_id, key=key,
+            hold_id=found.id, points=max(wanted, 1), transaction_id=refund_id,
+            reference=reference, grace_days=currency.grace_days,
+            explanation=explanation | ({"note": reason} if reason else {}),
+            facts={
+                "redemption": public_id("hld", found.id),
+                "member": public_id("mem", found.spender_id or found.member_id),
+                "points": wanted,
+                "reward": found.reward_id,
+            },
         )  # fmt: skip
+
+    try:
+        with orders.together(work, order):
+            balance = mergers.passed_on(work, found.member_id, post, key=key)
+            orders.take_back(work, order)
     except KeyUsedError:
         return _again(work, found, idempotency.find(work, terms.partner_id, key))
     return _told(work, found, refund_id, balance)

@@ -18,6 +18,7 @@ from stoa.values.conditions import REWARD, Condition
 from stoa.values.documents import Reading
 from stoa.values.payers import OPERATOR, PayerShare, read_payers
 from stoa.values.places import EVERYWHERE, Places, read_places
+from stoa.values.slots import Slots, read_slots
 from stoa.values.texts import Texts
 
 __all__ = [
@@ -98,7 +99,7 @@ class Reward:
         coupon: the pool from which a coupon is issued; empty for none.
         currency: the code of a partner's currency and how much of it one reward is.
         draw: of which it is a ticket, `chance` that it buys; empty for none.
-        slots: ``resource`` and more of what has to be booked; ``None`` for nothing.
+        slots: the times at which it is booked; ``None`` where it is not.
         fulfil: one of `FULFILS`.
         payers: who pays for it, in hundredths.
     """
@@ -123,7 +124,7 @@ class Reward:
     currency: tuple[str, int] | None = None
     draw: str = ""
     chance: str = ""
-    slots: Mapping[str, Any] | None = None
+    slots: Slots | None = None
     fulfil: str = "none"
     payers: tuple[PayerShare, ...] = (PayerShare(OPERATOR, 100),)
 
@@ -185,7 +186,7 @@ def read_reward(document: Mapping[str, Any]) -> Reward:
         currency=_currency(reading),
         draw=_code(reading, "draw"),
         chance=_code(reading, "chance"),
-        slots=_slots(reading),
+        slots=read_slots(reading, "slots") if reading.has("slots") else None,
         fulfil=reading.choice("fulfil", FULFILS, "none"),
         payers=read_payers(reading, "payers", reported=False),
     )
@@ -250,15 +251,6 @@ def _currency(reading: Reading) -> tuple[str, int] | None:
     found = part.word("code"), part.whole("points", 1, _MOST_POINTS)
     part.close()
     return found
-
-
-def _slots(reading: Reading) -> Mapping[str, Any] | None:
-    if not reading.has("slots"):
-        return None
-    slots = reading.raw("slots")
-    part = Reading(slots, reading.place("slots"), reading.errors)
-    part.word("resource")
-    return dict(slots) if isinstance(slots, Mapping) else None
 
 
 def _check_window(reading: Reading, first: Moment | None, last: Moment | None) -> None:
