@@ -8,6 +8,7 @@ from stoa.services import draws, rulebook
 from stoa.values.identifiers import public_id
 from stoa.values.languages import stand_ins
 from stoa_admin.front import open_work, to
+from stoa_admin.language import gettext, noted
 from stoa_admin.language import language as spoken
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.spoken import kind_of
@@ -17,6 +18,11 @@ __all__ = ["doors", "page"]
 doors = Blueprint("raffling", __name__)
 
 _SHOWN = 200
+_PARTS = {
+    "terms": noted("terms"), "list": noted("list of tickets"), "seed": noted("seed"),
+    "winners": noted("winners"),
+}  # fmt: skip
+"""What may differ from what was published, by the word of the check."""
 
 
 @doors.get("/rules/draw/<code>/draw")
@@ -39,7 +45,8 @@ def page(code: str) -> str | Response:
     language = spoken()
     return render_template(
         "admin/rules/draw.html", kind=chosen, line=line, name=name_of(line.document, code),
-        tab="draw", draw=draw, prizes=prizes, wrong=wrong, standing=draw.standing(now),
+        tab="draw", draw=draw, prizes=prizes, standing=draw.standing(now),
+        wrong=gettext(_PARTS[wrong]) if wrong else "",
         names={key: next(text[each] for each in stand_ins(language) if each in text)
                for key, text in names.items()},
         worth={each["code"]: each["worth_minor"] for each in draw.terms["prizes"]}, money=money,
