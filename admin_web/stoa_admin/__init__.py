@@ -29,7 +29,7 @@ from stoa_admin import (
     whatif,
 )
 from stoa_admin.front import Front, FrontSettings
-from stoa_admin.rules import editor, rooms
+from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = ["init_app"]
 
@@ -49,6 +49,7 @@ _ROOMS = (
     standings.doors,
     adjustments.doors,
     editor.doors,
+    raffling.doors,
     rooms.doors,
     whatif.doors,
 )

@@ -5,6 +5,7 @@ it again without us (`stoa_sdk.fairness`); `values.draws` says how.
 """
 
 from stoa.services.draws.cancelling import cancel
+from stoa.services.draws.checking import check
 from stoa.services.draws.documents import held, read, save
 from stoa.services.draws.duties import attend
 from stoa.services.draws.lists import (
@@ -33,6 +34,7 @@ __all__ = [
     "buy",
     "buy_for",
     "cancel",
+    "check",
     "claim",
     "draw",
     "find",
