@@ -198,6 +198,7 @@ class TestDrawing:
             told = draw(desk, bought.ticket.id, f"text {turn}").ticket
             assert told.seed is not None
             assert told.stock is not None
+            assert told.roll is not None
             assert commitment(told.seed) == bought.ticket.commitment
             assert told.roll == roll(told.seed, told.id, f"text {turn}")
             assert (told.turn, list(told.stock)) == (turn, stock)
