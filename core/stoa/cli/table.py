@@ -44,6 +44,10 @@ COMMANDS = MappingProxyType(
             "stoa.cli.activities:activity",
             "Make codes that prove activities, see what one shows.",
         ),
+        "draw": (
+            "stoa.cli.draws:draw",
+            "See how draws for points stand, get a result, cancel one.",
+        ),
         "tiers": (
             "stoa.cli.tiers:tiers_",
             "See who stands where, give a tier, look at all members anew.",
