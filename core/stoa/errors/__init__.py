@@ -6,6 +6,7 @@
     │   ├── IdempotencyKeyRequiredError  idempotency-key-required
     │   └── MalformedJsonError  malformed-json
     ├── UnauthorizedError 401
+    │   ├── StepUpRequiredError  step-up-required
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
     ├── ForbiddenError 403
@@ -13,6 +14,7 @@
     │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
+    │   ├── PinWrongError  pin-wrong
     │   ├── ScopeRequiredError  scope-required
     │   └── StaticTokenError  static-token
     ├── NotFoundError 404
@@ -126,9 +128,11 @@
     │   ├── RewardWholeError  reward-whole
     │   ├── SameWalletError  same-wallet
     │   ├── SlotUnknownError  slot-unknown
-    │   └── StockFigureError  stock-figure
+    │   ├── StockFigureError  stock-figure
+    │   └── TenderRefusedError  tender-refused
     ├── LockedError 423
-    │   └── MemberFrozenError  member-frozen
+    │   ├── MemberFrozenError  member-frozen
+    │   └── PinLockedError  pin-locked
     ├── TooManyError 429
     │   └── TooManyGuessesError  too-many-guesses
     └── UnavailableError 503
@@ -218,7 +222,10 @@ from stoa.errors.members import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    PinLockedError,
+    PinWrongError,
     StaticTokenError,
+    StepUpRequiredError,
 )
 from stoa.errors.orders import (
     ErrandClosedError,
@@ -267,6 +274,7 @@ from stoa.errors.points import (
     InsufficientPointsError,
     RedemptionUnknownError,
     SameWalletError,
+    TenderRefusedError,
     TransferLimitError,
     WalletBusyError,
 )
@@ -398,6 +406,8 @@ __all__ = [
     "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
+    "PinLockedError",
+    "PinWrongError",
     "PlateLimitError",
     "PlateTakenError",
     "PlateUnknownError",
@@ -427,9 +437,11 @@ __all__ = [
     "SlotUnknownError",
     "StaticTokenError",
     "StayUnknownError",
+    "StepUpRequiredError",
     "StoaError",
     "StockFigureError",
     "StoreUnknownError",
+    "TenderRefusedError",
     "TicketClosedError",
     "TicketLimitError",
     "TicketUnknownError",
