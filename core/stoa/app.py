@@ -191,6 +191,9 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, member_codes, history, provenance, log, earning, explaining, returns, parked, redemption, refunds, receipts, transfers, activities, households, exchange, campaigns, catalog, coupons, benefits, plates, stays, tiers, challenges, chances, draws, partners,
+        members, member_codes, history, provenance, log, earning, explaining, returns, parked,
+        redemption, refunds, receipts, transfers, activities, households, exchange, campaigns,
+        catalog, coupons,
+        benefits, plates, stays, tiers, challenges, chances, draws, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]
