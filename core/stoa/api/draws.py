@@ -70,7 +70,7 @@ class HandingOver:
     store: str
 
 
-class TicketBody(StrictSchema):
+class TicketBuyingBody(StrictSchema):
     """Who buys a ticket with points."""
 
     member = Part(MemberToken, required=True)
@@ -211,7 +211,7 @@ class PrizeClaimAnswer(AnswerSchema):
     claimed_at = fields.DateTime(allow_none=True)
 
 
-_TICKET = TicketBody()
+_TICKET = TicketBuyingBody()
 _DRAWING = TicketDrawBody()
 _CLAIM = PrizeClaimBody()
 

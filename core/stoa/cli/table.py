@@ -44,6 +44,10 @@ COMMANDS = MappingProxyType(
             "stoa.cli.activities:activity",
             "Make codes that prove activities, see what one shows.",
         ),
+        "coupons": (
+            "stoa.cli.coupons:coupons_",
+            "Issue the codes of a pool of coupons, import codes, count them.",
+        ),
         "draw": (
             "stoa.cli.draws:draw",
             "See how draws for points stand, get a result, cancel one.",
