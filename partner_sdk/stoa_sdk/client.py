@@ -12,6 +12,7 @@ import httpx2
 import stamina
 
 from stoa_sdk import (
+    catalogue,
     currencies,
     engaging,
     enjoying,
@@ -32,9 +33,10 @@ from stoa_sdk.coupons import AsyncCoupons, Coupons
 from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.deeds import async_deed, async_holding, deed, holding
 from stoa_sdk.explained import Explained, Story
-from stoa_sdk.facts import Entry, Reward, Wallet
+from stoa_sdk.facts import Entry, Wallet
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.ladders import Ladder, Standing
+from stoa_sdk.parking import AsyncParking, Parking
 from stoa_sdk.proofs import Receipt
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -76,6 +78,7 @@ class Client:
         self._attempts = attempts
         self._http = httpx2.Client(**settings.http_options(), transport=transport)
         self.coupons = Coupons(self)
+        self.parking = Parking(self)
 
     enrol = deed(resources.enrol)
     resolve = deed(resources.resolve)
@@ -120,11 +123,16 @@ class Client:
     claim_prize = deed(lotteries.claim_prize)
     draw_result = deed(lotteries.draw_result)
     member_tickets = deed(lotteries.member_tickets)
+    rewards = catalogue.every_reward
+    reward_page = deed(catalogue.reward_page)
+    reward = deed(catalogue.reward)
+    member_rewards = deed(catalogue.member_rewards)
     report_activity = deed(engaging.report_activity)
     make_activity_code = deed(engaging.make_activity_code)
     activity_code = deed(engaging.activity_code)
     share_link = deed(engaging.share_link)
     invite_to_survey = deed(engaging.invite_to_survey)
+    benefit_slots = deed(enjoying.benefit_slots)
     quote_benefit = deed(enjoying.quote_benefit)
     claim_benefit = deed(enjoying.claim_benefit)
     capture_claim = deed(enjoying.capture_claim)
@@ -212,10 +220,6 @@ class Client:
         """Return the campaigns that hold at your stores now or within 30 days."""
         return self.send(resources.campaigns(language=language)).campaigns
 
-    def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
-        """Return the rewards of all partners, or those of a store."""
-        return self.send(resources.rewards(store)).rewards
-
     def tiers(self) -> tuple[Ladder, ...]:
         """Return the ladders that hold, with what each tier brings and how it is reached."""
         return self.send(ladders.tiers()).ladders
@@ -279,6 +283,7 @@ class AsyncClient:
         self._attempts = attempts
         self._http = httpx2.AsyncClient(**settings.http_options(), transport=transport)
         self.coupons = AsyncCoupons(self)
+        self.parking = AsyncParking(self)
 
     enrol = async_deed(resources.enrol)
     resolve = async_deed(resources.resolve)
@@ -323,11 +328,16 @@ class AsyncClient:
     claim_prize = async_deed(lotteries.claim_prize)
     draw_result = async_deed(lotteries.draw_result)
     member_tickets = async_deed(lotteries.member_tickets)
+    rewards = catalogue.every_reward_awaited
+    reward_page = async_deed(catalogue.reward_page)
+    reward = async_deed(catalogue.reward)
+    member_rewards = async_deed(catalogue.member_rewards)
     report_activity = async_deed(engaging.report_activity)
     make_activity_code = async_deed(engaging.make_activity_code)
     activity_code = async_deed(engaging.activity_code)
     share_link = async_deed(engaging.share_link)
     invite_to_survey = async_deed(engaging.invite_to_survey)
+    benefit_slots = async_deed(enjoying.benefit_slots)
     quote_benefit = async_deed(enjoying.quote_benefit)
     claim_benefit = async_deed(enjoying.claim_benefit)
     capture_claim = async_deed(enjoying.capture_claim)
@@ -417,10 +427,6 @@ class AsyncClient:
     async def campaigns(self, *, language: str | None = None) -> tuple[Campaign, ...]:
         """Return the campaigns that hold at your stores now or within 30 days."""
         return (await self.send(resources.campaigns(language=language))).campaigns
-
-    async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
-        """Return the rewards of all partners, or those of a store."""
-        return (await self.send(resources.rewards(store))).rewards
 
     async def tiers(self) -> tuple[Ladder, ...]:
         """Return the ladders that hold, with what each tier brings and how it is reached."""

@@ -400,12 +400,13 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
                     chance_id="x",
                     draw="x",
                     ticket_id="x",
+                    reward_id="x",
                     entry="1",
                     return_id="x",
                     code_id="x",
+                    code="x",
                     stay_id="x",
                     quote_id="x",
-                    code="x",
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")

@@ -95,10 +95,30 @@ CLAIM = {
     "points_option": None,
     "reason": "60 free minutes for gold",
     "held_until": None,
+    "slot": "2026-05-08T02:00:00+00:00",
     "points": 0,
     "offers": [{"code": "gold", "worth": YUAN, "chosen": True}],
 }
 NAME = {"en": "Three visits", "zh-Hans": "三次光临"}
+REWARD = {
+    "reward_id": "grocer:bag",
+    "partner": "grocer",
+    "partner_name": "Grocer",
+    "kind": "gift",
+    "title": "Bag",
+    "about": "",
+    "points": 300,
+    "money": {"amount": "0.00", "currency": "CNY"},
+    "worth": {"amount": "8.80", "currency": "CNY"},
+    "max_quantity": 5,
+    "opens_at": None,
+    "closes_at": "2026-06-01T00:00:00+08:00",
+    "tiers": ["gold"],
+    "partners": None,
+    "stores": ["grocer/north"],
+    "limits": {"per_member": 2, "per_member_day": None, "per_day": None},
+    "picture_url": None,
+}
 CHALLENGE = {
     "challenge": "three", "version": 1, "name": NAME, "about": {}, "goal": NAME,
     "period": "calendar year", "since": "2026-01-01", "until": "2026-12-31", "join": "automatic",
@@ -412,7 +432,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "worth": YUAN,
                 "max_quantity": 5,
             }
-        ]
+        ],
+        "next_cursor": None,
+    },
+    "GET /v1/rewards/[^/]+": REWARD,
+    "GET /v1/members/[^/]+/rewards": {
+        "available": 400,
+        "rewards": [REWARD | {"short_by_points": 0, "against": ["tier"]}],
+        "next_cursor": None,
     },
     "POST /v1/redemptions": HELD,
     "POST /v1/redemptions/[^/]+/capture": OUTCOME,
@@ -515,6 +542,16 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "to_balance": None,
     },
     "POST /v1/benefits/claims": CLAIM,
+    "GET /v1/benefits/slots": {
+        "slots": [
+            {
+                "starts": "2026-05-08T02:00:00+00:00",
+                "ends": "2026-05-08T03:00:00+00:00",
+                "places": 8,
+                "left": 5,
+            }
+        ]
+    },
     "POST /v1/benefits/quotes": CLAIM | {"receipts": 2},
     "POST /v1/benefits/claims/[^/]+/capture": CLAIM,
     "GET /v1/benefits/claims/[^/]+": CLAIM,

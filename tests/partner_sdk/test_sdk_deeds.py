@@ -58,6 +58,9 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("POST /v1/purchases/pur_1/returns", lambda client: client.return_("pur_1", receipt_no="B")),
     ("POST /v1/purchases/pur_1/void", lambda client: client.void_purchase("pur_1")),
     ("GET /v1/rewards", lambda client: client.rewards()),
+    ("GET /v1/rewards", lambda client: client.reward_page(q="bag", max_points=500)),
+    ("GET /v1/rewards/grocer:bag", lambda client: client.reward("grocer:bag")),
+    ("GET /v1/members/mbr_1/rewards", lambda client: client.member_rewards("mbr_1")),
     ("GET /v1/campaigns", lambda client: client.campaigns(language="en")),
     ("GET /v1/tiers", lambda client: client.tiers()),
     ("GET /v1/members/mbr_1/standing", lambda client: client.standing("mbr_1")),
@@ -91,6 +94,10 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     (
         "POST /v1/benefits/claims",
         lambda client: client.claim_benefit(member="mbr_1", store="n", benefit="b", subject="A1"),
+    ),
+    (
+        "GET /v1/benefits/slots",
+        lambda client: client.benefit_slots("lounge", "n", date(2026, 5, 8)),
     ),
     (
         "POST /v1/benefits/quotes",
@@ -411,7 +418,7 @@ def test_a_standing_tells_what_is_missing(client: Client) -> None:
 def test_rewards_of_a_store_are_asked_for_by_its_code(client: Client, stoa: FakeStoa) -> None:
     rewards = client.rewards("north")
     assert [str(reward.worth) for reward in rewards] == ["8.80 CNY"]
-    assert dict(stoa.requests[0].url.params) == {"store": "north"}
+    assert dict(stoa.requests[0].url.params) == {"store": "north", "limit": "100"}
 
 
 def test_an_id_never_leads_to_another_door(client: Client, stoa: FakeStoa) -> None:

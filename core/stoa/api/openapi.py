@@ -46,6 +46,7 @@ _PATH = {
     "redemption_id": ("The id of a redemption.", "hld_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "return_id": ("The id of a waiting return.", "ret_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "challenge": ("The code of a challenge.", "stamp-card"),
+    "reward_id": ("The id of an offer, from the list of rewards.", "grocery:mug"),
     "chance_id": ("The id of a chance.", "chn_00nv3r6hm1evzvdqkqd3kj5d8s"),
     "draw": ("The code of a draw.", "lucky-wheel"),
     "ticket_id": ("The id of a ticket of a draw.", "tkt_00nv3r6hm1evzvdqkqd3kj5d8s"),

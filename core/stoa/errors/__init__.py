@@ -35,6 +35,7 @@
     │   ├── ExchangeUnknownError  exchange-unknown
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
+    │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PlateUnknownError  plate-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -80,6 +81,9 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── OrderUsedError  order-used
     │   ├── OutOfStockError  reward-out-of-stock
+    │   ├── ParkingQuoteChangedError  parking-quote-changed
+    │   ├── ParkingQuoteClosedError  parking-quote-closed
+    │   ├── ParkingQuoteExpiredError  parking-quote-expired
     │   ├── PlateLimitError  plate-limit
     │   ├── PlateTakenError  plate-taken
     │   ├── PrizeClosedError  prize-closed
@@ -92,6 +96,8 @@
     │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
     │   ├── SlotTakenError  slot-taken
+    │   ├── StayHeldError  stay-held
+    │   ├── StayOddError  stay-odd
     │   ├── TicketClosedError  ticket-closed
     │   ├── TicketLimitError  ticket-limit
     │   ├── TransferLimitError  transfer-limit
@@ -241,9 +247,15 @@ from stoa.errors.orders import (
 )
 from stoa.errors.parking import (
     GateEventTakenError,
+    ParkingQuoteChangedError,
+    ParkingQuoteClosedError,
+    ParkingQuoteExpiredError,
+    ParkingQuoteUnknownError,
     PlateLimitError,
     PlateTakenError,
     PlateUnknownError,
+    StayHeldError,
+    StayOddError,
     StayUnknownError,
 )
 from stoa.errors.partners import (
@@ -404,6 +416,10 @@ __all__ = [
     "OccursInFutureError",
     "OrderUsedError",
     "OutOfStockError",
+    "ParkingQuoteChangedError",
+    "ParkingQuoteClosedError",
+    "ParkingQuoteExpiredError",
+    "ParkingQuoteUnknownError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
     "PinLockedError",
@@ -436,6 +452,8 @@ __all__ = [
     "SlotTakenError",
     "SlotUnknownError",
     "StaticTokenError",
+    "StayHeldError",
+    "StayOddError",
     "StayUnknownError",
     "StepUpRequiredError",
     "StoaError",

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from stoa.errors import InvalidRuleError, StoaError
 from stoa.services import (
     activities,
+    benefits,
     campaigns,
     challenges,
     chances,
@@ -50,6 +51,7 @@ class Room:
 ROOMS: Mapping[str, Room] = MappingProxyType(
     {
         "activity": Room(activities.save, activities.activate),
+        "benefit": Room(benefits.save),
         "campaign": Room(campaigns.save, campaigns.activate),
         "challenge": Room(challenges.save, challenges.activate),
         "chance": Room(chances.save),
@@ -65,7 +67,7 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
 
 _ORDER = (
     "segment", "activity", "challenge", "ladder", "chance", "referral", "coupon", "draw",
-    "reward", "campaign",
+    "reward", "benefit", "campaign",
 )  # fmt: skip
 """Kinds in the order in which they are saved: those that others name come first."""
 

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql
 from stoa.models import functions
 
 revision: str = "0032"
-down_revision: str | None = "0033"
+down_revision: str | None = "0026"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
