@@ -86,6 +86,18 @@ from stoa_sdk.coupons import (
     TicketLine,
 )
 from stoa_sdk.currencies import Exchange, ExchangeQuote, ExchangeRate, ExchangeTerms
+from stoa_sdk.draws import (
+    BoughtTicket,
+    ClaimedPrize,
+    Draw,
+    DrawMode,
+    DrawPrize,
+    DrawProof,
+    Draws,
+    Ticket,
+    Tickets,
+    TicketState,
+)
 from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
@@ -165,6 +177,7 @@ from stoa_sdk.facts import (
     TenderKind,
     Wallet,
 )
+from stoa_sdk.fairness import FairDraw, Unfair, verify_draw
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import (
     Line,
@@ -226,6 +239,7 @@ __all__ = [
     "BenefitQuote",
     "BenefitSlot",
     "BenefitSlots",
+    "BoughtTicket",
     "Call",
     "Campaign",
     "CampaignBonus",
@@ -242,6 +256,7 @@ __all__ = [
     "Chances",
     "Claim",
     "ClaimStatus",
+    "ClaimedPrize",
     "Client",
     "CodeExpired",
     "CodeUsed",
@@ -259,6 +274,11 @@ __all__ = [
     "Delivered",
     "Departure",
     "Discount",
+    "Draw",
+    "DrawMode",
+    "DrawPrize",
+    "DrawProof",
+    "Draws",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -273,6 +293,7 @@ __all__ = [
     "ExchangeTerms",
     "ExpiringPoints",
     "Explained",
+    "FairDraw",
     "Fate",
     "Forbidden",
     "FoundPurchases",
@@ -384,13 +405,17 @@ __all__ = [
     "Tender",
     "TenderKind",
     "TenderRefused",
+    "Ticket",
     "TicketLine",
+    "TicketState",
+    "Tickets",
     "TierBenefit",
     "TierPart",
     "TierTerms",
     "TooManyRequests",
     "Transfer",
     "Unavailable",
+    "Unfair",
     "WaitingReturn",
     "WaitingReturns",
     "Wallet",
@@ -404,4 +429,5 @@ __all__ = [
     "partner_ref",
     "phone",
     "qr",
+    "verify_draw",
 ]

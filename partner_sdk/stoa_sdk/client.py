@@ -18,6 +18,7 @@ from stoa_sdk import (
     enjoying,
     ladders,
     log,
+    lotteries,
     ordering,
     promotions,
     resources,
@@ -118,6 +119,13 @@ class Client:
     buy_chance = deed(promotions.buy_chance)
     draw_chance = deed(promotions.draw_chance)
     undo_chance = deed(promotions.undo_chance)
+    draws = deed(lotteries.draws)
+    draw = deed(lotteries.draw)
+    buy_ticket = deed(lotteries.buy_ticket)
+    draw_ticket = deed(lotteries.draw_ticket)
+    claim_prize = deed(lotteries.claim_prize)
+    draw_result = deed(lotteries.draw_result)
+    member_tickets = deed(lotteries.member_tickets)
     rewards = catalogue.every_reward
     reward_page = deed(catalogue.reward_page)
     reward = deed(catalogue.reward)
@@ -318,6 +326,13 @@ class AsyncClient:
     buy_chance = async_deed(promotions.buy_chance)
     draw_chance = async_deed(promotions.draw_chance)
     undo_chance = async_deed(promotions.undo_chance)
+    draws = async_deed(lotteries.draws)
+    draw = async_deed(lotteries.draw)
+    buy_ticket = async_deed(lotteries.buy_ticket)
+    draw_ticket = async_deed(lotteries.draw_ticket)
+    claim_prize = async_deed(lotteries.claim_prize)
+    draw_result = async_deed(lotteries.draw_result)
+    member_tickets = async_deed(lotteries.member_tickets)
     rewards = catalogue.every_reward_awaited
     reward_page = async_deed(catalogue.reward_page)
     reward = async_deed(catalogue.reward)

@@ -1,4 +1,4 @@
-"""How a function that makes a call becomes a method of a client that sends it."""
+"""A call becomes a method: one that sends it, or one that keeps it as a hold."""
 
 import functools
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ P = ParamSpec("P")
 
 
 def deed(make: Callable[P, Call[AnswerT]]) -> Callable[Concatenate[Sender, P], AnswerT]:
-    """Return a method that sends the call that a function makes, and returns its answer."""
+    """Return the method that sends the call."""
 
     @functools.wraps(make)
     def method(self: Sender, /, *args: P.args, **kwargs: P.kwargs) -> AnswerT:
@@ -24,7 +24,7 @@ def deed(make: Callable[P, Call[AnswerT]]) -> Callable[Concatenate[Sender, P], A
 
 
 def holding(make: Callable[P, Call[Held]]) -> Callable[Concatenate[Sender, P], Hold]:
-    """Return a method that holds points by the call that a function makes."""
+    """Return the method that makes a hold of the call."""
 
     @functools.wraps(make)
     def method(self: Sender, /, *args: P.args, **kwargs: P.kwargs) -> Hold:
@@ -36,7 +36,7 @@ def holding(make: Callable[P, Call[Held]]) -> Callable[Concatenate[Sender, P], H
 def async_deed(
     make: Callable[P, Call[AnswerT]],
 ) -> Callable[Concatenate[AsyncSender, P], Awaitable[AnswerT]]:
-    """Return what `deed` does, to be awaited."""
+    """Return the method that sends the call when it is awaited."""
 
     @functools.wraps(make)
     async def method(self: AsyncSender, /, *args: P.args, **kwargs: P.kwargs) -> AnswerT:
@@ -48,7 +48,7 @@ def async_deed(
 def async_holding(
     make: Callable[P, Call[Held]],
 ) -> Callable[Concatenate[AsyncSender, P], AsyncHold]:
-    """Return what `holding` does, to be awaited or entered."""
+    """Return the method that makes a hold of the call, to be awaited."""
 
     @functools.wraps(make)
     def method(self: AsyncSender, /, *args: P.args, **kwargs: P.kwargs) -> AsyncHold:

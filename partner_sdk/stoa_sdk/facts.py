@@ -93,6 +93,7 @@ class EntryKind(StrEnum):
     OPEN = "open"
     BONUS = "bonus"
     CHANCE = "chance"
+    TICKET = "ticket"
 
 
 class Payer(StrEnum):
