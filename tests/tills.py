@@ -77,9 +77,11 @@ class Till:
         given = raw or {"json": {} if body is None else body}
         return self._told(self.client().post(f"/v1{path}", headers=sent, **given))
 
-    def get(self, path: str, **query: str) -> Any:
-        """Ask."""
+    def get(self, path: str, *, accepts: str = "", **query: str) -> Any:
+        """Ask; `accepts` are the languages that the caller likes."""
         headers = {"Authorization": f"Bearer {self.token}"}
+        if accepts:
+            headers["Accept-Language"] = accepts
         return self._told(self.client().get(f"/v1{path}", headers=headers, query_string=query))
 
     def client(self) -> Any:

@@ -32,7 +32,7 @@ from stoa_admin import (
     whatif,
 )
 from stoa_admin.front import Front, FrontSettings
-from stoa_admin.rules import editor, rooms
+from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = ["init_app"]
 
@@ -55,6 +55,7 @@ _ROOMS = (
     coupons.doors,
     fulfilment.doors,
     editor.doors,
+    raffling.doors,
     rooms.doors,
     whatif.doors,
 )

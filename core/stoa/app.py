@@ -22,6 +22,7 @@ from stoa.api import (
     challenges,
     chances,
     coupons,
+    draws,
     earning,
     exchange,
     explaining,
@@ -36,6 +37,7 @@ from stoa.api import (
     parked,
     parking,
     partners,
+    pictures,
     plates,
     problems,
     provenance,
@@ -84,6 +86,7 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
     app.config["SECRET_KEY"] = settings.secret_key
+    app.config["STOA_PUBLIC_URL"] = settings.public_url
     app.url_map.merge_slashes = False
     oauth = oauth_doors.open_oauth(desk, settings)
     metrics = Metrics()
@@ -97,6 +100,8 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
     app.register_blueprint(pages.create_blueprint())
     app.register_blueprint(log.create_public(desk))
+    app.register_blueprint(draws.create_public(desk))
+    app.register_blueprint(pictures.create_public(desk))
     for blueprint in _doors():
         app.register_blueprint(blueprint, url_prefix="/v1")
     for found in sorted(entry_points(group="stoa.blueprints"), key=lambda each: each.name):
@@ -193,6 +198,6 @@ def _doors() -> list[APIBlueprint]:
         members, member_codes, history, provenance, log, earning, explaining, returns, parked,
         redemption, refunds, receipts, transfers, activities, households, exchange, campaigns,
         catalog, coupons,
-        benefits, plates, stays, parking, tiers, challenges, chances, partners,
+        benefits, plates, stays, parking, tiers, challenges, chances, draws, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -161,14 +161,9 @@ class Plugins:
         return _checked(name, answer, Grant, lambda grant: _grant_fits(grant, claim))
 
     def rewards(self, name: str, settings: Mapping[str, Any], at: datetime) -> list[Reward]:
-        """Ask what the partner offers for points; empty when the plugin fails."""
-        try:
-            answer = self._ask(name, "rewards", settings=settings, at=at)
-            return _checked_list(name, answer, Reward, _reward_fits)
-        except PluginFailedError:
-            if self._strict:
-                raise
-            return []
+        """Ask what the partner offers for points."""
+        answer = self._ask(name, "rewards", settings=settings, at=at)
+        return _checked_list(name, answer, Reward, _reward_fits)
 
     def price_reward(
         self, name: str, order: Order, standing: Standing, settings: Mapping[str, Any]

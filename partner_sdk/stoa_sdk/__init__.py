@@ -45,6 +45,13 @@ from stoa_sdk.benefits import (
 )
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
+from stoa_sdk.catalogue import (
+    MemberReward,
+    MemberRewards,
+    Reward,
+    RewardLimits,
+    RewardPage,
+)
 from stoa_sdk.challenges import (
     Challenge,
     ChallengeProgress,
@@ -79,6 +86,18 @@ from stoa_sdk.coupons import (
     TicketLine,
 )
 from stoa_sdk.currencies import Exchange, ExchangeQuote, ExchangeRate, ExchangeTerms
+from stoa_sdk.draws import (
+    BoughtTicket,
+    ClaimedPrize,
+    Draw,
+    DrawMode,
+    DrawPrize,
+    DrawProof,
+    Draws,
+    Ticket,
+    Tickets,
+    TicketState,
+)
 from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
@@ -150,11 +169,11 @@ from stoa_sdk.facts import (
     Redemption,
     RedemptionStatus,
     ResolvedMember,
-    Reward,
     Store,
     TenderKind,
     Wallet,
 )
+from stoa_sdk.fairness import FairDraw, Unfair, verify_draw
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import (
     Line,
@@ -210,6 +229,7 @@ __all__ = [
     "BenefitQuote",
     "BenefitSlot",
     "BenefitSlots",
+    "BoughtTicket",
     "Call",
     "Campaign",
     "CampaignBonus",
@@ -226,6 +246,7 @@ __all__ = [
     "Chances",
     "Claim",
     "ClaimStatus",
+    "ClaimedPrize",
     "Client",
     "CodeExpired",
     "CodeUsed",
@@ -243,6 +264,11 @@ __all__ = [
     "Delivered",
     "Departure",
     "Discount",
+    "Draw",
+    "DrawMode",
+    "DrawPrize",
+    "DrawProof",
+    "Draws",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -257,6 +283,7 @@ __all__ = [
     "ExchangeTerms",
     "ExpiringPoints",
     "Explained",
+    "FairDraw",
     "Fate",
     "Forbidden",
     "FoundPurchases",
@@ -293,6 +320,8 @@ __all__ = [
     "MemberCoupons",
     "MemberMerged",
     "MemberName",
+    "MemberReward",
+    "MemberRewards",
     "MemberStatus",
     "MemberUnknown",
     "Money",
@@ -337,6 +366,8 @@ __all__ = [
     "ReturnByReceipt",
     "ReturnLine",
     "Reward",
+    "RewardLimits",
+    "RewardPage",
     "Rules",
     "SdkError",
     "ServerFailed",
@@ -356,13 +387,17 @@ __all__ = [
     "Tender",
     "TenderKind",
     "TenderRefused",
+    "Ticket",
     "TicketLine",
+    "TicketState",
+    "Tickets",
     "TierBenefit",
     "TierPart",
     "TierTerms",
     "TooManyRequests",
     "Transfer",
     "Unavailable",
+    "Unfair",
     "WaitingReturn",
     "WaitingReturns",
     "Wallet",
@@ -376,4 +411,5 @@ __all__ = [
     "partner_ref",
     "phone",
     "qr",
+    "verify_draw",
 ]

@@ -41,8 +41,6 @@ __all__ = [
     "Redemption",
     "RedemptionStatus",
     "ResolvedMember",
-    "Reward",
-    "Rewards",
     "Store",
     "TenderKind",
     "Wallet",
@@ -93,6 +91,7 @@ class EntryKind(StrEnum):
     OPEN = "open"
     BONUS = "bonus"
     CHANCE = "chance"
+    TICKET = "ticket"
 
 
 class Payer(StrEnum):
@@ -376,26 +375,6 @@ class Purchase(Record):
     lines: tuple[PurchaseLine, ...]
     tenders: tuple[PurchaseTender, ...]
     earned: tuple[EarnedLine, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reward(Record):
-    """Something that costs points, and the partner that offers it."""
-
-    reward_id: str
-    partner: str
-    partner_name: str
-    title: str
-    points: int
-    worth: Money
-    max_quantity: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewards(Record):
-    """The rewards of all partners."""
-
-    rewards: tuple[Reward, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,6 @@ from stoa_sdk.facts import (
     Purchase,
     Redemption,
     ResolvedMember,
-    Rewards,
     Wallet,
 )
 from stoa_sdk.inputs import (
@@ -56,7 +55,6 @@ __all__ = [
     "purchase",
     "redemption",
     "resolve",
-    "rewards",
     "set_pin",
     "void",
 ]
@@ -300,11 +298,6 @@ def explain_purchase(purchase_id: str, *, language: str | None = None) -> Call[S
     """
     path = f"v1/purchases/{segment(purchase_id)}/explanation"
     return get(path, Story, {"language": language} if language else {})
-
-
-def rewards(store: str | None = None) -> Call[Rewards]:
-    """Return the rewards of all partners, or those of a store; needs ``rewards:read``."""
-    return get("v1/rewards", Rewards, {"store": store} if store else {})
 
 
 def campaigns(*, language: str | None = None) -> Call[Campaigns]:

@@ -30,6 +30,8 @@ DOORS = {
     "GET /v1/returns/{return_id}": "earn:write",
     "POST /v1/returns/{return_id}/drop": "earn:write",
     "GET /v1/rewards": "rewards:read",
+    "GET /v1/rewards/{reward_id}": "rewards:read",
+    "GET /v1/members/{member_ref}/rewards": "balance:read",
     "GET /v1/campaigns": "earn:write",
     "GET /v1/tiers": "members:read",
     "GET /v1/members/{member_ref}/standing": "balance:read",
@@ -94,6 +96,12 @@ DOORS = {
     "POST /v1/members/{member_ref}/chances": "redeem:write",
     "POST /v1/members/{member_ref}/chances/{chance_id}/draw": "redeem:write",
     "POST /v1/members/{member_ref}/chances/{chance_id}/undo": "redeem:write",
+    "GET /v1/draws": "rewards:read",
+    "GET /v1/draws/{draw}": "rewards:read",
+    "POST /v1/draws/{draw}/tickets": "redeem:write",
+    "POST /v1/draws/tickets/{ticket_id}/draw": "redeem:write",
+    "POST /v1/draws/tickets/{ticket_id}/claim": "redeem:write",
+    "GET /v1/members/{member_ref}/tickets": "balance:read",
 }
 
 

@@ -58,6 +58,9 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("POST /v1/purchases/pur_1/returns", lambda client: client.return_("pur_1", receipt_no="B")),
     ("POST /v1/purchases/pur_1/void", lambda client: client.void_purchase("pur_1")),
     ("GET /v1/rewards", lambda client: client.rewards()),
+    ("GET /v1/rewards", lambda client: client.reward_page(q="bag", max_points=500)),
+    ("GET /v1/rewards/grocer:bag", lambda client: client.reward("grocer:bag")),
+    ("GET /v1/members/mbr_1/rewards", lambda client: client.member_rewards("mbr_1")),
     ("GET /v1/campaigns", lambda client: client.campaigns(language="en")),
     ("GET /v1/tiers", lambda client: client.tiers()),
     ("GET /v1/members/mbr_1/standing", lambda client: client.standing("mbr_1")),
@@ -142,6 +145,19 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
         "POST /v1/members/mbr_1/chances/chn_1/undo",
         lambda client: client.undo_chance("mbr_1", "chn_1"),
     ),
+    ("GET /v1/draws", lambda client: client.draws()),
+    ("GET /v1/draws/wheel", lambda client: client.draw("wheel")),
+    ("POST /v1/draws/wheel/tickets", lambda client: client.buy_ticket("mbr_1", "wheel")),
+    (
+        "POST /v1/draws/tickets/tkt_1/draw",
+        lambda client: client.draw_ticket("tkt_1", nonce="n"),
+    ),
+    (
+        "POST /v1/draws/tickets/tkt_1/claim",
+        lambda client: client.claim_prize("tkt_1", store="main"),
+    ),
+    ("GET /v1/draws/wheel/result", lambda client: client.draw_result("wheel")),
+    ("GET /v1/members/mbr_1/tickets", lambda client: client.member_tickets("mbr_1")),
 ]
 
 
@@ -402,7 +418,7 @@ def test_a_standing_tells_what_is_missing(client: Client) -> None:
 def test_rewards_of_a_store_are_asked_for_by_its_code(client: Client, stoa: FakeStoa) -> None:
     rewards = client.rewards("north")
     assert [str(reward.worth) for reward in rewards] == ["8.80 CNY"]
-    assert dict(stoa.requests[0].url.params) == {"store": "north"}
+    assert dict(stoa.requests[0].url.params) == {"store": "north", "limit": "100"}
 
 
 def test_an_id_never_leads_to_another_door(client: Client, stoa: FakeStoa) -> None:

@@ -18,7 +18,7 @@ Log = list[MutableMapping[str, Any]]
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 EVENT = Event("evt_1", "points.earned", None, NOW.isoformat(), {"points": 1})
-LISTS = ("benefits", "rewards")
+LISTS = ("benefits",)
 FACTS: dict[str, dict[str, Any]] = {
     "refuse_purchase": {"purchase": a_purchase()},
     "earn_lines": {"purchase": a_purchase(), "standing": a_standing()},

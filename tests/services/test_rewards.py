@@ -212,6 +212,7 @@ def test_the_first_gate_refuses(coalition: Coalition) -> None:
         ({"kind": "chance", "chance": "nothing"}, "chance"),
         ({"kind": "currency", "currency": {"code": "MILES", "points": 5}}, "currency.code"),
         ({"payers": [{"payer": "prt:nobody", "share": 100}]}, "payers.0.payer"),
+        ({"picture": "0" * 64}, "picture"),
     ],
 )
 def test_what_is_named_has_to_be_there(

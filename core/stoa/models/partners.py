@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     Numeric,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -38,6 +40,7 @@ class Partner(Base):
     `version` grows with every change of the partner, its stores or its agreement, so that servers
     know when what they remember of it is old; `ref_key` makes its pairwise member references.
     Its purchases earn points of `points_currency`, the programme's where that is ``NULL``.
+    `offered_version` is the one with which the catalogue was drawn.
     """
 
     __tablename__ = "partners"
@@ -53,8 +56,15 @@ class Partner(Base):
     ref_key: Mapped[bytes] = mapped_column(LargeBinary)
     onboarded_at: Mapped[Instant]
     points_currency: Mapped[str | None] = mapped_column(Text)
+    offered_version: Mapped[int | None] = mapped_column(Integer)
 
-    __table_args__ = (CheckConstraint("status IN ('active', 'suspended')", name="status"),)
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'suspended')", name="status"),
+        Index(
+            "ix_partners_not_offered", "id",
+            postgresql_where=text("offered_version IS DISTINCT FROM version"),
+        ),
+    )  # fmt: skip
 
 
 class Store(Base):

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stoa.errors import InvalidRuleError
-from stoa.services import rulebook, tiers
+from stoa.services import pictures, rulebook, tiers
 from stoa.values.conditions import WrongRuleError
 from stoa.values.rewards import Reward, read_reward
 from stoa.work import Work
@@ -84,6 +84,8 @@ def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") 
     for place, kind, word in wanted:
         if (kind, word) not in there:
             errors.setdefault(place, []).append(f"There is no {kind} {word}.")
+    if reward.picture and pictures.missing(work, reward.picture):
+        errors["picture"] = ["There is no such picture: upload it first."]
     if errors:
         raise InvalidRuleError(errors=errors)
     return rulebook.save(work, KIND, code, document, note=note)

@@ -76,7 +76,7 @@ def known(work: Work, offer: str) -> Known:
         PluginFailedError: the provider's plugin did not answer.
     """
     code, colon, reward = offer.partition(":")
-    if not colon:
+    if not colon or "\0" in offer:
         raise RewardUnknownError
     book = rulebook.current(work).version
     held = at(work, book).get(offer)
