@@ -79,6 +79,7 @@ Stopping = Callable[[], bool]
 FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
+        "member.pin_locked": (),
         "points.earned": (
             notices.tell_plugin,
             tiers.after_earning,
