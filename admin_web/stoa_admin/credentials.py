@@ -73,7 +73,7 @@ def _page(
         clients=clients,
         scopes=credentials.SCOPES,
         name=name,
-        chosen=list(credentials.SCOPES) if chosen is None else chosen,
+        chosen=list(credentials.TILL_SCOPES) if chosen is None else chosen,
         errors=errors or {},
         issued=issued,
         tab="credentials",

@@ -29,6 +29,7 @@ from stoa.api import (
     history,
     households,
     log,
+    member_codes,
     members,
     openapi,
     pages,
@@ -191,8 +192,9 @@ def configure_logging(settings: Settings) -> None:
 
 def _doors() -> list[APIBlueprint]:
     nouns = (
-        members, history, provenance, log, earning, explaining, returns, parked, redemption,
-        refunds, receipts, transfers, activities, households, exchange, campaigns, catalog, coupons,
+        members, member_codes, history, provenance, log, earning, explaining, returns, parked,
+        redemption, refunds, receipts, transfers, activities, households, exchange, campaigns,
+        catalog, coupons,
         benefits, plates, stays, tiers, challenges, chances, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

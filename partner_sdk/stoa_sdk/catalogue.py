@@ -179,8 +179,8 @@ def member_rewards(
     return get(f"v1/members/{segment(member_ref)}/rewards", MemberRewards, query)
 
 
-def every_reward(client: Sender, store: str | None) -> tuple[Reward, ...]:
-    """Return all rewards, or those of a store, page after page."""
+def every_reward(client: Sender, store: str | None = None) -> tuple[Reward, ...]:
+    """Return all rewards of all partners, or those of a store, page after page."""
     found: tuple[Reward, ...] = ()
     cursor: str | None = None
     while True:
@@ -191,8 +191,8 @@ def every_reward(client: Sender, store: str | None) -> tuple[Reward, ...]:
             return found
 
 
-async def every_reward_awaited(client: AsyncSender, store: str | None) -> tuple[Reward, ...]:
-    """Return the same, awaited."""
+async def every_reward_awaited(client: AsyncSender, store: str | None = None) -> tuple[Reward, ...]:
+    """Return all rewards of all partners, or those of a store, page after page."""
     found: tuple[Reward, ...] = ()
     cursor: str | None = None
     while True:

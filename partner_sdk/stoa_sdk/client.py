@@ -29,7 +29,6 @@ from stoa_sdk.answers import read_answer
 from stoa_sdk.benefits import Benefit
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.campaigns import Campaign
-from stoa_sdk.catalogue import Reward
 from stoa_sdk.coupons import AsyncCoupons, Coupons
 from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.explained import Explained, Story
@@ -119,6 +118,8 @@ class Client:
 
     enrol = _deed(resources.enrol)
     resolve = _deed(resources.resolve)
+    member_code = _deed(resources.member_code)
+    set_pin = _deed(resources.set_pin)
     estimate = _deed(resources.estimate)
     earn = _deed(resources.earn)
     purchase = _deed(resources.purchase)
@@ -151,6 +152,7 @@ class Client:
     buy_chance = _deed(promotions.buy_chance)
     draw_chance = _deed(promotions.draw_chance)
     undo_chance = _deed(promotions.undo_chance)
+    rewards = catalogue.every_reward
     reward_page = _deed(catalogue.reward_page)
     reward = _deed(catalogue.reward)
     member_rewards = _deed(catalogue.member_rewards)
@@ -246,10 +248,6 @@ class Client:
         """Return the campaigns that hold at your stores now or within 30 days."""
         return self.send(resources.campaigns(language=language)).campaigns
 
-    def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
-        """Return all rewards of all partners, or those of a store, page after page."""
-        return catalogue.every_reward(self, store)
-
     def tiers(self) -> tuple[Ladder, ...]:
         """Return the ladders that hold, with what each tier brings and how it is reached."""
         return self.send(ladders.tiers()).ladders
@@ -316,6 +314,8 @@ class AsyncClient:
 
     enrol = _async_deed(resources.enrol)
     resolve = _async_deed(resources.resolve)
+    member_code = _async_deed(resources.member_code)
+    set_pin = _async_deed(resources.set_pin)
     estimate = _async_deed(resources.estimate)
     earn = _async_deed(resources.earn)
     purchase = _async_deed(resources.purchase)
@@ -348,6 +348,7 @@ class AsyncClient:
     buy_chance = _async_deed(promotions.buy_chance)
     draw_chance = _async_deed(promotions.draw_chance)
     undo_chance = _async_deed(promotions.undo_chance)
+    rewards = catalogue.every_reward_awaited
     reward_page = _async_deed(catalogue.reward_page)
     reward = _async_deed(catalogue.reward)
     member_rewards = _async_deed(catalogue.member_rewards)
@@ -445,10 +446,6 @@ class AsyncClient:
     async def campaigns(self, *, language: str | None = None) -> tuple[Campaign, ...]:
         """Return the campaigns that hold at your stores now or within 30 days."""
         return (await self.send(resources.campaigns(language=language))).campaigns
-
-    async def rewards(self, store: str | None = None) -> tuple[Reward, ...]:
-        """Return all rewards of all partners, or those of a store, page after page."""
-        return await catalogue.every_reward_awaited(self, store)
 
     async def tiers(self) -> tuple[Ladder, ...]:
         """Return the ladders that hold, with what each tier brings and how it is reached."""

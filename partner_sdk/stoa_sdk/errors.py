@@ -46,11 +46,15 @@ __all__ = [
     "MemberMerged",
     "MemberUnknown",
     "NotFound",
+    "PinLocked",
+    "PinWrong",
     "Problem",
     "ReceiptClaimed",
     "SdkError",
     "ServerFailed",
     "StaticToken",
+    "StepUpRequired",
+    "TenderRefused",
     "TooManyRequests",
     "Unavailable",
     "problem",
@@ -148,8 +152,26 @@ class AuthenticationFailed(Problem):
     """The client id, its secret or the token was not accepted (401)."""
 
 
+class StepUpRequired(AuthenticationFailed):
+    """So many points need the member's PIN or confirmation; `ways` says which the member has."""
+
+    code_of_class = "STEP_UP_REQUIRED"
+
+    @property
+    def ways(self) -> list[str]:
+        """What the member may give: ``pin`` or ``confirmation``."""
+        ways = self.members.get("ways")
+        return [str(way) for way in ways] if isinstance(ways, list) else []
+
+
 class Forbidden(Problem):
     """The caller may not do this: a scope is missing, or the partner is suspended (403)."""
+
+
+class PinWrong(Forbidden):
+    """The member's PIN is another one; after a few more it is locked."""
+
+    code_of_class = "PIN_WRONG"
 
 
 class StaticToken(Forbidden):
@@ -237,8 +259,20 @@ class Invalid(Problem):
         return dict(found) if isinstance(found, Mapping) else {}
 
 
+class TenderRefused(Invalid):
+    """Points may not pay so: `members` tell the least, the step and the most."""
+
+    code_of_class = "TENDER_REFUSED"
+
+
 class Locked(Problem):
     """The membership is frozen: points neither come nor go (423)."""
+
+
+class PinLocked(Locked):
+    """Too many PINs were wrong; wait `retry_after_s` seconds."""
+
+    code_of_class = "PIN_LOCKED"
 
 
 class TooManyRequests(Problem):

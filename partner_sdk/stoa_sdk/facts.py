@@ -27,14 +27,17 @@ __all__ = [
     "HistoryPage",
     "HoldOutcome",
     "MaturingPoints",
+    "MemberCode",
     "MemberStatus",
     "Money",
     "Partner",
     "Payer",
+    "PinSet",
     "Purchase",
     "PurchaseLine",
     "PurchaseStatus",
     "PurchaseTender",
+    "RedeemRequires",
     "Redemption",
     "RedemptionStatus",
     "ResolvedMember",
@@ -187,6 +190,39 @@ class EnrolledMember(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RedeemRequires(Record):
+    """What spending a member's points needs, besides enough of them.
+
+    `token_types` is empty where the member was named by what may spend.
+    """
+
+    token_types: list[str]
+    min_points: int
+    step: int
+    max_share_percent: int
+    step_up_above_points: int | None
+    step_up_ways: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberCode(Record):
+    """The code that a member shows now; `confirmation` is of the points that were told."""
+
+    code: str
+    renews_at: datetime
+    expires_at: datetime
+    confirmation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinSet(Record):
+    """That a member has a PIN now."""
+
+    member_ref: str
+    pin_set: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResolvedMember(Record):
     """A member found by card, contact or reference; the name is masked."""
 
@@ -198,6 +234,7 @@ class ResolvedMember(Record):
     can_redeem: bool
     balance: Available
     discount_basis_points: int | None = None
+    redeem_requires: RedeemRequires | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

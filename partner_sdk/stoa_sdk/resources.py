@@ -18,16 +18,20 @@ from stoa_sdk.facts import (
     Held,
     HistoryPage,
     HoldOutcome,
+    MemberCode,
     Partner,
+    PinSet,
     Purchase,
     Redemption,
     ResolvedMember,
     Wallet,
 )
 from stoa_sdk.inputs import (
+    Amount,
     Line,
     Member,
     Tender,
+    amount_text,
     as_member,
     instant_text,
     line_objects,
@@ -46,10 +50,12 @@ __all__ = [
     "explain_purchase",
     "history_page",
     "hold",
+    "member_code",
     "partner",
     "purchase",
     "redemption",
     "resolve",
+    "set_pin",
     "void",
 ]
 
@@ -111,6 +117,42 @@ def resolve(
     """
     body = {"member": as_member(member).as_object(), "store": store}
     return post("v1/members/resolve", ResolvedMember, body, idempotency_key)
+
+
+def member_code(
+    member_ref: str,
+    *,
+    points: int | None = None,
+    currency: str | None = None,
+    idempotency_key: str | None = None,
+) -> Call[MemberCode]:
+    """Return the code that a member shows now; needs ``codes:write``, the alliance's app's own.
+
+    Args:
+        member_ref: your reference of the member.
+        points: that the member agreed to spend; the answer then has a `confirmation` of them.
+        currency: of the points; the alliance's by default.
+        idempotency_key: one that you keep; by default a new one.
+
+    Raises:
+        Locked: the member is frozen.
+    """
+    body = {"points": points and points_count(points), "currency": currency}
+    return post(f"v1/members/{segment(member_ref)}/code", MemberCode, body, idempotency_key)
+
+
+def set_pin(member_ref: str, *, pin: str, idempotency_key: str | None = None) -> Call[PinSet]:
+    """Give a member the PIN that the member chose; needs ``codes:write``.
+
+    Args:
+        member_ref: your reference of the member.
+        pin: four to eight digits.
+        idempotency_key: one that you keep; by default a new one.
+
+    Raises:
+        Invalid: it is too short, or anybody would guess it.
+    """
+    return post(f"v1/members/{segment(member_ref)}/pin", PinSet, {"pin": pin}, idempotency_key)
 
 
 def balance(member_ref: str, *, currency: str | None = None) -> Call[Wallet]:
@@ -278,6 +320,9 @@ def hold(
     reference: str | None = None,
     currency: str | None = None,
     household: bool = False,
+    ticket: tuple[Amount, str] | None = None,
+    pin: str | None = None,
+    confirmation: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[Held]:
     """Reserve points, or the points of a reward, until they are captured or voided.
@@ -297,6 +342,9 @@ def hold(
         reference: your own text.
         currency: your own points instead of the alliance's.
         household: spend the points of the member's household.
+        ticket: the total of the sale and its currency, such as ``("300.00", "CNY")``.
+        pin: as the member typed it, where `StepUpRequired` was raised.
+        confirmation: as the member's app shows it, instead of a PIN.
         idempotency_key: one that you keep; by default a new one.
 
     Raises:
@@ -304,6 +352,10 @@ def hold(
         CodeUsed: the member code has paid for something; ask for the next one.
         CodeExpired: the member code is too old; ask for the one shown now.
         StaticToken: a card or contact may not spend.
+        StepUpRequired: so many points need a `pin` or a `confirmation`.
+        PinWrong: the PIN is another one.
+        PinLocked: too many PINs were wrong.
+        TenderRefused: points pay by other rules, which the error tells.
         Locked: the member is frozen.
     """
     if (points is None) == (reward_id is None):
@@ -319,6 +371,8 @@ def hold(
         "ttl_s": points_count(ttl_s),
         "reference": reference,
         "currency": currency,
+        "ticket": ticket and {"amount": amount_text(ticket[0]), "currency": ticket[1]},
+        "step_up": _step_up(pin, confirmation),
     }
     return post("v1/redemptions", Held, body, idempotency_key)
 
@@ -399,3 +453,8 @@ def _purchase_body(
         "lines": line_objects(lines),
         "tenders": paid,
     }
+
+
+def _step_up(pin: str | None, confirmation: str | None) -> dict[str, str] | None:
+    given = {"pin": pin, "confirmation": confirmation}
+    return {name: text for name, text in given.items() if text is not None} or None

@@ -16,6 +16,7 @@ from stoa_sdk.errors import ConnectionFailed
 __all__ = ["ClientCredentials"]
 
 _UNAUTHORIZED = 401
+_STEP_UP = "insufficient_user_authentication"
 _LEEWAY_S = 30.0
 _LEEWAY_SHARE = 10
 
@@ -62,7 +63,7 @@ class ClientCredentials(httpx2.Auth):
                     self._keep(answer)
             refused = self._token
             response = yield _signed(request, refused)
-            if response.status_code != _UNAUTHORIZED:
+            if response.status_code != _UNAUTHORIZED or _is_of_the_member(response):
                 return
 
     async def async_auth_flow(
@@ -78,7 +79,7 @@ class ClientCredentials(httpx2.Auth):
                     self._keep(answer)
             refused = self._token
             response = yield _signed(request, refused)
-            if response.status_code != _UNAUTHORIZED:
+            if response.status_code != _UNAUTHORIZED or _is_of_the_member(response):
                 return
 
     def _needs_renewal(self, refused: str) -> bool:
@@ -107,3 +108,8 @@ class ClientCredentials(httpx2.Auth):
 def _signed(request: httpx2.Request, token: str) -> httpx2.Request:
     request.headers["Authorization"] = f"Bearer {token}"
     return request
+
+
+def _is_of_the_member(response: httpx2.Response) -> bool:
+    """Tell whether the member has to confirm, which no other token would do (RFC 9470)."""
+    return _STEP_UP in response.headers.get("WWW-Authenticate", "")

@@ -59,6 +59,8 @@ DOORS = {
     "POST /v1/households/leave": "households:write",
     "GET /v1/members/{member_ref}/household": "households:write",
     "POST /v1/benefits/claims": "benefits:write",
+    "POST /v1/members/{member_ref}/code": "codes:write",
+    "POST /v1/members/{member_ref}/pin": "codes:write",
     "GET /v1/benefits/claims/{claim_id}": "benefits:write",
     "POST /v1/benefits/claims/{claim_id}/capture": "benefits:write",
     "POST /v1/benefits/claims/{claim_id}/release": "benefits:write",

@@ -12,7 +12,7 @@ from joserfc.jwk import KeySet
 from stoa.app import create_app
 from stoa.config import Settings
 from stoa.services import credentials, identity
-from stoa.services.credentials import SCOPES
+from stoa.services.credentials import SCOPES, TILL_SCOPES
 from stoa.work import Actor, Desk
 from tills import Till, till_of
 from world import Coalition, FixedClock
@@ -37,7 +37,7 @@ def test_a_client_gets_a_token_by_basic_and_by_form(app: APIFlask, grocery: Till
         assert answer.status_code == 200
         assert answer.json["token_type"] == "Bearer"
         assert answer.json["expires_in"] == 600
-        assert answer.json["scope"].split() == list(SCOPES)
+        assert answer.json["scope"].split() == list(TILL_SCOPES)
         assert "refresh_token" not in answer.json
         assert answer.headers["Cache-Control"] == "no-store"
         assert Till(app, "", "", answer.json["access_token"]).get("/partner").status_code == 200
@@ -59,7 +59,7 @@ def test_a_token_is_what_rfc_9068_asks_for(
         "aud": "http://localhost/v1",
         "sub": grocery.client_id,
         "client_id": grocery.client_id,
-        "scope": " ".join(SCOPES),
+        "scope": " ".join(TILL_SCOPES),
         "iat": now,
         "exp": now + 600,
     }

@@ -302,6 +302,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
     | {"card": "9900000000000009", "enrolled_at": "2026-05-01T12:00:00+08:00", "balance": BALANCE},
     "POST /v1/members/resolve": MEMBER
     | {"can_earn": True, "can_redeem": True, "balance": {"available": 880}},
+    "POST /v1/members/[^/]+/code": {
+        "code": "7KQ2W9MR3XTE0A5CVB1DZ",
+        "renews_at": "2026-05-01T04:00:30Z",
+        "expires_at": "2026-05-01T04:01:00Z",
+        "confirmation": None,
+    },
+    "POST /v1/members/[^/]+/pin": {"member_ref": "mbr_1", "pin_set": True},
     "GET /v1/members/[^/]+/balance": BALANCE
     | {
         "maturing": [{"points": 40, "on": "2026-06-15"}],

@@ -41,6 +41,8 @@ def a_sale(**changes: Any) -> dict[str, Any]:
 
 DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("POST /v1/members", lambda client: client.enrol(display_name="Ada")),
+    ("POST /v1/members/mbr_1/code", lambda client: client.member_code("mbr_1", points=5)),
+    ("POST /v1/members/mbr_1/pin", lambda client: client.set_pin("mbr_1", pin="4719")),
     ("POST /v1/members/resolve", lambda client: client.resolve(card("99"))),
     ("GET /v1/members/mbr_1/balance", lambda client: client.balance("mbr_1")),
     ("GET /v1/members/mbr_1/entries", lambda client: list(client.history("mbr_1"))),

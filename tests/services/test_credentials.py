@@ -6,7 +6,7 @@ import pytest
 
 from stoa.errors import InvalidBodyError, PartnerUnknownError
 from stoa.services import credentials, identity
-from stoa.services.credentials import SCOPES
+from stoa.services.credentials import TILL_SCOPES
 from stoa.work import Actor, Desk
 from world import Coalition, FixedClock
 
@@ -23,7 +23,7 @@ def test_a_client_is_issued_with_a_secret_that_is_told_once(
         assert credentials.find_client(work, client_id) == client
         assert credentials.clients_of(work, coalition.cinema) == []
     assert (client.id, client.name, client.partner_id) == (client_id, "tills", coalition.grocery)
-    assert client.scopes == tuple(SCOPES)
+    assert client.scopes == TILL_SCOPES
     assert client.revoked_at is None
     assert identity.secret_fits(client.secret_hash, secret)
 

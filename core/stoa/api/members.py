@@ -1,5 +1,6 @@
 """Doors of members: enrol one, find one, read the balance."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_FLOOR, Decimal
@@ -21,9 +22,10 @@ from stoa.errors import (
     MemberUnknownError,
     StoreUnknownError,
 )
-from stoa.services import currencies, idempotency, invitations, ledger, members
+from stoa.services import currencies, idempotency, invitations, ledger, members, step_up
 from stoa.services.ledger import Balance, Statement
-from stoa.services.members import Token
+from stoa.services.members import SPENDING, Found, Token
+from stoa.services.partners import CurrencyTerms
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.languages import LANGUAGES
 from stoa.work import Work
@@ -127,6 +129,22 @@ class AvailableAnswer(AnswerSchema):
     available = fields.Integer()
 
 
+class RequiresAnswer(AnswerSchema):
+    """What spending points needs, besides enough of them."""
+
+    token_types = fields.List(
+        fields.String(),
+        metadata={"description": "one of these has to name the member; empty where it did"},
+    )
+    min_points = fields.Integer(metadata={"minimum": 1})
+    step = fields.Integer(metadata={"minimum": 1})
+    max_share_percent = fields.Integer(metadata={"description": "of the ticket"})
+    step_up_above_points = fields.Integer(
+        allow_none=True, metadata={"description": "more need a PIN or a confirmation"}
+    )
+    step_up_ways = fields.List(fields.String(metadata={"enum": ["confirmation", "pin"]}))
+
+
 class ResolvedAnswer(AnswerSchema):
     """The member as a till may know it."""
 
@@ -135,7 +153,8 @@ class ResolvedAnswer(AnswerSchema):
     tier = fields.String(metadata={"examples": ["gold"]})
     status = fields.String(metadata={"enum": ["active", "frozen"]})
     can_earn = fields.Boolean()
-    can_redeem = fields.Boolean()
+    can_redeem = fields.Boolean(metadata={"description": "by what `redeem_requires` tells"})
+    redeem_requires = fields.Nested(RequiresAnswer)
     balance = fields.Nested(AvailableAnswer)
     discount_basis_points = fields.Integer(
         metadata={"description": "what your till takes off for the tier; 500 are 5 percent"}
@@ -278,8 +297,25 @@ def _resolved(work: Work, lookup: Lookup) -> Answer:
         "status": found.status,
         "can_earn": active and terms.status == "active",
         "can_redeem": active,
+        "redeem_requires": _requires(work, lookup.member, found, terms.currencies),
         "balance": {"available": statement.balance.available},
         "discount_basis_points": found.discount_basis_points,
+    }
+
+
+def _requires(
+    work: Work, token: Token, found: Found, known: Mapping[str, CurrencyTerms]
+) -> dict[str, Any]:
+    spending = known[work.programme.currency].spending
+    steps_up = spending.step_up_points is not None
+    has_pin = steps_up and step_up.has_pin(work, found.id)
+    return {
+        "token_types": [] if token.kind in SPENDING else list(SPENDING),
+        "min_points": spending.min_points,
+        "step": spending.step,
+        "max_share_percent": spending.max_share_percent,
+        "step_up_above_points": spending.step_up_points,
+        "step_up_ways": [*(["confirmation"] if steps_up else []), *(["pin"] if has_pin else [])],
     }
 
 

@@ -158,6 +158,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
     }
     app.tags = [
         {"name": "Members", "description": "Enrol, find, balance, history, provenance."},
+        {"name": "Member codes", "description": "For the own app: the code shown, the PIN."},
         {"name": "Purchases", "description": "Estimate, report, read, return, void."},
         {"name": "Redemptions", "description": "Hold, extend, capture, void, refund."},
         {"name": "Exchange", "description": "Points of one currency for points of another."},

@@ -21,6 +21,7 @@ from stoa.errors import (
     MalformedJsonError,
     MethodRefusedError,
     ScopeRequiredError,
+    StepUpRequiredError,
     StoaError,
     TokenInvalidError,
     TokenRequiredError,
@@ -43,6 +44,7 @@ _CHALLENGES: dict[type[StoaError], str] = {  # RFC 6750 §3
     TokenRequiredError: "",
     TokenInvalidError: ', error="invalid_token"',
     ScopeRequiredError: ', error="insufficient_scope"',
+    StepUpRequiredError: ', error="insufficient_user_authentication"',  # RFC 9470 §3
 }
 
 

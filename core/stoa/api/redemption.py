@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import Points, Text, Whole, Word
+from stoa.api.fields import Currency, DecimalText, Points, Text, Whole, Word, minor_of
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
@@ -27,6 +27,8 @@ from stoa.errors import (
     MemberMergedError,
     MemberUnknownError,
     OutOfStockError,
+    PinLockedError,
+    PinWrongError,
     PluginFailedError,
     RedemptionUnknownError,
     RewardLimitError,
@@ -34,11 +36,15 @@ from stoa.errors import (
     RewardWholeError,
     SlotTakenError,
     StaticTokenError,
+    StepUpRequiredError,
     StoreUnknownError,
+    TenderRefusedError,
     WalletBusyError,
 )
 from stoa.services import redemption
 from stoa.services.redemption import MIN_TTL_S, Ask, Held, Redemption
+from stoa.services.step_up import Proof
+from stoa.values.amounts import Money
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.work import Work
 
@@ -68,6 +74,32 @@ class Taking:
     receipt_no: str = ""
 
 
+class TicketBody(StrictSchema):
+    """The total of the sale that points pay a part of."""
+
+    amount = DecimalText(required=True, metadata={"examples": ["300.00"]})
+    currency = Currency(required=True)
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Money:  # noqa: ANN401 - marshmallow's
+        """Return the money."""
+        return Money(minor_of(data["amount"], data["currency"]), data["currency"])
+
+
+class StepUpBody(StrictSchema):
+    """What the member gave besides the code: a PIN, or a confirmation by the alliance's app."""
+
+    pin = Text(1, 8, metadata={"description": "as the member typed it"})
+    confirmation = Text(1, 32, metadata={"description": "as the member's app shows it"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Proof:  # noqa: ANN401 - marshmallow's
+        """Return the proof of the deeds."""
+        if len(data) != 1:
+            raise ValidationError({"pin": ["Give either a pin or a confirmation."]})
+        return Proof(**data)
+
+
 class HoldBody(StrictSchema):
     """Points to set aside: a number of them, or a reward and how many of it."""
 
@@ -84,6 +116,8 @@ class HoldBody(StrictSchema):
         data_key="from",
         metadata={"description": "whose points; the member's own by default"},
     )
+    ticket = Part(TicketBody, metadata={"description": "the total of the sale"})
+    step_up = Part(StepUpBody, metadata={"description": "where so many points need it"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Ask:  # noqa: ANN401 - marshmallow's
@@ -94,6 +128,8 @@ class HoldBody(StrictSchema):
             raise ValidationError({"quantity": ["Points have no quantity."]})
         if "currency" in data and "reward_id" in data:
             raise ValidationError({"currency": ["A reward costs the alliance's points."]})
+        if "ticket" in data and "reward_id" in data:
+            raise ValidationError({"ticket": ["A reward is no part of a ticket."]})
         whose = data.pop("whose", None) or data.pop("from", None)
         if whose == "household" and "currency" in data:
             raise ValidationError({"currency": ["A household pools the alliance's points."]})
@@ -173,6 +209,7 @@ def create_blueprint() -> APIBlueprint:
             RewardUnknownError, CurrencyUnknownError, InsufficientPointsError, PluginFailedError,
             WalletBusyError, HouseholdUnknownError, HouseholdRoleError, OutOfStockError,
             RewardLimitError, SlotTakenError, StaticTokenError, CodeExpiredError, CodeUsedError,
+            TenderRefusedError, StepUpRequiredError, PinWrongError, PinLockedError,
         ],
         example={
             "member": {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"}, "store": "main",

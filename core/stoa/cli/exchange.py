@@ -15,6 +15,7 @@ from stoa.services import exchange as rates
 from stoa.values.amounts import Rounding
 from stoa.values.exchange import Rate
 from stoa.values.periods import ExpiryRule
+from stoa.values.tenders import Spending
 from stoa.work import Work
 
 __all__ = ["currency", "exchange"]
@@ -99,6 +100,41 @@ def add_currency(
         if issuer_id and issue:
             currencies.issue_in(work, issuer_id, code)
     console().print(f"{code} is a points currency.")
+
+
+@currency.command(
+    "spend",
+    cls=Taught,
+    examples="""
+        stoa currency spend STAR --least 200 --step 100 --share 50 --step-up 2000
+        stoa currency spend STAR --step-up never
+    """,
+)
+@click.argument("code")
+@click.option("--least", type=click.IntRange(1), help="The fewest points that pay at once.")
+@click.option("--step", type=click.IntRange(1), help="Points pay in multiples of so many.")
+@click.option("--share", type=click.IntRange(1, 100), help="Percent of a ticket they may pay.")
+@click.option("--step-up", help="More points need a PIN or a confirmation; or never.")
+def spend_currency(
+    code: str, *, least: int | None, step: int | None, share: int | None, step_up: str | None
+) -> None:
+    """Say how points of CODE are spent; what is not given stays as it is."""
+    if step_up not in (None, "never") and not str(step_up).isdecimal():
+        raise InvalidBodyError(errors={"step-up": ["Write a number of points, or never."]})
+    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
+        now = currencies.find(work, code).spending
+        limit = now.step_up_points if step_up is None else None
+        if step_up not in (None, "never"):
+            limit = int(str(step_up))
+        spending = Spending(
+            least or now.min_points, step or now.step, share or now.max_share_percent, limit
+        )
+        currencies.change(work, code, spending=spending)
+    never = "never needs more than the code" if limit is None else f"steps up above {limit}"
+    console().print(
+        f"{code} pays from {spending.min_points} in steps of {spending.step},"
+        f" up to {spending.max_share_percent} % of a ticket, and {never}."
+    )
 
 
 @currency.command("issue", cls=Taught, examples="stoa currency issue cinema CINE")

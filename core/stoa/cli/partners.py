@@ -208,7 +208,7 @@ def add_store(
     "scopes",
     multiple=True,
     type=click.Choice(list(credentials.SCOPES)),
-    help="What it may do; everything by default.",
+    help="What it may do; by default all but codes:write.",
 )
 def issue_credentials(code: str, name: str, scopes: tuple[str, ...]) -> None:
     """Give the partner CODE a client; its secret is shown this once.
@@ -218,7 +218,7 @@ def issue_credentials(code: str, name: str, scopes: tuple[str, ...]) -> None:
     settings = settings_of()
     with open_desk(settings) as desk, desk.work(ACTOR) as work:
         client_id, secret = credentials.issue_client(
-            work, _partner(work, code), name, scopes or tuple(credentials.SCOPES)
+            work, _partner(work, code), name, scopes or credentials.TILL_SCOPES
         )
     click.echo(f"export STOA_URL={settings.public_url}")
     click.echo(f"export STOA_CLIENT_ID={client_id}")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import click
 
+from stoa.cli.codes import member_code, member_pin
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.cli.person import as_person, signed_in
 from stoa.services import adjustments, currencies, ledger, members, mergers, rosters
@@ -50,6 +51,10 @@ def enrol_member(
             born_on=born_on and born_on.date(),
         )  # fmt: skip
     click.echo(number)
+
+
+member.add_command(member_code)
+member.add_command(member_pin)
 
 
 @member.command(

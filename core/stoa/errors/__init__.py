@@ -6,12 +6,14 @@
     │   ├── IdempotencyKeyRequiredError  idempotency-key-required
     │   └── MalformedJsonError  malformed-json
     ├── UnauthorizedError 401
+    │   ├── StepUpRequiredError  step-up-required
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
     ├── ForbiddenError 403
     │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
+    │   ├── PinWrongError  pin-wrong
     │   ├── ScopeRequiredError  scope-required
     │   └── StaticTokenError  static-token
     ├── NotFoundError 404
@@ -119,9 +121,11 @@
     │   ├── RewardWholeError  reward-whole
     │   ├── SameWalletError  same-wallet
     │   ├── SlotUnknownError  slot-unknown
-    │   └── StockFigureError  stock-figure
+    │   ├── StockFigureError  stock-figure
+    │   └── TenderRefusedError  tender-refused
     ├── LockedError 423
-    │   └── MemberFrozenError  member-frozen
+    │   ├── MemberFrozenError  member-frozen
+    │   └── PinLockedError  pin-locked
     ├── TooManyError 429
     │   └── TooManyGuessesError  too-many-guesses
     └── UnavailableError 503
@@ -202,7 +206,10 @@ from stoa.errors.members import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    PinLockedError,
+    PinWrongError,
     StaticTokenError,
+    StepUpRequiredError,
 )
 from stoa.errors.orders import (
     ErrandClosedError,
@@ -251,6 +258,7 @@ from stoa.errors.points import (
     InsufficientPointsError,
     RedemptionUnknownError,
     SameWalletError,
+    TenderRefusedError,
     TransferLimitError,
     WalletBusyError,
 )
@@ -379,6 +387,8 @@ __all__ = [
     "OutOfStockError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
+    "PinLockedError",
+    "PinWrongError",
     "PlateLimitError",
     "PlateTakenError",
     "PlateUnknownError",
@@ -407,9 +417,11 @@ __all__ = [
     "SlotUnknownError",
     "StaticTokenError",
     "StayUnknownError",
+    "StepUpRequiredError",
     "StoaError",
     "StockFigureError",
     "StoreUnknownError",
+    "TenderRefusedError",
     "TokenInvalidError",
     "TokenRequiredError",
     "TooLargeError",

@@ -1,11 +1,14 @@
 """Refusals about members and the identifiers that lead to them."""
 
+from typing import Any
+
 from stoa.errors.kinds import (
     ConflictError,
     ForbiddenError,
     GoneError,
     LockedError,
     NotFoundError,
+    UnauthorizedError,
 )
 
 __all__ = [
@@ -15,7 +18,10 @@ __all__ = [
     "MemberFrozenError",
     "MemberMergedError",
     "MemberUnknownError",
+    "PinLockedError",
+    "PinWrongError",
     "StaticTokenError",
+    "StepUpRequiredError",
 ]
 
 
@@ -72,3 +78,29 @@ class StaticTokenError(ForbiddenError):
 
     slug = "static-token"
     title = "This way of naming a member may not spend"
+
+
+class StepUpRequiredError(UnauthorizedError):
+    """So many points need the member's PIN or confirmation; `ways` says which the member has."""
+
+    slug = "step-up-required"
+    title = "The member has to confirm"
+
+
+class PinWrongError(ForbiddenError):
+    """The member's PIN is another one; after `left_tries` more it is locked."""
+
+    slug = "pin-wrong"
+    title = "The PIN is wrong"
+
+
+class PinLockedError(LockedError):
+    """Too many PINs were wrong; none is looked at for `retry_after_s` seconds."""
+
+    slug = "pin-locked"
+    title = "The PIN is locked"
+    retryable = True
+
+    def __init__(self, detail: str = "", **members: Any) -> None:  # noqa: ANN401 - any JSON
+        super().__init__(detail, **members)
+        self.retry_after_s = members.get("retry_after_s", 900)

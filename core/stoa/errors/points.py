@@ -13,6 +13,7 @@ __all__ = [
     "InsufficientPointsError",
     "RedemptionUnknownError",
     "SameWalletError",
+    "TenderRefusedError",
     "TransferLimitError",
     "WalletBusyError",
 ]
@@ -105,3 +106,13 @@ class TransferLimitError(ConflictError):
 
     slug = "transfer-limit"
     title = "More points than may be given in a day"
+
+
+class TenderRefusedError(InvalidError):
+    """Points may not pay so: `reason` is ``least``, ``step``, ``share`` or ``ticket``.
+
+    `least_points` and `step_points` say what may; `most_points` where the ticket bounds them.
+    """
+
+    slug = "tender-refused"
+    title = "Points may not pay so"

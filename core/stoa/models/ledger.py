@@ -26,6 +26,7 @@ class Currency(Base):
     `issuer_id` is the partner whose own currency it is, ``NULL`` for the alliance's.
     `debt_policy` says what becomes of points that were spent before their purchase came back
     (economics §3.8); `grace_days` how long points live that come back after their last day.
+    The last four say how points are spent; see `stoa.values.tenders.Spending`.
     """
 
     __tablename__ = "currencies"
@@ -41,8 +42,15 @@ class Currency(Base):
     debt_policy: Mapped[Word] = mapped_column(server_default="debt")
     grace_days: Mapped[int] = mapped_column(server_default="30")
     rounding: Mapped[Word] = mapped_column(server_default="down")
+    min_points: Mapped[Points] = mapped_column(server_default="1")
+    step: Mapped[Points] = mapped_column(server_default="1")
+    max_share_percent: Mapped[int] = mapped_column(Integer, server_default="100")
+    step_up_points: Mapped[int | None] = mapped_column(BigInteger)
 
     __table_args__ = (
+        CheckConstraint("min_points >= 1 AND step >= 1", name="least"),
+        CheckConstraint("max_share_percent BETWEEN 1 AND 100", name="share"),
+        CheckConstraint("step_up_points >= 0", name="step_up"),
         CheckConstraint("debt_policy IN ('debt', 'negative', 'floor')", name="debt_policy"),
         CheckConstraint("grace_days >= 0", name="grace_days"),
         CheckConstraint("rounding IN ('down', 'up', 'half_up', 'half_even')", name="rounding"),

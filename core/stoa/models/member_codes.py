@@ -1,13 +1,13 @@
-"""Codes by which members show themselves, and what each has paid for."""
+"""Codes by which members show themselves, what each has paid for, and members' PINs."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, text
+from sqlalchemy import BigInteger, DateTime, Index, Integer, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, Word
 
-__all__ = ["CodeUse", "MemberCode"]
+__all__ = ["CodeUse", "MemberCode", "MemberPin"]
 
 
 class MemberCode(Base):
@@ -42,3 +42,15 @@ class CodeUse(Base):
     at: Mapped[Instant]
 
     __table_args__ = (Index(None, "at"),)
+
+
+class MemberPin(Base):
+    """A member's PIN as its argon2id hash; `tries` are those since a right one."""
+
+    __tablename__ = "member_pins"
+
+    member_id: Mapped[Id] = mapped_column(primary_key=True)
+    hash: Mapped[Word]
+    set_at: Mapped[Instant]
+    tries: Mapped[int] = mapped_column(Integer, server_default="0")
+    locked_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -19,6 +19,7 @@ from stoa.work import Work
 
 __all__ = [
     "SCOPES",
+    "TILL_SCOPES",
     "ClientTerms",
     "SigningTerms",
     "clients_of",
@@ -43,6 +44,7 @@ SCOPES = {
     "rewards:read": "Read the rewards of all partners.",
     "benefits:read": "Read what benefits a member has.",
     "benefits:write": "Claim and release benefits.",
+    "codes:write": "Show members' codes and set PINs: for the alliance's own app, never a till.",
     "coupons:read": "Look at coupons, tell whether they are taken.",
     "coupons:write": "Reserve, redeem, release and roll back coupons.",
     "coupons:issue": "Issue coupons of pools that name the partner.",
@@ -50,6 +52,9 @@ SCOPES = {
     "parking:write": "Report what your gates see; quote stays and let cars go.",
 }
 """What a token may allow: the scope, and what it is for."""
+
+TILL_SCOPES = tuple(scope for scope in SCOPES if scope != "codes:write")
+"""What a client may do unless said otherwise: all but what the alliance's own app does."""
 
 _SIGNING_LOCK = 5702
 
@@ -78,13 +83,13 @@ class SigningTerms:
 
 
 def issue_client(
-    work: Work, partner_id: UUID, name: str, scopes: Iterable[str] = tuple(SCOPES)
+    work: Work, partner_id: UUID, name: str, scopes: Iterable[str] = TILL_SCOPES
 ) -> tuple[str, str]:
     """Give a partner a client; return its id and its secret, which is told this once.
 
     Args:
         name: what the partner's people call it, such as ``tills``.
-        scopes: what its tokens may allow; all of `SCOPES` by default.
+        scopes: what its tokens may allow; `TILL_SCOPES` by default.
 
     Raises:
         PartnerUnknownError: there is no such partner.

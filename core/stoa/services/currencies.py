@@ -28,6 +28,7 @@ from stoa.services.partners import CurrencyTerms, Terms
 from stoa.values.amounts import Rounding
 from stoa.values.identifiers import public_id
 from stoa.values.periods import Expiry, ExpiryRule
+from stoa.values.tenders import Spending
 from stoa.work import Work
 
 __all__ = [
@@ -49,6 +50,7 @@ DEBT_POLICIES = ("debt", "negative", "floor")
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}", re.ASCII)
 _MAX_NAME = 60
+_MOST_POINTS = 10**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def change(
     debt_policy: str | None = None,
     grace_days: int | None = None,
     rounding: Rounding | None = None,
+    spending: Spending | None = None,
 ) -> None:
     """Change the name or terms of a currency for points to come; what is ``None`` stays as it is.
 
@@ -146,12 +149,13 @@ def change(
     debt_policy = debt_policy or row.debt_policy
     grace_days = row.grace_days if grace_days is None else grace_days
     errors = _wrong(name, months, face_value, debt_policy, grace_days)
+    errors |= _wrong_spending(spending) if spending else {}
     if errors:
         raise InvalidBodyError(errors=errors)
     partners.found_currency(
         work, name, rule=rule or ExpiryRule(row.expiry_rule), months=months, face_value=face_value,
         debt_policy=debt_policy, grace_days=grace_days,
-        rounding=rounding or Rounding(row.rounding), code=code,
+        rounding=rounding or Rounding(row.rounding), code=code, spending=spending,
     )  # fmt: skip
     work.session.flush()
     audit.record(work, "currency.change", code, before=before, after=_told(row))
@@ -185,7 +189,8 @@ def issue_in(work: Work, partner_id: UUID, code: str) -> int:
 
 _LISTED = """
 SELECT c.code, c.expiry_rule, c.expiry_months, c.face_value, c.money_currency, c.debt_policy,
-       c.grace_days, c.rounding, c.version, c.name, c.issuer_id, p.code
+       c.grace_days, c.rounding, c.version, c.min_points, c.step, c.max_share_percent,
+       c.step_up_points, c.name, c.issuer_id, p.code
   FROM currencies c LEFT JOIN partners p ON p.id = c.issuer_id
  WHERE %(partner)s::uuid IS NULL OR c.issuer_id IS NULL OR c.issuer_id = %(partner)s
  ORDER BY c.code <> %(first)s, c.issuer_id IS NOT NULL, c.code
@@ -288,11 +293,25 @@ def _wrong(
     return errors
 
 
+def _wrong_spending(spending: Spending) -> dict[str, list[str]]:
+    errors = {}
+    for name in ("min_points", "step"):
+        if not 1 <= getattr(spending, name) <= _MOST_POINTS:
+            errors[name] = [f"Choose between 1 and {_MOST_POINTS}."]
+    if not 1 <= spending.max_share_percent <= 100:  # noqa: PLR2004 - percent
+        errors["max_share_percent"] = ["Choose between 1 and 100."]
+    if spending.step_up_points is not None and not 0 <= spending.step_up_points <= _MOST_POINTS:
+        errors["step_up_points"] = [f"Choose between 0 and {_MOST_POINTS}."]
+    return errors
+
+
 def _told(row: Currency) -> dict[str, object]:
     return {
         "name": row.name, "expiry": row.expiry_rule, "months": row.expiry_months,
         "face_value": str(row.face_value), "debt_policy": row.debt_policy,
-        "grace_days": row.grace_days, "rounding": row.rounding,
+        "grace_days": row.grace_days, "rounding": row.rounding, "min_points": row.min_points,
+        "step": row.step, "max_share_percent": row.max_share_percent,
+        "step_up_points": row.step_up_points,
     }  # fmt: skip
 
 
@@ -306,6 +325,6 @@ def _renew(work: Work, issuer_id: UUID | None) -> None:
 def _line(row: Any) -> CurrencyLine:  # noqa: ANN401 - a row of _LISTED
     terms = CurrencyTerms(
         row[0], Expiry(ExpiryRule(row[1]), row[2]), row[3], row[4], row[5], row[6],
-        Rounding(row[7]), row[8],
+        Rounding(row[7]), row[8], Spending(*row[9:13]),
     )  # fmt: skip
-    return CurrencyLine(terms, row[9], row[10], row[11])
+    return CurrencyLine(terms, row[13], row[14], row[15])

@@ -17,12 +17,32 @@ from sqlalchemy.exc import DBAPIError
 
 from stoa.errors import CodeUsedError, MemberFrozenError, MemberUnknownError, WalletBusyError
 from stoa.services import audit
-from stoa.values.codes import changing_code, is_changing, name_of, new_name, read_code, step_at
+from stoa.values.codes import (
+    changing_code,
+    confirmation_code,
+    confirmation_step,
+    is_changing,
+    name_of,
+    new_name,
+    read_code,
+    step_at,
+)
 from stoa.values.codes import step_of as fitting_step
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["STEP_S", "Code", "Shown", "forget", "read", "renew", "show", "spending"]
+__all__ = [
+    "STEP_S",
+    "Code",
+    "Shown",
+    "confirm",
+    "confirmed",
+    "forget",
+    "read",
+    "renew",
+    "show",
+    "spending",
+]
 
 STEP_S = 30
 """For how many seconds a code is shown; it is good for as long again."""
@@ -98,6 +118,31 @@ def renew(work: Work, member_id: UUID, *, reason: str) -> Code:
     audit.record(work, "member.code", public_id("mem", member_id), after={"reason": reason})
     work.rows(_END, (work.now(), member_id))
     return show(work, member_id)
+
+
+def confirm(work: Work, member_id: UUID, points: int, currency: str) -> str:
+    """Return what a member's app shows once the member agreed to spend so many points.
+
+    Raises:
+        MemberUnknownError: there is no such member, or it is another one now.
+        MemberFrozenError: the membership is frozen.
+    """
+    show(work, member_id)
+    name, secret = work.rows(_LIVING, (member_id,))[0]
+    about = f"{points} {currency}"
+    return confirmation_code(name, bytes(secret), about, work.now(), step_s=STEP_S)
+
+
+def confirmed(work: Work, member_id: UUID, text: str, points: int, currency: str) -> Shown | None:
+    """Return a confirmation of so many points, to be used up; ``None`` where it is none."""
+    code = read_code(text)
+    rows = work.rows(_LIVING, (member_id,))
+    if code is None or is_changing(code) or not rows:
+        return None
+    name, secret = rows[0]
+    about = f"{points} {currency}"
+    step = confirmation_step(code, name, bytes(secret), about, work.now(), step_s=STEP_S)
+    return None if step is None else Shown(f"{name}!{about}", step)
 
 
 _READ = "SELECT member_id, secret FROM member_codes WHERE name = %s AND ended_at IS NULL"

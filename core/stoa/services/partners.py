@@ -16,10 +16,12 @@ from stoa.models.partners import Agreement, Partner, PartnerVersion, Site, Store
 from stoa.services import audit, identity, rules
 from stoa.values.amounts import Rounding
 from stoa.values.conditions import CHANNELS
+from stoa.values.currencies import CurrencyTerms
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import Expiry, ExpiryRule, is_zone
 from stoa.values.settings import InvalidSettingsError as WrongSettings
 from stoa.values.settings import read_settings
+from stoa.values.tenders import Spending
 from stoa.work import Work
 
 __all__ = [
@@ -78,26 +80,6 @@ class AgreementTerms:
             return min(day, today)
         ripe = day + timedelta(days=self.pending_days)
         return min(ripe, expires_on) if expires_on else ripe
-
-
-@dataclass(frozen=True, slots=True)
-class CurrencyTerms:
-    """A points currency: when points expire, what one is worth, what becomes of spent ones.
-
-    Attributes:
-        debt_policy: ``debt``, ``negative`` or ``floor`` (economics §3.8).
-        grace_days: how long points live that come back after their last day.
-        rounding: of a fraction of a point.
-    """
-
-    code: str
-    expiry: Expiry
-    face_value: Decimal
-    money_currency: str
-    debt_policy: str
-    grace_days: int
-    rounding: Rounding
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +155,7 @@ def found_currency(
     rounding: Rounding = Rounding.DOWN,
     code: str | None = None,
     issuer_id: UUID | None = None,
+    spending: Spending | None = None,
 ) -> None:
     """Found the programme's own currency, or change its name and terms for points to come.
 
@@ -184,6 +167,7 @@ def found_currency(
             (``debt``), owed and taken off the balance (``negative``), or let go (``floor``).
         grace_days: how long points live that come back after their last day; with 0 they expire.
         rounding: of a fraction of a point.
+        spending: how its points pay; as before where ``None``.
     """
     currency = work.session.get(Currency, code or work.programme.currency, with_for_update=True)
     if currency is None:
@@ -197,6 +181,10 @@ def found_currency(
     currency.debt_policy = debt_policy
     currency.grace_days = grace_days
     currency.rounding = rounding.value
+    if spending is not None:
+        currency.min_points, currency.step = spending.min_points, spending.step
+        currency.max_share_percent = spending.max_share_percent
+        currency.step_up_points = spending.step_up_points
     rules.keep_currency(work, currency)
 
 
@@ -446,7 +434,7 @@ SELECT p.code, p.name, p.status, p.version, p.plugin, p.settings, p.ref_key, p.p
 """
 _CURRENCIES = """
 SELECT code, expiry_rule, expiry_months, face_value, money_currency, debt_policy, grace_days,
-       rounding, version
+       rounding, version, min_points, step, max_share_percent, step_up_points
   FROM currencies WHERE issuer_id IS NULL OR issuer_id = %s ORDER BY code
 """
 _STORES = """
@@ -487,7 +475,7 @@ def _read_terms(work: Work, partner_id: UUID) -> Terms:
 def _currency(row: Any) -> CurrencyTerms:  # noqa: ANN401 - a row of _CURRENCIES
     return CurrencyTerms(
         row[0], Expiry(ExpiryRule(row[1]), row[2]), row[3], row[4], row[5], row[6],
-        Rounding(row[7]), row[8],
+        Rounding(row[7]), row[8], Spending(*row[9:13]),
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Redeem: hold points, then capture or void them; a hold left alone expires."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
@@ -10,9 +10,11 @@ from uuid import UUID
 from stoa.errors import (
     CodeUsedError,
     IdempotencyMismatchError,
+    InvalidBodyError,
     MemberFrozenError,
     RedemptionUnknownError,
     StoreUnknownError,
+    TenderRefusedError,
 )
 from stoa.services import (
     currencies,
@@ -25,6 +27,7 @@ from stoa.services import (
     ordering,
     orders,
     partners,
+    step_up,
 )
 from stoa.services.holds import Redemption, find, find_by_receipt
 from stoa.services.ledger import Balance, KeyUsedError
@@ -32,6 +35,7 @@ from stoa.services.members import Found, Token
 from stoa.services.ordering import Wanted
 from stoa.services.orders import Order, Placing
 from stoa.services.partners import CurrencyTerms, StoreTerms, Terms
+from stoa.services.step_up import Proof
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import local_day
@@ -61,6 +65,8 @@ class Ask:
 
     `currency` is the points' code, the programme's for ``None``; rewards cost the programme's.
     A reward may be booked for the time of `slot`, as ISO 8601, and cost what its `quote` says.
+    `ticket` is the total of the sale, of which points pay a part; `step_up` what the member gave
+    besides the code.
     """
 
     member: Token
@@ -75,6 +81,8 @@ class Ask:
     slot: str = ""
     quote: str = ""
     deliver_to: Mapping[str, str] = field(default_factory=dict)
+    ticket: Money | None = None
+    step_up: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,10 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         OutOfStockError: fewer units of the reward are left.
         RewardLimitError: a limit of the reward is reached.
         SlotTakenError: fewer places are left at that time.
+        TenderRefusedError: points pay by other rules.
+        StepUpRequiredError: so many points need a PIN or a confirmation.
+        PinWrongError: the PIN is another one.
+        PinLockedError: too many PINs were wrong.
         HouseholdUnknownError: the member is in no household.
         HouseholdRoleError: the member may not spend the household's points.
         PluginFailedError: the partner's plugin could not price the reward.
@@ -124,6 +136,11 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
     currency = currencies.known(work, terms, None if ask.reward_id else ask.currency)
     points, worth, placing = _price(work, terms, ask, store=store, found=found, currency=currency)
     reward = placing.offer if placing else None
+    if reward is None:
+        _refuse_tender(work, currency, points, ask.ticket)
+    confirmed = None
+    if currency.spending.needs_step_up(points):
+        confirmed = step_up.prove(work, found.id, points, currency.code, ask.step_up)
     owner_id, spender_id = found.id, None
     if ask.household:
         owner_id, spender_id = households.spender_of(work, found.id).household_id, found.id
@@ -135,7 +152,10 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         now + _life(work, ask.ttl_s), None, currency.code, spender_id=spender_id,
     )  # fmt: skip
     try:
-        with member_codes.spending(work, found.id, found.shown):
+        with (
+            member_codes.spending(work, found.id, found.shown),
+            member_codes.spending(work, found.id, confirmed),
+        ):
             balance = ledger.hold(
                 work, owner_id, currency.code, partner_id=partner_id, store_id=store.id, key=key,
                 hold_id=redemption.id, points=points, worth_minor=worth.minor,
@@ -310,6 +330,24 @@ def _payee(work: Work, terms: Terms, order: Order | None) -> Terms:
     if order is None or order.provider_id in (None, terms.partner_id):
         return terms  # the operator's burn has no price
     return partners.terms(work, order.provider_id)
+
+
+def _refuse_tender(work: Work, currency: CurrencyTerms, points: int, ticket: Money | None) -> None:
+    money = work.programme.money_currency
+    if ticket is not None and ticket.currency != money:
+        raise InvalidBodyError(errors={"ticket.currency": [f"Points pay in {money}."]})
+    unit = currency.face_value.scaleb(minor_exponent(money))
+    wrong = currency.spending.wrong(points, unit, ticket.minor if ticket else None)
+    if wrong is not None:
+        raise TenderRefusedError(_SAYS[wrong.reason], **asdict(wrong))
+
+
+_SAYS = {
+    "least": "Fewer points than may pay.",
+    "step": "Points pay in steps.",
+    "share": "Points may not pay so much of the ticket.",
+    "ticket": "Tell the total of the sale: points may pay a share of it.",
+}
 
 
 def _worth(work: Work, currency: CurrencyTerms, points: int) -> Money:

@@ -15,6 +15,8 @@ from datetime import datetime
 __all__ = [
     "changing_code",
     "code_digest",
+    "confirmation_code",
+    "confirmation_step",
     "fits",
     "is_changing",
     "name_of",
@@ -89,6 +91,27 @@ def step_of(code: str, secret: bytes, at: datetime, *, step_s: int) -> int | Non
     now = step_at(at, step_s=step_s)
     steps = (now, now - 1)
     fitting = [hmac.compare_digest(_of_step(name, secret, step), shown) for step in steps]
+    return next((step for step, fits_it in zip(steps, fitting, strict=True) if fits_it), None)
+
+
+def confirmation_code(name: str, secret: bytes, about: str, at: datetime, *, step_s: int) -> str:
+    """Return 13 letters by which the holder of a secret confirms something at an instant.
+
+    Args:
+        about: what is confirmed, in one spelling.
+    """
+    return _of_step(f"{name}!{about}", secret, step_at(at, step_s=step_s))
+
+
+def confirmation_step(
+    code: str, name: str, secret: bytes, about: str, at: datetime, *, step_s: int
+) -> int | None:
+    """Return the time step of a confirmation: this one or the one before, in constant time."""
+    now = step_at(at, step_s=step_s)
+    steps = (now, now - 1)
+    fitting = [
+        hmac.compare_digest(_of_step(f"{name}!{about}", secret, step), code) for step in steps
+    ]
     return next((step for step, fits_it in zip(steps, fitting, strict=True) if fits_it), None)
 
 

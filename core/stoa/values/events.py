@@ -21,6 +21,7 @@ TOPICS = (
     "points.exchanged",
     "points.transferred",
     "member.merged",
+    "member.pin_locked",
     "points.adjusted",
     "referral.purchased",
     "referral.undone",
