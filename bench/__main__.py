@@ -167,14 +167,15 @@ def _import(file: str | None, mapping: str | None) -> list[Figure]:
 
 
 def _catalogue(rounds: int) -> list[Figure]:
-    ground = lay("bench_catalogue", members=0, alliance=False)
-    measured = catalogue.page_seconds(ground, rounds=rounds)
+    measured = catalogue.page_seconds(rounds=rounds)
     figures = []
     for name, pairs in measured.items():
         few, many = (_median([pair[place] for pair in pairs]) for place in (0, 1))
         note = f"{few * 1e3:.2f} ms with 100, {many * 1e3:.2f} ms with 10,000"
         ratio = _median([lots / little for little, lots in pairs])
-        figures.append(_at_most(f"{name}, 10,000 rewards against 100", ratio, 1.5, note))
+        # What a search finds grows with the list, and is put in order before it is shown.
+        bar = 20 if "search" in name else 1.5
+        figures.append(_at_most(f"{name}, 10,000 rewards against 100", ratio, bar, note))
     return figures
 
 
