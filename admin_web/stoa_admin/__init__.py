@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     adjustments,
     assets,
+    coupons,
     credentials,
     currencies,
     dashboard,
@@ -49,6 +50,7 @@ _ROOMS = (
     mergers.doors,
     standings.doors,
     adjustments.doors,
+    coupons.doors,
     fulfilment.doors,
     editor.doors,
     rooms.doors,

@@ -117,6 +117,7 @@ def a_claim(
     receipts: Sequence[int] = (),
     used_ever_milli: int = 0,
     stay_used_milli: int = 0,
+    subject_used_ever_milli: int = 0,
 ) -> Claim:
     """Build a claim: for a quantity, or for a `stay` that ends at noon, UTC.
 
@@ -142,6 +143,7 @@ def a_claim(
         used_ever_milli=used_ever_milli,
         stay="sty_checked" if stay_used_milli else "",
         stay_used_milli=stay_used_milli,
+        subject_used_ever_milli=max(subject_used_milli, subject_used_ever_milli),
     )
 
 
@@ -476,4 +478,5 @@ def _a_random_claim(random: Random, benefit: str) -> Claim:
         receipts=[random.randint(1, 10**5) for _ in range(random.choice([0, 0, 1, 3]))],
         used_ever_milli=random.choice([0, random.randint(0, 10**6)]),
         stay_used_milli=random.choice([0, 0, 60_000]),
+        subject_used_ever_milli=random.choice([0, 0, 1000]),
     )

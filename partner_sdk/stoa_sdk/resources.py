@@ -4,7 +4,7 @@ The docstrings here are those of the methods of `Client` and `AsyncClient`.
 Every deed that may write takes `idempotency_key`; without one, a new key is made.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -320,6 +320,7 @@ def hold(
     reference: str | None = None,
     currency: str | None = None,
     household: bool = False,
+    deliver_to: Mapping[str, str] | None = None,
     ticket: tuple[Amount, str] | None = None,
     pin: str | None = None,
     confirmation: str | None = None,
@@ -342,6 +343,8 @@ def hold(
         reference: your own text.
         currency: your own points instead of the alliance's.
         household: spend the points of the member's household.
+        deliver_to: where a reward goes, in the words of the partner who hands it out, such as
+            ``{"card": "3104 7788"}``.
         ticket: the total of the sale and its currency, such as ``("300.00", "CNY")``.
         pin: as the member typed it, where `StepUpRequired` was raised.
         confirmation: as the member's app shows it, instead of a PIN.
@@ -371,6 +374,7 @@ def hold(
         "ttl_s": points_count(ttl_s),
         "reference": reference,
         "currency": currency,
+        "deliver_to": None if deliver_to is None else dict(deliver_to),
         "ticket": ticket and {"amount": amount_text(ticket[0]), "currency": ticket[1]},
         "step_up": _step_up(pin, confirmation),
     }

@@ -13,6 +13,7 @@ from stoa.values.facts import Order
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Desk
 from visitor import Visitor, text_of
+from windows import Open, faults, fits, sign_in
 from world import Coalition, PlainPlugin
 
 ROOM = "/admin/fulfilment"
@@ -116,3 +117,18 @@ def test_a_long_queue_has_pages(operator: Visitor, desk: Desk, coalition: Coalit
     assert page.count('data-opens="again-') == 50
     older = page.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
     assert operator.get(older).get_data(as_text=True).count('data-opens="again-') == 1
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("width", "theme", "language"), [(1280, "light", "en"), (390, "dark", "zh_Hans")]
+)
+def test_the_queue_is_accessible_and_fits(
+    open_page: Open, waiting: Redemption, width: int, theme: str, language: str
+) -> None:
+    assert waiting
+    page = open_page(width=width, theme=theme, language=language)
+    sign_in(page)
+    for state in ("queued", "failed"):
+        page.goto(f"{ROOM}?state={state}")
+        assert (faults(page), fits(page)) == ([], True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from stoa.work import Desk
+from stoa.work import Actor, Desk
 from tills import Till, refused, state
 from world import FixedClock
 
@@ -130,3 +130,22 @@ def test_points_are_whole_or_nothing(
             taken = grocery.post(f"/redemptions/{hold_id}/capture", {"points": points})
             refused(taken, 422, "INVALID_AMOUNT")
     assert state(desk) == before
+
+
+def test_a_reward_says_where_it_goes_and_points_do_not(
+    grocery: Till, member: dict[str, Any], desk: Desk
+) -> None:
+    body = grocery.a_hold(member, 1)
+    del body["points"]
+    body |= {"reward_id": "grocery:mug", "deliver_to": {"card": "3104 7788"}}
+    assert grocery.post("/redemptions", body).status_code == 201
+    with desk.work(Actor("test")) as work:
+        assert work.rows("SELECT terms -> 'deliver_to' FROM orders")[0][0] == {"card": "3104 7788"}
+    for wrong in (
+        grocery.a_hold(member, 1) | {"deliver_to": {"card": "1"}},
+        body | {"deliver_to": {"card": ""}},
+        body | {"deliver_to": {"card": 7}},
+        body | {"deliver_to": {"n" * 65: "1"}},
+        body | {"deliver_to": {str(n): "1" for n in range(9)}},
+    ):
+        refused(grocery.post("/redemptions", wrong), 422, "INVALID_BODY")

@@ -356,6 +356,10 @@ def test_a_hold_is_for_points_or_for_a_reward(client: Client, stoa: FakeStoa) ->
         "quantity": 2,
         "ttl_s": 300,
     }
+    client.hold(
+        member="mbr_1", store="north", reward_id="metro:top-up", deliver_to={"card": "3104"}
+    )
+    assert stoa.last_body["deliver_to"] == {"card": "3104"}
     with pytest.raises(ValueError, match="either points or a reward"):
         client.hold(member="mbr_1", store="north")
     with pytest.raises(ValueError, match="either points or a reward"):

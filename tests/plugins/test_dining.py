@@ -8,8 +8,8 @@ import pytest
 
 import stoa_dining
 from stoa.plugins import Plugins
-from stoa.testing import a_line, a_purchase, a_standing, check_plugin
-from stoa.values.facts import Purchase, Reward
+from stoa.testing import a_claim, a_line, a_purchase, a_standing, check_plugin
+from stoa.values.facts import Grant, Purchase, Refusal, Reward
 from stoa.values.settings import read_settings
 from zoo import written
 
@@ -140,8 +140,63 @@ def test_set_menus_stand_on_the_shelf() -> None:
     [
         {},
         {"happy_hours": [TEA_TIME, LATE], "visit_points": 15, "rewards": [MENU]},
+        {"stamps": 4, "stamp_dish": "煎餃", "stamp_worth_minor": 0},
         {"base_rate": 0, "visit_points": 3, "visit_from_minor": 10_00},
     ],
 )
 def test_the_contract_is_kept(given: dict[str, Any]) -> None:
     check_plugin(stoa_dining, settings=given, purchases=60)
+
+
+CARD = {"stamps": 4, "stamp_worth_minor": 30_00}
+
+
+def card(visits: int, used: int = 0, **more: Any) -> Grant | Refusal | None:
+    """Claim a dish after so many visits, of which so many dishes were had before."""
+    asked = a_claim("stamp_card", used_ever_milli=used * 1000, **more)
+    return PLUGINS.claim_benefit("dining", asked, a_standing(visits=visits), knobs(**CARD))
+
+
+@pytest.mark.parametrize(
+    ("visits", "used", "dishes"),
+    [
+        (4, 0, 1),
+        (5, 0, 1),
+        (7, 0, 1),
+        (8, 1, 1),
+        (3, 0, 0),
+        (0, 0, 0),
+        (4, 1, 0),
+        (7, 1, 0),
+        (3, 1, 0),
+    ],
+)
+def test_every_fourth_visit_is_a_free_dish_once(visits: int, used: int, dishes: int) -> None:
+    answer = card(visits, used)
+    if dishes:
+        assert answer == Grant(
+            dishes * 1000, "ea", dishes * 30_00, 0, "1 × A dish of the house: 30.00 CNY"
+        )
+    else:
+        assert isinstance(answer, Refusal)
+        assert answer.code == "card_not_full"
+
+
+def test_full_cards_may_be_used_together_and_never_more_of_them() -> None:
+    both = card(9, quantity_milli=5000)
+    assert isinstance(both, Grant)
+    assert (both.quantity_milli, both.worth_minor) == (2000, 60_00)
+    assert isinstance(card(9, quantity_milli=999), Refusal)
+
+
+def test_the_stamps_of_the_open_card_are_told() -> None:
+    [told] = PLUGINS.benefits("dining", a_standing(visits=7), knobs(**CARD), NOW)
+    assert told.reason == "3 of 4 stamps; 1 cards full"
+    assert told.available_milli == 1000
+
+
+def test_without_stamps_there_is_no_card() -> None:
+    assert PLUGINS.benefits("dining", a_standing(visits=7), knobs(), NOW) == []
+    asked = a_claim("stamp_card")
+    assert PLUGINS.claim_benefit("dining", asked, a_standing(visits=7), knobs()) is None
+    assert PLUGINS.claim_benefit("dining", a_claim("tea"), a_standing(), knobs(**CARD)) is None

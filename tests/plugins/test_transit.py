@@ -63,6 +63,7 @@ def test_a_part_of_the_fare_is_paid_and_never_more(
 
 def test_a_ticket_pays_once_whoever_shows_it() -> None:
     assert refused(subject_used_milli=1000) == "ticket_used"
+    assert refused(subject_used_ever_milli=1000) == "ticket_used"  # on a day before
     assert refused(subject="") == "no_ticket"
 
 

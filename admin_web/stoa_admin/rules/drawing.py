@@ -133,7 +133,7 @@ def _choice(part: Part, value: Any, sheet: Sheet, place: str) -> Drawn:  # noqa:
 
 
 def _many(part: Part, value: Any, sheet: Sheet, place: str) -> Drawn:  # noqa: ANN401 - JSON
-    chosen = [str(each) for each in value] if isinstance(value, Sequence) else []
+    chosen = [str(each) for each in value] if isinstance(value, list | tuple) else []
     pairs = _pairs(part, sheet, chosen)
     return _plain(
         part, sheet, place, choices=tuple((each, label, each in chosen) for each, label in pairs)

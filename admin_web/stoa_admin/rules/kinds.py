@@ -9,6 +9,7 @@ from stoa_admin.rules import (
     campaigns,
     challenges,
     chances,
+    coupons,
     ladders,
     referrals,
     segments,
@@ -85,6 +86,14 @@ _ALL = (
             " asked anew every night, or by a list."
         ),
         "chart-pie", segments.PARTS,
+    ),
+    Kind(
+        "coupon", noted("Coupons"), noted("Add a pool of coupons"),
+        noted(
+            "A coupon takes something off a ticket, at any partner you say. A pool says what"
+            " its codes are worth and who pays for them."
+        ),
+        "receipt", coupons.PARTS,
     ),
     Kind(
         "chance", noted("Promotion chances"), noted("Add a chance"),

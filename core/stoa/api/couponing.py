@@ -128,10 +128,12 @@ class CouponTicketBody(StrictSchema):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Sale:  # noqa: ANN401 - marshmallow's
         """Return the record."""
-        known = {("together" if name == "with" else name): each for name, each in data.items()}
-        if "amount" not in known and "lines" not in known:
+        known: dict[str, Any] = dict(data)
+        known["together"] = known.pop("with", known.get("together", ()))
+        known["lines"] = tuple(known.get("lines", ()))
+        if "amount" not in known and not known["lines"]:
             raise ValidationError({"amount": ["Tell what the ticket comes to, or its lines."]})
-        return Sale(**known | {"lines": tuple(known.get("lines", ()))})
+        return Sale(**known)
 
 
 class CouponReserveBody(CouponTicketBody):

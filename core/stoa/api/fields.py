@@ -21,6 +21,7 @@ __all__ = [
     "Day",
     "DecimalText",
     "Instant",
+    "Pairs",
     "Points",
     "Quick",
     "Switch",
@@ -123,6 +124,21 @@ class Text(Quick, fields.String):
         ):
             raise ValidationError("Write one line without control characters.")
         return value
+
+
+class Pairs(Quick, fields.Dict):
+    """A few texts by name, each one line."""
+
+    def __init__(self, most: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
+        self._most, self._name, self._text = most, Text(1, 64), Text(1, 200)
+        bounds = _told(options, maxProperties=most)
+        super().__init__(keys=self._name, values=self._text, **bounds)
+
+    def read(self, value: Any) -> dict[str, str]:  # noqa: ANN401 - parsed JSON
+        """Return the fact of a value, or refuse it."""
+        if type(value) is not dict or len(value) > self._most:
+            raise ValidationError(f"Write an object of at most {self._most} texts.")
+        return {self._name.read(name): self._text.read(text) for name, text in value.items()}
 
 
 class Word(Quick, fields.String):

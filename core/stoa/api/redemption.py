@@ -10,7 +10,7 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import Currency, DecimalText, Points, Text, Whole, Word, minor_of
+from stoa.api.fields import Currency, DecimalText, Pairs, Points, Text, Whole, Word, minor_of
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
@@ -62,6 +62,7 @@ MAX_TTL_S = 900
 """The most seconds that a body may ask for; the programme may allow fewer."""
 
 _MAX_QUANTITY = 999
+_MAX_PAIRS = 8
 _WALLETS = ("member", "household")
 _STATES = ["held", "captured", "refunded", "voided", "expired"]
 
@@ -110,6 +111,13 @@ class HoldBody(StrictSchema):
     quantity = Whole(1, _MAX_QUANTITY, metadata={"description": "of the reward"})
     ttl_s = Whole(MIN_TTL_S, MAX_TTL_S, metadata={"description": "seconds; 300 by default"})
     reference = Text(0, 64)
+    deliver_to = Pairs(
+        _MAX_PAIRS,
+        metadata={
+            "description": "where the reward goes, in the words of the partner who hands it out",
+            "examples": [{"card": "3104 7788"}],
+        },
+    )
     currency = Text(1, 12, metadata={"description": "of the points: the alliance's, or yours"})
     whose = Word(
         _WALLETS,
@@ -128,6 +136,8 @@ class HoldBody(StrictSchema):
             raise ValidationError({"quantity": ["Points have no quantity."]})
         if "currency" in data and "reward_id" in data:
             raise ValidationError({"currency": ["A reward costs the alliance's points."]})
+        if "deliver_to" in data and "points" in data:
+            raise ValidationError({"deliver_to": ["Points go nowhere; a reward does."]})
         if "ticket" in data and "reward_id" in data:
             raise ValidationError({"ticket": ["A reward is no part of a ticket."]})
         whose = data.pop("whose", None) or data.pop("from", None)

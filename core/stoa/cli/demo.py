@@ -57,7 +57,7 @@ _READY_S = 60
 def demo(*, port: int | None, reset: bool, no_browser: bool) -> None:
     """Run a seeded alliance: database, server and worker, with sign-ins printed.
 
-    Twelve shops in three malls, three hundred members and fourteen months of purchases are made
+    Fourteen shops in three malls, three hundred members and fourteen months of purchases are made
     once, on the embedded database; the next run finds them again. Ctrl-C stops everything.
     """
     started, screen = monotonic(), console()
@@ -164,7 +164,7 @@ def _sow(settings: Settings, screen: Console) -> None:
     with open_desk(settings) as desk, desk.work(ACTOR) as work:
         audit.record(work, "demo.end", "demo", after={"seed": _SEED})
     screen.print(
-        f"Sown: {len(story.people)} members with {len(story.purchases)} purchases in twelve shops."
+        f"Sown: {len(story.people)} members, {len(story.purchases)} purchases in fourteen shops."
     )
 
 

@@ -44,6 +44,10 @@ COMMANDS = MappingProxyType(
             "stoa.cli.activities:activity",
             "Make codes that prove activities, see what one shows.",
         ),
+        "coupons": (
+            "stoa.cli.coupons:coupons_",
+            "Issue the codes of a pool of coupons, import codes, count them.",
+        ),
         "tiers": (
             "stoa.cli.tiers:tiers_",
             "See who stands where, give a tier, look at all members anew.",

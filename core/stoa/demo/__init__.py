@@ -1,6 +1,6 @@
 """The demo's alliance: its shops and people, a year of their purchases, and how they are sown.
 
-shops    the malls and the twelve shops: trade, plugin, settings, articles
+shops    the malls and the fourteen shops: trade, plugin, settings, articles
 people   members with names, cards and habits
 story    what they do, day by day: pure, and the same for the same seed
 sowing   the story told to the real deeds, each at its own moment of the past

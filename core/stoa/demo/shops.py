@@ -272,5 +272,39 @@ SHOPS = (
             "rewards": [_reward("scarf", "Silk scarf 丝巾", 12_000, 16_000)],
         },
     ),
+    Shop(
+        code="dining", name="Jade Dumpling 玉饺坊", trade="dining", sites=("bund", "hongkong"),
+        articles=(
+            Article("DUMPLINGS", "food", (3200, 5800), (1000, 4000)),
+            Article("NOODLES", "food", (2800, 4600), (1000, 3000)),
+            Article("DUCK", "food", (8800, 16_800)),
+            Article("TEA", "drink", (1200, 3800), (1000, 4000)),
+        ),
+        basket=(1, 4), hours=_EVENING, pull=9, weekend=2.0,
+        plugin="dining",
+        settings={
+            "base_rate": "1",
+            "happy_hours": [
+                {"days": "weekdays", "from_hour": 15, "to_hour": 18, "rate": "2"},
+                {"days": "weekends", "from_hour": 21, "to_hour": 23, "rate": "1.5"},
+            ],
+            "visit_points": 20, "visit_from_minor": 5000,
+            "stamps": 6, "stamp_dish": "A basket of dumplings 一笼饺子", "stamp_worth_minor": 4200,
+            "rewards": [
+                _reward("set-menu", "Set menu for two 双人套餐", 12_000, 16_800),
+                _reward("tea", "A pot of tea 一壶茶", 1800, 2400, 2),
+            ],
+        },
+    ),
+    Shop(
+        code="transit", name="Metro Service 地铁服务站", trade="transit", sites=("bund",),
+        articles=(
+            Article("DAY-PASS", "ticket", (1800, 1800), (1000, 2000)),
+            Article("CITY-CARD", "card", (2000, 2000)),
+        ),
+        basket=(1, 1), hours=_MORNING, pull=2,
+        plugin="transit",
+        settings={"subsidy_minor": 400, "from_minor": 10_000, "rides_per_day": 2},
+    ),
 )  # fmt: skip
-"""Twelve shops of twelve trades; the first two are those that `examples/quickstart.py` sells at."""
+"""Fourteen shops, each of a trade; `examples/quickstart.py` sells at the first two."""

@@ -226,6 +226,7 @@ class Claim:
         used_ever_milli: what the member used or holds of this benefit in all.
         stay: the public id of the stay it is for, ``sty_…``; empty for all else.
         stay_used_milli: what was used of it, or is held, for this stay, by anyone.
+        subject_used_ever_milli: what was used of it, or is held, for this subject in all.
     """
 
     id: str
@@ -242,6 +243,7 @@ class Claim:
     used_ever_milli: int = 0
     stay: str = ""
     stay_used_milli: int = 0
+    subject_used_ever_milli: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The knobs of a restaurant: rates, happy hours, visits and the shelf of set menus."""
+"""The knobs of a restaurant: rates, happy hours, visits, stamp cards, the shelf of set menus."""
 
 from stoa.values.settings import Kind, Setting
 from stoa.values.shelf import SHELF
@@ -62,6 +62,32 @@ KNOBS = (
         default=0,
         unit="minor units",
         help="A receipt below this gives no points for the visit; 3000 is 30.00.",
+    ),
+    Setting(
+        name="stamps",
+        kind=Kind.INTEGER,
+        label="Stamps of a card",
+        default=0,
+        unit="visits",
+        help="A visit on a day is a stamp, and a full card is a free dish; 0 for no cards.",
+        maximum=100,
+    ),
+    Setting(
+        name="stamp_dish",
+        kind=Kind.TEXT,
+        label="Dish for a full card",
+        default="A dish of the house",
+        minimum=1,
+        maximum=200,
+    ),
+    Setting(
+        name="stamp_worth_minor",
+        kind=Kind.INTEGER,
+        label="Worth of the dish",
+        default=3000,
+        unit="minor units",
+        help="What the dish costs without a card; 3000 is 30.00.",
+        maximum=100_000_000,
     ),
     SHELF,
 )

@@ -126,7 +126,7 @@ def _objection(claim: Claim, standing: Standing, settings: Mapping[str, Any]) ->
         return Refusal("not_enough_spent", "The day's purchases are too small for a ride.")
     if not claim.subject:
         return Refusal("no_ticket", "Send the ticket's number as the subject.")
-    if claim.subject_used_milli:
+    if claim.subject_used_ever_milli:
         return Refusal("ticket_used", "This ticket was shown before.")
     if claim.quantity_milli is not None and claim.quantity_milli < _RIDE_MILLI:
         return Refusal("no_whole_ride", "A ticket is for one ride; ask for 1.")

@@ -112,6 +112,7 @@ def answer(work: Work, ask: Asked, claim_id: UUID) -> Answer:
         wish.unit_price_minor, ask.subject, used.day_milli, used.subject_milli,
         ask.store.currency, receipts.shown(sold, terms.partner_id), used.ever_milli,
         public_id("sty", wish.stay) if wish.stay else "", used.stay_milli,
+        used.subject_ever_milli,
     )  # fmt: skip
     place = standing(work, terms, ask.member_id, ask.day)
     grant = work.plugins.claim_benefit(terms.plugin, claim, place, terms.settings)

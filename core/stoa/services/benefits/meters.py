@@ -14,12 +14,13 @@ __all__ = ["Used", "lock", "of_plugin", "visits"]
 
 @dataclass(frozen=True, slots=True)
 class Used:
-    """Thousandths of the unit: on the day, for the subject on the day, ever, for the stay."""
+    """Thousandths of the unit: of the day, the subject on it, ever, the stay, the subject ever."""
 
     day_milli: int
     subject_milli: int
     ever_milli: int
     stay_milli: int
+    subject_ever_milli: int
 
 
 _USED = """
@@ -29,12 +30,14 @@ SELECT coalesce(sum(quantity_milli) FILTER (
                 WHERE subject = %(subject)s AND subject <> ''
                   AND business_date = %(day)s), 0)::bigint,
        coalesce(sum(quantity_milli) FILTER (WHERE member_id = %(member)s), 0)::bigint,
-       coalesce(sum(quantity_milli) FILTER (WHERE stay_id = %(stay)s::uuid), 0)::bigint
+       coalesce(sum(quantity_milli) FILTER (WHERE stay_id = %(stay)s::uuid), 0)::bigint,
+       coalesce(sum(quantity_milli) FILTER (
+                WHERE subject = %(subject)s AND subject <> ''), 0)::bigint
   FROM claims
  WHERE partner_id = %(partner)s AND benefit = %(benefit)s AND source = 'plugin'
    AND state IN ('held', 'used') AND id <> %(claim)s
    AND (member_id = %(member)s OR stay_id = %(stay)s::uuid
-        OR subject = %(subject)s AND subject <> '' AND business_date = %(day)s)
+        OR subject = %(subject)s AND subject <> '')
 """
 
 

@@ -3,10 +3,20 @@
 pools    save a pool's document, let it hold, read it again
 issuing  issue codes within another deed's transaction, take them back
 judging  whether a coupon is taken on a ticket, and what it takes off
+batches  many codes issued or imported at once, a pool looked through
 lists    a member's coupons, and codes that are over
 uses     show, validate, reserve, redeem, release, roll back
 """
 
+from stoa.services.coupons.batches import (
+    Counts,
+    Line,
+    Loaded,
+    counts,
+    issue_batch,
+    load,
+    search,
+)
 from stoa.services.coupons.issuing import Issued, cancel, cancel_of, issue, issue_by_partner
 from stoa.services.coupons.judging import Shown, Ticket
 from stoa.services.coupons.lists import Owned, expire, of
@@ -26,7 +36,10 @@ from stoa.services.coupons.uses import (
 
 __all__ = [
     "TTL_S",
+    "Counts",
     "Issued",
+    "Line",
+    "Loaded",
     "Owned",
     "Shown",
     "Ticket",
@@ -35,11 +48,14 @@ __all__ = [
     "activate",
     "cancel",
     "cancel_of",
+    "counts",
     "expire",
     "expire_reserved",
     "find",
     "issue",
+    "issue_batch",
     "issue_by_partner",
+    "load",
     "of",
     "read",
     "redeem",
@@ -47,6 +63,7 @@ __all__ = [
     "reserve",
     "roll_back",
     "save",
+    "search",
     "show",
     "validate",
 ]

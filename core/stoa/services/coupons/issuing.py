@@ -22,9 +22,10 @@ from stoa.values.coupons import last_day
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work
 
-__all__ = ["Issued", "cancel", "cancel_of", "issue", "issue_by_partner"]
+__all__ = ["MOST_AT_ONCE", "Issued", "cancel", "cancel_of", "issue", "issue_by_partner"]
 
 MOST_AT_ONCE = 10_000
+"""How many codes one deed issues or imports."""
 
 
 @dataclass(frozen=True, slots=True)
