@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     adjustments,
     assets,
+    catalogue,
     coupons,
     credentials,
     currencies,
@@ -51,6 +52,7 @@ _ROOMS = (
     standings.doors,
     adjustments.doors,
     coupons.doors,
+    catalogue.doors,
     fulfilment.doors,
     editor.doors,
     rooms.doors,

@@ -12,6 +12,7 @@ from stoa_admin.rules import (
     coupons,
     ladders,
     referrals,
+    rewards,
     segments,
 )
 from stoa_admin.rules.parts import Part
@@ -86,6 +87,14 @@ _ALL = (
             " asked anew every night, or by a list."
         ),
         "chart-pie", segments.PARTS,
+    ),
+    Kind(
+        "reward", noted("Rewards"), noted("Add a reward"),
+        noted(
+            "A reward is what members get for points: a gift, a voucher, a service. It says what"
+            " it costs, who gives it out, where and when, and to whom."
+        ),
+        "gift", rewards.PARTS,
     ),
     Kind(
         "coupon", noted("Coupons"), noted("Add a pool of coupons"),
