@@ -39,6 +39,11 @@ _ORDER = """
         'CNY', '{state}', 'none', '', '{{ghost}}', '{{}}', '{{}}', business_date, now(), 'none', 0,
         '{{}}', '' FROM holds WHERE state = 'captured'"""
 
+_CLAIM = """
+        INSERT INTO claims (member_id, id, partner_id, store_id, benefit, subject, business_date,
+        quantity_milli, unit, worth_minor, due_minor, money_currency, reason, state, claimed_at, at,
+        hold_id, points) SELECT id, id, id, id, 'ghost', '', current_date, 1000, 'ea', 100, 0,
+        'CNY', '', '{state}', now(), now(), {hold}, 5 FROM members"""
 _COUPON = """
         INSERT INTO coupons (code, id, pool, pool_version, state, uses, uses_left, imported,
         valid_from, valid_until, issued_at, issued_by, origin) VALUES ('7KQ2W9MRA3XTE',
@@ -569,6 +574,21 @@ LIES = [
         """
         INSERT INTO stock_items (item, kind, version, told) VALUES ('ghost', 'stock', 1, 5);"""
         + _ORDER.format(state="issued", provider="NULL"),
+    ),
+    Lie(
+        "payers of a claim pay what it is worth", "claim ", _CLAIM.format(state="used", hold="NULL")
+    ),
+    Lie(
+        "receipts serve claims that last",
+        "claim ",
+        _CLAIM.format(state="released", hold="NULL")
+        + """; INSERT INTO claim_receipts (claim_id, purchase_id, partner_id, benefit, seller_id,
+        minor, live) SELECT id, id, id, 'ghost', id, 1, true FROM claims""",
+    ),
+    Lie(
+        "points of a claim are held and burned with it",
+        "claim ",
+        _CLAIM.format(state="used", hold="gen_random_uuid()"),
     ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

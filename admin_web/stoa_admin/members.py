@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import CurrencyUnknownError
-from stoa.services import currencies, ledger, members, rosters
+from stoa.services import currencies, ledger, members, plates, rosters
 from stoa.services.ledger import Statement
 from stoa.services.rosters import IdentifierLine
 from stoa.values.amounts import Money, minor_exponent
@@ -103,6 +103,7 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
         changes = rosters.changes(work, [public_id("mem", member_id)], limit=20)
         standing = climbs(work, member_id) if sheet.merged_into is None else []
         today = work.today()
+        bound = sorted({each.plate for each in plates.all_of(work, member_id)})
     most = max((points for _, points in statement.expiring), default=0)
     return render_template(
         "admin/member.html",
@@ -110,6 +111,7 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
         standing=standing,
         member=public_id("mem", member_id),
         kinds=_KINDS,
+        plates=bound,
         identifiers=revealed or sheet.identifiers,
         revealed=revealed is not None,
         balance=statement.balance,

@@ -34,6 +34,7 @@ from stoa.api import (
     openapi,
     pages,
     parked,
+    parking,
     partners,
     pictures,
     plates,
@@ -195,6 +196,6 @@ def _doors() -> list[APIBlueprint]:
         members, member_codes, history, provenance, log, earning, explaining, returns, parked,
         redemption, refunds, receipts, transfers, activities, households, exchange, campaigns,
         catalog, coupons,
-        benefits, plates, stays, tiers, challenges, chances, partners,
+        benefits, plates, stays, parking, tiers, challenges, chances, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -367,6 +367,7 @@ def _offers_fit(offers: object) -> bool:
             type(each) is Considered
             and _code(each.code)
             and _whole(each.worth_minor, 0, _MAX_MINOR)
+            and _whole(each.quantity_milli, 0, _MAX_MINOR)
             and type(each.chosen) is bool
             for each in offers
         )

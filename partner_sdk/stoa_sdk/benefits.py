@@ -8,7 +8,16 @@ from enum import StrEnum
 from stoa_sdk.facts import Money
 from stoa_sdk.records import Record
 
-__all__ = ["Benefit", "BenefitQuote", "Benefits", "Claim", "ClaimStatus", "Considered"]
+__all__ = [
+    "Benefit",
+    "BenefitQuote",
+    "BenefitSlot",
+    "BenefitSlots",
+    "Benefits",
+    "Claim",
+    "ClaimStatus",
+    "Considered",
+]
 
 
 class ClaimStatus(StrEnum):
@@ -79,5 +88,23 @@ class Claim(Record):
     points_option: int | None
     reason: str | None
     held_until: datetime | None = None
+    slot: datetime | None = None
     points: int | None = None
     offers: tuple[Considered, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenefitSlot(Record):
+    """A time that can be booked: of its `places`, some are `left`."""
+
+    starts: datetime
+    ends: datetime
+    places: int | None
+    left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenefitSlots(Record):
+    """What can be booked on a day."""
+
+    slots: tuple[BenefitSlot, ...]

@@ -36,6 +36,7 @@ from stoa_sdk.facts import Entry, Held, Wallet
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.ladders import Ladder, Standing
+from stoa_sdk.parking import AsyncParking, Parking
 from stoa_sdk.proofs import Receipt
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -115,6 +116,7 @@ class Client:
         self._attempts = attempts
         self._http = httpx2.Client(**settings.http_options(), transport=transport)
         self.coupons = Coupons(self)
+        self.parking = Parking(self)
 
     enrol = _deed(resources.enrol)
     resolve = _deed(resources.resolve)
@@ -161,6 +163,7 @@ class Client:
     activity_code = _deed(engaging.activity_code)
     share_link = _deed(engaging.share_link)
     invite_to_survey = _deed(engaging.invite_to_survey)
+    benefit_slots = _deed(enjoying.benefit_slots)
     quote_benefit = _deed(enjoying.quote_benefit)
     claim_benefit = _deed(enjoying.claim_benefit)
     capture_claim = _deed(enjoying.capture_claim)
@@ -311,6 +314,7 @@ class AsyncClient:
         self._attempts = attempts
         self._http = httpx2.AsyncClient(**settings.http_options(), transport=transport)
         self.coupons = AsyncCoupons(self)
+        self.parking = AsyncParking(self)
 
     enrol = _async_deed(resources.enrol)
     resolve = _async_deed(resources.resolve)
@@ -357,6 +361,7 @@ class AsyncClient:
     activity_code = _async_deed(engaging.activity_code)
     share_link = _async_deed(engaging.share_link)
     invite_to_survey = _async_deed(engaging.invite_to_survey)
+    benefit_slots = _async_deed(enjoying.benefit_slots)
     quote_benefit = _async_deed(enjoying.quote_benefit)
     claim_benefit = _async_deed(enjoying.claim_benefit)
     capture_claim = _async_deed(enjoying.capture_claim)

@@ -1,9 +1,9 @@
 """The deeds of benefits, each as the call that does it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from stoa_sdk.benefits import BenefitQuote, Benefits, Claim
+from stoa_sdk.benefits import BenefitQuote, Benefits, BenefitSlots, Claim
 from stoa_sdk.calls import Call, get, post, segment
 from stoa_sdk.inputs import (
     Amount,
@@ -16,6 +16,7 @@ from stoa_sdk.inputs import (
 )
 
 __all__ = [
+    "benefit_slots",
     "benefits",
     "capture_claim",
     "claim",
@@ -28,6 +29,21 @@ __all__ = [
 def benefits(member_ref: str) -> Call[Benefits]:
     """Return what a member may enjoy at your partner now; needs ``benefits:read``."""
     return get(f"v1/members/{segment(member_ref)}/benefits", Benefits)
+
+
+def benefit_slots(benefit: str, store: str, day: date) -> Call[BenefitSlots]:
+    """Return the times of a day that can be booked, with places left; needs ``benefits:read``.
+
+    Args:
+        benefit: its code, from `benefits`.
+        store: the code or id of your store.
+        day: in the store's zone.
+
+    Raises:
+        NotFound: ``BENEFIT_UNKNOWN``, or nothing is booked there.
+    """
+    query = {"benefit": benefit, "store": store, "day": day.isoformat()}
+    return get("v1/benefits/slots", BenefitSlots, query)
 
 
 def quote_benefit(
@@ -62,6 +78,7 @@ def claim_benefit(
     since: datetime | None = None,
     quantity: Quantity | None = None,
     unit_price: Amount | None = None,
+    slot: datetime | None = None,
     pay: str | None = None,
     hold_s: int | None = None,
     idempotency_key: str | None = None,
@@ -77,6 +94,7 @@ def claim_benefit(
         since: when the use began, such as the entry to a car park.
         quantity: how much, such as litres.
         unit_price: of one unit of the quantity.
+        slot: books a place that begins then, of `benefit_slots`.
         pay: ``points`` pays what is left with the member's points; by default money does.
         hold_s: hold it for so many seconds, until `capture_claim` or `release_claim`; by default
             it is used at once.
@@ -88,6 +106,7 @@ def claim_benefit(
         Invalid: ``CLAIM_REFUSED``; the member `reason` says why.
     """
     body = _wish(member, store, benefit, subject) | _measure(at, since, quantity, unit_price)
+    body |= {"slot": None if slot is None else instant_text(slot)}
     body |= {"pay": pay, "hold": True if hold_s is not None else None, "ttl_s": hold_s}
     return post("v1/benefits/claims", Claim, body, idempotency_key)
 

@@ -47,6 +47,7 @@ def test_a_claim_is_metered_and_given_back(grocery: Till, member: dict[str, Any]
         "points_option": None,
         "reason": "one cup of 8.00",
         "held_until": None,
+        "slot": None,
         "points": 0,
         "offers": [],
     }

@@ -1,10 +1,13 @@
-"""The doors of car parks: what gates saw, stays, and plates of members."""
+"""The doors of car parks: what gates saw, stays, what is due for them, and plates of members."""
 
 from typing import Any
 
 import pytest
+from apiflask import APIFlask
 
-from tills import Till, refused
+from garages import a_garage
+from tills import Till, refused, till_of
+from world import Coalition, FixedClock
 
 IN = {"plate": "滬a·12345", "state": "IN", "at": "2026-05-01T11:20:00+08:00", "carpark": "main"}
 OUT = IN | {"state": "OUT", "at": "2026-05-01T12:00:00+08:00"}
@@ -106,3 +109,84 @@ def test_plates_have_their_limits(cinema: Till) -> None:
     for number in range(5):
         cinema.post(paths[2], {"plate": f"AB 2{number}"})
     assert refused(cinema.post(paths[2], {"plate": "AB 3"}), 409, "PLATE_LIMIT")
+
+
+@pytest.fixture
+def gate(app: APIFlask, coalition: Coalition, clock: FixedClock) -> Till:
+    """Return the till of a car park at the mall."""
+    garage = a_garage(coalition, clock)
+    return till_of(app, coalition.desk, garage.id)
+
+
+def a_visit(gate: Till, grocery: Till, clock: FixedClock) -> dict[str, Any]:
+    """Let a member with 2,000 points come in, buy for 500.00, and stay 4 h 10 min."""
+    member = gate.enrol()
+    grocery.earn(member, "2000.00", occurred_at="2026-04-30T12:00:00+08:00")
+    gate.post(f"/members/{member['member_ref']}/plates", {"plate": "沪A12345"})
+    gate.post("/parking/events", IN | {"carpark": "garage", "at": "2026-05-01T11:59:00+08:00"})
+    grocery.earn(member, "500.00")
+    clock.move(hours=4, minutes=9)
+    return member
+
+
+def test_a_stay_is_quoted_held_with_points_and_taken(
+    gate: Till, grocery: Till, clock: FixedClock
+) -> None:
+    member = a_visit(gate, grocery, clock)
+    gate, plate = gate.renewed(), {"plate": "沪A·12345"}
+    quoted = gate.post("/parking/quotes", plate, key="quote-1")
+    assert quoted.status_code == 201
+    assert gate.post("/parking/quotes", plate, key="quote-1").json == quoted.json
+    quote = quoted.json
+    assert quote["member_ref"] == member["member_ref"]
+    assert (quote["fee"]["amount"], quote["due"]["amount"]) == ("50.00", "30.00")
+    assert (quote["stay_minutes"], quote["points_option"]) == (250, 1500)
+    assert quote["entitlements"] == [
+        {"source": "hours_by_spend", "minutes": 120, "payer": "shared"}
+    ]
+    path = f"/parking/quotes/{quote['quote_id']}"
+    assert refused(gate.post(f"{path}/apply", {"pay": "points"}), 403, "STATIC_TOKEN")
+    who = {"type": "member_ref", "value": member["member_ref"]}
+    held = gate.post(f"{path}/apply", {"pay": "points", "member": who})
+    assert (held.status_code, held.json["status"], held.json["pay"]) == (201, "held", "points")
+    again = gate.post(f"{path}/apply", {"pay": "money"})
+    assert refused(again, 409, "PARKING_QUOTE_CLOSED")["state"] == "held"
+    other = gate.post("/parking/quotes", plate).json["quote_id"]
+    second = gate.post(f"/parking/quotes/{other}/apply", {"pay": "money"})
+    assert refused(second, 409, "STAY_HELD")
+    assert gate.post(f"{path}/capture", {}).json["status"] == "paid"
+    assert gate.get(path).json["status"] == "paid"
+    balance = gate.get(f"/members/{member['member_ref']}/balance").json
+    assert balance["available"] == 1000
+    assert gate.post(f"{path}/release", {}).json["status"] == "released"
+
+
+def test_a_gate_without_a_line_has_a_list(gate: Till, grocery: Till, clock: FixedClock) -> None:
+    a_visit(gate, grocery, clock)
+    gate = gate.renewed()
+    told = gate.get("/parking/offline", carpark="garage").json
+    assert [(each["free_minutes"], each["paid"]) for each in told["cars"]] == [(120, False)]
+    assert refused(gate.get("/parking/offline", carpark="moon"), 404, "STORE_UNKNOWN")
+
+
+def test_quotes_that_cannot_be_are_refused(gate: Till, grocery: Till, clock: FixedClock) -> None:
+    a_visit(gate, grocery, clock)
+    gate, grocery = gate.renewed(), grocery.renewed()
+    quote = gate.post("/parking/quotes", {"plate": "沪A12345"}).json
+    path = f"/parking/quotes/{quote['quote_id']}"
+    for body in ({}, {"plate": "AB 1", "stay": quote["stay_id"]}):
+        assert refused(gate.post("/parking/quotes", body), 422, "INVALID_BODY")
+    for body in ({"plate": "AB 1"}, {"stay": "sty_x"}):
+        assert refused(gate.post("/parking/quotes", body), 404, "STAY_UNKNOWN")
+    assert refused(grocery.post("/parking/quotes", {"stay": quote["stay_id"]}), 404, "STAY_UNKNOWN")
+    for way, body in (("/apply", {"pay": "money"}), ("/capture", {}), ("/release", {})):
+        assert refused(grocery.post(path + way, body), 404, "PARKING_QUOTE_UNKNOWN")
+        odd = gate.post(f"/parking/quotes/pkq_x{way}", body)
+        assert refused(odd, 404, "PARKING_QUOTE_UNKNOWN")
+    assert refused(grocery.get(path), 404, "PARKING_QUOTE_UNKNOWN")
+    odd = gate.post("/parking/events", OUT | {"carpark": "garage", "plate": "AB 7"}).json["stay"]
+    told = gate.post("/parking/quotes", {"stay": odd["stay_id"]})
+    assert refused(told, 409, "STAY_ODD")["odd"] == "no_in"
+    clock.move(minutes=15)
+    late = gate.renewed().post(f"{path}/apply", {"pay": "money"})
+    assert refused(late, 409, "PARKING_QUOTE_EXPIRED")

@@ -402,9 +402,9 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
                     entry="1",
                     return_id="x",
                     code_id="x",
+                    code="x",
                     stay_id="x",
                     quote_id="x",
-                    code="x",
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")

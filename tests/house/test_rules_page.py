@@ -11,6 +11,7 @@ import pytest
 from stoa.services.calendars import KNOWN
 from stoa.services.programmes import ROOMS
 from stoa.values.activities import read_activity
+from stoa.values.benefits import read_benefit
 from stoa.values.campaigns import read_campaign
 from stoa.values.challenges import read_challenge
 from stoa.values.chances import read_chance
@@ -85,6 +86,7 @@ READERS: dict[str, Callable[[Any], object]] = {
     "chance": read_chance,
     "coupon": read_pool,
     "referral": read_referral,
+    "benefit": read_benefit,
     "reward": read_reward,
     "segment": read_segment,
     "ladder": read_ladder,

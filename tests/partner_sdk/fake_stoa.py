@@ -95,6 +95,7 @@ CLAIM = {
     "points_option": None,
     "reason": "60 free minutes for gold",
     "held_until": None,
+    "slot": "2026-05-08T02:00:00+00:00",
     "points": 0,
     "offers": [{"code": "gold", "worth": YUAN, "chosen": True}],
 }
@@ -504,6 +505,16 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "to_balance": None,
     },
     "POST /v1/benefits/claims": CLAIM,
+    "GET /v1/benefits/slots": {
+        "slots": [
+            {
+                "starts": "2026-05-08T02:00:00+00:00",
+                "ends": "2026-05-08T03:00:00+00:00",
+                "places": 8,
+                "left": 5,
+            }
+        ]
+    },
     "POST /v1/benefits/quotes": CLAIM | {"receipts": 2},
     "POST /v1/benefits/claims/[^/]+/capture": CLAIM,
     "GET /v1/benefits/claims/[^/]+": CLAIM,

@@ -96,6 +96,10 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
         lambda client: client.claim_benefit(member="mbr_1", store="n", benefit="b", subject="A1"),
     ),
     (
+        "GET /v1/benefits/slots",
+        lambda client: client.benefit_slots("lounge", "n", date(2026, 5, 8)),
+    ),
+    (
         "POST /v1/benefits/quotes",
         lambda client: client.quote_benefit(member="mbr_1", store="n", benefit="b"),
     ),

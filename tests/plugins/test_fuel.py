@@ -8,7 +8,18 @@ import pytest
 import stoa_fuel
 from stoa.plugins import Plugins
 from stoa.testing import a_claim, a_line, a_purchase, a_standing, check_plugin
-from stoa.values.facts import Benefit, Claim, EarnLine, Grant, Line, Purchase, Refusal, Standing
+from stoa.values.facts import (
+    Benefit,
+    Claim,
+    Considered,
+    CostShare,
+    EarnLine,
+    Grant,
+    Line,
+    Purchase,
+    Refusal,
+    Standing,
+)
 from stoa.values.settings import read_settings
 from zoo import written
 
@@ -158,6 +169,8 @@ def test_four_cents_off_160_litres_capped_at_150_are_6_00_and_not_6_40() -> None
         worth_minor=6_00,
         due_minor=1280_00 - 6_00,
         reason="every member: 150 L at 4 cents off is 6.00 CNY",
+        shares=(CostShare("partner", 100),),
+        offers=(Considered("every_member", 6_00, chosen=True, quantity_milli=150_000),),
     )
 
 
@@ -238,3 +251,93 @@ def test_the_shelf_is_listed() -> None:
 @pytest.mark.parametrize("given", [{}, FULL])
 def test_the_contract_is_kept(given: dict[str, Any]) -> None:
     check_plugin(stoa_fuel, settings=given, purchases=60)
+
+
+TWO: dict[str, Any] = {
+    "discount": "0",
+    "offers": [
+        {"code": "spring", "title": "spring", "discount": "4"},
+        {"code": "bank", "title": "bank card", "discount": "6", "payer": "partner"},
+    ],
+}
+
+
+def weighed(answer: Grant | Refusal | None) -> list[tuple[str, int, bool]]:
+    assert isinstance(answer, Grant)
+    return [(each.code, each.worth_minor, each.chosen) for each in answer.offers]
+
+
+def test_of_two_funded_offers_the_highest_takes_9_00_off_150_litres() -> None:
+    answer = claim(pump(160_000), **TWO)
+    assert isinstance(answer, Grant)
+    assert (answer.quantity_milli, answer.worth_minor) == (150_000, 9_00)
+    assert weighed(answer) == [("spring", 6_00, False), ("bank", 9_00, True)]
+    assert answer.shares == (CostShare("partner", 100),)
+
+
+def test_offers_that_add_up_take_15_00_off_and_each_payer_pays_his_part() -> None:
+    answer = claim(pump(160_000), stack="adds", **TWO)
+    assert isinstance(answer, Grant)
+    assert (answer.worth_minor, answer.due_minor) == (15_00, 1280_00 - 15_00)
+    assert weighed(answer) == [("spring", 6_00, True), ("bank", 9_00, True)]
+    assert answer.shares == (CostShare("operator", 40), CostShare("partner", 60))
+    assert answer.reason == (
+        "spring: 150 L at 4 cents off and bank card: 150 L at 6 cents off is 15.00 CNY"
+    )
+
+
+@pytest.mark.parametrize(
+    ("litres_milli", "worth_minor"),
+    [(149_999, 5_99), (150_000, 6_00), (150_001, 6_00), (160_000, 6_00), (25, 0), (250, 1)],
+)
+def test_the_cap_of_150_litres_holds_at_its_boundary(litres_milli: int, worth_minor: int) -> None:
+    answer = claim(pump(litres_milli))
+    assert isinstance(answer, Grant)
+    assert answer.worth_minor == worth_minor
+
+
+@pytest.mark.parametrize(
+    ("most", "worth_minor", "chosen"),
+    [
+        ("0", 9_00, "bank"),
+        ("100", 6_00, "spring"),
+        ("100.001", 6_00, "bank"),
+        ("99", 6_00, "spring"),
+    ],
+)
+def test_an_offer_may_have_a_limit_of_litres_of_its_own(
+    most: str, worth_minor: int, chosen: str
+) -> None:
+    spring, bank = TWO["offers"]
+    answer = claim(pump(160_000), discount="0", offers=[spring, bank | {"most_litres": most}])
+    assert isinstance(answer, Grant)
+    assert answer.worth_minor == worth_minor
+    assert [code for code, _, held in weighed(answer) if held] == [chosen]
+
+
+def test_an_offer_for_a_tier_is_for_no_other() -> None:
+    given = {"discount": "0", "offers": [TWO["offers"][0] | {"tier": "Gold"}]}
+    assert isinstance(claim(pump(10_000), GOLD, **given), Grant)
+    assert claim(pump(10_000), BASIC, **given) == Refusal(
+        "no_discount", "The member is due no discount here."
+    )
+
+
+def test_the_stations_own_discounts_never_add_up() -> None:
+    answer = claim(pump(100_000), GOLD, stack="adds", **SIX_FOR_GOLD)
+    assert isinstance(answer, Grant)
+    assert answer.worth_minor == 6_00
+
+
+def test_offers_that_add_up_never_take_more_off_than_the_price() -> None:
+    offers = [row | {"discount": "500"} for row in TWO["offers"]]
+    answer = claim(pump(10_000), discount="0", stack="adds", offers=offers)
+    assert isinstance(answer, Grant)
+    assert (answer.worth_minor, answer.due_minor) == (80_00, 0)
+
+
+def test_what_adds_up_is_rounded_once() -> None:
+    offers = [row | {"discount": "0.5"} for row in TWO["offers"]]
+    answer = claim(pump(1_000), discount="0", stack="adds", offers=offers)
+    assert isinstance(answer, Grant)
+    assert (answer.worth_minor, [each.worth_minor for each in answer.offers]) == (1, [0, 0])

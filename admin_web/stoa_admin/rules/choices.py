@@ -70,6 +70,12 @@ def gather(work: Work, *, tiers: Iterable[Mapping[str, Any]] = ()) -> Choices:
             ("operator", gettext("The alliance")),
             *((f"prt:{partner.code}", partner.name) for partner in partners),
         ],
+        "sharers": [
+            ("operator", gettext("The alliance")),
+            ("partner", gettext("The partner where it is enjoyed")),
+            ("receipts", gettext("Who sold what the receipts say")),
+            *((f"prt:{partner.code}", partner.name) for partner in partners),
+        ],
         "places": [
             *((partner.code, partner.name) for partner in partners),
             *((f"{partner}/{code}", f"{partner_name}, {name}")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from stoa_admin.language import noted
 from stoa_admin.rules import (
     activities,
+    benefits,
     campaigns,
     challenges,
     chances,
@@ -95,6 +96,14 @@ _ALL = (
             " it costs, who gives it out, where and when, and to whom."
         ),
         "gift", rewards.PARTS,
+    ),
+    Kind(
+        "benefit", noted("Benefits"), noted("Add a benefit"),
+        noted(
+            "A benefit comes with standing and costs no points: parking, a lounge, a birthday"
+            " cake. It says who is due how much, at which partners, and who pays."
+        ),
+        "gift", benefits.PARTS,
     ),
     Kind(
         "coupon", noted("Coupons"), noted("Add a pool of coupons"),

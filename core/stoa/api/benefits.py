@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import DecimalText, Instant, Switch, Text, Whole, Word, minor_of
+from stoa.api.fields import Day, DecimalText, Instant, Switch, Text, Whole, Word, minor_of
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
@@ -56,6 +56,7 @@ class Claiming:
     since: datetime | None = None
     quantity: int | None = None
     unit_price: str | None = None
+    slot: datetime | None = None
     pay: str = "money"
     hold: bool = False
     ttl_s: int = 300
@@ -73,6 +74,7 @@ class BenefitBody(StrictSchema):
     quantity = DecimalText(3, low=1, metadata={"description": "such as litres"})
     unit_price = DecimalText(metadata={"description": "in the store's currency"})
 
+    slot = Instant(metadata={"description": "when a booked place begins, of `benefits/slots`"})
     pay = Word(
         ("money", "points"),
         metadata={"description": "with what to pay what is left; points are held and burned"},
@@ -166,10 +168,49 @@ class ClaimAnswer(AnswerSchema):
     points_option = fields.Integer(allow_none=True, metadata={"description": "would pay it"})
     reason = fields.String()
     held_until = fields.DateTime(allow_none=True)
+    slot = fields.DateTime(allow_none=True, metadata={"description": "when a booked place begins"})
     points = fields.Integer(metadata={"description": "held or burned for what was left to pay"})
     offers = fields.List(fields.Nested(ConsideredAnswer))
 
 
+class SlotAnswer(AnswerSchema):
+    """A time that can be booked, and how many places are left of it."""
+
+    starts = fields.DateTime()
+    ends = fields.DateTime()
+    places = fields.Integer()
+    left = fields.Integer()
+
+
+class SlotsAnswer(AnswerSchema):
+    """What can be booked on a day."""
+
+    slots = fields.List(fields.Nested(SlotAnswer))
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """Which slots are asked for."""
+
+    benefit: str
+    store: str
+    day: date
+
+
+class SlotsQuery(StrictSchema):
+    """Which slots to list."""
+
+    benefit = Text(1, 64, required=True, metadata={"examples": ["lounge"]})
+    store = Text(1, 64, required=True, metadata={"description": "code or id of your store"})
+    day = Day(required=True, metadata={"description": "a day in the store's zone"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Booked:  # noqa: ANN401 - marshmallow's
+        """Return the record."""
+        return Booked(**data)
+
+
+_SLOTS = SlotsQuery()
 _QUOTE = BenefitBody()
 _CLAIM = ClaimBody()
 _CAPTURE = CaptureClaimBody()
@@ -189,6 +230,27 @@ def create_blueprint() -> APIBlueprint:
         with call.work() as work:
             found = benefits.list_benefits(work, Token("member_ref", member_ref))
             return {"benefits": [_benefit(benefit) for benefit in found]}
+
+    @door(
+        blueprint, "/benefits/slots", scope="benefits:read", gives=SlotsAnswer, query=_SLOTS,
+        refuses=[StoreUnknownError, BenefitUnknownError],
+    )  # fmt: skip
+    def list_slots(call: Call) -> Answer:
+        """List the times of a day that can be booked, with the places that are left."""
+        asked = call.query(_SLOTS, Booked)
+        with call.work() as work:
+            found = benefits.slots(work, asked.benefit, asked.store, asked.day)
+        return {
+            "slots": [
+                {
+                    "starts": answers.instant(place.slot.starts),
+                    "ends": answers.instant(place.slot.ends),
+                    "places": place.places,
+                    "left": place.left,
+                }
+                for place in found
+            ]
+        }
 
     @door(
         blueprint, "/benefits/quotes", scope="benefits:read", takes=_QUOTE,
@@ -293,6 +355,7 @@ def _wish(work: Work, claiming: Claiming) -> Wish:
         claiming.member, claiming.store, claiming.benefit, claiming.subject, claiming.at,
         claiming.since, claiming.quantity, price,
         hold_s=claiming.ttl_s if claiming.hold else None, points=claiming.pay == "points",
+        slot=claiming.slot,
     )  # fmt: skip
 
 
@@ -343,6 +406,7 @@ def _claim(claimed: Claimed) -> Answer:
         "points_option": claimed.points_option,
         "reason": claimed.reason,
         "held_until": answers.instant(claimed.held_until) if claimed.held_until else None,
+        "slot": answers.instant(claimed.slot) if claimed.slot else None,
         "points": claimed.points,
         "offers": _offers(claimed.offers, claimed.worth.currency),
     }

@@ -44,6 +44,7 @@ COMMANDS = MappingProxyType(
             "stoa.cli.activities:activity",
             "Make codes that prove activities, see what one shows.",
         ),
+        "benefits": ("stoa.cli.benefits:benefits_", "See how benefits are used, and by whom paid."),
         "coupons": (
             "stoa.cli.coupons:coupons_",
             "Issue the codes of a pool of coupons, import codes, count them.",

@@ -33,6 +33,7 @@
     │   ├── ExchangeUnknownError  exchange-unknown
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
+    │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PlateUnknownError  plate-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -76,6 +77,9 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── OrderUsedError  order-used
     │   ├── OutOfStockError  reward-out-of-stock
+    │   ├── ParkingQuoteChangedError  parking-quote-changed
+    │   ├── ParkingQuoteClosedError  parking-quote-closed
+    │   ├── ParkingQuoteExpiredError  parking-quote-expired
     │   ├── PlateLimitError  plate-limit
     │   ├── PlateTakenError  plate-taken
     │   ├── ProofNotReadyError  proof-not-ready
@@ -87,6 +91,8 @@
     │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
     │   ├── SlotTakenError  slot-taken
+    │   ├── StayHeldError  stay-held
+    │   ├── StayOddError  stay-odd
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
@@ -225,9 +231,15 @@ from stoa.errors.orders import (
 )
 from stoa.errors.parking import (
     GateEventTakenError,
+    ParkingQuoteChangedError,
+    ParkingQuoteClosedError,
+    ParkingQuoteExpiredError,
+    ParkingQuoteUnknownError,
     PlateLimitError,
     PlateTakenError,
     PlateUnknownError,
+    StayHeldError,
+    StayOddError,
     StayUnknownError,
 )
 from stoa.errors.partners import (
@@ -385,6 +397,10 @@ __all__ = [
     "OccursInFutureError",
     "OrderUsedError",
     "OutOfStockError",
+    "ParkingQuoteChangedError",
+    "ParkingQuoteClosedError",
+    "ParkingQuoteExpiredError",
+    "ParkingQuoteUnknownError",
     "PartnerSuspendedError",
     "PartnerUnknownError",
     "PinLockedError",
@@ -416,6 +432,8 @@ __all__ = [
     "SlotTakenError",
     "SlotUnknownError",
     "StaticTokenError",
+    "StayHeldError",
+    "StayOddError",
     "StayUnknownError",
     "StepUpRequiredError",
     "StoaError",

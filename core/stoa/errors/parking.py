@@ -4,9 +4,15 @@ from stoa.errors.kinds import ConflictError, NotFoundError
 
 __all__ = [
     "GateEventTakenError",
+    "ParkingQuoteChangedError",
+    "ParkingQuoteClosedError",
+    "ParkingQuoteExpiredError",
+    "ParkingQuoteUnknownError",
     "PlateLimitError",
     "PlateTakenError",
     "PlateUnknownError",
+    "StayHeldError",
+    "StayOddError",
     "StayUnknownError",
 ]
 
@@ -44,3 +50,45 @@ class GateEventTakenError(ConflictError):
 
     slug = "gate-event-taken"
     title = "Another event has this id"
+
+
+class StayOddError(ConflictError):
+    """An event of the stay is missing, so nobody knows how long it took; `odd` says which."""
+
+    slug = "stay-odd"
+    title = "The length of the stay is not known"
+
+
+class ParkingQuoteUnknownError(NotFoundError):
+    """The partner has no such quote of a stay."""
+
+    slug = "parking-quote-unknown"
+    title = "No such parking quote"
+
+
+class ParkingQuoteChangedError(ConflictError):
+    """What is due is no longer what was quoted: a receipt came back, or hours were used."""
+
+    slug = "parking-quote-changed"
+    title = "What is due has changed since the quote"
+
+
+class ParkingQuoteClosedError(ConflictError):
+    """The quote is held, paid, released or has ended; `state` says which."""
+
+    slug = "parking-quote-closed"
+    title = "The quote is already resolved"
+
+
+class ParkingQuoteExpiredError(ConflictError):
+    """The quote was good until `leave_by`, which is over."""
+
+    slug = "parking-quote-expired"
+    title = "The quote has expired"
+
+
+class StayHeldError(ConflictError):
+    """Another quote of this stay is held: capture or release that one first."""
+
+    slug = "stay-held"
+    title = "Another quote of this stay is held"

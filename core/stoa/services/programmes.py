@@ -12,6 +12,7 @@ from types import MappingProxyType
 from stoa.errors import InvalidRuleError, StoaError
 from stoa.services import (
     activities,
+    benefits,
     campaigns,
     challenges,
     chances,
@@ -49,6 +50,7 @@ class Room:
 ROOMS: Mapping[str, Room] = MappingProxyType(
     {
         "activity": Room(activities.save, activities.activate),
+        "benefit": Room(benefits.save),
         "campaign": Room(campaigns.save, campaigns.activate),
         "challenge": Room(challenges.save, challenges.activate),
         "chance": Room(chances.save),
@@ -63,7 +65,7 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
 
 _ORDER = (
     "segment", "activity", "challenge", "ladder", "chance", "referral", "coupon", "reward",
-    "campaign",
+    "benefit", "campaign",
 )  # fmt: skip
 """Kinds in the order in which they are saved: those that others name come first."""
 

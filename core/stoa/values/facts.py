@@ -262,11 +262,16 @@ class CostShare:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """An offer that was weighed for a claim, and whether it is part of the grant."""
+    """An offer that was weighed for a claim, and whether it is part of the grant.
+
+    Attributes:
+        quantity_milli: thousandths of the unit that it is for; 0 where that says nothing.
+    """
 
     code: str
     worth_minor: int
     chosen: bool
+    quantity_milli: int = 0
 
 
 @dataclass(frozen=True, slots=True)

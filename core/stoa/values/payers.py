@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from stoa.values.amounts import share
 from stoa.values.documents import Reading
 
-__all__ = ["OPERATOR", "PARTNER", "PayerShare", "read_payers", "split"]
+__all__ = ["OPERATOR", "PARTNER", "RECEIPTS", "PayerShare", "read_payers", "split"]
 
 OPERATOR = "operator"
 PARTNER = "partner"
 """The partner that reports what earns."""
+
+RECEIPTS = "receipts"
+"""Who sold what the receipts of a claim say."""
 
 _NAMED = "prt:"
 _MOST = 10
@@ -33,11 +36,14 @@ class PayerShare:
         return self.payer.removeprefix(_NAMED) if self.payer.startswith(_NAMED) else ""
 
 
-def read_payers(reading: Reading, name: str, *, reported: bool) -> tuple[PayerShare, ...]:
+def read_payers(
+    reading: Reading, name: str, *, reported: bool, receipts: bool = False
+) -> tuple[PayerShare, ...]:
     """Read the payers of a rule, the operator alone where there are none.
 
     Args:
         reported: whether a partner reports what earns, so that ``partner`` means it.
+        receipts: whether the sellers of receipts may pay, as ``receipts``.
     """
     written = reading.raw(name)
     if written is None:
@@ -49,11 +55,9 @@ def read_payers(reading: Reading, name: str, *, reported: bool) -> tuple[PayerSh
     for place, each in enumerate(written):
         part = Reading(each, f"{reading.place(name)}.{place}", reading.errors)
         payer = part.word("payer")
-        if payer not in ((OPERATOR, PARTNER) if reported else (OPERATOR,)) and not (
-            payer.startswith(_NAMED) and payer != _NAMED
-        ):
-            words = f"{OPERATOR}, {PARTNER} or" if reported else f"{OPERATOR} or"
-            part.wrong("payer", f"Write {words} {_NAMED} and a partner's code.")
+        known = [OPERATOR, *([PARTNER] if reported else []), *([RECEIPTS] if receipts else [])]
+        if payer not in known and not (payer.startswith(_NAMED) and payer != _NAMED):
+            part.wrong("payer", f"Write {', '.join(known)} or {_NAMED} and a partner's code.")
         found.append(PayerShare(payer, part.whole("share", 1, _WHOLE)))
         part.close()
     if sum(each.share for each in found) != _WHOLE:

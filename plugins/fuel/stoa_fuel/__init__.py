@@ -1,8 +1,9 @@
 """Fuel: points a litre, and cents off each litre.
 
 Litres at the pump earn points, counted whole or exactly; what the shop sells may earn by its price.
-Members pay some cents less for each litre, by their tier, up to a number of litres a day: the
-highest discount they are due holds, and discounts never add up.
+Members pay some cents less for each litre, by their tier and by offers that others pay for, up to a
+number of litres a day: the highest holds alone, or those that the station lets add up. A till asks
+before pumping, holds what it was told, and says afterwards how many litres were pumped.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from stoa.values.arithmetic import Arithmetic
 from stoa.values.facts import (
     Benefit,
     Claim,
+    Considered,
     EarnLine,
     Grant,
     Line,
@@ -27,6 +29,7 @@ from stoa.values.rates import decimal_text, points_for_money, points_for_quantit
 from stoa.values.settings import Setting
 from stoa.values.shelf import read_shelf
 from stoa_fuel.knobs import EXACT, KNOBS
+from stoa_fuel.offers import chosen_of, offers, shares, together_minor
 
 __all__ = [
     "DISCOUNT",
@@ -83,9 +86,12 @@ def earn_lines(purchase: Purchase, settings: Mapping[str, Any]) -> list[EarnLine
 @hookimpl
 def benefits(standing: Standing, settings: Mapping[str, Any], at: datetime) -> list[Benefit]:  # noqa: ARG001 - the same at all times
     """List the discount, where the member is due one."""
-    discount, source = _best_discount(standing, settings)
-    if not discount or not settings["daily_litres"]:
+    found = offers(standing, settings)
+    if not found or not settings["daily_litres"]:
         return []
+    chosen = chosen_of(found, settings["stack"], litres_milli=settings["daily_litres"])
+    discount = sum(offer.discount for offer in chosen)
+    source = " and ".join(offer.title for offer in chosen)
     most = decimal_text(settings["daily_litres"])
     reason = f"{source}: {decimal_text(discount)} cents off each litre, up to {most} L a day"
     return [Benefit(DISCOUNT, "Cheaper fuel", "L", settings["daily_litres"], reason)]
@@ -100,25 +106,38 @@ def claim_benefit(
         return None
     if claim.quantity_milli is None or claim.unit_price_minor is None:
         return Refusal("fill_incomplete", "Send the litres and the price of one.")
-    discount, source = _best_discount(standing, settings)
-    if not discount:
+    found = offers(standing, settings)
+    if not found:
         return Refusal("no_discount", "The member is due no discount here.")
     litres_milli = min(claim.quantity_milli, settings["daily_litres"] - claim.used_milli)
     if litres_milli <= 0:
         most = decimal_text(settings["daily_litres"])
         return Refusal("litres_used_up", f"The {most} L of the day are used up.")
-    discount = min(discount, claim.unit_price_minor * 1000)
-    worth_minor = divide(discount * litres_milli, 10**6, Rounding.DOWN)
+    chosen = chosen_of(found, settings["stack"], litres_milli=litres_milli)
+    most_minor = divide(claim.unit_price_minor * litres_milli, 1000, Rounding.DOWN)
+    worth_minor = min(together_minor(chosen, litres_milli), most_minor)
     full_minor = divide(claim.unit_price_minor * claim.quantity_milli, 1000, Rounding.HALF_UP)
     saved = Money(worth_minor, claim.currency)
-    litres = decimal_text(litres_milli)
+    told = " and ".join(
+        f"{offer.title}: {decimal_text(offer.litres(litres_milli))} L"
+        f" at {decimal_text(offer.discount)} cents off"
+        for offer in chosen
+    )
     return Grant(
-        quantity_milli=litres_milli,
+        quantity_milli=max(offer.litres(litres_milli) for offer in chosen),
         unit="L",
         worth_minor=worth_minor,
         due_minor=full_minor - worth_minor,
-        reason=f"{source}: {litres} L at {decimal_text(discount)} cents off is {saved}",
-    )
+        reason=f"{told} is {saved}",
+        shares=shares(chosen, litres_milli),
+        offers=tuple(
+            Considered(
+                offer.code, min(offer.worth_minor(litres_milli), most_minor),
+                chosen=offer in chosen, quantity_milli=offer.litres(litres_milli),
+            )
+            for offer in found
+        ),
+    )  # fmt: skip
 
 
 @hookimpl
@@ -150,17 +169,6 @@ def _points_for_fuel(lines: Sequence[Line], settings: Mapping[str, Any]) -> tupl
 def _earning_litres_milli(line: Line) -> int:
     # Litres that were paid with points earn none: the line's share of money that earns decides.
     return divide(line.quantity_milli * line.earning_minor, line.net_minor, Rounding.DOWN)
-
-
-def _best_discount(standing: Standing, settings: Mapping[str, Any]) -> tuple[int, str]:
-    tier = standing.tier.casefold()
-    offers = [(settings["discount"], "every member")]
-    offers += [
-        (row["discount"], f"{standing.tier} tier")
-        for row in settings["tier_discounts"]
-        if row["tier"].casefold() == tier
-    ]
-    return max(offers, key=lambda offer: offer[0])
 
 
 def _numbers(lines: Sequence[Line]) -> tuple[int, ...]:

@@ -4,10 +4,13 @@ from stoa.values.amounts import Rounding
 from stoa.values.settings import Kind, Setting
 from stoa.values.shelf import SHELF
 
-__all__ = ["EXACT", "KNOBS", "WHOLE"]
+__all__ = ["ADDS", "EXACT", "HIGHEST", "KNOBS", "WHOLE"]
 
 WHOLE, EXACT = "whole", "exact"
 """Which litres count: those of a receipt rounded down, or all of them."""
+
+HIGHEST, ADDS = "highest", "adds"
+"""Which offers hold: the one that takes most off, or all of them together."""
 
 KNOBS = (
     Setting(
@@ -78,6 +81,29 @@ KNOBS = (
             Setting("tier", Kind.TEXT, "Tier", "", minimum=1, maximum=64),
             Setting("discount", Kind.DECIMAL, "Discount", 0, unit="cents per L", maximum=1_000_000),
         ),
+    ),
+    Setting(
+        name="offers",
+        kind=Kind.TABLE,
+        label="Funded offers",
+        default=(),
+        help="Cents off that you or the operator pay for; for one tier, or for every member.",
+        columns=(
+            Setting("code", Kind.TEXT, "Code", "offer", minimum=1, maximum=32),
+            Setting("title", Kind.TEXT, "Title", "an offer", minimum=1, maximum=64),
+            Setting("discount", Kind.DECIMAL, "Discount", 0, unit="cents per L", maximum=1_000_000),
+            Setting("tier", Kind.TEXT, "Tier", "", maximum=64),
+            Setting("payer", Kind.CHOICE, "Who pays", "operator", choices=("operator", "partner")),
+            Setting("most_litres", Kind.DECIMAL, "Up to", 0, unit="L", help="0 for no limit."),
+        ),
+    ),
+    Setting(
+        name="stack",
+        kind=Kind.CHOICE,
+        label="Offers together",
+        default=HIGHEST,
+        help="The one that takes most off holds alone, or funded offers add up.",
+        choices=(HIGHEST, ADDS),
     ),
     Setting(
         name="daily_litres",

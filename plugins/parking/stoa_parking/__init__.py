@@ -1,8 +1,8 @@
 """Parking: free hours by spend and tier, and hours for points.
 
 The car park's tariff has steps, free minutes and a day's cap. Members park some hours free by what
-they spent on the day, once a vehicle and day, and by their tier. What is left of a fee can be paid
-with money or with points.
+they bought during the visit, on two receipts at most and once a vehicle and day, and by their tier.
+What is left of a fee can be paid with money or with points.
 """
 
 import logging
@@ -16,6 +16,7 @@ from stoa.values.events import Event
 from stoa.values.facts import (
     Benefit,
     Claim,
+    Considered,
     EarnLine,
     Grant,
     Order,
@@ -26,8 +27,10 @@ from stoa.values.facts import (
 )
 from stoa.values.rates import decimal_text, points_for_money
 from stoa.values.settings import Setting
+from stoa_parking import hours
+from stoa_parking.hours import HOUR_MIN, Free
 from stoa_parking.knobs import KNOBS
-from stoa_parking.tariff import DAY_MIN, read_tariff
+from stoa_parking.tariff import DAY_MIN, Tariff, read_tariff
 
 __all__ = [
     "FREE_PARKING",
@@ -47,7 +50,6 @@ FREE_PARKING = "free_parking"
 PARKING_HOUR = "parking_hour"
 """The code of the only reward: an hour for points."""
 
-_HOUR_MIN = 60
 _MAX_STAY = timedelta(days=366)
 _gatehouse = logging.getLogger(__name__)
 
@@ -73,14 +75,14 @@ def earn_lines(purchase: Purchase, settings: Mapping[str, Any]) -> list[EarnLine
 @hookimpl
 def benefits(standing: Standing, settings: Mapping[str, Any], at: datetime) -> list[Benefit]:  # noqa: ARG001 - the same at all times
     """List the free hours of the day, as far as one stay can use them."""
-    by_spend, by_tier = _hours(standing, settings)
-    hours = min(by_spend + by_tier, settings["max_hours_per_entry"])
-    if not hours:
+    by_spend = hours.by_spend(standing.spent_today_minor, settings["spend_hours"])
+    by_tier = hours.by_tier(standing.tier, settings["tier_hours"])
+    most = min(by_spend + by_tier, settings["max_hours_per_entry"])
+    if not most:
         return []
-    milli = hours * _HOUR_MIN * 1000
-    return [
-        Benefit(FREE_PARKING, "Free parking", "min", milli, _sources(by_spend, by_tier, standing))
-    ]
+    milli = most * HOUR_MIN * 1000
+    reason = _sources(by_spend * HOUR_MIN, by_tier * HOUR_MIN, standing)
+    return [Benefit(FREE_PARKING, "Free parking", "min", milli, reason)]
 
 
 @hookimpl
@@ -89,7 +91,8 @@ def claim_benefit(
 ) -> Grant | Refusal | None:
     """Price a stay: what it costs, what the free hours save, what is left in money or points.
 
-    A stay without free hours is priced too, so that the barrier knows what to charge.
+    A stay without free hours is priced too, so that the barrier knows what to charge. What the stay
+    used before, as a car does that pays and then does not leave in time, shortens it already.
     """
     if claim.benefit != FREE_PARKING:
         return None
@@ -97,24 +100,28 @@ def claim_benefit(
     if isinstance(stay_min, Refusal):
         return stay_min
     tariff = read_tariff(settings)
-    full_minor = tariff.fee_minor(stay_min)
-    free_min, sources = _free_min(claim, standing, settings)
-    off_min = min(free_min, tariff.charged_min(stay_min))
-    due_minor = tariff.fee_minor(stay_min, off_min=off_min)
-    worth_minor = full_minor - due_minor
-    if not worth_minor:
-        off_min = 0  # minutes that save nothing stay for the next stay
+    before_min = divide(claim.stay_used_milli, 1000, Rounding.UP)
+    full_minor = tariff.fee_minor(stay_min, off_min=before_min)
+    charged_min = tariff.charged_min(stay_min) - before_min
+    free = hours.free(claim, standing.tier, settings, stay_min=charged_min)
+    due_minor = tariff.fee_minor(stay_min, off_min=before_min + free.minutes)
+    if due_minor == full_minor:
+        free = Free(0, 0, ())  # minutes that save nothing stay for the next stay
     reason = f"{_duration(stay_min)} is {Money(full_minor, claim.currency)}"
-    if off_min:
-        saved = Money(worth_minor, claim.currency)
-        reason += f"; {_duration(off_min)} free take off {saved} ({sources})"
+    if free.minutes:
+        saved = Money(full_minor - due_minor, claim.currency)
+        sources = _sources(free.spend_min, free.tier_min, standing)
+        reason += f"; {_duration(free.minutes)} free take off {saved} ({sources})"
     return Grant(
-        quantity_milli=off_min * 1000,
+        quantity_milli=free.minutes * 1000,
         unit="min",
-        worth_minor=worth_minor,
+        worth_minor=full_minor - due_minor,
         due_minor=due_minor,
         reason=reason,
         points_option=_points_for(due_minor, standing, settings),
+        receipts=free.receipts,
+        shares=hours.shares(settings),
+        offers=_offers(tariff, stay_min, before_min=before_min, free=free),
     )
 
 
@@ -167,24 +174,20 @@ def _stay_min(claim: Claim) -> int | Refusal:
     return divide(stay.days * DAY_MIN * 60 + stay.seconds, 60, Rounding.UP)
 
 
-def _free_min(claim: Claim, standing: Standing, settings: Mapping[str, Any]) -> tuple[int, str]:
-    by_spend, by_tier = _hours(standing, settings)
-    left_min = (by_spend + by_tier) * _HOUR_MIN - divide(claim.used_milli, 1000, Rounding.UP)
-    if claim.subject_used_milli or not claim.subject:
-        by_spend = 0  # once a vehicle and day
-        left_min = min(left_min, by_tier * _HOUR_MIN)
-    if claim.since is not None and claim.quantity_milli is not None:
-        left_min = min(left_min, divide(claim.quantity_milli, 1000, Rounding.DOWN))
-    free_min = max(0, min(left_min, settings["max_hours_per_entry"] * _HOUR_MIN))
-    return free_min, _sources(by_spend, by_tier, standing)
-
-
-def _hours(standing: Standing, settings: Mapping[str, Any]) -> tuple[int, int]:
-    spent_minor, tier = standing.spent_today_minor, standing.tier.casefold()
-    reached = [row for row in settings["spend_hours"] if row["from_minor"] <= spent_minor]
-    best = max(reached, key=lambda row: (row["from_minor"], row["hours"]), default={"hours": 0})
-    by_tier = [row["hours"] for row in settings["tier_hours"] if row["tier"].casefold() == tier]
-    return best["hours"], max(by_tier, default=0)
+def _offers(
+    tariff: Tariff, stay_min: int, *, before_min: int, free: Free
+) -> tuple[Considered, ...]:
+    """Tell what each kind of free hours takes off; those by tier are taken off first."""
+    told, off_min = [], before_min
+    fee_minor = tariff.fee_minor(stay_min, off_min=off_min)
+    for code, minutes in (("hours_by_tier", free.tier_min), ("hours_by_spend", free.spend_min)):
+        off_min += minutes
+        left_minor = tariff.fee_minor(stay_min, off_min=off_min)
+        if minutes:
+            worth_minor = fee_minor - left_minor
+            told.append(Considered(code, worth_minor, chosen=True, quantity_milli=minutes * 1000))
+        fee_minor = left_minor
+    return tuple(told)
 
 
 def _points_per_hour(standing: Standing, settings: Mapping[str, Any]) -> int:
@@ -203,14 +206,14 @@ def _points_for(due_minor: int, standing: Standing, settings: Mapping[str, Any])
     return points if points <= MAX_ENTRY_POINTS else None
 
 
-def _sources(by_spend: int, by_tier: int, standing: Standing) -> str:
-    parts = [f"{by_spend} h by the day's spend"] if by_spend else []
-    parts += [f"{by_tier} h for the {standing.tier} tier"] if by_tier else []
+def _sources(spend_min: int, tier_min: int, standing: Standing) -> str:
+    parts = [f"{_duration(spend_min)} by the day's spend"] if spend_min else []
+    parts += [f"{_duration(tier_min)} for the {standing.tier} tier"] if tier_min else []
     return " and ".join(parts)
 
 
 def _duration(minutes: int) -> str:
-    hours, rest = divmod(minutes, _HOUR_MIN)
+    hours, rest = divmod(minutes, HOUR_MIN)
     parts = [f"{hours} h"] if hours else []
     parts += [f"{rest} min"] if rest or not hours else []
     return " ".join(parts)

@@ -1,5 +1,6 @@
 """Benefits: what a member may enjoy without points; claim one, hold it, give it back."""
 
+from stoa.services.benefits.booking import Place, slots
 from stoa.services.benefits.deeds import (
     MAX_HOLD_S,
     MIN_HOLD_S,
@@ -10,21 +11,32 @@ from stoa.services.benefits.deeds import (
     quote,
     release,
 )
-from stoa.services.benefits.listing import list_benefits
+from stoa.services.benefits.documents import read, save
+from stoa.services.benefits.listing import everywhere, list_benefits
 from stoa.services.benefits.records import Claimed, Cost, Quote, Wish
+from stoa.services.benefits.usage import Payer, Usage, by_day, report
 
 __all__ = [
     "MAX_HOLD_S",
     "MIN_HOLD_S",
     "Claimed",
     "Cost",
+    "Payer",
+    "Place",
     "Quote",
+    "Usage",
     "Wish",
+    "by_day",
     "capture",
     "claim",
+    "everywhere",
     "expire_due",
     "find",
     "list_benefits",
     "quote",
+    "read",
     "release",
+    "report",
+    "save",
+    "slots",
 ]

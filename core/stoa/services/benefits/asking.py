@@ -1,68 +1,29 @@
 """Asking for a benefit: who wants it where, what counts against it, and what the partner says."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 from stoa.errors import (
     BenefitUnknownError,
     ClaimRefusedError,
     MemberFrozenError,
-    PartnerSuspendedError,
     StoreUnknownError,
 )
-from stoa.services import members, partners, tiers
+from stoa.services import members, tiers
 from stoa.services.benefits import costs, meters, receipts
-from stoa.services.benefits.receipts import Sold
-from stoa.services.benefits.records import Cost, Wish
-from stoa.services.member_codes import Shown
-from stoa.services.partners import StoreTerms, Terms
-from stoa.values.facts import Claim, Considered, Refusal, Standing
+from stoa.services.benefits.answers import Answer, Asked, terms_of
+from stoa.services.benefits.documents import Held, held
+from stoa.services.benefits.granting import grant
+from stoa.services.benefits.records import Wish
+from stoa.services.partners import Terms
+from stoa.values.facts import Claim, Refusal, Standing
 from stoa.values.identifiers import public_id
 from stoa.values.periods import local_day
 from stoa.values.subjects import subject_key
 from stoa.work import Work
 
-__all__ = ["Answer", "Asked", "answer", "asked", "standing", "terms_of"]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A wish that was looked into: who, where, when, on which day in the store's zone.
-
-    `shown` is the member code by which the member was found.
-    """
-
-    wish: Wish
-    terms: Terms
-    member_id: UUID
-    store: StoreTerms
-    at: datetime
-    day: date
-    subject: str
-    shown: Shown | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a wish gets: a grant with what it uses and who pays it.
-
-    Attributes:
-        source: ``plugin`` or ``document``.
-        scope: whose benefit it is; ``NOBODY`` for one of all partners.
-    """
-
-    quantity_milli: int
-    unit: str
-    worth_minor: int
-    due_minor: int
-    reason: str
-    points_option: int | None
-    offers: tuple[Considered, ...]
-    used: tuple[Sold, ...]
-    costs: tuple[Cost, ...]
-    source: str
-    scope: UUID
+__all__ = ["answer", "asked", "document", "standing"]
 
 
 def asked(work: Work, wish: Wish) -> Asked:
@@ -91,13 +52,28 @@ def asked(work: Work, wish: Wish) -> Asked:
 
 
 def answer(work: Work, ask: Asked, claim_id: UUID) -> Answer:
-    """Ask the partner's plugin for the decision; it counts all but the claim itself.
+    """Ask the document that holds here, or else the partner's plugin; all but the claim counts.
 
     Raises:
-        BenefitUnknownError: the partner's plugin has no such benefit.
-        ClaimRefusedError: the plugin refused; `reason` is its code.
+        BenefitUnknownError: there is no such benefit here.
+        ClaimRefusedError: it is refused; `reason` says why.
         PluginFailedError: the plugin did not answer.
     """
+    known = document(work, ask)
+    if known is not None:
+        return grant(work, ask, known, claim_id)
+    return _of_plugin(work, ask, claim_id)
+
+
+def document(work: Work, ask: Asked) -> Held | None:
+    """Return the document that decides a wish; ``None`` where it is the plugin's."""
+    known = held(work).get(ask.wish.benefit)
+    if known is None or not known.benefit.at.hold(ask.terms.code, ask.store.code):
+        return None
+    return known if known.benefit.holds_on(ask.day) else None
+
+
+def _of_plugin(work: Work, ask: Asked, claim_id: UUID) -> Answer:
     wish, terms = ask.wish, ask.terms
     used = meters.of_plugin(
         work, ask.member_id, partner_id=terms.partner_id, benefit=wish.benefit,
@@ -115,16 +91,16 @@ def answer(work: Work, ask: Asked, claim_id: UUID) -> Answer:
         used.subject_ever_milli,
     )  # fmt: skip
     place = standing(work, terms, ask.member_id, ask.day)
-    grant = work.plugins.claim_benefit(terms.plugin, claim, place, terms.settings)
-    if grant is None:
+    given = work.plugins.claim_benefit(terms.plugin, claim, place, terms.settings)
+    if given is None:
         raise BenefitUnknownError
-    if isinstance(grant, Refusal):
-        raise ClaimRefusedError(grant.detail, reason=grant.code)
-    chosen = tuple(sold[number - 1] for number in grant.receipts)
-    paid = costs.split(work, terms, grant.worth_minor, shares=grant.shares, used=chosen)
+    if isinstance(given, Refusal):
+        raise ClaimRefusedError(given.detail, reason=given.code)
+    chosen = tuple(sold[number - 1] for number in given.receipts)
+    paid = costs.split(work, terms, given.worth_minor, shares=given.shares, used=chosen)
     return Answer(
-        grant.quantity_milli, grant.unit, grant.worth_minor, grant.due_minor, grant.reason,
-        grant.points_option, grant.offers, chosen, paid, "plugin", terms.partner_id,
+        given.quantity_milli, given.unit, given.worth_minor, given.due_minor, given.reason,
+        given.points_option, given.offers, chosen, paid, "plugin", terms.partner_id,
     )  # fmt: skip
 
 
@@ -132,15 +108,3 @@ def standing(work: Work, terms: Terms, member_id: UUID, day: date) -> Standing:
     """Return a member's standing with the spend of a day and the visits to a partner."""
     place = tiers.standing(work, member_id, day)
     return replace(place, visits=meters.visits(work, member_id, terms.partner_id))
-
-
-def terms_of(work: Work) -> Terms:
-    """Return the caller's terms as they are now.
-
-    Raises:
-        PartnerSuspendedError: the caller acts for no partner.
-    """
-    if work.actor.partner_id is None:
-        raise PartnerSuspendedError("Benefits are claimed by partners.")
-    row = work.rows("SELECT version FROM partners WHERE id = %s", (work.actor.partner_id,))[0]
-    return partners.terms(work, work.actor.partner_id, version=row[0])

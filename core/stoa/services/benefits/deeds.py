@@ -25,7 +25,9 @@ from stoa.models.benefits import ClaimRow
 from stoa.models.members import Member
 from stoa.services import members
 from stoa.services.benefits import costs, meters, paying, receipts
-from stoa.services.benefits.asking import Answer, Asked, answer, asked, terms_of
+from stoa.services.benefits.answers import Answer, Asked, terms_of
+from stoa.services.benefits.asking import answer, asked, document
+from stoa.services.benefits.booking import book
 from stoa.services.benefits.records import Claimed, Quote, Wish
 from stoa.services.members import Token
 from stoa.services.partners import Terms
@@ -85,10 +87,12 @@ def claim(work: Work, wish: Wish) -> Claimed:
     ask = asked(work, wish)
     _lock(work, ask.member_id)
     if ask.subject:
-        meters.lock(work, ask.terms.partner_id, wish.benefit, ask.subject)
+        meters.lock(work, "subject", ask.subject)
     claim_id = new_uuid()
+    known = document(work, ask)
+    booked = known is not None and known.benefit.booking is not None
+    until = book(work, ask, known) if known and booked else _until(work, wish)
     given = answer(work, ask, claim_id)
-    until = _until(work, wish)
     row = _row(work, ask, given, claim_id, until)
     if wish.points:
         row.hold_id, row.points = paying.hold(work, ask, given, claim_id=claim_id, until=until)
@@ -266,7 +270,7 @@ def _shrink(work: Work, terms: Terms, row: ClaimRow, quantity_milli: int) -> int
     at = row.at or row.claimed_at
     ask = Asked(wish, terms, row.member_id, store, at, row.business_date, row.subject)
     if row.subject:
-        meters.lock(work, terms.partner_id, row.benefit, row.subject)
+        meters.lock(work, "subject", row.subject)
     given = answer(work, ask, row.id)
     if given.quantity_milli > row.quantity_milli or given.worth_minor > row.worth_minor:
         raise ExceedsClaimError(held=decimal_text(row.quantity_milli))
@@ -294,7 +298,8 @@ def _row(work: Work, ask: Asked, given: Answer, claim_id: UUID, until: datetime 
         quantity_milli=given.quantity_milli, unit=given.unit, worth_minor=given.worth_minor,
         due_minor=given.due_minor, money_currency=ask.store.currency, reason=given.reason,
         state="used" if until is None else "held", claimed_at=now, released_at=None,
-        source=given.source, asked_milli=wish.quantity_milli,
+        source=given.source, version=given.version, benefit_group=given.group,
+        resource=given.resource, asked_milli=wish.quantity_milli,
         unit_price_minor=wish.unit_price_minor, at=ask.at, since=wish.since, held_until=until,
         captured_at=now if until is None else None, stay_id=wish.stay, points=0, points_minor=0,
         slot=wish.slot, offers=[asdict(each) for each in given.offers],

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from stoa.models import NOBODY
+from stoa.values.benefits import period
 from stoa.work import Work
 
-__all__ = ["Used", "lock", "of_plugin", "visits"]
+__all__ = ["Used", "lock", "of_group", "of_member", "of_plugin", "of_subject", "visits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,88 @@ def of_plugin(
         "benefit": benefit, "claim": claim_id,
     }  # fmt: skip
     return Used(*work.rows(_USED, values)[0])
+
+
+_PERIOD = """
+   AND source = 'document' AND state IN ('held', 'used') AND id <> %(claim)s
+   AND CASE WHEN %(entry)s THEN stay_id = %(stay)s::uuid
+            ELSE business_date >= %(first)s AND business_date < %(after)s END
+"""
+_OF_MEMBER = f"""
+SELECT coalesce(sum(quantity_milli), 0)::bigint FROM claims
+ WHERE benefit = %(benefit)s AND (member_id = %(member)s OR %(entry)s AND stay_id = %(stay)s::uuid)
+{_PERIOD}"""  # noqa: S608 - constants
+_OF_SUBJECT = f"""
+SELECT coalesce(sum(quantity_milli), 0)::bigint FROM claims
+ WHERE benefit = %(benefit)s AND subject = %(subject)s AND subject <> ''
+{_PERIOD}"""  # noqa: S608 - constants
+_OF_GROUP = f"""
+SELECT min(benefit) FROM claims
+ WHERE benefit_group = %(group)s AND benefit <> %(benefit)s
+   AND (member_id = %(member)s OR subject = %(subject)s AND subject <> ''
+        OR %(entry)s AND stay_id = %(stay)s::uuid)
+{_PERIOD}"""  # noqa: S608 - constants
+
+
+def of_member(
+    work: Work,
+    member_id: UUID,
+    benefit: str,
+    *,
+    every: str,
+    day: date,
+    stay: UUID | None,
+    claim_id: UUID,
+) -> int:
+    """Return what a member used or holds of a document's benefit in the period of a day.
+
+    Args:
+        every: as meters say; for an ``entry`` it is what anybody used for the stay.
+    """
+    values = _within(every, day, stay, claim_id) | {"member": member_id, "benefit": benefit}
+    found: int = work.rows(_OF_MEMBER, values)[0][0]
+    return found
+
+
+def of_subject(
+    work: Work,
+    subject: str,
+    benefit: str,
+    *,
+    every: str,
+    day: date,
+    stay: UUID | None,
+    claim_id: UUID,
+) -> int:
+    """Return what anybody used or holds of it for a subject in the period of a day."""
+    values = _within(every, day, stay, claim_id) | {"subject": subject, "benefit": benefit}
+    found: int = work.rows(_OF_SUBJECT, values)[0][0]
+    return found
+
+
+def of_group(
+    work: Work,
+    member_id: UUID,
+    group: str,
+    *,
+    besides: str,
+    subject: str,
+    every: str,
+    day: date,
+    stay: UUID | None,
+) -> str:
+    """Return the code of another benefit of a group that was enjoyed in the period; else empty."""
+    values = _within(every, day, stay, NOBODY)
+    values |= {"member": member_id, "group": group, "benefit": besides, "subject": subject}
+    return str(work.rows(_OF_GROUP, values)[0][0] or "")
+
+
+def _within(every: str, day: date, stay: UUID | None, claim_id: UUID) -> dict[str, object]:
+    span = period(every, day)
+    return {
+        "entry": every == "entry", "stay": stay, "first": span.start, "after": span.end,
+        "claim": claim_id,
+    }  # fmt: skip
 
 
 def lock(work: Work, *names: object) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from stoa.errors import ClaimRefusedError
 from stoa.models.benefits import ClaimRow
 from stoa.services import currencies, ledger, member_codes, mergers
-from stoa.services.benefits.asking import Answer, Asked
+from stoa.services.benefits.answers import Answer, Asked
 from stoa.services.partners import Terms
 from stoa.values.amounts import Money
 from stoa.values.identifiers import new_uuid, public_id

@@ -16,6 +16,7 @@ from stoa.services.invariants import (
     bonuses,
     campaigns,
     chances,
+    claims,
     coupons,
     deeds,
     exchanges,
@@ -41,7 +42,7 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    coupons, orders, whole,
+    claims, coupons, orders, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}

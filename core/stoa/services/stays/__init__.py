@@ -1,6 +1,7 @@
 """Stays in car parks: what the gates of a partner saw, and the stays that it tells."""
 
 from stoa.services.stays.noting import Noted, Sighting, note, note_each
+from stoa.services.stays.overview import Counts, Seen, counts, everywhere
 from stoa.services.stays.records import (
     KEPT,
     STATES,
@@ -17,9 +18,13 @@ __all__ = [
     "KEPT",
     "STATES",
     "Asked",
+    "Counts",
     "Noted",
+    "Seen",
     "Sighting",
     "Stay",
+    "counts",
+    "everywhere",
     "find",
     "forget",
     "inside",

@@ -12,6 +12,7 @@ what was found and what was wanted. Numbers are whole; no text is ever executed 
 
 from stoa.values.conditions.trees import Ask, Condition, Trace, WrongRuleError, read_condition
 from stoa.values.conditions.vocabulary import (
+    BENEFIT,
     CAMPAIGN,
     CHALLENGE,
     CHANNELS,
@@ -28,6 +29,7 @@ from stoa.values.conditions.vocabulary import (
 from stoa.values.conditions.windows import Span, Window, read_window
 
 __all__ = [
+    "BENEFIT",
     "CAMPAIGN",
     "CHALLENGE",
     "CHANNELS",

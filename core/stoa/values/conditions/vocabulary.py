@@ -11,6 +11,7 @@ from types import MappingProxyType
 from stoa.values.conditions.windows import Span
 
 __all__ = [
+    "BENEFIT",
     "CAMPAIGN",
     "CHALLENGE",
     "CHANNELS",
@@ -128,6 +129,18 @@ SEGMENT = _of(*_DONE, *_WHO[:1], *_WHO[2:5])
 
 REWARD = _of(*_DONE, *_WHO)
 """What a member has to be to have a reward."""
+
+BENEFIT = _of(
+    *_DONE,
+    *_WHO,
+    Fact("weekday", _WORD, choices=WEEKDAYS),
+    Fact("hour", _WHOLE, Unit.HOURS, high=23),
+    Fact("day_of_month", _WHOLE, low=1, high=31),
+    Fact("partner", _WORD),
+    Fact("store", _WORD),
+    Fact("channel", _WORD, choices=CHANNELS),
+)
+"""Who enjoys a benefit, when and where."""
 
 CAMPAIGN = _of(
     *_DONE,
