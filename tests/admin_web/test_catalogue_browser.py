@@ -6,10 +6,10 @@ import pytest
 
 from services.test_pictures import a_picture
 from shelves import put
-from stoa.services import pictures
+from stoa.services import earning, pictures
 from stoa.work import Actor, Desk
 from windows import Open, faults, fits, sign_in
-from world import Coalition
+from world import Coalition, a_key
 
 pytestmark = pytest.mark.browser
 
@@ -32,6 +32,8 @@ def test_the_pages_of_the_catalogue_are_accessible_and_fit(
         picture=picture_id, tiers=["gold"], money_minor=500, until="2026-05-31",
         at={"partners": ["cinema"]}, who={"fact": "birthday_month", "is": "=", "value": True},
     )  # fmt: skip
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(coalition.a_member()), key=a_key())
     page = open_page(width=width, theme=theme, language=language)
     sign_in(page)
     for number, path in enumerate(PAGES):
