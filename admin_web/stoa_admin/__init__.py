@@ -33,7 +33,7 @@ from stoa_admin import (
     whatif,
 )
 from stoa_admin.front import Front, FrontSettings
-from stoa_admin.rules import editor, rooms
+from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = ["init_app"]
 
@@ -57,6 +57,7 @@ _ROOMS = (
     catalogue.doors,
     fulfilment.doors,
     editor.doors,
+    raffling.doors,
     rooms.doors,
     whatif.doors,
 )

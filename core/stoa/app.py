@@ -22,6 +22,7 @@ from stoa.api import (
     challenges,
     chances,
     coupons,
+    draws,
     earning,
     exchange,
     explaining,
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
     app.register_blueprint(pages.create_blueprint())
     app.register_blueprint(log.create_public(desk))
+    app.register_blueprint(draws.create_public(desk))
     app.register_blueprint(pictures.create_public(desk))
     for blueprint in _doors():
         app.register_blueprint(blueprint, url_prefix="/v1")
@@ -196,6 +198,6 @@ def _doors() -> list[APIBlueprint]:
         members, member_codes, history, provenance, log, earning, explaining, returns, parked,
         redemption, refunds, receipts, transfers, activities, households, exchange, campaigns,
         catalog, coupons,
-        benefits, plates, stays, parking, tiers, challenges, chances, partners,
+        benefits, plates, stays, parking, tiers, challenges, chances, draws, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

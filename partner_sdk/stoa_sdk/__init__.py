@@ -86,6 +86,18 @@ from stoa_sdk.coupons import (
     TicketLine,
 )
 from stoa_sdk.currencies import Exchange, ExchangeQuote, ExchangeRate, ExchangeTerms
+from stoa_sdk.draws import (
+    BoughtTicket,
+    ClaimedPrize,
+    Draw,
+    DrawMode,
+    DrawPrize,
+    DrawProof,
+    Draws,
+    Ticket,
+    Tickets,
+    TicketState,
+)
 from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
@@ -161,6 +173,7 @@ from stoa_sdk.facts import (
     TenderKind,
     Wallet,
 )
+from stoa_sdk.fairness import FairDraw, Unfair, verify_draw
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import (
     Line,
@@ -216,6 +229,7 @@ __all__ = [
     "BenefitQuote",
     "BenefitSlot",
     "BenefitSlots",
+    "BoughtTicket",
     "Call",
     "Campaign",
     "CampaignBonus",
@@ -232,6 +246,7 @@ __all__ = [
     "Chances",
     "Claim",
     "ClaimStatus",
+    "ClaimedPrize",
     "Client",
     "CodeExpired",
     "CodeUsed",
@@ -249,6 +264,11 @@ __all__ = [
     "Delivered",
     "Departure",
     "Discount",
+    "Draw",
+    "DrawMode",
+    "DrawPrize",
+    "DrawProof",
+    "Draws",
     "EarnedLine",
     "Earning",
     "EnrolledMember",
@@ -263,6 +283,7 @@ __all__ = [
     "ExchangeTerms",
     "ExpiringPoints",
     "Explained",
+    "FairDraw",
     "Fate",
     "Forbidden",
     "FoundPurchases",
@@ -366,13 +387,17 @@ __all__ = [
     "Tender",
     "TenderKind",
     "TenderRefused",
+    "Ticket",
     "TicketLine",
+    "TicketState",
+    "Tickets",
     "TierBenefit",
     "TierPart",
     "TierTerms",
     "TooManyRequests",
     "Transfer",
     "Unavailable",
+    "Unfair",
     "WaitingReturn",
     "WaitingReturns",
     "Wallet",
@@ -386,4 +411,5 @@ __all__ = [
     "partner_ref",
     "phone",
     "qr",
+    "verify_draw",
 ]

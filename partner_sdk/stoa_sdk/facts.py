@@ -91,6 +91,7 @@ class EntryKind(StrEnum):
     OPEN = "open"
     BONUS = "bonus"
     CHANCE = "chance"
+    TICKET = "ticket"
 
 
 class Payer(StrEnum):

@@ -96,6 +96,12 @@ DOORS = {
     "POST /v1/members/{member_ref}/chances": "redeem:write",
     "POST /v1/members/{member_ref}/chances/{chance_id}/draw": "redeem:write",
     "POST /v1/members/{member_ref}/chances/{chance_id}/undo": "redeem:write",
+    "GET /v1/draws": "rewards:read",
+    "GET /v1/draws/{draw}": "rewards:read",
+    "POST /v1/draws/{draw}/tickets": "redeem:write",
+    "POST /v1/draws/tickets/{ticket_id}/draw": "redeem:write",
+    "POST /v1/draws/tickets/{ticket_id}/claim": "redeem:write",
+    "GET /v1/members/{member_ref}/tickets": "balance:read",
 }
 
 

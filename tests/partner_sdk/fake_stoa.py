@@ -143,6 +143,22 @@ CHANCE = {
     "seed": None, "nonce": None, "roll": None,
 }  # fmt: skip
 PROMOTION = CHANCE | {"tier": "silver", "balance": BALANCE}
+DRAW_PRIZE = {
+    "prize": "bear", "name": NAME, "worth_minor": 4900, "points": 0, "coupon": None,
+    "partner": None, "odds_per_million": 10000, "stock": 20, "left": 19,
+}  # fmt: skip
+DRAW = {
+    "draw": "wheel", "name": NAME, "about": None, "mode": "instant", "state": "open", "points": 10,
+    "opens_at": "2026-05-01T04:00:00+00:00", "closes_at": "2026-06-01T04:00:00+00:00",
+    "draws_at": None, "per_member": None, "per_member_day": 3, "tiers": [], "tickets": 1000,
+    "sold": 7, "prizes": [DRAW_PRIZE], "consolation": None, "terms_hash": "00", "commitment": None,
+}  # fmt: skip
+TICKET = {
+    "ticket_id": "tkt_1", "draw": "wheel", "mode": "instant", "number": 7, "state": "open",
+    "points": 10, "bought_at": "2026-05-01T04:00:00+00:00", "terms_hash": "00",
+    "commitment": "00", "seed": None, "nonce": None, "roll": None, "turn": None, "stock": None,
+    "holder": None, "prize": None, "prize_state": None, "claim_until": None,
+}  # fmt: skip
 HOUSEHOLD = {"display": "A*", "role": "owner", "members": 1, "balance": BALANCE}
 LINE = {
     "line_no": 1,
@@ -455,6 +471,27 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "POST /v1/members/[^/]+/chances": PROMOTION,
     "POST /v1/members/[^/]+/chances/[^/]+/draw": PROMOTION,
     "POST /v1/members/[^/]+/chances/[^/]+/undo": PROMOTION,
+    "GET /v1/draws": {"draws": [DRAW]},
+    "GET /v1/draws/[^/]+": DRAW,
+    "POST /v1/draws/[^/]+/tickets": TICKET | {"balance": BALANCE},
+    "POST /v1/draws/tickets/[^/]+/draw": TICKET | {"state": "lost", "balance": BALANCE},
+    "POST /v1/draws/tickets/[^/]+/claim": {
+        "ticket_id": "tkt_1",
+        "draw": "wheel",
+        "prize": "bear",
+        "unit": 1,
+        "state": "claimed",
+        "claimed_at": None,
+    },
+    "GET /v1/draws/[^/]+/result": {
+        "draw": "wheel",
+        "mode": "instant",
+        "state": "open",
+        "terms": {},
+        "terms_hash": "00",
+        "sold": 7,
+    },
+    "GET /v1/members/[^/]+/tickets": {"tickets": [TICKET]},
     "POST /v1/activities": {
         "activity_id": "txn_7",
         "activity": "check-in",

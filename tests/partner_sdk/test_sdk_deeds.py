@@ -145,6 +145,19 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
         "POST /v1/members/mbr_1/chances/chn_1/undo",
         lambda client: client.undo_chance("mbr_1", "chn_1"),
     ),
+    ("GET /v1/draws", lambda client: client.draws()),
+    ("GET /v1/draws/wheel", lambda client: client.draw("wheel")),
+    ("POST /v1/draws/wheel/tickets", lambda client: client.buy_ticket("mbr_1", "wheel")),
+    (
+        "POST /v1/draws/tickets/tkt_1/draw",
+        lambda client: client.draw_ticket("tkt_1", nonce="n"),
+    ),
+    (
+        "POST /v1/draws/tickets/tkt_1/claim",
+        lambda client: client.claim_prize("tkt_1", store="main"),
+    ),
+    ("GET /v1/draws/wheel/result", lambda client: client.draw_result("wheel")),
+    ("GET /v1/members/mbr_1/tickets", lambda client: client.member_tickets("mbr_1")),
 ]
 
 

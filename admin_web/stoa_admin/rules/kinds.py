@@ -11,6 +11,7 @@ from stoa_admin.rules import (
     challenges,
     chances,
     coupons,
+    draws,
     ladders,
     referrals,
     rewards,
@@ -117,6 +118,14 @@ _ALL = (
         "chance", noted("Promotion chances"), noted("Add a chance"),
         noted("A chance costs points and brings a member nearer to the next tier."),
         "ticket", chances.PARTS,
+    ),
+    Kind(
+        "draw", noted("Draws"), noted("Add a draw"),
+        noted(
+            "A draw sells tickets for points: each is drawn at once, or all together. Odds and"
+            " seeds are published, so that anybody can check it."
+        ),
+        "sparkles", draws.PARTS,
     ),
 )  # fmt: skip
 
