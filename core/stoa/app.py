@@ -33,6 +33,7 @@ from stoa.api import (
     member_codes,
     members,
     openapi,
+    orders,
     pages,
     parked,
     parking,
@@ -196,8 +197,8 @@ def configure_logging(settings: Settings) -> None:
 def _doors() -> list[APIBlueprint]:
     nouns = (
         members, member_codes, history, provenance, log, earning, explaining, returns, parked,
-        redemption, refunds, receipts, transfers, activities, households, exchange, campaigns,
-        catalog, coupons,
-        benefits, plates, stays, parking, tiers, challenges, chances, draws, partners,
+        redemption, orders, refunds, receipts, transfers, activities, households, exchange,
+        campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
+        challenges, chances, draws, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -50,6 +50,7 @@ from stoa.services import (
     referrals,
     segments,
     stays,
+    stock,
     tiers,
     whatif,
 )
@@ -233,6 +234,7 @@ TURNS = (
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
+    Turn("forget_stock", "57 3 * * *", lambda work, _: stock.forget(work)),
     Turn("parking_quotes", "* * * * *", lambda work, _: parking.expire_due(work)),
     Turn("forget_parking", "57 3 * * *", lambda work, _: parking.forget(work)),
     Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),

@@ -19,6 +19,7 @@ from stoa_sdk import (
     ladders,
     log,
     lotteries,
+    ordering,
     promotions,
     resources,
     reversals,
@@ -101,6 +102,8 @@ class Client:
     refund = deed(reversals.refund)
     find_redemptions = deed(reversals.find_redemptions)
     redemption = deed(resources.redemption)
+    quote_reward = deed(ordering.quote_reward)
+    member_redemptions = deed(ordering.member_redemptions)
     quote_exchange = deed(currencies.quote_exchange)
     exchange = deed(currencies.exchange)
     transfer = deed(sharing.transfer)
@@ -306,6 +309,8 @@ class AsyncClient:
     refund = async_deed(reversals.refund)
     find_redemptions = async_deed(reversals.find_redemptions)
     redemption = async_deed(resources.redemption)
+    quote_reward = async_deed(ordering.quote_reward)
+    member_redemptions = async_deed(ordering.member_redemptions)
     quote_exchange = async_deed(currencies.quote_exchange)
     exchange = async_deed(currencies.exchange)
     transfer = async_deed(sharing.transfer)

@@ -36,6 +36,8 @@ DOORS = {
     "GET /v1/tiers": "members:read",
     "GET /v1/members/{member_ref}/standing": "balance:read",
     "POST /v1/redemptions": "redeem:write",
+    "POST /v1/redemptions/quotes": "redeem:write",
+    "GET /v1/members/{member_ref}/redemptions": "redeem:write",
     "POST /v1/redemptions/{redemption_id}/capture": "redeem:write",
     "POST /v1/redemptions/{redemption_id}/void": "redeem:write",
     "POST /v1/redemptions/{redemption_id}/extend": "redeem:write",

@@ -442,6 +442,39 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "next_cursor": None,
     },
     "POST /v1/redemptions": HELD,
+    "POST /v1/redemptions/quotes": {
+        "quote": "WyJ4Il0.abc",
+        "reward_id": "grocer:bag",
+        "quantity": 2,
+        "points": 600,
+        "money": YUAN,
+        "worth": YUAN,
+        "left_units": 3,
+        "against": [{"reason": "tier"}],
+        "expires_at": "2026-05-01T12:05:00+08:00",
+    },
+    "GET /v1/members/[^/]+/redemptions": {
+        "redemptions": [
+            {
+                "redemption_id": "hld_1",
+                "reward_id": "grocer:bag",
+                "kind": "voucher",
+                "quantity": 1,
+                "points": 300,
+                "money": YUAN,
+                "slot": None,
+                "coupons": [
+                    {"coupon_id": "cpn_1", "code": "7KQ2W9MR3XTE0", "valid_until": "2026-06-01"}
+                ],
+                "status": "issued",
+                "fulfilment": "none",
+                "reference": None,
+                "placed_at": "2026-05-01T12:00:00+08:00",
+                "resolved_at": None,
+            }
+        ],
+        "next_cursor": None,
+    },
     "POST /v1/redemptions/[^/]+/capture": OUTCOME,
     "POST /v1/redemptions/[^/]+/void": OUTCOME
     | {"status": "voided", "points": 0, "released": 500, "transaction_id": None},

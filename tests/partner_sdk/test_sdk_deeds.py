@@ -65,6 +65,13 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("GET /v1/tiers", lambda client: client.tiers()),
     ("GET /v1/members/mbr_1/standing", lambda client: client.standing("mbr_1")),
     ("POST /v1/redemptions", lambda client: client.hold(member="mbr_1", store="n", points=5)),
+    (
+        "POST /v1/redemptions/quotes",
+        lambda client: client.quote_reward(
+            member="mbr_1", store="n", reward_id="grocer:bag", slot=datetime(2026, 5, 1, tzinfo=UTC)
+        ),
+    ),
+    ("GET /v1/members/mbr_1/redemptions", lambda client: client.member_redemptions("mbr_1")),
     ("POST /v1/redemptions/hld_1/capture", lambda client: client.capture("hld_1")),
     ("POST /v1/redemptions/hld_1/void", lambda client: client.void("hld_1")),
     ("GET /v1/redemptions/hld_1", lambda client: client.redemption("hld_1")),

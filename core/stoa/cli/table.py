@@ -57,6 +57,10 @@ COMMANDS = MappingProxyType(
             "stoa.cli.tiers:tiers_",
             "See who stands where, give a tier, look at all members anew.",
         ),
+        "stock": (
+            "stoa.cli.stock:stock_",
+            "See what is left of rewards, put in more, count anew.",
+        ),
         "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",
