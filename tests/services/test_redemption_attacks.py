@@ -1,6 +1,7 @@
 """Attacks on rewards, stock and coupons: no order of deeds makes a unit, a coupon or a point."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -70,6 +71,6 @@ def test_a_coupon_issued_before_its_first_day_can_be_used(
     coalition: Coalition, clock: FixedClock
 ) -> None:
     first = clock.now.date() + timedelta(days=10)
-    a_pool(coalition.desk, **{"from": str(first), "valid_days": 3})
+    a_pool(coalition.desk, **dict[str, Any]({"from": str(first)}), valid_days=3)
     (coupon,) = issued(coalition.desk)
     assert coupon.valid_from <= coupon.valid_until
