@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     adjustments,
     assets,
+    benefits,
     catalogue,
     coupons,
     credentials,
@@ -52,6 +53,7 @@ _ROOMS = (
     provenance.doors,
     mergers.doors,
     parking.doors,
+    benefits.doors,
     standings.doors,
     adjustments.doors,
     orders.doors,

@@ -1,18 +1,21 @@
 """Members: find one as you type, read the history, see what expires, freeze and thaw."""
 
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR
+from decimal import ROUND_FLOOR, Decimal
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import CurrencyUnknownError
-from stoa.services import currencies, ledger, members, plates, rosters
+from stoa.services import benefits, currencies, ledger, members, plates, rosters
+from stoa.services.benefits import journal
 from stoa.services.ledger import Statement
 from stoa.services.rosters import IdentifierLine
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.identifiers import public_id
+from stoa_admin import texts
+from stoa_admin.benefits import STATES
 from stoa_admin.climbs import climbs
 from stoa_admin.explain import explain, speech
 from stoa_admin.front import id_of, open_work, to
@@ -103,6 +106,9 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
         changes = rosters.changes(work, [public_id("mem", member_id)], limit=20)
         standing = climbs(work, member_id) if sheet.merged_into is None else []
         today = work.today()
+        living = sheet.merged_into is None and sheet.status == "active"
+        enjoyed = benefits.everywhere(work, member_id) if living else []
+        claims = journal.of_member(work, member_id)
         bound = sorted({each.plate for each in plates.all_of(work, member_id)})
     most = max((points for _, points in statement.expiring), default=0)
     return render_template(
@@ -112,6 +118,11 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
         member=public_id("mem", member_id),
         kinds=_KINDS,
         plates=bound,
+        enjoyed=[
+            (each, texts.decimal(Decimal(each.benefit.available_milli) / 1000)) for each in enjoyed
+        ],
+        claims=claims,
+        claim_states=STATES,
         identifiers=revealed or sheet.identifiers,
         revealed=revealed is not None,
         balance=statement.balance,
