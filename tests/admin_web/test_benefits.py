@@ -13,7 +13,7 @@ from world import Coalition, Someone, a_key
 _LOUNGE = {
     "name": {"en": "Lounge"}, "unit": "ea", "gives": [{"amount_milli": 1000}],
     "worth": {"unit_minor": 3000}, "receipts": {"most": 1},
-    "payers": [{"payer": "operator", "share": 1}, {"payer": "receipts", "share": 1}],
+    "payers": [{"payer": "operator", "share": 50}, {"payer": "receipts", "share": 50}],
 }  # fmt: skip
 
 
