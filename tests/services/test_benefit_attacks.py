@@ -12,7 +12,7 @@ from stoa.services import benefits, rulebook
 from stoa.services.benefits import Claimed, Wish
 from stoa.values.identifiers import new_uuid
 from stoa.work import Actor, Desk
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone
 
 
 def put(desk: Desk, code: str, **changes: Any) -> None:
