@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     adjustments,
     assets,
+    catalogue,
     coupons,
     credentials,
     currencies,
@@ -55,6 +56,7 @@ _ROOMS = (
     adjustments.doors,
     orders.doors,
     coupons.doors,
+    catalogue.doors,
     fulfilment.doors,
     editor.doors,
     raffling.doors,

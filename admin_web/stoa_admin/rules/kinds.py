@@ -14,6 +14,7 @@ from stoa_admin.rules import (
     draws,
     ladders,
     referrals,
+    rewards,
     segments,
 )
 from stoa_admin.rules.parts import Part
@@ -88,6 +89,14 @@ _ALL = (
             " asked anew every night, or by a list."
         ),
         "chart-pie", segments.PARTS,
+    ),
+    Kind(
+        "reward", noted("Rewards"), noted("Add a reward"),
+        noted(
+            "A reward is what members get for points: a gift, a voucher, a service. It says what"
+            " it costs, who gives it out, where and when, and to whom."
+        ),
+        "gift", rewards.PARTS,
     ),
     Kind(
         "benefit", noted("Benefits"), noted("Add a benefit"),

@@ -78,8 +78,7 @@ def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") 
     wanted = list(_named(reward))
     found = work.rows(_THERE, {"words": [word for _, _, word in wanted]}) if wanted else []
     there = {tuple(row) for row in found}
-    main = tiers.current(work).main
-    there |= {("tier", each.code) for each in main.tiers} if main else set()
+    there |= {("tier", each) for each in _tiers(work)}
     errors: dict[str, list[str]] = {}
     for place, kind, word in wanted:
         if (kind, word) not in there:
@@ -109,6 +108,15 @@ def at(work: Work, version: int) -> Mapping[str, Held]:
             {offer_id(each.reward.provider, each.code): each for each in held}
         )
     return known[version]
+
+
+def _tiers(work: Work) -> Iterator[str]:
+    """Tell the tiers of the main ladder, also of one that was saved and does not hold yet."""
+    for line in rulebook.listed(work, "ladder"):
+        if line.state != "ended" and line.document.get("main"):
+            yield from (each["code"] for each in line.document["tiers"])
+    main = tiers.current(work).main
+    yield from (each.code for each in main.tiers) if main else ()
 
 
 def _named(reward: Reward) -> Iterator[tuple[str, str, str]]:
