@@ -123,6 +123,8 @@ def _offer(work: Work, wanted: Wanted) -> Known:
     offer = rewards.known(work, wanted.reward_id)
     if wanted.quantity > offer.reward.max_quantity:
         raise RewardUnknownError
+    if not offer.reward.is_handed_out:
+        raise RewardUnknownError("Nobody hands this reward out: it costs nobody points.")
     return offer
 
 
@@ -149,7 +151,7 @@ def _priced(
         fulfil=reward.fulfil, per_member=limits.per_member, per_member_day=limits.per_member_day,
         per_day=limits.per_day, counted=counted,
         stock=reward.stock if told or not counted else None,  # a plugin tells what is left
-        stock_version=offer.version if told else 0,
+        stock_version=offer.rulebook,
         slot=_slot(work, store, offer, wanted),
         terms=_terms(offer, wanted),
     )  # fmt: skip
