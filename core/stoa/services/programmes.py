@@ -59,7 +59,7 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
         "coupon": Room(coupons.save, coupons.activate),
         "ladder": Room(tiers.save, tiers.activate),
         "referral": Room(referrals.save, referrals.activate),
-        "reward": Room(rewards.save),
+        "reward": Room(rewards.save, rewards.activate),
         "segment": Room(segments.save),
     }
 )
