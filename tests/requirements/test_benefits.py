@@ -1,4 +1,4 @@
-"""The owners' rows on what comes with standing (#38 to #48, #67): who has it, how often, since when.
+"""The owners' rows on what comes with standing (#38 to #48, #67): who has it and how often.
 
 Every benefit is the shipped document, asked for at a partner of the harbour.
 """
