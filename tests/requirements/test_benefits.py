@@ -72,8 +72,8 @@ def test_48_a_freebie_for_a_days_shopping_of_two_hundred(harbour: Harbour) -> No
 def available(harbour: Harbour, who: Person, code: str) -> int:
     """Return how many whole units of a benefit a member may have now, wherever it is given."""
     with harbour.desk.work(harbour.at("grocery")) as work:
-        found = [each for _, each in benefits.everywhere(work, who.id) if each.code == code]
-    return max((each.available_milli // 1000 for each in found), default=0)
+        found = [each.benefit for each in benefits.everywhere(work, who.id)]
+    return max((each.available_milli // 1000 for each in found if each.code == code), default=0)
 
 
 def takes(harbour: Harbour, who: Person, code: str) -> None:
