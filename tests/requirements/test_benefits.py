@@ -7,7 +7,7 @@ import pytest
 
 from harbour import Harbour, Person
 from stoa.errors import ClaimRefusedError
-from stoa.services import benefits
+from stoa.services import benefits, naming
 from stoa.services.benefits import Wish
 
 TIERS = ("basic", "silver", "gold")
@@ -67,6 +67,14 @@ def test_48_a_freebie_for_a_days_shopping_of_two_hundred(harbour: Harbour) -> No
         takes(harbour, ada, "freebie")
     ada.buys("200.00")
     takes(harbour, ada, "freebie")
+
+
+def test_67_rules_that_name_tiers_leave_the_tiers_their_names(harbour: Harbour) -> None:
+    with harbour.desk.work(harbour.at("grocery")) as work:
+        listed = work.rows("SELECT kind FROM rule_versions WHERE document ? 'tiers'")
+        told = naming.speech(work, "zh-Hans")
+    assert {kind for (kind,) in listed} > {"ladder"}
+    assert told.name("tier", "gold") != "gold"
 
 
 def available(harbour: Harbour, who: Person, code: str) -> int:
