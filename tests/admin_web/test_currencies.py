@@ -4,7 +4,7 @@ from currencies import a_market
 from stoa.services import earning, exchange
 from stoa.values.identifiers import public_id
 from visitor import Visitor, text_of
-from world import Coalition, a_key
+from world import Coalition, a_key, met
 
 ROOM = "/admin/currencies"
 RATE = {
@@ -102,7 +102,7 @@ def test_a_members_wallets_are_read_one_by_one(operator: Visitor, coalition: Coa
     ada = coalition.a_member()
     with coalition.desk.work(coalition.as_cinema()) as work:
         earning.earn(work, coalition.a_purchase(ada, "1000.00"), key=a_key())
-        exchange.exchange(work, ada.token, "STAR", "CINE", 700, key=a_key())
+        exchange.exchange(work, met(work, ada), "STAR", "CINE", 700, key=a_key())
     page = f"/admin/members/{public_id('mem', ada.id)}"
     star = text_of(operator.get(page))
     assert "STAR 300 CINE 210" in star

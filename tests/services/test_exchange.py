@@ -63,7 +63,7 @@ def _exchange(
 ) -> Exchanged:
     source, target = way.split()
     with market.desk.work(actor or market.as_cinema()) as work:
-        return exchange.exchange(work, who.token, source, target, points, key=key or a_key())
+        return exchange.exchange(work, met(work, who), source, target, points, key=key or a_key())
 
 
 def _available(market: Coalition, who: Someone) -> dict[str, int]:

@@ -418,5 +418,5 @@ def test_a_gift_to_the_old_card_reaches_the_new_one(
     earned(coalition, eve, "10.00")
     merged(coalition, ada, bob)
     with coalition.desk.work(coalition.as_cinema()) as work:
-        transfers.transfer(work, Gift(eve.token, ada.token, 10, "main"), key=a_key())
+        transfers.transfer(work, Gift(met(work, eve), ada.token, 10, "main"), key=a_key())
     assert figures(coalition, bob) == (160, 0, 0, 0)

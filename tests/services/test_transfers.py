@@ -63,7 +63,7 @@ def earned(coalition: Coalition, who: Someone, total: str) -> earning.Earned:
 def give(
     coalition: Coalition, giver: Someone, to: Someone, points: int, text: str | None = None
 ) -> Transferred:
-    gift = Gift(giver.token, to.token, points, "main")
+    gift = Gift(met(work, giver), to.token, points, "main")
     with coalition.desk.work(coalition.as_cinema()) as work:
         return transfers.transfer(work, gift, key=a_key(text, f"{points}"))
 
@@ -167,7 +167,7 @@ def test_a_transfer_names_members_and_a_store_that_are_there(
         with pytest.raises(MemberUnknownError):
             give(coalition, giver, to, 10)
     with pytest.raises(StoreUnknownError), coalition.desk.work(coalition.as_cinema()) as work:
-        transfers.transfer(work, Gift(ada.token, bob.token, 1, "moon"), key=a_key())
+        transfers.transfer(work, Gift(met(work, ada), bob.token, 1, "moon"), key=a_key())
 
 
 def test_a_key_gives_once_and_answers_alike(

@@ -14,6 +14,7 @@ from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     BalanceLimitError,
     CodeExpiredError,
+    CodeUsedError,
     CurrencyUnknownError,
     ExchangeTooSmallError,
     ExchangeUnknownError,
@@ -21,6 +22,7 @@ from stoa.errors import (
     MemberFrozenError,
     MemberUnknownError,
     PartnerSuspendedError,
+    StaticTokenError,
     WalletBusyError,
 )
 from stoa.services import exchange
@@ -157,7 +159,7 @@ def create_blueprint() -> APIBlueprint:
         status=201,
         refuses=[
             MemberUnknownError, MemberFrozenError, PartnerSuspendedError, CurrencyUnknownError,
-            CodeExpiredError,
+            CodeExpiredError, CodeUsedError, StaticTokenError,
             ExchangeUnknownError, ExchangeTooSmallError, InsufficientPointsError,
             BalanceLimitError, WalletBusyError,
         ],

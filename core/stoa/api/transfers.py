@@ -13,12 +13,14 @@ from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     BalanceLimitError,
     CodeExpiredError,
+    CodeUsedError,
     InsufficientPointsError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
     PartnerSuspendedError,
     SameWalletError,
+    StaticTokenError,
     StoreUnknownError,
     TransferLimitError,
     WalletBusyError,
@@ -75,10 +77,11 @@ def create_blueprint() -> APIBlueprint:
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, PartnerSuspendedError,
             StoreUnknownError, SameWalletError, InsufficientPointsError, TransferLimitError,
-            BalanceLimitError, WalletBusyError, CodeExpiredError,
+            BalanceLimitError, WalletBusyError, CodeExpiredError, CodeUsedError,
+            StaticTokenError,
         ],
         example={
-            "from": {"type": "card", "value": "9900000000000002"},
+            "from": {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"},
             "to": {"type": "phone", "value": "+8613800138000"}, "points": 500, "store": "main",
         },
     )  # fmt: skip

@@ -23,7 +23,7 @@ from stoa.errors import (
     StoreUnknownError,
 )
 from stoa.models.households import Household, HouseholdMember
-from stoa.services import ledger, members, partners
+from stoa.services import ledger, member_codes, members, partners
 from stoa.services.ledger import Balance
 from stoa.services.members import Token
 from stoa.values.identifiers import new_uuid, public_id
@@ -178,6 +178,8 @@ def contribute(work: Work, member: Token, points: int, store: str) -> Contribute
         InsufficientPointsError: fewer points are free.
         TransferLimitError: more than may be given in a day.
     """
+    members.refuse_static(member)
+    found_ = members.find(work, member)
     member_id = _active(work, member)
     partner_id = work.actor.partner_id
     place = partners.terms(work, partner_id).store(store) if partner_id else None
@@ -185,12 +187,13 @@ def contribute(work: Work, member: Token, points: int, store: str) -> Contribute
         raise StoreUnknownError
     held = of_member(work, member_id)
     _lock(work, held.household_id)
-    own, _, _ = ledger.transfer(
-        work, member_id, held.household_id, work.programme.currency, transfer_id=new_uuid(),
-        points=points, partner_id=partner_id, store_id=place.id, key=None,
-        daily_points=work.programme.transfer_daily_points, reason="contribution", reference="",
-        facts={"member": public_id("mem", member_id)}, facts_to={},
-    )  # fmt: skip
+    with member_codes.spending(work, member_id, found_.shown):
+        own, _, _ = ledger.transfer(
+            work, member_id, held.household_id, work.programme.currency, transfer_id=new_uuid(),
+            points=points, partner_id=partner_id, store_id=place.id, key=None,
+            daily_points=work.programme.transfer_daily_points, reason="contribution", reference="",
+            facts={"member": public_id("mem", member_id)}, facts_to={},
+        )  # fmt: skip
     return Contributed(points, _pool(work, held), own)
 
 
