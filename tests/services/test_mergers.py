@@ -391,7 +391,9 @@ def test_histories_of_two_end_as_one(coalition: Coalition, clock: FixedClock, se
                     sales.append(earned(coalition, who, f"{luck.randint(1, 90)}.00"))
                     earned_in_all += sales[-1].points
                 case 2:
-                    holds.append(held(coalition, who, luck.randint(1, 60)))
+                    holds.append(
+                        held(coalition, pair[1] if step >= 9 else who, luck.randint(1, 60))
+                    )
                 case 3 if holds:
                     burned += captured(coalition, holds.pop(0)).redemption.captured
         except StoaError as refused:

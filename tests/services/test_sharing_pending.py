@@ -37,8 +37,8 @@ def test_pending_points_can_be_given_when_their_day_has_come(
     coalition: Coalition, clock: FixedClock, ada: Someone
 ) -> None:
     bob = coalition.a_member("Bob")
-    gift = Gift(met(work, ada), bob.token, 100, "main")
     with coalition.desk.work(coalition.as_cinema()) as work:
+        gift = Gift(met(work, ada), bob.token, 100, "main")
         with pytest.raises(InsufficientPointsError) as refused:
             transfers.transfer(work, gift, key=a_key())
         assert refused.value.members["available_points"] == 0

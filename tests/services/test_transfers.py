@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
@@ -63,8 +65,8 @@ def earned(coalition: Coalition, who: Someone, total: str) -> earning.Earned:
 def give(
     coalition: Coalition, giver: Someone, to: Someone, points: int, text: str | None = None
 ) -> Transferred:
-    gift = Gift(met(work, giver), to.token, points, "main")
     with coalition.desk.work(coalition.as_cinema()) as work:
+        gift = Gift(met(work, giver), to.token, points, "main")
         return transfers.transfer(work, gift, key=a_key(text, f"{points}"))
 
 
@@ -162,7 +164,7 @@ def test_a_frozen_member_neither_gives_nor_receives(
 def test_a_transfer_names_members_and_a_store_that_are_there(
     coalition: Coalition, ada: Someone, bob: Someone
 ) -> None:
-    nobody = Someone(bob.id, Token("card", "9900000000000002"))
+    nobody = Someone(uuid4(), Token("card", "9900000000000002"))
     for giver, to in ((ada, nobody), (nobody, ada)):
         with pytest.raises(MemberUnknownError):
             give(coalition, giver, to, 10)

@@ -5,7 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from marshmallow import fields, post_load
 
-from stoa.api import answers
+from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema, BalanceAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Points, Text
@@ -88,6 +88,7 @@ def create_blueprint() -> APIBlueprint:
     def transfer_points(call: Call) -> tuple[Answer, bool]:
         """Give points of one member to another; they keep their last day."""
         gift = call.body(_TRANSFER, Gift)
+        spending.refuse(call.actor, gift.giver)
         with call.work() as work:
             done = transfers.transfer(work, gift, key=call.key)
             return _transferred(work, done), done.replayed

@@ -195,7 +195,9 @@ def _sign_ins(settings: Settings) -> dict[str, Any]:
 
 def _client(work: Work, code: str) -> tuple[str, str]:
     partner_id = work.session.scalars(select(Partner.id).where(Partner.code == code)).one()
-    return credentials.issue_client(work, partner_id, "quickstart")
+    # The quickstart shows what stands on a member's phone, as the alliance's own app does.
+    scopes = (*credentials.TILL_SCOPES, "codes:write")
+    return credentials.issue_client(work, partner_id, "quickstart", scopes)
 
 
 def _wait_until_ready(settings: Settings, processes: Processes) -> None:

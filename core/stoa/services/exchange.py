@@ -23,6 +23,7 @@ from stoa.errors import (
     InvalidBodyError,
     MemberFrozenError,
     PartnerSuspendedError,
+    StoaError,
     WalletBusyError,
 )
 from stoa.models.exchange import ExchangeRate
@@ -227,17 +228,19 @@ def exchange(
         except StaleError:
             continue  # another rate took effect in between
         except KeyUsedError:
-            used = idempotency.find(work, partner_id, key)
-            if used is None:
-                raise WalletBusyError from None
-            return _again(work, used, key)
-        except CodeUsedError:  # or was it the same request that used it?
-            used = idempotency.find(work, partner_id, key)
-            if used is None:
-                raise
-            return _again(work, used, key)
+            return _first(work, partner_id, key, WalletBusyError())
+        except CodeUsedError as refused:  # or was it the same request that used it?
+            return _first(work, partner_id, key, refused)
         return Exchanged(*ids, found.id, quoted, gone, come)
     raise WalletBusyError
+
+
+def _first(work: Work, partner_id: UUID, key: Key, otherwise: StoaError) -> Exchanged:
+    """Return what the same request did meanwhile; raise what it was refused for otherwise."""
+    used = idempotency.find(work, partner_id, key)
+    if used is None:
+        raise otherwise
+    return _again(work, used, key)
 
 
 def _post(
