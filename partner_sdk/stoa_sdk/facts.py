@@ -196,12 +196,12 @@ class RedeemRequires(Record):
     `token_types` is empty where the member was named by what may spend.
     """
 
-    token_types: list[str]
+    token_types: tuple[str, ...]
     min_points: int
     step: int
     max_share_percent: int
     step_up_above_points: int | None
-    step_up_ways: list[str]
+    step_up_ways: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
