@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import campaigns, ceiling, earn, growth, http, imports, tokens
+from bench import campaigns, catalogue, ceiling, earn, growth, http, imports, tokens
 from bench.ground import Ground, lay
 
 _console = Console()
-PARTS = ("earn", "campaigns", "http", "partner", "import", "growth", "token")
+PARTS = ("earn", "campaigns", "http", "partner", "import", "growth", "token", "catalogue")
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,8 @@ def main() -> int:
     if "growth" in parts:
         small, large = (1_000_000, 10_000_000) if chosen.long else (100_000, 1_000_000)
         figures += _told("growth", _growth(small, large, chosen.seconds, chosen.rounds))
+    if "catalogue" in parts:
+        figures += _told("catalogue", _catalogue(chosen.rounds))
     _show(figures, time.monotonic() - began)
     return 0
 
@@ -162,6 +164,19 @@ def _import(file: str | None, mapping: str | None) -> list[Figure]:
     note = f"{result.lines} lines at {mine:.0f}/s, COPY {copy:.0f}/s"
     ratio = copy / mine
     return [_at_most("plain COPY of the same lines against their import", ratio, 10, note)]
+
+
+def _catalogue(rounds: int) -> list[Figure]:
+    measured = catalogue.page_seconds(rounds=rounds)
+    figures = []
+    for name, pairs in measured.items():
+        few, many = (_median([pair[place] for pair in pairs]) for place in (0, 1))
+        note = f"{few * 1e3:.2f} ms with 100, {many * 1e3:.2f} ms with 10,000"
+        ratio = _median([lots / little for little, lots in pairs])
+        # What a search finds grows with the list, and is put in order before it is shown.
+        bar = 20 if "search" in name else 1.5
+        figures.append(_at_most(f"{name}, 10,000 rewards against 100", ratio, bar, note))
+    return figures
 
 
 def _growth(small: int, large: int, seconds: int, rounds: int) -> list[Figure]:

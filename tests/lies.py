@@ -29,6 +29,21 @@ _CHANCE = """
         odds, bought_at, bought_on, undo_until{more}) SELECT id, id, 'step', 1, 'main', '{mode}',
         '{state}', 'STAR', 100, 500000, now(), current_date, now(){values} FROM members"""
 
+_TICKET = """
+        INSERT INTO tickets (member_id, id, draw, version, number, state, currency, points,
+        bought_at, bought_on{more}) SELECT id, id, 'ghost', 1, 1, '{state}', 'STAR', 10, now(),
+        current_date{values} FROM members"""
+_DRAW = """
+        INSERT INTO draws (code, mode, state, currency, points, terms, terms_hash, salt, opens_at,
+        closes_at, tickets, sold, drawn) VALUES ('ghost', 'instant', 'open', 'STAR', 10, '{{}}',
+        '', '', now(), now(), 9, {sold}, 0)"""
+_PRIZE = """
+        INSERT INTO draw_prizes (draw, prize, place, odds, stock, remaining, points, coupon,
+        partner, claim_days) VALUES ('ghost', 'bear', 1, 1, 3, {remaining}, 0, '', '', 1)"""
+_WIN = """
+        INSERT INTO draw_wins (draw, prize, unit, member_id, ticket_id, state, points, coupon,
+        partner, won_at, tries, resolved_at) SELECT 'ghost', 'bear', {unit}, id, id, '{state}', 50,
+        '', '', now(), 0, {resolved} FROM members"""
 _ORDER = """
         UPDATE holds SET purpose = 'reward', reward = 'ghost' WHERE state = 'captured';
         UPDATE transactions SET reason_code = 'reward' WHERE kind = 'redeem';
@@ -431,6 +446,50 @@ LIES = [
             more=", seed, commitment, resolved_at, drawn",
             values=""", 'seed', sha256('seed'), now(), '{"nonce": "n", "roll": 1}'""",
         ),
+    ),
+    Lie(
+        "what a ticket cost is burned",
+        "ticket ",
+        """
+        UPDATE transactions SET kind = 'ticket' WHERE kind = 'redeem'""",
+    ),
+    Lie(
+        "what a ticket cost is burned", "ticket ", _TICKET.format(state="open", more="", values="")
+    ),
+    Lie(
+        "a ticket that was given back brought what it had cost",
+        "ticket ",
+        _TICKET.format(state="refunded", more=", resolved_at", values=", now()"),
+    ),
+    Lie(
+        "tickets rolled what their seed and their text make",
+        "ticket ",
+        _TICKET.format(state="open", more=", seed, commitment", values=", 'seed', sha256('other')"),
+    ),
+    Lie(
+        "tickets rolled what their seed and their text make",
+        "ticket ",
+        _TICKET.format(
+            state="lost",
+            more=", seed, commitment, resolved_at, nonce, roll, turn",
+            values=", 'seed', sha256('seed'), now(), 'n', 1, 1",
+        ),
+    ),
+    Lie("tickets are numbered and drawn without a gap", "draw ghost", _DRAW.format(sold=1)),
+    Lie(
+        "prizes are won once, and no more than there are",
+        "prize ghost/bear",
+        _PRIZE.format(remaining=2),
+    ),
+    Lie(
+        "prizes are won once, and no more than there are",
+        "prize ghost/bear",
+        _PRIZE.format(remaining=1) + ";" + _WIN.format(unit=2, state="waiting", resolved="NULL"),
+    ),
+    Lie(
+        "points that were won are granted once",
+        "ticket ",
+        _WIN.format(unit=1, state="given", resolved="now()"),
     ),
     Lie(
         "every activity has its bonus",

@@ -26,6 +26,7 @@ from stoa.services.earning import ReportLine
 from stoa.values.facts import TenderKind
 from stoa.values.identifiers import is_card_number
 from stoa.values.periods import local_day
+from stoa.values.plates import read_plate
 from stoa.work import Actor
 
 REASONS = """
@@ -182,7 +183,7 @@ class TestSowing:
             ("held", 300, 0),
             ("captured", 2600, 2600),
         ]
-        assert claims == [(ada.plate,)]
+        assert claims == [(read_plate(ada.plate),)]
 
     def test_a_happening_nobody_knows_is_a_mistake(self, database: str, settings: Settings) -> None:
         story = Story(UNTIL, UNTIL, (), (SimpleNamespace(at=UNTIL),))  # type: ignore[arg-type]

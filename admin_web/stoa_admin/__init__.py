@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     adjustments,
     assets,
+    catalogue,
     coupons,
     credentials,
     currencies,
@@ -21,6 +22,7 @@ from stoa_admin import (
     language,
     members,
     mergers,
+    orders,
     pages,
     parking,
     partners,
@@ -32,7 +34,7 @@ from stoa_admin import (
     whatif,
 )
 from stoa_admin.front import Front, FrontSettings
-from stoa_admin.rules import editor, rooms
+from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = ["init_app"]
 
@@ -52,9 +54,12 @@ _ROOMS = (
     parking.doors,
     standings.doors,
     adjustments.doors,
+    orders.doors,
     coupons.doors,
+    catalogue.doors,
     fulfilment.doors,
     editor.doors,
+    raffling.doors,
     rooms.doors,
     whatif.doors,
 )

@@ -39,7 +39,7 @@ _ICONS = {
     Deed.EXCHANGED: "coins", Deed.GIVEN: "gift", Deed.RECEIVED: "gift", Deed.POOL_IN: "users",
     Deed.POOL_BACK: "users", Deed.MERGED: "users", Deed.BROUGHT_OVER: "file-text",
     Deed.BY_HAND_GIVEN: "plus", Deed.BY_HAND_TAKEN: "arrow-down-right", Deed.OWED: "alert-circle",
-    Deed.OWED_REPAID: "check",
+    Deed.OWED_REPAID: "check", Deed.DRAWING: "ticket", Deed.PRIZE: "sparkles",
 }  # fmt: skip
 _GONE = "arrow-back-up"
 _TOLD_ABOVE = (Deed.BY_HAND_GIVEN, Deed.BY_HAND_TAKEN, Deed.BROUGHT_OVER, Deed.GIVEN, Deed.RECEIVED,

@@ -22,6 +22,7 @@ from stoa.api import (
     challenges,
     chances,
     coupons,
+    draws,
     earning,
     exchange,
     explaining,
@@ -32,6 +33,7 @@ from stoa.api import (
     member_codes,
     members,
     openapi,
+    orders,
     pages,
     parked,
     parking,
@@ -99,6 +101,7 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
     app.register_blueprint(pages.create_blueprint())
     app.register_blueprint(log.create_public(desk))
+    app.register_blueprint(draws.create_public(desk))
     app.register_blueprint(pictures.create_public(desk))
     for blueprint in _doors():
         app.register_blueprint(blueprint, url_prefix="/v1")
@@ -194,8 +197,8 @@ def configure_logging(settings: Settings) -> None:
 def _doors() -> list[APIBlueprint]:
     nouns = (
         members, member_codes, history, provenance, log, earning, explaining, returns, parked,
-        redemption, refunds, receipts, transfers, activities, households, exchange, campaigns,
-        catalog, coupons,
-        benefits, plates, stays, parking, tiers, challenges, chances, partners,
+        redemption, orders, refunds, receipts, transfers, activities, households, exchange,
+        campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
+        challenges, chances, draws, partners,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

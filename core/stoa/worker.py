@@ -34,6 +34,7 @@ from stoa.services import (
     challenges,
     clockwork,
     coupons,
+    draws,
     fulfilment,
     guesses,
     households,
@@ -49,6 +50,7 @@ from stoa.services import (
     referrals,
     segments,
     stays,
+    stock,
     tiers,
     whatif,
 )
@@ -77,6 +79,7 @@ Stopping = Callable[[], bool]
 FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
     {
         "member.enrolled": (notices.tell_plugin,),
+        "member.pin_locked": (),
         "points.earned": (
             notices.tell_plugin,
             tiers.after_earning,
@@ -114,6 +117,15 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "chance.bought": (notices.tell_plugin, tiers.after_earning),
         "chance.drawn": (notices.tell_plugin,),
         "chance.refunded": (notices.tell_plugin,),
+        "ticket.bought": (notices.tell_plugin,),
+        "ticket.drawn": (notices.tell_plugin,),
+        "ticket.won": (notices.tell_plugin,),
+        "ticket.refunded": (notices.tell_plugin,),
+        "draw.closed": (notices.tell_plugin,),
+        "draw.revealed": (notices.tell_plugin,),
+        "draw.cancelled": (notices.tell_plugin,),
+        "prize.claimed": (notices.tell_plugin,),
+        "prize.lapsed": (notices.tell_plugin,),
         "reward.fulfilled": (notices.tell_plugin,),
         "reward.failed": (notices.tell_plugin,),
         "coupon.issued": (notices.tell_plugin,),
@@ -189,6 +201,7 @@ BEATS = (
         lambda work, stopping: parked.match(work, limit=20, stopping=stopping),
     ),
     Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
+    Beat("draws", 5.0, 1, lambda work, stopping: draws.attend(work, stopping=stopping)),
     Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
 """The outbox is told within half a second, a hold or a held benefit is let go of within five, a
@@ -221,6 +234,7 @@ TURNS = (
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
+    Turn("forget_stock", "57 3 * * *", lambda work, _: stock.forget(work)),
     Turn("parking_quotes", "* * * * *", lambda work, _: parking.expire_due(work)),
     Turn("forget_parking", "57 3 * * *", lambda work, _: parking.forget(work)),
     Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),

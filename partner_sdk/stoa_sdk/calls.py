@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
-from stoa_sdk import activities, backs, benefits, challenges, facts, pools, proofs
+from stoa_sdk import activities, backs, benefits, challenges, draws, facts, pools, proofs
 from stoa_sdk.records import Record
 
 __all__ = [
@@ -74,7 +74,7 @@ def call_of(text: str) -> Call[Record]:
     stored = json.loads(text)
     homes = {
         name: home
-        for home in (facts, activities, backs, benefits, pools, proofs, challenges)
+        for home in (facts, activities, backs, benefits, pools, proofs, challenges, draws)
         for name in home.__all__
     }
     return Call(**stored | {"answer": getattr(homes[stored["answer"]], stored["answer"])})

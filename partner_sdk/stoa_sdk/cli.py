@@ -1,4 +1,4 @@
-"""``stoa-sdk``: verify receipts and checkpoints offline, or be a witness of an alliance's log."""
+"""``stoa-sdk``: verify receipts, checkpoints and draws offline, or be a witness of a log."""
 
 import argparse
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 try:
+    from stoa_sdk.fairness import Unfair, verify_draw
     from stoa_sdk.notes import new_secret, read_secret
     from stoa_sdk.verify import Proven, Refuted, trusted_keys, verify_consistency, verify_receipt
     from stoa_sdk.witness import Witness, keep, open_log
@@ -25,6 +26,7 @@ examples:
   stoa-sdk verify receipt.json --key points.example.org/log+c0ffee00+AZ…
   stoa-sdk verify receipt.json --key … --keys keys.json --witness auditor.example/w1+…
   stoa-sdk consistency monday.txt friday.txt proof.txt --key …
+  stoa-sdk draw verify result.json --kept ticket.json
   stoa-sdk witness keygen auditor.example/w1 --secret w1.key
   stoa-sdk witness look https://points.example.org --key … --secret w1.key --state w1 --every 60
 """
@@ -68,6 +70,24 @@ def _told(proven: Proven) -> list[str]:
     if proven.witnesses:
         return [*lines, f"cosigned by     {', '.join(proven.witnesses)}"]
     return [*lines, "cosigned by     nobody asked for: another history may be shown to others"]
+
+
+def _draw(asked: argparse.Namespace) -> list[str]:
+    told = json.loads(_read(asked.result))
+    kept = [json.loads(_read(each)) for each in asked.kept]
+    try:
+        fair = verify_draw(told, kept=kept)
+    except Unfair as unfair:
+        raise Refuted(str(unfair)) from None
+    lines = [
+        f"PROVEN: the {fair.mode} draw {fair.draw} is what was promised ({fair.state})",
+        f"  tickets sold     {fair.tickets}",
+        f"  reckoned again   {fair.drawn}",
+        *(f"  {prize:16} {ticket}" for prize, ticket in fair.winners.items()),
+    ]
+    if fair.kept:
+        return [*lines, f"agrees with {fair.kept} kept from before"]
+    return [*lines, "nothing kept from before was given: all of it may have been made anew"]
 
 
 def _consistency(asked: argparse.Namespace) -> list[str]:
@@ -130,6 +150,15 @@ def _parser() -> argparse.ArgumentParser:
         "--witnesses-needed", type=int, metavar="N", help="so many of them; by default all"
     )
     verify.set_defaults(run=_verify)
+    draw = commands.add_parser("draw", help="reckon a draw for points again, offline")
+    checks = draw.add_subparsers(required=True, metavar="DEED")
+    fair = checks.add_parser("verify", help="verify what is published of a draw")
+    fair.add_argument("result", type=Path, help="/v1/draws/{code}/result as JSON; - for stdin")
+    fair.add_argument(
+        "--kept", type=Path, action="append", default=[], metavar="FILE",
+        help="an answer kept from before: the draw, a ticket as it was bought, an earlier result",
+    )  # fmt: skip
+    fair.set_defaults(run=_draw)
     consistency = commands.add_parser("consistency", help="verify that a log only grew, offline")
     for name, what in (("old", "a checkpoint"), ("new", "a later one"), ("proof", "the proof")):
         consistency.add_argument(name, type=Path, help=what)

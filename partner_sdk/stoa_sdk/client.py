@@ -4,10 +4,9 @@ A deed is written once, in `stoa_sdk.resources` or `reversals`, as a function th
 here each becomes a method that sends it.
 """
 
-import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from types import TracebackType
-from typing import Concatenate, ParamSpec, Self
+from typing import Self
 
 import httpx2
 import stamina
@@ -19,6 +18,8 @@ from stoa_sdk import (
     enjoying,
     ladders,
     log,
+    lotteries,
+    ordering,
     promotions,
     resources,
     reversals,
@@ -31,9 +32,9 @@ from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.campaigns import Campaign
 from stoa_sdk.coupons import AsyncCoupons, Coupons
 from stoa_sdk.currencies import ExchangeRate
+from stoa_sdk.deeds import async_deed, async_holding, deed, holding
 from stoa_sdk.explained import Explained, Story
-from stoa_sdk.facts import Entry, Held, Wallet
-from stoa_sdk.holds import AsyncHold, Hold
+from stoa_sdk.facts import Entry, Wallet
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.ladders import Ladder, Standing
 from stoa_sdk.parking import AsyncParking, Parking
@@ -48,44 +49,6 @@ from stoa_sdk.transport import (
 )
 
 __all__ = ["AsyncClient", "Client"]
-
-P = ParamSpec("P")
-
-
-def _deed(make: Callable[P, Call[AnswerT]]) -> Callable[Concatenate["Client", P], AnswerT]:
-    @functools.wraps(make)
-    def deed(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> AnswerT:
-        return self.send(make(*args, **kwargs))
-
-    return deed
-
-
-def _holding(make: Callable[P, Call[Held]]) -> Callable[Concatenate["Client", P], Hold]:
-    @functools.wraps(make)
-    def holding(self: "Client", /, *args: P.args, **kwargs: P.kwargs) -> Hold:
-        return Hold(self, make(*args, **kwargs))
-
-    return holding
-
-
-def _async_deed(
-    make: Callable[P, Call[AnswerT]],
-) -> Callable[Concatenate["AsyncClient", P], Awaitable[AnswerT]]:
-    @functools.wraps(make)
-    async def deed(self: "AsyncClient", /, *args: P.args, **kwargs: P.kwargs) -> AnswerT:
-        return await self.send(make(*args, **kwargs))
-
-    return deed
-
-
-def _async_holding(
-    make: Callable[P, Call[Held]],
-) -> Callable[Concatenate["AsyncClient", P], AsyncHold]:
-    @functools.wraps(make)
-    def holding(self: "AsyncClient", /, *args: P.args, **kwargs: P.kwargs) -> AsyncHold:
-        return AsyncHold(self, make(*args, **kwargs))
-
-    return holding
 
 
 class Client:
@@ -118,61 +81,70 @@ class Client:
         self.coupons = Coupons(self)
         self.parking = Parking(self)
 
-    enrol = _deed(resources.enrol)
-    resolve = _deed(resources.resolve)
-    member_code = _deed(resources.member_code)
-    set_pin = _deed(resources.set_pin)
-    estimate = _deed(resources.estimate)
-    earn = _deed(resources.earn)
-    purchase = _deed(resources.purchase)
-    find_purchases = _deed(reversals.find_purchases)
-    return_ = _deed(reversals.return_)
-    return_by_receipt = _deed(reversals.return_by_receipt)
-    waiting_return = _deed(reversals.waiting_return)
-    waiting_returns = _deed(reversals.waiting_returns)
-    drop_return = _deed(reversals.drop_return)
-    void_purchase = _deed(reversals.void_purchase)
-    hold = _holding(resources.hold)
-    capture = _deed(resources.capture)
-    void = _deed(resources.void)
-    extend = _deed(reversals.extend)
-    refund = _deed(reversals.refund)
-    find_redemptions = _deed(reversals.find_redemptions)
-    redemption = _deed(resources.redemption)
-    quote_exchange = _deed(currencies.quote_exchange)
-    exchange = _deed(currencies.exchange)
-    transfer = _deed(sharing.transfer)
-    found_household = _deed(sharing.found_household)
-    add_to_household = _deed(sharing.add_to_household)
-    contribute = _deed(sharing.contribute)
-    leave_household = _deed(sharing.leave_household)
-    household = _deed(sharing.household)
-    challenges = _deed(promotions.challenges)
-    member_challenges = _deed(promotions.member_challenges)
-    join_challenge = _deed(promotions.join_challenge)
-    chances = _deed(promotions.chances)
-    buy_chance = _deed(promotions.buy_chance)
-    draw_chance = _deed(promotions.draw_chance)
-    undo_chance = _deed(promotions.undo_chance)
+    enrol = deed(resources.enrol)
+    resolve = deed(resources.resolve)
+    member_code = deed(resources.member_code)
+    set_pin = deed(resources.set_pin)
+    estimate = deed(resources.estimate)
+    earn = deed(resources.earn)
+    purchase = deed(resources.purchase)
+    find_purchases = deed(reversals.find_purchases)
+    return_ = deed(reversals.return_)
+    return_by_receipt = deed(reversals.return_by_receipt)
+    waiting_return = deed(reversals.waiting_return)
+    waiting_returns = deed(reversals.waiting_returns)
+    drop_return = deed(reversals.drop_return)
+    void_purchase = deed(reversals.void_purchase)
+    hold = holding(resources.hold)
+    capture = deed(resources.capture)
+    void = deed(resources.void)
+    extend = deed(reversals.extend)
+    refund = deed(reversals.refund)
+    find_redemptions = deed(reversals.find_redemptions)
+    redemption = deed(resources.redemption)
+    quote_reward = deed(ordering.quote_reward)
+    member_redemptions = deed(ordering.member_redemptions)
+    quote_exchange = deed(currencies.quote_exchange)
+    exchange = deed(currencies.exchange)
+    transfer = deed(sharing.transfer)
+    found_household = deed(sharing.found_household)
+    add_to_household = deed(sharing.add_to_household)
+    contribute = deed(sharing.contribute)
+    leave_household = deed(sharing.leave_household)
+    household = deed(sharing.household)
+    challenges = deed(promotions.challenges)
+    member_challenges = deed(promotions.member_challenges)
+    join_challenge = deed(promotions.join_challenge)
+    chances = deed(promotions.chances)
+    buy_chance = deed(promotions.buy_chance)
+    draw_chance = deed(promotions.draw_chance)
+    undo_chance = deed(promotions.undo_chance)
+    draws = deed(lotteries.draws)
+    draw = deed(lotteries.draw)
+    buy_ticket = deed(lotteries.buy_ticket)
+    draw_ticket = deed(lotteries.draw_ticket)
+    claim_prize = deed(lotteries.claim_prize)
+    draw_result = deed(lotteries.draw_result)
+    member_tickets = deed(lotteries.member_tickets)
     rewards = catalogue.every_reward
-    reward_page = _deed(catalogue.reward_page)
-    reward = _deed(catalogue.reward)
-    member_rewards = _deed(catalogue.member_rewards)
-    report_activity = _deed(engaging.report_activity)
-    make_activity_code = _deed(engaging.make_activity_code)
-    activity_code = _deed(engaging.activity_code)
-    share_link = _deed(engaging.share_link)
-    invite_to_survey = _deed(engaging.invite_to_survey)
-    benefit_slots = _deed(enjoying.benefit_slots)
-    quote_benefit = _deed(enjoying.quote_benefit)
-    claim_benefit = _deed(enjoying.claim_benefit)
-    capture_claim = _deed(enjoying.capture_claim)
-    release_claim = _deed(enjoying.release_claim)
-    claim = _deed(enjoying.claim)
-    partner = _deed(resources.partner)
-    checkpoint = _deed(log.checkpoint)
-    consistency = _deed(log.consistency)
-    log_keys = _deed(log.log_keys)
+    reward_page = deed(catalogue.reward_page)
+    reward = deed(catalogue.reward)
+    member_rewards = deed(catalogue.member_rewards)
+    report_activity = deed(engaging.report_activity)
+    make_activity_code = deed(engaging.make_activity_code)
+    activity_code = deed(engaging.activity_code)
+    share_link = deed(engaging.share_link)
+    invite_to_survey = deed(engaging.invite_to_survey)
+    benefit_slots = deed(enjoying.benefit_slots)
+    quote_benefit = deed(enjoying.quote_benefit)
+    claim_benefit = deed(enjoying.claim_benefit)
+    capture_claim = deed(enjoying.capture_claim)
+    release_claim = deed(enjoying.release_claim)
+    claim = deed(enjoying.claim)
+    partner = deed(resources.partner)
+    checkpoint = deed(log.checkpoint)
+    consistency = deed(log.consistency)
+    log_keys = deed(log.log_keys)
 
     def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -316,61 +288,70 @@ class AsyncClient:
         self.coupons = AsyncCoupons(self)
         self.parking = AsyncParking(self)
 
-    enrol = _async_deed(resources.enrol)
-    resolve = _async_deed(resources.resolve)
-    member_code = _async_deed(resources.member_code)
-    set_pin = _async_deed(resources.set_pin)
-    estimate = _async_deed(resources.estimate)
-    earn = _async_deed(resources.earn)
-    purchase = _async_deed(resources.purchase)
-    find_purchases = _async_deed(reversals.find_purchases)
-    return_ = _async_deed(reversals.return_)
-    return_by_receipt = _async_deed(reversals.return_by_receipt)
-    waiting_return = _async_deed(reversals.waiting_return)
-    waiting_returns = _async_deed(reversals.waiting_returns)
-    drop_return = _async_deed(reversals.drop_return)
-    void_purchase = _async_deed(reversals.void_purchase)
-    hold = _async_holding(resources.hold)
-    capture = _async_deed(resources.capture)
-    void = _async_deed(resources.void)
-    extend = _async_deed(reversals.extend)
-    refund = _async_deed(reversals.refund)
-    find_redemptions = _async_deed(reversals.find_redemptions)
-    redemption = _async_deed(resources.redemption)
-    quote_exchange = _async_deed(currencies.quote_exchange)
-    exchange = _async_deed(currencies.exchange)
-    transfer = _async_deed(sharing.transfer)
-    found_household = _async_deed(sharing.found_household)
-    add_to_household = _async_deed(sharing.add_to_household)
-    contribute = _async_deed(sharing.contribute)
-    leave_household = _async_deed(sharing.leave_household)
-    household = _async_deed(sharing.household)
-    challenges = _async_deed(promotions.challenges)
-    member_challenges = _async_deed(promotions.member_challenges)
-    join_challenge = _async_deed(promotions.join_challenge)
-    chances = _async_deed(promotions.chances)
-    buy_chance = _async_deed(promotions.buy_chance)
-    draw_chance = _async_deed(promotions.draw_chance)
-    undo_chance = _async_deed(promotions.undo_chance)
+    enrol = async_deed(resources.enrol)
+    resolve = async_deed(resources.resolve)
+    member_code = async_deed(resources.member_code)
+    set_pin = async_deed(resources.set_pin)
+    estimate = async_deed(resources.estimate)
+    earn = async_deed(resources.earn)
+    purchase = async_deed(resources.purchase)
+    find_purchases = async_deed(reversals.find_purchases)
+    return_ = async_deed(reversals.return_)
+    return_by_receipt = async_deed(reversals.return_by_receipt)
+    waiting_return = async_deed(reversals.waiting_return)
+    waiting_returns = async_deed(reversals.waiting_returns)
+    drop_return = async_deed(reversals.drop_return)
+    void_purchase = async_deed(reversals.void_purchase)
+    hold = async_holding(resources.hold)
+    capture = async_deed(resources.capture)
+    void = async_deed(resources.void)
+    extend = async_deed(reversals.extend)
+    refund = async_deed(reversals.refund)
+    find_redemptions = async_deed(reversals.find_redemptions)
+    redemption = async_deed(resources.redemption)
+    quote_reward = async_deed(ordering.quote_reward)
+    member_redemptions = async_deed(ordering.member_redemptions)
+    quote_exchange = async_deed(currencies.quote_exchange)
+    exchange = async_deed(currencies.exchange)
+    transfer = async_deed(sharing.transfer)
+    found_household = async_deed(sharing.found_household)
+    add_to_household = async_deed(sharing.add_to_household)
+    contribute = async_deed(sharing.contribute)
+    leave_household = async_deed(sharing.leave_household)
+    household = async_deed(sharing.household)
+    challenges = async_deed(promotions.challenges)
+    member_challenges = async_deed(promotions.member_challenges)
+    join_challenge = async_deed(promotions.join_challenge)
+    chances = async_deed(promotions.chances)
+    buy_chance = async_deed(promotions.buy_chance)
+    draw_chance = async_deed(promotions.draw_chance)
+    undo_chance = async_deed(promotions.undo_chance)
+    draws = async_deed(lotteries.draws)
+    draw = async_deed(lotteries.draw)
+    buy_ticket = async_deed(lotteries.buy_ticket)
+    draw_ticket = async_deed(lotteries.draw_ticket)
+    claim_prize = async_deed(lotteries.claim_prize)
+    draw_result = async_deed(lotteries.draw_result)
+    member_tickets = async_deed(lotteries.member_tickets)
     rewards = catalogue.every_reward_awaited
-    reward_page = _async_deed(catalogue.reward_page)
-    reward = _async_deed(catalogue.reward)
-    member_rewards = _async_deed(catalogue.member_rewards)
-    report_activity = _async_deed(engaging.report_activity)
-    make_activity_code = _async_deed(engaging.make_activity_code)
-    activity_code = _async_deed(engaging.activity_code)
-    share_link = _async_deed(engaging.share_link)
-    invite_to_survey = _async_deed(engaging.invite_to_survey)
-    benefit_slots = _async_deed(enjoying.benefit_slots)
-    quote_benefit = _async_deed(enjoying.quote_benefit)
-    claim_benefit = _async_deed(enjoying.claim_benefit)
-    capture_claim = _async_deed(enjoying.capture_claim)
-    release_claim = _async_deed(enjoying.release_claim)
-    claim = _async_deed(enjoying.claim)
-    partner = _async_deed(resources.partner)
-    checkpoint = _async_deed(log.checkpoint)
-    consistency = _async_deed(log.consistency)
-    log_keys = _async_deed(log.log_keys)
+    reward_page = async_deed(catalogue.reward_page)
+    reward = async_deed(catalogue.reward)
+    member_rewards = async_deed(catalogue.member_rewards)
+    report_activity = async_deed(engaging.report_activity)
+    make_activity_code = async_deed(engaging.make_activity_code)
+    activity_code = async_deed(engaging.activity_code)
+    share_link = async_deed(engaging.share_link)
+    invite_to_survey = async_deed(engaging.invite_to_survey)
+    benefit_slots = async_deed(enjoying.benefit_slots)
+    quote_benefit = async_deed(enjoying.quote_benefit)
+    claim_benefit = async_deed(enjoying.claim_benefit)
+    capture_claim = async_deed(enjoying.capture_claim)
+    release_claim = async_deed(enjoying.release_claim)
+    claim = async_deed(enjoying.claim)
+    partner = async_deed(resources.partner)
+    checkpoint = async_deed(log.checkpoint)
+    consistency = async_deed(log.consistency)
+    log_keys = async_deed(log.log_keys)
 
     async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.

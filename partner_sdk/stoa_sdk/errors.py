@@ -46,10 +46,12 @@ __all__ = [
     "MemberMerged",
     "MemberUnknown",
     "NotFound",
+    "OutOfStock",
     "PinLocked",
     "PinWrong",
     "Problem",
     "ReceiptClaimed",
+    "RewardLimit",
     "SdkError",
     "ServerFailed",
     "StaticToken",
@@ -219,6 +221,28 @@ class InsufficientPoints(Conflict):
         return _count_or_none(self.members.get("short_by_points"))
 
 
+class OutOfStock(Conflict):
+    """Fewer units of the reward are left than were wanted."""
+
+    code_of_class = "REWARD_OUT_OF_STOCK"
+
+    @property
+    def left_units(self) -> int | None:
+        """The units that could be had instead."""
+        return _count_or_none(self.members.get("left_units"))
+
+
+class RewardLimit(Conflict):
+    """The reward is limited, for a member or for a day, and the limit is reached."""
+
+    code_of_class = "REWARD_LIMIT"
+
+    @property
+    def left_units(self) -> int | None:
+        """The units that the limit still allows."""
+        return _count_or_none(self.members.get("left_units"))
+
+
 class CodeUsed(Conflict):
     """The member code has paid for something already; each one does so once."""
 
@@ -312,7 +336,15 @@ _BY_STATUS: dict[int, type[Problem]] = {
 }
 _BY_CODE = {
     kind.code_of_class: kind
-    for kind in (MemberUnknown, MemberMerged, InsufficientPoints, HoldExpired, ReceiptClaimed)
+    for kind in (
+        MemberUnknown,
+        MemberMerged,
+        InsufficientPoints,
+        HoldExpired,
+        ReceiptClaimed,
+        OutOfStock,
+        RewardLimit,
+    )
 }
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "MemberCode",
     "MemberStatus",
     "Money",
+    "OrderCoupon",
     "Partner",
     "Payer",
     "PinSet",
@@ -41,6 +42,7 @@ __all__ = [
     "Redemption",
     "RedemptionStatus",
     "ResolvedMember",
+    "RewardOrder",
     "Store",
     "TenderKind",
     "Wallet",
@@ -91,6 +93,7 @@ class EntryKind(StrEnum):
     OPEN = "open"
     BONUS = "bonus"
     CHANCE = "chance"
+    TICKET = "ticket"
 
 
 class Payer(StrEnum):
@@ -377,6 +380,37 @@ class Purchase(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCoupon(Record):
+    """A coupon that came with a reward; whoever shows its `code` may use it."""
+
+    coupon_id: str
+    code: str
+    valid_until: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardOrder(Record):
+    """The reward of a redemption; its `coupons` are there once it was captured.
+
+    Attributes:
+        money: what the member pays besides the points.
+        slot: when it is booked for, where it has times.
+        status: how far it is, where a redemption is read.
+        fulfilment: whether its provider was asked for it, where a redemption is read.
+    """
+
+    reward_id: str
+    kind: str
+    quantity: int
+    money: Money
+    slot: datetime | None
+    coupons: tuple[OrderCoupon, ...]
+    status: str | None
+    fulfilment: str | None
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Held(Record):
     """Points reserved until `expires_at`, and what they are worth at the till."""
 
@@ -386,6 +420,7 @@ class Held(Record):
     points: int
     worth: Money
     reward_id: str | None
+    order: RewardOrder | None
     expires_at: datetime
     balance: Balance
 
@@ -400,6 +435,7 @@ class HoldOutcome(Record):
     released: int
     worth: Money | None
     transaction_id: str | None
+    order: RewardOrder | None
     balance: Balance
 
 
@@ -417,6 +453,7 @@ class Redemption(Record):
     worth: Money
     purpose: str | None
     reward_id: str | None
+    order: RewardOrder | None
     store: str
     receipt_no: str | None
     created_at: datetime

@@ -4,9 +4,9 @@ This is written apart from the server's own code, so that one mistake can't hide
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-__all__ = ["consistency_holds", "inclusion_root", "leaf_hash"]
+__all__ = ["consistency_holds", "inclusion_root", "leaf_hash", "tree_root"]
 
 _HASH_BYTES = 32
 
@@ -42,6 +42,18 @@ def inclusion_root(leaf: bytes, index: int, size: int, path: Sequence[bytes]) ->
             root = _node(root, sibling)
         node, last = node >> 1, last >> 1
     return root if last == 0 else None
+
+
+def tree_root(leaves: Iterable[bytes]) -> bytes:
+    """Return the root of a tree by the hashes of its leaves (RFC 9162 §2.1.1)."""
+    row = list(leaves)
+    if not row:
+        return hashlib.sha256().digest()
+    while len(row) > 1:
+        pairs = zip(row[::2], row[1::2], strict=False)
+        odd = row[len(row) // 2 * 2 :]
+        row = [_node(left, right) for left, right in pairs] + odd
+    return row[0]
 
 
 def consistency_holds(

@@ -320,6 +320,8 @@ def hold(
     reference: str | None = None,
     currency: str | None = None,
     household: bool = False,
+    slot: datetime | None = None,
+    quote: str | None = None,
     deliver_to: Mapping[str, str] | None = None,
     ticket: tuple[Amount, str] | None = None,
     pin: str | None = None,
@@ -343,6 +345,8 @@ def hold(
         reference: your own text.
         currency: your own points instead of the alliance's.
         household: spend the points of the member's household.
+        slot: when the reward is booked for, where it has times.
+        quote: of the reward, from `quote_reward`: its price holds.
         deliver_to: where a reward goes, in the words of the partner who hands it out, such as
             ``{"card": "3104 7788"}``.
         ticket: the total of the sale and its currency, such as ``("300.00", "CNY")``.
@@ -352,6 +356,8 @@ def hold(
 
     Raises:
         InsufficientPoints: the wallet has fewer points; the error says how many.
+        OutOfStock: fewer units of the reward are left; the error says how many.
+        RewardLimit: the reward is limited, and the limit is reached.
         CodeUsed: the member code has paid for something; ask for the next one.
         CodeExpired: the member code is too old; ask for the one shown now.
         StaticToken: a card or contact may not spend, nor a `member_ref` without ``redeem:refs``.
@@ -374,6 +380,8 @@ def hold(
         "ttl_s": points_count(ttl_s),
         "reference": reference,
         "currency": currency,
+        "slot": None if slot is None else instant_text(slot),
+        "quote": quote,
         "deliver_to": None if deliver_to is None else dict(deliver_to),
         "ticket": ticket and {"amount": amount_text(ticket[0]), "currency": ticket[1]},
         "step_up": _step_up(pin, confirmation),

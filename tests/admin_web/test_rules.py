@@ -349,7 +349,7 @@ def test_the_form_reckons_an_example_purchase(
 
 
 @pytest.mark.parametrize(
-    "kind", ["ladder", "campaign", "challenge", "referral", "activity", "segment", "chance"]
+    "kind", ["ladder", "campaign", "challenge", "referral", "activity", "segment", "chance", "draw"]
 )
 def test_what_a_new_form_says_of_itself_is_read_by_its_kind(
     operator: Visitor, desk: Desk, coalition: Coalition, kind: str
@@ -359,6 +359,7 @@ def test_what_a_new_form_says_of_itself_is_read_by_its_kind(
     given = {
         "code": "fresh", "name.en": "Fresh", "from": "2026-05-01", "until": "2026-05-31",
         "tiers.0.name.en": "Plain", "tiers.0.code": "plain", "list": "yes", "ladder": "main",
+        "prizes.0.name.en": "A bear", "prizes.0.code": "bear", "allowed_draw": "yes",
         "goal~~kind": "leaf", "goal~~fact": "visits", "goal~~value": "3", "goal~~span": "ever",
     }  # fmt: skip
     for name, value in given.items():

@@ -36,6 +36,8 @@ DOORS = {
     "GET /v1/tiers": "members:read",
     "GET /v1/members/{member_ref}/standing": "balance:read",
     "POST /v1/redemptions": "redeem:write",
+    "POST /v1/redemptions/quotes": "redeem:write",
+    "GET /v1/members/{member_ref}/redemptions": "redeem:write",
     "POST /v1/redemptions/{redemption_id}/capture": "redeem:write",
     "POST /v1/redemptions/{redemption_id}/void": "redeem:write",
     "POST /v1/redemptions/{redemption_id}/extend": "redeem:write",
@@ -96,6 +98,12 @@ DOORS = {
     "POST /v1/members/{member_ref}/chances": "redeem:write",
     "POST /v1/members/{member_ref}/chances/{chance_id}/draw": "redeem:write",
     "POST /v1/members/{member_ref}/chances/{chance_id}/undo": "redeem:write",
+    "GET /v1/draws": "rewards:read",
+    "GET /v1/draws/{draw}": "rewards:read",
+    "POST /v1/draws/{draw}/tickets": "redeem:write",
+    "POST /v1/draws/tickets/{ticket_id}/draw": "redeem:write",
+    "POST /v1/draws/tickets/{ticket_id}/claim": "redeem:write",
+    "GET /v1/members/{member_ref}/tickets": "balance:read",
 }
 
 

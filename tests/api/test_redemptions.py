@@ -54,6 +54,7 @@ def test_a_capture_takes_part_and_releases_the_rest(grocery: Till, member: dict[
         "worth": {"amount": "24.00", "currency": "CNY"},
         "purpose": "tender",
         "reward_id": None,
+        "order": None,
         "store": "main",
         "receipt_no": "R-77",
         "created_at": "2026-05-01T04:00:00+00:00",

@@ -398,6 +398,8 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
                     claim_id="x",
                     challenge="x",
                     chance_id="x",
+                    draw="x",
+                    ticket_id="x",
                     reward_id="x",
                     entry="1",
                     return_id="x",

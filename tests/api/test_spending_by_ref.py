@@ -52,6 +52,7 @@ def _spendings(member: dict[str, Any], named: dict[str, str]) -> dict[str, dict[
         "/benefits/claims": {
             "member": named, "store": "main", "benefit": "tea", "pay": "points",
         },
+        "/draws/none/tickets": {"member": named},
         "/parking/quotes/pkq_none/apply": {"pay": "points", "member": named},
     }  # fmt: skip
 

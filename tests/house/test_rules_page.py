@@ -29,6 +29,7 @@ from stoa.values.conditions import (
 )
 from stoa.values.coupons import read_pool
 from stoa.values.ladders import read_ladder
+from stoa.values.lotteries import read_lottery
 from stoa.values.referrals import read_referral
 from stoa.values.rewards import read_reward
 from stoa.values.rulefiles import read_rule_file
@@ -84,6 +85,7 @@ READERS: dict[str, Callable[[Any], object]] = {
     "campaign": read_campaign,
     "challenge": read_challenge,
     "chance": read_chance,
+    "draw": read_lottery,
     "coupon": read_pool,
     "referral": read_referral,
     "benefit": read_benefit,

@@ -143,6 +143,22 @@ CHANCE = {
     "seed": None, "nonce": None, "roll": None,
 }  # fmt: skip
 PROMOTION = CHANCE | {"tier": "silver", "balance": BALANCE}
+DRAW_PRIZE = {
+    "prize": "bear", "name": NAME, "worth_minor": 4900, "points": 0, "coupon": None,
+    "partner": None, "odds_per_million": 10000, "stock": 20, "left": 19,
+}  # fmt: skip
+DRAW = {
+    "draw": "wheel", "name": NAME, "about": None, "mode": "instant", "state": "open", "points": 10,
+    "opens_at": "2026-05-01T04:00:00+00:00", "closes_at": "2026-06-01T04:00:00+00:00",
+    "draws_at": None, "per_member": None, "per_member_day": 3, "tiers": [], "tickets": 1000,
+    "sold": 7, "prizes": [DRAW_PRIZE], "consolation": None, "terms_hash": "00", "commitment": None,
+}  # fmt: skip
+TICKET = {
+    "ticket_id": "tkt_1", "draw": "wheel", "mode": "instant", "number": 7, "state": "open",
+    "points": 10, "bought_at": "2026-05-01T04:00:00+00:00", "terms_hash": "00",
+    "commitment": "00", "seed": None, "nonce": None, "roll": None, "turn": None, "stock": None,
+    "holder": None, "prize": None, "prize_state": None, "claim_until": None,
+}  # fmt: skip
 HOUSEHOLD = {"display": "A*", "role": "owner", "members": 1, "balance": BALANCE}
 LINE = {
     "line_no": 1,
@@ -426,6 +442,39 @@ ANSWERS: dict[str, dict[str, Any]] = {
         "next_cursor": None,
     },
     "POST /v1/redemptions": HELD,
+    "POST /v1/redemptions/quotes": {
+        "quote": "WyJ4Il0.abc",
+        "reward_id": "grocer:bag",
+        "quantity": 2,
+        "points": 600,
+        "money": YUAN,
+        "worth": YUAN,
+        "left_units": 3,
+        "against": [{"reason": "tier"}],
+        "expires_at": "2026-05-01T12:05:00+08:00",
+    },
+    "GET /v1/members/[^/]+/redemptions": {
+        "redemptions": [
+            {
+                "redemption_id": "hld_1",
+                "reward_id": "grocer:bag",
+                "kind": "voucher",
+                "quantity": 1,
+                "points": 300,
+                "money": YUAN,
+                "slot": None,
+                "coupons": [
+                    {"coupon_id": "cpn_1", "code": "7KQ2W9MR3XTE0", "valid_until": "2026-06-01"}
+                ],
+                "status": "issued",
+                "fulfilment": "none",
+                "reference": None,
+                "placed_at": "2026-05-01T12:00:00+08:00",
+                "resolved_at": None,
+            }
+        ],
+        "next_cursor": None,
+    },
     "POST /v1/redemptions/[^/]+/capture": OUTCOME,
     "POST /v1/redemptions/[^/]+/void": OUTCOME
     | {"status": "voided", "points": 0, "released": 500, "transaction_id": None},
@@ -455,6 +504,27 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "POST /v1/members/[^/]+/chances": PROMOTION,
     "POST /v1/members/[^/]+/chances/[^/]+/draw": PROMOTION,
     "POST /v1/members/[^/]+/chances/[^/]+/undo": PROMOTION,
+    "GET /v1/draws": {"draws": [DRAW]},
+    "GET /v1/draws/[^/]+": DRAW,
+    "POST /v1/draws/[^/]+/tickets": TICKET | {"balance": BALANCE},
+    "POST /v1/draws/tickets/[^/]+/draw": TICKET | {"state": "lost", "balance": BALANCE},
+    "POST /v1/draws/tickets/[^/]+/claim": {
+        "ticket_id": "tkt_1",
+        "draw": "wheel",
+        "prize": "bear",
+        "unit": 1,
+        "state": "claimed",
+        "claimed_at": None,
+    },
+    "GET /v1/draws/[^/]+/result": {
+        "draw": "wheel",
+        "mode": "instant",
+        "state": "open",
+        "terms": {},
+        "terms_hash": "00",
+        "sold": 7,
+    },
+    "GET /v1/members/[^/]+/tickets": {"tickets": [TICKET]},
     "POST /v1/activities": {
         "activity_id": "txn_7",
         "activity": "check-in",

@@ -65,6 +65,13 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("GET /v1/tiers", lambda client: client.tiers()),
     ("GET /v1/members/mbr_1/standing", lambda client: client.standing("mbr_1")),
     ("POST /v1/redemptions", lambda client: client.hold(member="mbr_1", store="n", points=5)),
+    (
+        "POST /v1/redemptions/quotes",
+        lambda client: client.quote_reward(
+            member="mbr_1", store="n", reward_id="grocer:bag", slot=datetime(2026, 5, 1, tzinfo=UTC)
+        ),
+    ),
+    ("GET /v1/members/mbr_1/redemptions", lambda client: client.member_redemptions("mbr_1")),
     ("POST /v1/redemptions/hld_1/capture", lambda client: client.capture("hld_1")),
     ("POST /v1/redemptions/hld_1/void", lambda client: client.void("hld_1")),
     ("GET /v1/redemptions/hld_1", lambda client: client.redemption("hld_1")),
@@ -145,6 +152,19 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
         "POST /v1/members/mbr_1/chances/chn_1/undo",
         lambda client: client.undo_chance("mbr_1", "chn_1"),
     ),
+    ("GET /v1/draws", lambda client: client.draws()),
+    ("GET /v1/draws/wheel", lambda client: client.draw("wheel")),
+    ("POST /v1/draws/wheel/tickets", lambda client: client.buy_ticket("mbr_1", "wheel")),
+    (
+        "POST /v1/draws/tickets/tkt_1/draw",
+        lambda client: client.draw_ticket("tkt_1", nonce="n"),
+    ),
+    (
+        "POST /v1/draws/tickets/tkt_1/claim",
+        lambda client: client.claim_prize("tkt_1", store="main"),
+    ),
+    ("GET /v1/draws/wheel/result", lambda client: client.draw_result("wheel")),
+    ("GET /v1/members/mbr_1/tickets", lambda client: client.member_tickets("mbr_1")),
 ]
 
 

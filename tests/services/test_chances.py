@@ -594,7 +594,7 @@ def test_the_trial_passes_on_the_ledger_as_it_is(broken_desk: Desk, clock: Fixed
 
 @pytest.mark.parametrize("name", SABOTEURS)
 def test_the_trial_notices(broken_desk: Desk, database: str, name: str, clock: FixedClock) -> None:
-    text = ledger_functions("chances")
+    text = ledger_functions("burning", "chances")
     assert text.count(SABOTEURS[name][0]) == 1, "the saboteur finds no place, or more than one"
     engine = create_engine(database, poolclass=NullPool)
     with engine.begin() as connection:

@@ -27,6 +27,8 @@ ABOUT_NOBODY = (
     "transfer",
     "budget",
     "stock",
+    "draw ",
+    "prize ",
     "coupon",
     "use of",
     "supply",

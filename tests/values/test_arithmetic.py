@@ -17,6 +17,7 @@ from stoa.values.arithmetic import (
     activity,
     by_hand,
     challenge,
+    drawing,
     fits,
     fixed,
     limited,
@@ -25,6 +26,7 @@ from stoa.values.arithmetic import (
     per_quantity,
     percent,
     plain,
+    prize,
     read_plain,
     referral,
     step,
@@ -142,6 +144,14 @@ TOLD: list[tuple[Arithmetic, str, tuple[str, str, str]]] = [
         "500 points for completing Annual",
         "完成“年度挑战”得 500 积分",
         "完成「年度挑戰」得 500 積分",
+    )),
+    (drawing(10, draw="wheel"), "10 points for a ticket of wheel", (
+        "10 points for a ticket of wheel",
+        "以 10 积分换取“wheel”抽奖券",
+        "以 10 積分換取「wheel」抽獎券",
+    )),
+    (prize(50, draw="wheel"), "50 points won in wheel", (
+        "50 points won in wheel", "在“wheel”抽中 50 积分", "在「wheel」抽中 50 積分",
     )),
     (Arithmetic(Kind.CHANCE, {"points": 100, "chance": "gold"}), "100 points for the chance gold", (
         "100 points for the chance gold",

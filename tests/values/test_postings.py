@@ -68,6 +68,15 @@ ROWS: list[Row] = [
     ("chance", "burned", "refund", 5, Deed.CHANCE_BACK, (
         "A chance of promotion given back", "退回一次晋级机会", "退回一次晉級機會",
     )),
+    ("ticket", "burned", "ticket", -5, Deed.DRAWING, (
+        "Spent on a ticket of a draw", "用于购买抽奖券", "用於購買抽獎券",
+    )),
+    ("ticket", "burned", "refund", 5, Deed.DRAWING_BACK, (
+        "A ticket of a draw given back", "退回一张抽奖券", "退回一張抽獎券",
+    )),
+    ("bonus", "issued", "draw:wheel", 5, Deed.PRIZE, (
+        "Won in a draw: wheel", "抽奖“wheel”中奖积分", "抽獎「wheel」中獎積分",
+    )),
     ("expire", "expired", "expiry", -5, Deed.EXPIRED, (
         "Points expired: their last day was over",
         "积分到期：已过最后有效日",
@@ -141,6 +150,11 @@ def test_the_table_above_has_every_deed_and_so_has_every_language() -> None:
 
 def test_what_the_operator_gives_back_was_a_chance() -> None:
     assert deed(Posted("refund", "burned", "refund", 5, operated=True)) is Deed.CHANCE_BACK
+
+
+def test_what_a_cancelled_draw_gives_back_was_a_ticket() -> None:
+    back = Posted("refund", "burned", "refund", 5, rule="draw:wheel", operated=True)
+    assert deed(back) is Deed.DRAWING_BACK
 
 
 def test_a_bonus_for_nothing_named_is_a_bonus() -> None:

@@ -15,6 +15,7 @@ from stoa.values.challenges import read_challenge
 from stoa.values.chances import read_chance
 from stoa.values.conditions import WrongRuleError
 from stoa.values.ladders import read_ladder
+from stoa.values.lotteries import read_lottery
 from stoa.values.referrals import read_referral
 from stoa.values.segments import read_segment
 
@@ -24,6 +25,7 @@ READERS: Mapping[str, Callable[[Mapping[str, Any]], object]] = MappingProxyType(
         "campaign": read_campaign,
         "challenge": read_challenge,
         "chance": read_chance,
+        "draw": read_lottery,
         "ladder": read_ladder,
         "referral": read_referral,
         "segment": read_segment,

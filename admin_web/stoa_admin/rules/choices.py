@@ -83,6 +83,13 @@ def gather(work: Work, *, tiers: Iterable[Mapping[str, Any]] = ()) -> Choices:
         ],
         "triggers": [("purchase", gettext("a purchase"))],
         "tiers": list(known.items()),
+        "providers": [
+            ("operator", gettext("The alliance")),
+            *((partner.code, partner.name) for partner in partners),
+        ],
+        "coupons": _rules(rulebook.listed(work, "coupon")),
+        "draws": _rules(rulebook.listed(work, "draw")),
+        "chances": _rules(rulebook.listed(work, "chance")),
         "ladders": _rules(ladders),
         "segments": _rules(rulebook.listed(work, "segment")),
         "challenges": challenges,

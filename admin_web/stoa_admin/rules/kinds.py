@@ -11,8 +11,10 @@ from stoa_admin.rules import (
     challenges,
     chances,
     coupons,
+    draws,
     ladders,
     referrals,
+    rewards,
     segments,
 )
 from stoa_admin.rules.parts import Part
@@ -89,6 +91,14 @@ _ALL = (
         "chart-pie", segments.PARTS,
     ),
     Kind(
+        "reward", noted("Rewards"), noted("Add a reward"),
+        noted(
+            "A reward is what members get for points: a gift, a voucher, a service. It says what"
+            " it costs, who gives it out, where and when, and to whom."
+        ),
+        "gift", rewards.PARTS,
+    ),
+    Kind(
         "benefit", noted("Benefits"), noted("Add a benefit"),
         noted(
             "A benefit comes with standing and costs no points: parking, a lounge, a birthday"
@@ -108,6 +118,14 @@ _ALL = (
         "chance", noted("Promotion chances"), noted("Add a chance"),
         noted("A chance costs points and brings a member nearer to the next tier."),
         "ticket", chances.PARTS,
+    ),
+    Kind(
+        "draw", noted("Draws"), noted("Add a draw"),
+        noted(
+            "A draw sells tickets for points: each is drawn at once, or all together. Odds and"
+            " seeds are published, so that anybody can check it."
+        ),
+        "sparkles", draws.PARTS,
     ),
 )  # fmt: skip
 

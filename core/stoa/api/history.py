@@ -28,7 +28,7 @@ _MOST = 100
 _MAX_DIGITS = 15
 _ENTRY_KINDS = [
     "earn", "redeem", "refund", "return", "void", "expire", "exchange", "transfer_out",
-    "transfer_in", "merge", "adjust", "open", "bonus", "chance",
+    "transfer_in", "merge", "adjust", "open", "bonus", "chance", "ticket",
 ]  # fmt: skip
 _ACCOUNTS = [
     "issued", "burned", "expired", "debt", "adjusted", "exchanged", "transferred", "merged",

@@ -48,6 +48,8 @@ _PATH = {
     "challenge": ("The code of a challenge.", "stamp-card"),
     "reward_id": ("The id of an offer, from the list of rewards.", "grocery:mug"),
     "chance_id": ("The id of a chance.", "chn_00nv3r6hm1evzvdqkqd3kj5d8s"),
+    "draw": ("The code of a draw.", "lucky-wheel"),
+    "ticket_id": ("The id of a ticket of a draw.", "tkt_00nv3r6hm1evzvdqkqd3kj5d8s"),
     "code_id": ("The id of a changing code.", "acd_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "code": ("The code of a coupon, as it was typed or scanned.", "7KQ2W9MRA3XTE"),
@@ -175,6 +177,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Parking", "description": "What gates see, the stays it tells, and what is due."},
         {"name": "Challenges", "description": "What is to be done, and how far a member is."},
         {"name": "Chances", "description": "A step up, bought with points."},
+        {"name": "Draws", "description": "Tickets bought with points, and what they win."},
         {"name": "Partner", "description": "Who you are."},
     ]
     app.security_schemes = {

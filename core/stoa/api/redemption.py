@@ -1,6 +1,7 @@
 """Doors of redemption: hold points, capture or void them, see how a redemption stands."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,31 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import Currency, DecimalText, Pairs, Points, Text, Whole, Word, minor_of
+from stoa.api.fields import (
+    Currency,
+    DecimalText,
+    Instant,
+    Pairs,
+    Points,
+    Text,
+    Whole,
+    Word,
+    minor_of,
+)
+from stoa.api.orders import (
+    OrderAnswer,
+    StandingOrderAnswer,
+    held_order,
+    ordered,
+    standing_order,
+)
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     CodeExpiredError,
     CodeUsedError,
+    CouponPoolUnknownError,
+    CouponSoldOutError,
     CurrencyUnknownError,
     ExceedsHoldError,
     HoldClosedError,
@@ -119,6 +139,8 @@ class HoldBody(StrictSchema):
         },
     )
     currency = Text(1, 12, metadata={"description": "of the points: the alliance's, or yours"})
+    slot = Instant(metadata={"description": "when the reward is booked for"})
+    quote = Text(1, 1000, metadata={"description": "of the reward, as it was given"})
     whose = Word(
         _WALLETS,
         data_key="from",
@@ -134,6 +156,8 @@ class HoldBody(StrictSchema):
             raise ValidationError({"points": ["Give either points or a reward_id."]})
         if "quantity" in data and "points" in data:
             raise ValidationError({"quantity": ["Points have no quantity."]})
+        if ("slot" in data or "quote" in data) and "points" in data:
+            raise ValidationError({"reward_id": ["Points have no slot and no quote."]})
         if "currency" in data and "reward_id" in data:
             raise ValidationError({"currency": ["A reward costs the alliance's points."]})
         if "deliver_to" in data and "points" in data:
@@ -143,7 +167,8 @@ class HoldBody(StrictSchema):
         whose = data.pop("whose", None) or data.pop("from", None)
         if whose == "household" and "currency" in data:
             raise ValidationError({"currency": ["A household pools the alliance's points."]})
-        return Ask(**data, household=whose == "household")
+        slot: datetime | None = data.pop("slot", None)
+        return Ask(**data, household=whose == "household", slot=slot.isoformat() if slot else "")
 
 
 class CaptureBody(StrictSchema):
@@ -167,6 +192,7 @@ class HeldAnswer(AnswerSchema):
     points = fields.Integer()
     worth = fields.Nested(MoneyAnswer)
     reward_id = fields.String(allow_none=True)
+    order = fields.Nested(OrderAnswer, allow_none=True)
     expires_at = fields.DateTime()
     balance = fields.Nested(BalanceAnswer)
 
@@ -180,6 +206,7 @@ class OutcomeAnswer(AnswerSchema):
     released = fields.Integer()
     worth = fields.Nested(MoneyAnswer)
     transaction_id = fields.String(allow_none=True)
+    order = fields.Nested(OrderAnswer, allow_none=True)
     balance = fields.Nested(BalanceAnswer)
 
 
@@ -196,6 +223,7 @@ class RedemptionAnswer(AnswerSchema):
     worth = fields.Nested(MoneyAnswer)
     purpose = fields.String(metadata={"enum": ["tender", "reward"]})
     reward_id = fields.String(allow_none=True)
+    order = fields.Nested(StandingOrderAnswer, allow_none=True)
     store = fields.String(metadata={"description": "the store's code"})
     receipt_no = fields.String(allow_none=True)
     created_at = fields.DateTime()
@@ -239,7 +267,7 @@ def create_blueprint() -> APIBlueprint:
         gives=OutcomeAnswer, status=201, example={"points": 2400, "receipt_no": "R-1002"},
         refuses=[
             RedemptionUnknownError, HoldExpiredError, HoldClosedError, ExceedsHoldError,
-            RewardWholeError, WalletBusyError,
+            RewardWholeError, CouponPoolUnknownError, CouponSoldOutError, WalletBusyError,
         ],
     )  # fmt: skip
     def capture_hold(call: Call, redemption_id: str) -> tuple[Answer, bool]:
@@ -298,6 +326,7 @@ def held_answer(work: Work, held: Held) -> Answer:
         "points": done.points,
         "worth": answers.money(done.worth),
         "reward_id": done.reward_id,
+        "order": held_order(work, done),
         "expires_at": answers.instant(done.expires_at),
         "balance": answers.balance(work, held.balance),
     }
@@ -313,6 +342,7 @@ def _outcome(work: Work, held: Held) -> Answer:
         "released": done.released,
         "worth": answers.money(done.taken_worth),
         "transaction_id": public_id("txn", done.id) if taken else None,
+        "order": ordered(work, done) if taken else held_order(work, done),
         "balance": answers.balance(work, held.balance),
     }
 
@@ -330,6 +360,7 @@ def standing(work: Work, done: Redemption) -> Answer:
         "worth": answers.money(done.taken_worth),
         "purpose": done.purpose,
         "reward_id": done.reward_id,
+        "order": standing_order(work, done),
         "store": answers.store_of(work, done.store_id).code,
         "receipt_no": done.reference or None,
         "created_at": answers.instant(done.created_at),

@@ -49,9 +49,17 @@ COMMANDS = MappingProxyType(
             "stoa.cli.coupons:coupons_",
             "Issue the codes of a pool of coupons, import codes, count them.",
         ),
+        "draw": (
+            "stoa.cli.draws:draw",
+            "See how draws for points stand, get a result, cancel one.",
+        ),
         "tiers": (
             "stoa.cli.tiers:tiers_",
             "See who stands where, give a tier, look at all members anew.",
+        ),
+        "stock": (
+            "stoa.cli.stock:stock_",
+            "See what is left of rewards, put in more, count anew.",
         ),
         "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
         "import": (

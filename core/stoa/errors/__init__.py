@@ -10,6 +10,7 @@
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
     ├── ForbiddenError 403
+    │   ├── DrawTierError  draw-tier
     │   ├── FourEyesError  four-eyes
     │   ├── HouseholdRoleError  household-role
     │   ├── PartnerSuspendedError  partner-suspended
@@ -29,6 +30,7 @@
     │   ├── CouponUnknownError  coupon-unknown
     │   ├── CurrencyUnknownError  currency-unknown
     │   ├── DoorUnknownError  door-unknown
+    │   ├── DrawUnknownError  draw-unknown
     │   ├── EntryUnknownError  entry-unknown
     │   ├── ExchangeUnknownError  exchange-unknown
     │   ├── HouseholdUnknownError  household-unknown
@@ -43,6 +45,7 @@
     │   ├── RuleUnknownError  rule-unknown
     │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
+    │   ├── TicketUnknownError  ticket-unknown
     │   └── WhatIfUnknownError  what-if-unknown
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
@@ -64,6 +67,7 @@
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── DrawClosedError  draw-closed
     │   ├── ErrandClosedError  errand-closed
     │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
@@ -82,6 +86,7 @@
     │   ├── ParkingQuoteExpiredError  parking-quote-expired
     │   ├── PlateLimitError  plate-limit
     │   ├── PlateTakenError  plate-taken
+    │   ├── PrizeClosedError  prize-closed
     │   ├── ProofNotReadyError  proof-not-ready
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── QuoteExpiredError  quote-expired
@@ -93,6 +98,8 @@
     │   ├── SlotTakenError  slot-taken
     │   ├── StayHeldError  stay-held
     │   ├── StayOddError  stay-odd
+    │   ├── TicketClosedError  ticket-closed
+    │   ├── TicketLimitError  ticket-limit
     │   ├── TransferLimitError  transfer-limit
     │   └── WalletBusyError  wallet-busy
     ├── GoneError 410
@@ -176,6 +183,15 @@ from stoa.errors.currencies import (
     ExchangeCycleGainsError,
     ExchangeTooSmallError,
     ExchangeUnknownError,
+)
+from stoa.errors.draws import (
+    DrawClosedError,
+    DrawTierError,
+    DrawUnknownError,
+    PrizeClosedError,
+    TicketClosedError,
+    TicketLimitError,
+    TicketUnknownError,
 )
 from stoa.errors.households import (
     HouseholdBusyError,
@@ -351,6 +367,9 @@ __all__ = [
     "CurrencyUnknownError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
+    "DrawClosedError",
+    "DrawTierError",
+    "DrawUnknownError",
     "EntryUnknownError",
     "ErrandClosedError",
     "ExceedsClaimError",
@@ -410,6 +429,7 @@ __all__ = [
     "PlateUnknownError",
     "PluginFailedError",
     "PluginUnknownError",
+    "PrizeClosedError",
     "ProofNotReadyError",
     "ProofRefusedError",
     "PurchaseClosedError",
@@ -440,6 +460,9 @@ __all__ = [
     "StockFigureError",
     "StoreUnknownError",
     "TenderRefusedError",
+    "TicketClosedError",
+    "TicketLimitError",
+    "TicketUnknownError",
     "TokenInvalidError",
     "TokenRequiredError",
     "TooLargeError",

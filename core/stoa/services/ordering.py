@@ -149,7 +149,7 @@ def _priced(
         fulfil=reward.fulfil, per_member=limits.per_member, per_member_day=limits.per_member_day,
         per_day=limits.per_day, counted=counted,
         stock=reward.stock if told or not counted else None,  # a plugin tells what is left
-        stock_version=offer.version if told else 0,
+        stock_version=offer.rulebook,
         slot=_slot(work, store, offer, wanted),
         terms=_terms(offer, wanted),
     )  # fmt: skip

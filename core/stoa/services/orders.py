@@ -56,7 +56,7 @@ class Placing:
     Attributes:
         provider_id: who gives it out and is paid for it; ``None`` for the operator.
         version: of the rule, or of the partner whose plugin offers it.
-        stock: units in all, by the rule of `stock_version`; ``None`` where it has no figure.
+        stock: units in all, by the rulebook of `stock_version`; ``None`` where it has no figure.
         per_member: the most one member may ever have; `per_day` over all members on a day.
         counted: whether somebody put units in by hand, though the rule has no figure.
         terms: what the reward is, kept for whoever gives it out.
@@ -277,7 +277,7 @@ def _takes(placing: Placing, business_date: date) -> list[dict[str, Any]]:
         takes.append(
             {
                 "item": f"{placing.offer}@{business_date}", "kind": "day", "told": placing.per_day,
-                "version": placing.version, "ends_on": str(business_date),
+                "version": placing.stock_version, "ends_on": str(business_date),
             }
         )  # fmt: skip
     if placing.slot is not None:

@@ -20,7 +20,7 @@ from stoa.work import Work
 
 __all__ = ["MOST_BYTES", "TYPES", "Picture", "Seen", "add", "find", "listed", "missing"]
 
-MOST_BYTES = 300_000
+MOST_BYTES = 240_000
 """The largest file that is taken."""
 
 TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp"}

@@ -17,6 +17,7 @@ from stoa.services import (
     challenges,
     chances,
     coupons,
+    draws,
     referrals,
     rewards,
     rulebook,
@@ -54,18 +55,19 @@ ROOMS: Mapping[str, Room] = MappingProxyType(
         "campaign": Room(campaigns.save, campaigns.activate),
         "challenge": Room(challenges.save, challenges.activate),
         "chance": Room(chances.save),
+        "draw": Room(draws.save, draws.activate),
         "coupon": Room(coupons.save, coupons.activate),
         "ladder": Room(tiers.save, tiers.activate),
         "referral": Room(referrals.save, referrals.activate),
-        "reward": Room(rewards.save),
+        "reward": Room(rewards.save, rewards.activate),
         "segment": Room(segments.save),
     }
 )
 """Whose deeds a kind's are."""
 
 _ORDER = (
-    "segment", "activity", "challenge", "ladder", "chance", "referral", "coupon", "reward",
-    "benefit", "campaign",
+    "segment", "activity", "challenge", "ladder", "chance", "referral", "coupon", "draw",
+    "reward", "benefit", "campaign",
 )  # fmt: skip
 """Kinds in the order in which they are saved: those that others name come first."""
 

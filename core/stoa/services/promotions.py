@@ -27,7 +27,7 @@ from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.ladders import Ladder, Tier
 from stoa.work import Work
 
-__all__ = ["Promotion", "buy", "buy_for", "draw", "undo"]
+__all__ = ["Promotion", "buy", "buy_for", "draw", "refuse_frozen", "undo"]
 
 _SEED_BYTES = 32
 
@@ -69,7 +69,7 @@ def buy(work: Work, member_id: UUID, code: str) -> Promotion:
         MemberFrozenError: the member is frozen.
         WalletBusyError: the wallet stayed locked for too long.
     """
-    _refuse_frozen(work, member_id)
+    refuse_frozen(work, member_id)
     offer = chances.offer(work, code)
     ladder = _ladder(work, offer.chance.ladder)
     lock(work, [member_id])
@@ -96,7 +96,7 @@ def draw(work: Work, member_id: UUID, chance_id: UUID, *, nonce: str) -> Promoti
         MemberFrozenError: the member is frozen.
         WalletBusyError: the wallet stayed locked for too long.
     """
-    _refuse_frozen(work, member_id)
+    refuse_frozen(work, member_id)
     lock(work, [member_id])
     bought = chances.find(work, member_id, chance_id)
     facts = _facts(member_id, chance_id, bought.code)
@@ -174,7 +174,12 @@ def _ladder(work: Work, code: str) -> Ladder:
 _STATUS = "SELECT status FROM members WHERE id = %s"
 
 
-def _refuse_frozen(work: Work, member_id: UUID) -> None:
+def refuse_frozen(work: Work, member_id: UUID) -> None:
+    """Refuse a member who is not active.
+
+    Raises:
+        MemberFrozenError: the member is frozen, or is not there.
+    """
     rows = work.rows(_STATUS, (member_id,))
     if not rows or rows[0][0] != "active":
         raise MemberFrozenError

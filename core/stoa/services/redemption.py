@@ -32,7 +32,7 @@ from stoa.services import (
 from stoa.services.holds import Redemption, find, find_by_receipt
 from stoa.services.ledger import Balance, KeyUsedError
 from stoa.services.members import Found, Token
-from stoa.services.ordering import Wanted
+from stoa.services.ordering import Quoted, Wanted
 from stoa.services.orders import Order, Placing
 from stoa.services.partners import CurrencyTerms, StoreTerms, Terms
 from stoa.services.step_up import Proof
@@ -52,6 +52,7 @@ __all__ = [
     "find",
     "find_by_receipt",
     "hold",
+    "quote",
     "void",
 ]
 
@@ -173,6 +174,28 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
             raise
         return _held_again(work, used, ask)
     return Held(redemption, balance)
+
+
+def quote(work: Work, ask: Ask) -> Quoted:
+    """Return what a reward costs a member at one of the caller's stores; nothing is written.
+
+    Raises:
+        MemberUnknownError: nobody has this token.
+        MemberFrozenError: the membership is frozen.
+        StoreUnknownError: the caller has no such store.
+        RewardUnknownError: nobody offers such a reward, or not so many at once.
+        SlotUnknownError: the reward has no such time.
+        PluginFailedError: the provider's plugin could not price the reward.
+    """
+    terms = partners.terms(work, holds.partner_of(work))
+    found = members.find(work, ask.member)
+    if found.status != "active":
+        raise MemberFrozenError
+    store = terms.store(ask.store)
+    if store is None:
+        raise StoreUnknownError
+    wanted = Wanted(ask.reward_id or "", ask.quantity, ask.slot)
+    return ordering.quote(work, terms, store, found, wanted)
 
 
 def capture(

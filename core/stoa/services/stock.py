@@ -1,7 +1,7 @@
 """Stock: how many units of an offer are left, put in by a rule, a person or the partner itself.
 
 Units are taken and given back with orders, inside the functions that hold, release and refund. What
-the rule of an offer says is put in with the first order that sees it, or by `fund` before.
+the rule of an offer says is put in when it is let hold; an order that sees another figure follows.
 """
 
 from collections.abc import Sequence

@@ -193,10 +193,13 @@ def read_pool(document: Mapping[str, Any]) -> Pool:
 
 
 def last_day(pool: Pool, issued_on: date) -> date:
-    """Return the last day of a coupon that is issued on a day; that day is included."""
+    """Return the last day of a coupon that is issued on a day; that day is included.
+
+    Days are counted from the pool's first one where the coupon is issued before it.
+    """
     if pool.valid_days is None:
         return pool.last
-    return min(pool.last, issued_on + timedelta(days=pool.valid_days))
+    return min(pool.last, max(issued_on, pool.first) + timedelta(days=pool.valid_days))
 
 
 def discount_of(worth: Worth, spend_minor: int, lines: Sequence[Article] = ()) -> int | None:

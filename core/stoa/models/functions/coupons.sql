@@ -108,7 +108,8 @@ DECLARE
     more text[];
 BEGIN
     SELECT coalesce(array_agg(each.code), '{}') INTO chosen FROM (
-        SELECT c.code FROM public.coupons c WHERE c.pool = p_pool AND c.state = 'ready'
+        SELECT c.code FROM public.coupons c
+         WHERE c.pool = p_pool AND c.state = 'ready' AND c.valid_until >= p_from
          LIMIT p_count FOR UPDATE SKIP LOCKED) AS each;
     IF cardinality(chosen) < p_count THEN  -- others may yet give theirs back
         SELECT coalesce(array_agg(each.code), '{}') INTO more FROM (

@@ -43,8 +43,9 @@ CREATE OR REPLACE FUNCTION public.stoa_note_stock(
 $$;
 
 
--- Put in what a rule says there is in all. A later version's figure counts from the former one, so
--- that what was taken or restocked meanwhile stays so; a figure below what was taken leaves nothing.
+-- Put in what a rule says there is in all. A later version's figure counts from what rules have put in
+-- so far, so that what was taken or restocked meanwhile stays so; a figure below what was taken leaves
+-- nothing, and a higher one after it puts in no more than it says.
 CREATE OR REPLACE FUNCTION public.stoa_fund_stock(
     p_item text, p_kind text, p_told bigint, p_version integer, p_ends_on date, p_now timestamptz,
     p_by text
@@ -52,6 +53,7 @@ CREATE OR REPLACE FUNCTION public.stoa_fund_stock(
 DECLARE
     known public.stock_items;
     rest bigint;
+    put bigint;
     change bigint;
 BEGIN
     SELECT i.* INTO known FROM public.stock_items i WHERE i.item = p_item;
@@ -69,7 +71,9 @@ BEGIN
     ELSE
         PERFORM 1 FROM public.stock s WHERE s.item = p_item ORDER BY s.stripe FOR UPDATE;
         SELECT coalesce(sum(s.remaining), 0) INTO rest FROM public.stock s WHERE s.item = p_item;
-        change := greatest(p_told - known.told, -rest);
+        SELECT coalesce(sum(m.change), 0) INTO put FROM public.stock_moves m
+         WHERE m.item = p_item AND m.kind = 'set';
+        change := greatest(p_told - put, -rest);
         UPDATE public.stock_items i SET told = p_told, version = p_version WHERE i.item = p_item;
     END IF;
     rest := public.stoa_spread_stock(p_item, change);

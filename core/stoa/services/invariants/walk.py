@@ -19,6 +19,7 @@ from stoa.services.invariants import (
     claims,
     coupons,
     deeds,
+    draws,
     exchanges,
     holds,
     lots,
@@ -42,7 +43,7 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    claims, coupons, orders, whole,
+    claims, coupons, draws, orders, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}

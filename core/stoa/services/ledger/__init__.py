@@ -4,6 +4,7 @@ from stoa.services.ledger.activities import act
 from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_lots, propose
 from stoa.services.ledger.calls import array
 from stoa.services.ledger.chances import buy_chance, draw_chance, undo_chance, use_chances
+from stoa.services.ledger.draws import buy_ticket, draw_ticket, refund_ticket
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
 from stoa.services.ledger.figures import (
@@ -47,9 +48,11 @@ __all__ = [
     "array",
     "balance_of",
     "buy_chance",
+    "buy_ticket",
     "capture",
     "decline",
     "draw_chance",
+    "draw_ticket",
     "earn",
     "exchange",
     "expire",
@@ -63,6 +66,7 @@ __all__ = [
     "open_wallet",
     "propose",
     "refund",
+    "refund_ticket",
     "release",
     "reverse",
     "reward",

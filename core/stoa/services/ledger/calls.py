@@ -15,6 +15,7 @@ from stoa.errors import (
     ChanceClosedError,
     ChanceLimitError,
     ChanceUnknownError,
+    DrawClosedError,
     EntryUnknownError,
     ExceedsHoldError,
     ExceedsRedemptionError,
@@ -34,6 +35,9 @@ from stoa.errors import (
     SlotTakenError,
     StoaError,
     StockFigureError,
+    TicketClosedError,
+    TicketLimitError,
+    TicketUnknownError,
     TransferLimitError,
     WalletBusyError,
 )
@@ -150,6 +154,10 @@ def _refusal(state: str | None, wrong: DBAPIError, points: int) -> Exception | N
         "ST063": lambda: ActivityTooSoonError(retry_after_s=int(detail or 0)),
         "ST071": ChanceUnknownError,
         "ST072": lambda: ChanceClosedError(state=detail),
+        "ST140": lambda: TicketLimitError(**json.loads(detail or "{}")),
+        "ST141": lambda: DrawClosedError(state=detail),
+        "ST142": TicketUnknownError,
+        "ST143": lambda: TicketClosedError(state=detail),
         "55P03": WalletBusyError,
         "40P01": WalletBusyError,
         "25P02": WalletBusyError,  # a deadlock ended the transaction around

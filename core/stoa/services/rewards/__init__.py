@@ -10,7 +10,16 @@
 The list of all offers stands in `catalog`; limits and stock are counted where they are ordered.
 """
 
-from stoa.services.rewards.documents import KIND, OPERATORS, Held, at, offer_id, read, save
+from stoa.services.rewards.documents import (
+    KIND,
+    OPERATORS,
+    Held,
+    activate,
+    at,
+    offer_id,
+    read,
+    save,
+)
 from stoa.services.rewards.gates import Gate, facts_of, gates, refuse
 from stoa.services.rewards.knowing import (
     DOCUMENT,
@@ -30,6 +39,7 @@ __all__ = [
     "Gate",
     "Held",
     "Known",
+    "activate",
     "at",
     "facts_of",
     "gates",

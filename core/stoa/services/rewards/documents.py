@@ -6,12 +6,13 @@ from types import MappingProxyType
 from typing import Any
 
 from stoa.errors import InvalidRuleError
-from stoa.services import pictures, rulebook, tiers
+from stoa.services import pictures, rulebook, stock, tiers
+from stoa.services.rulebook import Book
 from stoa.values.conditions import WrongRuleError
 from stoa.values.rewards import Reward, read_reward
 from stoa.work import Work
 
-__all__ = ["KIND", "OPERATORS", "Held", "at", "offer_id", "read", "save"]
+__all__ = ["KIND", "OPERATORS", "Held", "activate", "at", "offer_id", "read", "save"]
 
 KIND = "reward"
 OPERATORS = "stoa"
@@ -78,8 +79,7 @@ def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") 
     wanted = list(_named(reward))
     found = work.rows(_THERE, {"words": [word for _, _, word in wanted]}) if wanted else []
     there = {tuple(row) for row in found}
-    main = tiers.current(work).main
-    there |= {("tier", each.code) for each in main.tiers} if main else set()
+    there |= {("tier", each) for each in _tiers(work)}
     errors: dict[str, list[str]] = {}
     for place, kind, word in wanted:
         if (kind, word) not in there:
@@ -89,6 +89,22 @@ def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") 
     if errors:
         raise InvalidRuleError(errors=errors)
     return rulebook.save(work, KIND, code, document, note=note)
+
+
+def activate(work: Work, code: str, version: int | None = None) -> Book:
+    """Let a version hold, the latest by default, with its stock; return the book.
+
+    Raises:
+        RuleUnknownError: there is no such rule or version.
+        RuleStateError: the rule has ended.
+    """
+    chosen = version or rulebook.find(work, KIND, code).latest
+    reward = read(rulebook.document(work, KIND, code, chosen))
+    book = rulebook.activate(work, KIND, code, chosen)
+    if reward.stock is not None:  # now, so that what people count is counted after it
+        offer = offer_id(reward.provider, code)
+        stock.fund(work, offer, reward.stock, version=book.version)
+    return book
 
 
 def at(work: Work, version: int) -> Mapping[str, Held]:
@@ -109,6 +125,15 @@ def at(work: Work, version: int) -> Mapping[str, Held]:
             {offer_id(each.reward.provider, each.code): each for each in held}
         )
     return known[version]
+
+
+def _tiers(work: Work) -> Iterator[str]:
+    """Tell the tiers of the main ladder, also of one that was saved and does not hold yet."""
+    for line in rulebook.listed(work, "ladder"):
+        if line.state != "ended" and line.document.get("main"):
+            yield from (each["code"] for each in line.document["tiers"])
+    main = tiers.current(work).main
+    yield from (each.code for each in main.tiers) if main else ()
 
 
 def _named(reward: Reward) -> Iterator[tuple[str, str, str]]:

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     REFERRAL = "referral"
     CHALLENGE = "challenge"
     CHANCE = "chance"
+    DRAWING = "drawing"
+    PRIZE = "prize"
     BY_HAND = "by_hand"
     WORTH = "worth"
     TAKEN_BACK = "taken_back"
@@ -80,6 +82,8 @@ FIGURES: Mapping[Kind, Mapping[str, type | tuple[str, ...]]] = MappingProxyType(
         Kind.REFERRAL: {"points": int, "side": _SIDES},
         Kind.CHALLENGE: {"points": int, "challenge": str},
         Kind.CHANCE: {"points": int, "chance": str},
+        Kind.DRAWING: {"points": int, "draw": str},
+        Kind.PRIZE: {"points": int, "draw": str},
         Kind.BY_HAND: {"points": int, "reason": str},
         Kind.WORTH: {"points": int, "minor": int, "currency": str, "reward": str},
         Kind.TAKEN_BACK: {"points": int, "receipt": str, "deed": _DEEDS},

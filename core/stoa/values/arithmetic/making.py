@@ -4,8 +4,8 @@ from stoa.values.amounts import Rounding
 from stoa.values.arithmetic.kinds import Arithmetic, Kind
 
 __all__ = [
-    "activity", "by_hand", "challenge", "fixed", "limited", "part", "per_money", "per_quantity",
-    "percent", "referral", "step", "ticket", "tiered", "times", "visit",
+    "activity", "by_hand", "challenge", "drawing", "fixed", "limited", "part", "per_money",
+    "per_quantity", "percent", "prize", "referral", "step", "ticket", "tiered", "times", "visit",
 ]  # fmt: skip
 
 
@@ -113,6 +113,16 @@ def referral(points: int, *, side: str) -> Arithmetic:
 def challenge(points: int, *, challenge: str) -> Arithmetic:
     """Say points for a challenge that was completed, by its code."""
     return Arithmetic(Kind.CHALLENGE, {"points": points, "challenge": challenge})
+
+
+def drawing(points: int, *, draw: str) -> Arithmetic:
+    """Say points for a ticket of a draw, by the draw's code."""
+    return Arithmetic(Kind.DRAWING, {"points": points, "draw": draw})
+
+
+def prize(points: int, *, draw: str) -> Arithmetic:
+    """Say points that were won in a draw, by its code."""
+    return Arithmetic(Kind.PRIZE, {"points": points, "draw": draw})
 
 
 def by_hand(points: int, *, reason: str) -> Arithmetic:

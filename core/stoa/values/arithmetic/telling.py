@@ -11,7 +11,7 @@ from stoa.values.speech import Speech
 __all__ = ["plain", "tell"]
 
 _ONE = 1000
-_NAMED = ("tier", "activity", "challenge", "chance", "reward")
+_NAMED = ("tier", "activity", "challenge", "chance", "draw", "reward")
 """Figures that are codes of things with names."""
 _COUNTS = {Kind.TIMES: ("of",), Kind.PART: ("of",), Kind.EXCHANGED: ("points", "received")}
 """Points that stand without their noun."""

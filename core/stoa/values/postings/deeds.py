@@ -28,6 +28,9 @@ class Deed(StrEnum):
     REDEEMED_BACK = "redeemed_back"
     CHANCE = "chance"
     CHANCE_BACK = "chance_back"
+    DRAWING = "drawing"
+    DRAWING_BACK = "drawing_back"
+    PRIZE = "prize"
     EXPIRED = "expired"
     EXCHANGED = "exchanged"
     GIVEN = "given"
@@ -64,7 +67,12 @@ class Posted:
     operated: bool = False
 
 
-_BONUSES = {"activity": Deed.ACTIVITY, "referral": Deed.REFERRAL, "challenge": Deed.CHALLENGE}
+_BONUSES = {
+    "activity": Deed.ACTIVITY,
+    "referral": Deed.REFERRAL,
+    "challenge": Deed.CHALLENGE,
+    "draw": Deed.PRIZE,
+}
 _EARNED = {
     "tier_uplift": Deed.UPLIFT, "campaign": Deed.CAMPAIGN, "ticket_bonus": Deed.TICKET,
     "litres": Deed.LITRES,
@@ -96,6 +104,8 @@ def deed(posted: Posted) -> Deed:  # noqa: PLR0911 - a table of accounts
 
 
 def _burned(posted: Posted, *, gained: bool) -> Deed:
+    if posted.kind == "ticket" or posted.rule.startswith("draw:"):
+        return Deed.DRAWING_BACK if gained else Deed.DRAWING
     if posted.operated or posted.kind == "chance":
         return Deed.CHANCE_BACK if gained else Deed.CHANCE
     if gained:

@@ -11,6 +11,7 @@ __all__ = ["headline", "reckoned"]
 _NAMED = {
     Deed.UPLIFT: "tier", Deed.CAMPAIGN: "campaign", Deed.ACTIVITY: "activity",
     Deed.CHALLENGE: "challenge",
+    Deed.PRIZE: "draw",
 }  # fmt: skip
 
 
