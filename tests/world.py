@@ -54,11 +54,13 @@ class PlainPlugin:
 
     Tests make it misbehave by `wrong`: a callable raised or answered instead of the base lines.
     They decide claims by `grant`: a callable that is given the claim and the standing.
+    They tell other benefits by `told`: a callable that is given the standing and the settings.
     """
 
     def __init__(self) -> None:
         self.wrong: Any = None
         self.grant: Any = None
+        self.told: Any = None
         self.heard: list[Event] = []
 
     @hookimpl
@@ -85,6 +87,9 @@ class PlainPlugin:
     def benefits(
         self, standing: Standing, settings: Mapping[str, Any], at: datetime
     ) -> Sequence[Benefit]:
+        if self.told is not None:
+            told: Sequence[Benefit] = self.told(standing, settings)
+            return told
         return [Benefit("tea", "A cup of tea", "ea", 1000, f"{standing.tier} tier: one a day")]
 
     @hookimpl

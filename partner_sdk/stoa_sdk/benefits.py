@@ -31,18 +31,25 @@ class ClaimStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benefit(Record):
-    """Something that comes with the member's standing and costs no points."""
+    """Something that comes with the member's standing and costs no points.
+
+    `partner` is the code of the partner where it is enjoyed, and `own` whether that is yours.
+    `reason` is empty for what another partner's plugin gives.
+    """
 
     benefit: str
     title: str
     unit: str
     available: Decimal | None
     reason: str | None
+    partner: str | None = None
+    partner_name: str | None = None
+    own: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benefits(Record):
-    """What a member may enjoy at the caller's partner now."""
+    """What a member may enjoy now, at the caller's partner first."""
 
     benefits: tuple[Benefit, ...]
 

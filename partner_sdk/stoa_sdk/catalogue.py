@@ -80,7 +80,8 @@ class MemberReward(Reward):
 
     Attributes:
         short_by_points: missing for one; 0 where there are enough.
-        against: ``points``, ``tier``, ``condition``: what is against it; empty where it can be had.
+        against: ``points``, ``tier``, ``condition``, ``limit``, ``stock``: what is against it;
+            empty where it can be had.
     """
 
     short_by_points: int

@@ -231,9 +231,9 @@ class Client:
         """Return where a member stands in each ladder, and what is missing for more."""
         return self.send(ladders.standing(self._ref(member))).standings
 
-    def benefits(self, member: Member) -> tuple[Benefit, ...]:
-        """Return what a member may enjoy at your partner now."""
-        return self.send(enjoying.benefits(self._ref(member))).benefits
+    def benefits(self, member: Member, *, own: bool = False) -> tuple[Benefit, ...]:
+        """Return what a member may enjoy now, at your partner first; `own` leaves out others."""
+        return self.send(enjoying.benefits(self._ref(member), own=own)).benefits
 
     def send(self, call: Call[AnswerT]) -> AnswerT:
         """Send a call, again where that is safe and may help, and return its answer.
@@ -441,9 +441,9 @@ class AsyncClient:
         """Return where a member stands in each ladder, and what is missing for more."""
         return (await self.send(ladders.standing(await self._ref(member)))).standings
 
-    async def benefits(self, member: Member) -> tuple[Benefit, ...]:
-        """Return what a member may enjoy at your partner now."""
-        return (await self.send(enjoying.benefits(await self._ref(member)))).benefits
+    async def benefits(self, member: Member, *, own: bool = False) -> tuple[Benefit, ...]:
+        """Return what a member may enjoy now, at your partner first; `own` leaves out others."""
+        return (await self.send(enjoying.benefits(await self._ref(member), own=own))).benefits
 
     async def send(self, call: Call[AnswerT]) -> AnswerT:
         """Send a call, again where that is safe and may help, and return its answer.

@@ -26,9 +26,15 @@ __all__ = [
 ]
 
 
-def benefits(member_ref: str) -> Call[Benefits]:
-    """Return what a member may enjoy at your partner now; needs ``benefits:read``."""
-    return get(f"v1/members/{segment(member_ref)}/benefits", Benefits)
+def benefits(member_ref: str, *, own: bool = False) -> Call[Benefits]:
+    """Return what a member may enjoy now; needs ``benefits:read``.
+
+    Args:
+        member_ref: the member's reference at your partner.
+        own: at your partner only, not at the others of the alliance.
+    """
+    query = {"partner": "own"} if own else {}
+    return get(f"v1/members/{segment(member_ref)}/benefits", Benefits, query)
 
 
 def benefit_slots(benefit: str, store: str, day: date) -> Call[BenefitSlots]:

@@ -1,10 +1,16 @@
 """Benefits at their doors: listed, claimed, given back."""
 
+from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from stoa.services import partners
+from stoa.values.facts import Benefit, Standing
+from stoa.work import Actor, Desk
 from tills import Till, refused
+from world import Coalition, PlainPlugin
 
 
 @pytest.fixture
@@ -27,9 +33,67 @@ def test_a_member_sees_what_can_be_enjoyed(grocery: Till, member: dict[str, Any]
                 "unit": "ea",
                 "available": "1",
                 "reason": "basic tier: one a day",
-            }
+                "partner": "grocery",
+                "partner_name": "Harbour Grocery",
+                "own": True,
+            },
+            {
+                "benefit": "tea",
+                "title": "A cup of tea",
+                "unit": "ea",
+                "available": "1",
+                "reason": "",
+                "partner": "cinema",
+                "partner_name": "Star Cinema",
+                "own": False,
+            },
         ]
     }
+    own = grocery.get(f"/members/{member['member_ref']}/benefits", partner="own").json
+    assert own == {"benefits": answer.json["benefits"][:1]}
+    refused(
+        grocery.get(f"/members/{member['member_ref']}/benefits", partner="cinema"),
+        422, "INVALID_BODY",
+    )  # fmt: skip
+
+
+def configured(desk: Desk, partner_id: UUID, points: int) -> None:
+    with desk.work(Actor("cli")) as work:
+        partners.configure(work, partner_id, "plain", {"points_per_unit": points})
+
+
+def fail_at_two(standing: Standing, settings: Mapping[str, Any]) -> list[Benefit]:
+    if settings["points_per_unit"] == 2:
+        raise RuntimeError("down")
+    return [Benefit("tea", "A cup of tea", "ea", 1000, f"spent {standing.spent_today_minor} today")]
+
+
+def test_a_partner_whose_plugin_fails_is_missing_and_no_other_one(
+    grocery: Till, cinema: Till, desk: Desk, coalition: Coalition, plain: PlainPlugin
+) -> None:
+    plain.told = fail_at_two
+    configured(desk, coalition.cinema, 2)
+    ref = grocery.enrol()["member_ref"]
+    listed = grocery.get(f"/members/{ref}/benefits").json["benefits"]
+    assert [each["partner"] for each in listed] == ["grocery"]
+    ref = cinema.enrol("Bob")["member_ref"]
+    listed = cinema.get(f"/members/{ref}/benefits").json["benefits"]
+    assert [each["partner"] for each in listed] == ["grocery"]
+
+
+def test_what_was_spent_is_told_to_no_other_partner(
+    grocery: Till, cinema: Till, plain: PlainPlugin
+) -> None:
+    plain.told = fail_at_two
+    member = grocery.enrol()
+    grocery.earn(member, "123.00")
+    listed = cinema.get(f"/members/{cinema.ref_of(member)}/benefits").json["benefits"]
+    assert [(each["partner"], each["reason"]) for each in listed] == [
+        ("cinema", "spent 12300 today"), ("grocery", ""),
+    ]  # fmt: skip
+    plain.told = lambda *_: [Benefit("tea", "A cup of tea", "ea", 0, "used up")]
+    listed = cinema.get(f"/members/{cinema.ref_of(member)}/benefits").json["benefits"]
+    assert [each["partner"] for each in listed] == ["cinema"]  # nothing is left at the other
 
 
 def test_a_claim_is_metered_and_given_back(grocery: Till, member: dict[str, Any]) -> None:

@@ -344,6 +344,9 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "unit": "minute",
                 "available": "60",
                 "reason": "gold",
+                "partner": "garage",
+                "partner_name": "Parkhaus Mitte",
+                "own": True,
             }
         ]
     },

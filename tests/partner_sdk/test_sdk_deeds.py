@@ -48,6 +48,7 @@ DOORS: list[tuple[str, Callable[[Client], object]]] = [
     ("GET /v1/members/mbr_1/entries", lambda client: list(client.history("mbr_1"))),
     ("GET /v1/members/mbr_1/entries/7/explain", lambda client: client.explain("mbr_1", 7)),
     ("GET /v1/members/mbr_1/benefits", lambda client: client.benefits("mbr_1")),
+    ("GET /v1/members/mbr_1/benefits", lambda client: client.benefits("mbr_1", own=True)),
     ("POST /v1/estimates", lambda client: client.estimate(**a_sale(receipt_no=None))),
     ("POST /v1/purchases", lambda client: client.earn(**a_sale())),
     ("GET /v1/purchases/pur_1", lambda client: client.purchase("pur_1")),

@@ -66,7 +66,7 @@ def test_what_a_tier_is_due_is_told_and_used(
             2000, "Silver and Gold",
         )  # fmt: skip
         both = benefits.everywhere(work, ada.id)
-        assert [name for name, each in both if each.code == "lounge"] == [
+        assert [each.partner_name for each in both if each.benefit.code == "lounge"] == [
             "Harbour Grocery", "Star Cinema",
         ]  # fmt: skip
     done = claim(desk, cinema, ada, "lounge")

@@ -13,7 +13,7 @@ from stoa.errors import (
     StoaError,
     StoreUnknownError,
 )
-from stoa.services import benefits, catalog, earning, members, tiers
+from stoa.services import benefits, earning, members, tiers
 from stoa.services.benefits import Wish
 from stoa.work import Actor, Desk
 from world import Coalition, a_key
@@ -97,13 +97,3 @@ def test_the_spend_of_the_day_counts_for_benefits(desk: Desk, coalition: Coaliti
         earning.earn(work, coalition.a_purchase(ada, "120.00"), key=a_key())
         earning.earn(work, coalition.a_purchase(ada, "80.00"), key=a_key())
         assert tiers.standing(work, ada.id, work.today()).spent_today_minor == 20_000
-
-
-def test_the_catalogue_is_one_list_of_all_partners_cheapest_first(
-    desk: Desk, coalition: Coalition
-) -> None:
-    with desk.work(coalition.as_cinema()) as work:
-        ids = [offer.id for offer in catalog.offers(work)]
-        mine = [offer.id for offer in catalog.offers(work, partner_id=coalition.cinema)]
-    assert ids == ["cinema:mug", "grocery:mug", "cinema:ticket", "grocery:ticket"]
-    assert mine == ["cinema:mug", "cinema:ticket"]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orders import rich, take
 from shelves import EDITOR, put
 from stoa.errors import InvalidBodyError, PluginFailedError, RewardUnknownError
 from stoa.services import catalog, ledger, members, partners, rulebook, tiers
@@ -320,3 +321,22 @@ def test_a_members_page_sends_as_many_statements_as_an_empty_one_does(
             catalog.of_member(work, there, ALL, available=0)
             counts.append(len(sent))
     assert counts == [2, 2]
+
+
+def test_what_a_member_had_and_what_is_gone_is_told(coalition: Coalition) -> None:
+    put(coalition.desk, "once", provider="cinema", points=10, per_member=1)
+    put(coalition.desk, "daily", provider="cinema", points=20, per_member_day=1, stock=5)
+    put(coalition.desk, "last", provider="cinema", points=30, stock=1)
+    ada, bob = rich(coalition, 2)
+    for offer in ("cinema:once", "cinema:daily", "cinema:last"):
+        take(coalition, ada, offer)
+    told = [
+        {offer: against for offer, (_, against) in shown(coalition, who, 5000).items()}
+        for who in (ada, bob)
+    ]
+    assert [told[0][f"cinema:{code}"] for code in ("once", "daily", "last")] == [
+        ("limit",), ("limit",), ("stock",),
+    ]  # fmt: skip
+    assert [told[1][f"cinema:{code}"] for code in ("once", "daily", "last")] == [
+        (), (), ("stock",),
+    ]  # fmt: skip

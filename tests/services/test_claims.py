@@ -22,6 +22,7 @@ from stoa.errors import (
 from stoa.services import (
     benefits,
     clockwork,
+    currencies,
     earning,
     ledger,
     members,
@@ -31,6 +32,7 @@ from stoa.services import (
 )
 from stoa.services.benefits import Claimed, Wish
 from stoa.values.facts import Claim, Considered, CostShare, Grant, Refusal, Standing
+from stoa.values.tenders import Spending
 from stoa.work import Actor, Desk, Work
 from world import Coalition, FixedClock, PlainPlugin, Someone, a_key, code, met
 
@@ -210,6 +212,22 @@ def test_points_pay_the_rest_and_come_back_with_the_claim(
         assert (done.points, done.due.amount, str(done.points_worth)) == (3000, "0.00", "3.00 CNY")
         assert balance(work, ada) == (2000, 0)
         assert benefits.release(work, done.id).state == "released"
+        assert balance(work, ada) == (5000, 0)
+
+
+def test_points_that_need_a_pin_pay_no_benefit(
+    desk: Desk, coalition: Coalition, plain: PlainPlugin
+) -> None:
+    plain.grant = a_day_pool()
+    ada = coalition.a_member()
+    with desk.work(coalition.as_grocery()) as work:
+        earning.earn(work, coalition.a_purchase(ada, "5000.00"), key=a_key())
+    with desk.work(Actor("staff:stf_1")) as work:
+        currencies.change(work, "STAR", spending=Spending(step_up_points=2999))
+    with pytest.raises(ClaimRefusedError) as refused:
+        hold(desk, coalition, ada, quantity_milli=90_000, points=True)
+    assert refused.value.members == {"reason": "points_need_step_up"}
+    with desk.work(coalition.as_cinema()) as work:
         assert balance(work, ada) == (5000, 0)
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from stoa.values.plates import masked_plate, read_plate
+from stoa.values.subjects import subject_key
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,7 @@ from stoa.values.plates import masked_plate, read_plate
 def test_a_plate_has_one_spelling(written: str, plate: str) -> None:
     assert read_plate(written) == plate
     assert read_plate(plate) == plate
+    assert subject_key(written) == plate
 
 
 @pytest.mark.parametrize("written", ["", "A", "沪", "A" * 13, "AB?12", "AB\n12", "🚗🚗", " - "])

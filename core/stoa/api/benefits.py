@@ -33,10 +33,10 @@ from stoa.errors import (
     StoreUnknownError,
 )
 from stoa.services import benefits, idempotency
-from stoa.services.benefits import MAX_HOLD_S, MIN_HOLD_S, Claimed, Quote, Wish
+from stoa.services.benefits import MAX_HOLD_S, MIN_HOLD_S, Claimed, Enjoyed, Quote, Wish
 from stoa.services.members import Token
 from stoa.values.amounts import Money
-from stoa.values.facts import Benefit, Considered
+from stoa.values.facts import Considered
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.values.rates import decimal_text
 from stoa.work import Work
@@ -60,6 +60,13 @@ class Claiming:
     pay: str = "money"
     hold: bool = False
     ttl_s: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Whose benefits are asked for; all partners' where `partner` is ``None``."""
+
+    partner: str | None = None
 
 
 class BenefitBody(StrictSchema):
@@ -117,18 +124,37 @@ class CaptureClaimBody(StrictSchema):
         return Capturing(**data)
 
 
-class BenefitAnswer(AnswerSchema):
-    """A privilege that comes with standing."""
+class WhereQuery(StrictSchema):
+    """Whose benefits to list."""
 
+    partner = Word(("own",), metadata={"description": "only what your partner gives"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Where:  # noqa: ANN401 - marshmallow's
+        """Return the record."""
+        return Where(**data)
+
+
+class BenefitAnswer(AnswerSchema):
+    """A privilege that comes with standing, and the partner where it is enjoyed."""
+
+    partner = fields.String(metadata={"examples": ["garage"], "description": "the partner's code"})
+    partner_name = fields.String(metadata={"examples": ["Parkhaus Mitte"]})
+    own = fields.Boolean(metadata={"description": "whether it is enjoyed at your partner"})
     benefit = fields.String(metadata={"examples": ["free_parking"]})
     title = fields.String()
     unit = fields.String(metadata={"examples": ["min"]})
     available = fields.String(metadata={"examples": ["60"]})
-    reason = fields.String(metadata={"examples": ["gold tier: 60 min"]})
+    reason = fields.String(
+        metadata={
+            "examples": ["gold tier: 60 min"],
+            "description": "empty for what another partner's plugin gives",
+        }
+    )
 
 
 class BenefitsAnswer(AnswerSchema):
-    """What a member may enjoy at your partner now."""
+    """What a member may enjoy now, at your partner first."""
 
     benefits = fields.List(fields.Nested(BenefitAnswer))
 
@@ -211,6 +237,7 @@ class SlotsQuery(StrictSchema):
 
 
 _SLOTS = SlotsQuery()
+_WHERE = WhereQuery()
 _QUOTE = BenefitBody()
 _CLAIM = ClaimBody()
 _CAPTURE = CaptureClaimBody()
@@ -223,13 +250,14 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/members/<member_ref>/benefits", scope="benefits:read", gives=BenefitsAnswer,
-        refuses=[MemberUnknownError, MemberMergedError],
+        query=_WHERE, refuses=[MemberUnknownError, MemberMergedError],
     )  # fmt: skip
     def list_benefits(call: Call, member_ref: str) -> Answer:
-        """List what a member may enjoy at your partner now."""
+        """List what a member may enjoy now: at your partner, and at all others of the alliance."""
+        everywhere = call.query(_WHERE, Where).partner is None
         with call.work() as work:
-            found = benefits.list_benefits(work, Token("member_ref", member_ref))
-            return {"benefits": [_benefit(benefit) for benefit in found]}
+            found = benefits.enjoyed(work, Token("member_ref", member_ref), others=everywhere)
+            return {"benefits": [_benefit(each) for each in found]}
 
     @door(
         blueprint, "/benefits/slots", scope="benefits:read", gives=SlotsAnswer, query=_SLOTS,
@@ -361,13 +389,17 @@ def _wish(work: Work, claiming: Claiming) -> Wish:
     )  # fmt: skip
 
 
-def _benefit(benefit: Benefit) -> Answer:
+def _benefit(enjoyed: Enjoyed) -> Answer:
+    benefit = enjoyed.benefit
     return {
+        "partner": enjoyed.partner,
+        "partner_name": enjoyed.partner_name,
+        "own": enjoyed.own,
         "benefit": benefit.code,
         "title": benefit.title,
         "unit": benefit.unit,
         "available": decimal_text(benefit.available_milli),
-        "reason": benefit.reason,
+        "reason": enjoyed.reason,
     }
 
 

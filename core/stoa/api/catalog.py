@@ -32,7 +32,7 @@ __all__ = ["create_blueprint"]
 
 _MOST = 100
 _USUAL = 50
-_REASONS = ["points", "tier", "condition"]
+_REASONS = ["points", "tier", "condition", "limit", "stock"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ from stoa.services import (
     promotions,
     redemption,
     returns,
+    rewards,
 )
 from stoa.services.activities import Done
 from stoa.services.benefits import Wish
@@ -291,9 +292,11 @@ class _Sower:
         ttl_s = OPEN_TTL_S if it.outcome == "open" else 300
         with self._desk.work(self._at(it.shop)) as work:
             wallet = ledger.balance_of(work, self._members[it.who], work.programme.currency)
-            shelf = catalog.offers(work, partner_id=self.sown.partners[it.shop])
+            shelf = catalog.page(work, catalog.Wish(partner=it.shop)).offers
         available = wallet.balance.available
-        affordable = [offer for offer in shelf if offer.reward.points <= available]
+        affordable = [
+            offer for offer in shelf if offer.source == rewards.PLUGIN and offer.points <= available
+        ]
         if it.reward and affordable:
             chosen = affordable[int(it.share * len(affordable))]
             return Ask(self._met(it), it.site, reward_id=chosen.id, ttl_s=ttl_s)

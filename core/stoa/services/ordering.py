@@ -123,6 +123,8 @@ def _offer(work: Work, wanted: Wanted) -> Known:
     offer = rewards.known(work, wanted.reward_id)
     if wanted.quantity > offer.reward.max_quantity:
         raise RewardUnknownError
+    if not offer.reward.is_handed_out:
+        raise RewardUnknownError("Nobody hands this reward out: it costs nobody points.")
     return offer
 
 

@@ -4,7 +4,7 @@ An order has the id of its hold and is placed, issued and resolved with it, in o
 functions of `models/functions/orders.sql` write it; here is what they are told, and what is read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -24,6 +24,7 @@ __all__ = [
     "Slot",
     "codes",
     "find",
+    "had",
     "hand_out",
     "of_member",
     "page",
@@ -182,6 +183,25 @@ def placed(placing: Placing, *, business_date: date) -> dict[str, Any]:
         if getattr(placing, name) is not None:
             wanted[name] = getattr(placing, name)
     return wanted
+
+
+_HAD = """
+SELECT o.offer, sum(o.quantity)::bigint,
+       coalesce(sum(o.quantity) FILTER (WHERE o.business_date = %(day)s), 0)::bigint
+  FROM orders o
+ WHERE o.buyer_id = ANY (ARRAY(
+       SELECT m.id FROM members m WHERE m.id = %(member)s OR m.merged_into = %(member)s))
+   AND o.offer = ANY (%(offers)s::text[]) AND o.state IN ('held', 'issued', 'fulfilled')
+ GROUP BY o.offer
+"""
+
+
+def had(
+    work: Work, member_id: UUID, offers: Sequence[str], *, day: date
+) -> dict[str, tuple[int, int]]:
+    """Return how many of each of these offers a member has, ever and of a day; none is missing."""
+    values = {"member": member_id, "offers": list(offers), "day": day}
+    return {row[0]: (row[1], row[2]) for row in work.rows(_HAD, values)}
 
 
 def find(work: Work, order_id: UUID) -> Order | None:

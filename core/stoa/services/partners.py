@@ -41,6 +41,7 @@ __all__ = [
     "renew",
     "suspend",
     "terms",
+    "terms_now",
 ]
 
 
@@ -135,6 +136,16 @@ def terms(work: Work, partner_id: UUID, *, version: int | None = None) -> Terms:
     fresh = _read_terms(work, partner_id)
     work.memo["terms", partner_id] = fresh
     return fresh
+
+
+def terms_now(work: Work, partner_id: UUID) -> Terms:
+    """Return a partner's terms as they are now: one statement where they are what they were.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+    """
+    rows = work.rows("SELECT version FROM partners WHERE id = %s", (partner_id,))
+    return terms(work, partner_id, version=rows[0][0] if rows else None)
 
 
 def remembered(work: Work, partner_id: UUID) -> Terms | None:

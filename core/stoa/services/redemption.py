@@ -352,7 +352,7 @@ def _payee(work: Work, terms: Terms, order: Order | None) -> Terms:
     """Return the terms of whoever is paid for the burn: a reward's provider, or the caller."""
     if order is None or order.provider_id in (None, terms.partner_id):
         return terms  # the operator's burn has no price
-    return partners.terms(work, order.provider_id)
+    return partners.terms_now(work, order.provider_id)
 
 
 def _refuse_tender(work: Work, currency: CurrencyTerms, points: int, ticket: Money | None) -> None:

@@ -128,6 +128,15 @@ class Reward:
     fulfil: str = "none"
     payers: tuple[PayerShare, ...] = (PayerShare(OPERATOR, 100),)
 
+    @property
+    def is_handed_out(self) -> bool:
+        """Tell whether somebody hands it out: a till, a pool of coupons, its provider's plugin.
+
+        Tickets of draws, chances and other points are a plugin's to hand out, no till's.
+        """
+        by_till = not (self.draw or self.chance or self.currency)
+        return by_till or self.fulfil == "plugin"
+
     def opens(self, zone: str) -> datetime | None:
         """Return the first instant at which it may be had; ``None`` for always.
 

@@ -12,7 +12,7 @@ from stoa.services.benefits.deeds import (
     release,
 )
 from stoa.services.benefits.documents import read, save
-from stoa.services.benefits.listing import everywhere, list_benefits
+from stoa.services.benefits.listing import Enjoyed, enjoyed, everywhere, list_benefits
 from stoa.services.benefits.records import Claimed, Cost, Quote, Wish
 from stoa.services.benefits.usage import Payer, Usage, by_day, report
 
@@ -21,6 +21,7 @@ __all__ = [
     "MIN_HOLD_S",
     "Claimed",
     "Cost",
+    "Enjoyed",
     "Payer",
     "Place",
     "Quote",
@@ -29,6 +30,7 @@ __all__ = [
     "by_day",
     "capture",
     "claim",
+    "enjoyed",
     "everywhere",
     "expire_due",
     "find",

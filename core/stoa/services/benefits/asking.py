@@ -36,6 +36,7 @@ def asked(work: Work, wish: Wish) -> Asked:
         StaticTokenError: points shall pay, and this token may earn only.
         CodeExpiredError: the member code is no longer valid.
         StoreUnknownError: the caller has no such store.
+        ClaimRefusedError: it begins after it ends.
     """
     terms = terms_of(work)
     if wish.points:
@@ -47,6 +48,8 @@ def asked(work: Work, wish: Wish) -> Asked:
     if store is None:
         raise StoreUnknownError
     at = wish.at or work.now()
+    if wish.since is not None and wish.since > at:
+        raise ClaimRefusedError("It begins after it ends: are the clocks right?", reason="to_come")
     subject = subject_key(wish.subject)
     return Asked(wish, terms, found.id, store, at, local_day(at, store.zone), subject, found.shown)
 

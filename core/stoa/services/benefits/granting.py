@@ -2,6 +2,7 @@
 
 not_entitled    no part of it is for this member now
 subject_needed  it is for a vehicle, a person or a ticket, and none is named
+stay_needed     it is metered by the stay, and none is named
 grouped         another benefit of its group was enjoyed in this period
 used_up         the meter of the member, the subject or the stay is at its end
 receipts        the receipts of the day that serve nothing else are too few or too small
@@ -48,6 +49,9 @@ def grant(work: Work, ask: Asked, held: Held, claim_id: UUID) -> Answer:
         raise ClaimRefusedError(
             f"Name the {benefit.subject} that it is for.", reason="subject_needed"
         )
+    per_subject = benefit.per_subject.every if benefit.per_subject else ""
+    if ask.wish.stay is None and "entry" in (benefit.meter.every, per_subject):
+        raise ClaimRefusedError("It is given once a stay: name the stay.", reason="stay_needed")
     found = due(
         work, ask.member_id, benefit, partner=ask.terms.code, store=ask.store, at=ask.at,
         day=ask.day,

@@ -36,6 +36,11 @@ def hold(
     if given.points_option is None or ask.store.currency != work.programme.money_currency:
         raise ClaimRefusedError("Points can't pay what is left here.", reason="points_not_taken")
     currency = currencies.known(work, ask.terms, None)
+    if currency.spending.needs_step_up(given.points_option):
+        raise ClaimRefusedError(
+            "So many points need a PIN or a confirmation, which is not asked for here.",
+            reason="points_need_step_up",
+        )
     hold_id, now = new_uuid(), work.now()
     with member_codes.spending(work, ask.member_id, ask.shown):
         ledger.hold(

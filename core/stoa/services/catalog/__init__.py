@@ -7,7 +7,6 @@ shelves       what a partner's plugin offers at this instant
 
 from stoa.services.catalog.listing import SOON_DAYS, Offer, Page, Wish, find, page
 from stoa.services.catalog.refreshing import refresh
-from stoa.services.catalog.shelves import offer, offers
 from stoa.services.catalog.wishes import Shown, Window, of_member
 
 __all__ = [
@@ -19,8 +18,6 @@ __all__ = [
     "Wish",
     "find",
     "of_member",
-    "offer",
-    "offers",
     "page",
     "refresh",
 ]

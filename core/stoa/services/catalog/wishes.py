@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from stoa.services import rewards
+from stoa.services import orders, rewards, stock
 from stoa.services.catalog.listing import Offer, Wish, page
 from stoa.services.members import Found
 from stoa.services.rewards import Held
 from stoa.values.conditions import Ask
+from stoa.values.rewards import Limits
 from stoa.work import Work
 
 __all__ = ["Shown", "Window", "of_member"]
@@ -19,7 +20,8 @@ class Shown:
 
     Attributes:
         short_by: the points that are missing for one; 0 where there are enough.
-        against: ``points``, ``tier`` and ``condition``, those that hold; empty for what can be had.
+        against: those of ``points``, ``tier``, ``condition``, ``limit``, ``stock`` that are; empty
+            for what can be had. The limit of all members together on a day is told by the till.
     """
 
     offer: Offer
@@ -47,8 +49,8 @@ def of_member(
 ) -> Window:
     """Return a page of the offers as a member sees them, what the points suffice for first.
 
-    The statements are as many for a page of any length: the page's, and at most one of each kind
-    of fact that the conditions on it ask for.
+    The statements are as many for a page of any length: the page's, at most one for stock, for
+    limits, and for each kind of fact that the conditions on it ask for.
 
     Args:
         available: the points that the member can spend.
@@ -64,6 +66,11 @@ def of_member(
     held = rewards.at(work, found.rulebook)
     asks = {ask for offer in found.offers for ask in _asks(held.get(offer.id), offer)}
     facts = rewards.facts_of(work, member, asks) if asks else {}
+    day = work.today()
+    bounded = [offer.id for offer in found.offers if _bounded(offer)]
+    had = orders.had(work, member.id, bounded, day=day) if bounded else {}
+    counted = [offer.id for offer in found.offers if offer.stock is not None]
+    left = stock.left(work, counted) if counted else {}
     shown = []
     for offer in found.offers:
         document = held.get(offer.id) if offer.source == rewards.DOCUMENT else None
@@ -72,10 +79,21 @@ def of_member(
             "points": offer.points > available,
             "tier": bool(offer.tiers) and member.tier not in offer.tiers,
             "condition": who is not None and not who.holds(facts),
+            "limit": _reached(offer.limits, *had.get(offer.id, (0, 0))),
+            "stock": left.get(offer.id, offer.stock) == 0,
         }
         against = tuple(reason for reason, holds in reasons.items() if holds)
         shown.append(Shown(offer, max(offer.points - available, 0), against))
     return Window(shown, found.next)
+
+
+def _bounded(offer: Offer) -> bool:
+    return offer.limits.per_member is not None or offer.limits.per_member_day is not None
+
+
+def _reached(limits: Limits, ever: int, today: int) -> bool:
+    most = ((limits.per_member, ever), (limits.per_member_day, today))
+    return any(limit is not None and had >= limit for limit, had in most)
 
 
 def _asks(held: Held | None, offer: Offer) -> frozenset[Ask]:

@@ -105,7 +105,7 @@ def issue_by_partner(
     """
     if work.actor.partner_id is None:
         raise PartnerSuspendedError("Partners issue coupons here.")
-    terms = partners.terms(work, work.actor.partner_id)
+    terms = partners.terms_now(work, work.actor.partner_id)
     if terms.status != "active":
         raise PartnerSuspendedError
     if terms.code not in pools.find(work, pool).pool.issuers:

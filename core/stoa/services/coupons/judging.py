@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from stoa.errors import CouponRefusedError
+from stoa.errors import CouponRefusedError, MemberFrozenError
 from stoa.services.coupons.pools import Kept
 from stoa.services.ledger import array
 from stoa.services.partners import StoreTerms, Terms
@@ -41,6 +41,7 @@ class Coupon:
 
     Attributes:
         rule_state: of its pool: ``paused`` is taken nowhere.
+        frozen: whether its member is.
         member_id: whose it is; a merged member's is of the one who goes on.
     """
 
@@ -55,6 +56,7 @@ class Coupon:
     valid_from: date
     valid_until: date
     rule_state: str
+    frozen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def judge(
 
     Raises:
         CouponRefusedError: it is not taken; `reason` says why.
+        MemberFrozenError: its member is frozen, whoever shows it.
     """
     coupon, pool = shown.coupon, shown.kept.pool
     if held is None:
@@ -193,6 +196,8 @@ def _check_state(work: Work, coupon: Coupon) -> None:
         raise CouponRefusedError(reason="not_yet")
     if today > coupon.valid_until:
         raise CouponRefusedError(reason="expired")
+    if coupon.frozen:
+        raise MemberFrozenError
 
 
 _OWN = """

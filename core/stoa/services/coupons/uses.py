@@ -83,12 +83,13 @@ class Use:
 
 _SHOW = """
 SELECT c.id, c.code, c.pool, c.pool_version, coalesce(m.merged_into, c.member_id), c.state, c.uses,
-       c.uses_left, c.valid_from, c.valid_until, r.state
+       c.uses_left, c.valid_from, c.valid_until, r.state,
+       coalesce(o.status IN ('frozen', 'closed'), false)
   FROM coupons c JOIN rules r ON r.kind = 'coupon' AND r.code = c.pool
   LEFT JOIN members m ON m.id = c.member_id
+  LEFT JOIN members o ON o.id = coalesce(m.merged_into, m.id)
  WHERE c.code = ANY (%s::text[]) AND c.state <> 'ready'
 """
-_VERSION = "SELECT version FROM partners WHERE id = %s"
 
 
 def show(
@@ -120,8 +121,7 @@ def show(
     partner_id = work.actor.partner_id
     if partner_id is None:
         raise PartnerSuspendedError("Coupons are taken by partners.")
-    version = work.rows(_VERSION, (partner_id,))[0][0]
-    terms = partners.terms(work, partner_id, version=version)
+    terms = partners.terms_now(work, partner_id)
     if terms.status != "active":
         raise PartnerSuspendedError
     place = terms.store(store) if store is not None else None
@@ -229,7 +229,8 @@ def roll_back(work: Work, shown: Shown, *, use_id: UUID | None = None, receipt_n
     Raises:
         CouponUnknownError: the caller has no such use of the coupon.
         CouponClosedError: it was rolled back before, or never redeemed.
-        InvalidBodyError: neither the use nor the receipt is told.
+        InvalidBodyError: neither the use nor the receipt is told, or several stores took the code
+            on receipts of this number.
     """
     if use_id is None:
         if not receipt_no:
@@ -238,6 +239,9 @@ def roll_back(work: Work, shown: Shown, *, use_id: UUID | None = None, receipt_n
         rows = work.rows(_ON_RECEIPT, values)
         if not rows:
             raise CouponUnknownError
+        if [row[1] for row in rows] == ["redeemed", "redeemed"]:
+            text = "Receipts of several stores have this number: tell the use."
+            raise InvalidBodyError(errors={"use": [text]})
         return _give_back(work, shown, find(work, shown, rows[0][0]), "rolled_back")
     return _give_back(work, shown, find(work, shown, use_id), "rolled_back")
 
@@ -255,8 +259,8 @@ SELECT state, discount_minor, currency, receipt_no, reserved_until, store_id
   FROM coupon_uses WHERE id = %s AND code = %s AND partner_id = %s
 """
 _ON_RECEIPT = """
-SELECT id FROM coupon_uses WHERE code = %s AND partner_id = %s AND receipt_no = %s
-   AND state IN ('redeemed', 'rolled_back') ORDER BY state = 'redeemed' DESC, at DESC LIMIT 1
+SELECT id, state FROM coupon_uses WHERE code = %s AND partner_id = %s AND receipt_no = %s
+   AND state IN ('redeemed', 'rolled_back') ORDER BY state = 'redeemed' DESC, at DESC LIMIT 2
 """
 
 

@@ -147,7 +147,8 @@ def refund(work: Work, errand: Errand, *, answer: str, token: UUID | None, undo:
         StoaError: as `refunds.refund`.
     """
     public = public_id("hld", errand.id)
-    key = Key(f"errand:{public}", hashlib.sha256(public.encode()).digest()[:16])
+    # No till can send such a key, so none has used it before.
+    key = Key(f"errand·{public}", hashlib.sha256(public.encode()).digest()[:16])
     work.session.connection()
     with work.on_behalf(Actor(work.actor.name, errand.partner_id)):
         refunds.refund(work, errand.id, points=None, key=key, reason="fulfilment failed")
