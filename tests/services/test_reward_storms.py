@@ -50,7 +50,8 @@ def void(coalition: Coalition, held: Held) -> object:
 
 def given_up(coalition: Coalition, held: Held) -> object:
     with coalition.desk.work(Actor("staff:1")) as work:
-        return fulfilment.give_up(work, held.redemption.id)
+        fulfilment.give_up(work, held.redemption.id)
+    return held
 
 
 def used(coalition: Coalition, held: Held) -> object:
