@@ -125,6 +125,7 @@ class TestSowing:
                 holds = dict(work.rows("SELECT state, count(*) FROM holds GROUP BY 1"))
                 tiers = dict(work.rows("SELECT tier, count(path) FROM standings GROUP BY 1"))
                 reasons = dict(work.rows(REASONS))
+                tickets = dict(work.rows("SELECT draw, count(*) FROM tickets GROUP BY 1"))
                 late = work.rows("SELECT 1 FROM transactions WHERE recorded_at > %s", (UNTIL,))
         assert told == list(story.happenings)
         assert set(sown.clients) == set(sown.partners) == {shop.code for shop in SHOPS}
@@ -137,6 +138,7 @@ class TestSowing:
         assert kinds["return"] > 0
         assert holds["captured"] > 0
         assert holds["held"] > 0
+        assert tickets["harbour-wheel"] > 10 < 2 * tickets["turn-of-the-decade"]
         assert late == []
 
     def test_a_redemption_ends_in_each_of_its_ways(self, database: str, settings: Settings) -> None:

@@ -22,6 +22,7 @@ from stoa.demo.story import (
     Redeem,
     Step,
     Story,
+    Ticket,
 )
 from stoa.errors import (
     ActivityDoneError,
@@ -30,8 +31,10 @@ from stoa.errors import (
     ChanceLimitError,
     ChanceTopTierError,
     ClaimRefusedError,
+    DrawClosedError,
     InsufficientPointsError,
     ProofRefusedError,
+    TicketLimitError,
 )
 from stoa.services import (
     activities,
@@ -39,6 +42,7 @@ from stoa.services import (
     catalog,
     clockwork,
     credentials,
+    draws,
     earning,
     identity,
     invitations,
@@ -83,6 +87,7 @@ _SELDOM = 28
 _TOO_MUCH = (
     ActivityDoneError, ActivityLimitError, ActivityTooSoonError, ProofRefusedError,
     ChanceLimitError, ChanceTopTierError, InsufficientPointsError,
+    DrawClosedError, TicketLimitError,
 )  # fmt: skip
 """What is refused to members as it would be on any day."""
 
@@ -287,6 +292,15 @@ class _Sower:
     def _step(self, it: Step) -> None:
         with suppress(*_TOO_MUCH), self._desk.work(self._at(it.shop)) as work:
             promotions.buy(work, self._members[it.who], "step-up")
+
+    @act.register
+    def _ticket(self, it: Ticket) -> None:
+        with suppress(*_TOO_MUCH):
+            with self._desk.work(self._at(it.shop)) as work:
+                bought = draws.buy(work, self._members[it.who], it.draw).ticket
+            if it.nonce:
+                with self._desk.work(self._at(it.shop)) as work:
+                    draws.draw(work, bought.id, nonce=it.nonce)
 
     def _ask(self, it: Redeem) -> Ask | None:
         ttl_s = OPEN_TTL_S if it.outcome == "open" else 300

@@ -29,6 +29,7 @@ __all__ = [
     "Redeem",
     "Step",
     "Story",
+    "Ticket",
     "tell_story",
 ]
 
@@ -41,6 +42,7 @@ _BUSY_MONTHS = 4
 _QUIET = 0.3
 _FRIDAY, _SATURDAY = 4, 5
 _SOCIABLE = 12
+_LUCKY = 40
 _PAID_WITH = ((TenderKind.MOBILE, 70), (TenderKind.CARD, 22), (TenderKind.CASH, 8))
 _OUTCOMES = (("captured", 84), ("part", 6), ("voided", 5), ("left", 5))
 
@@ -130,7 +132,18 @@ class Step:
     shop: str
 
 
-Happening = Enrol | Purchase | GiveBack | Redeem | Park | Activity | Step
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A member buys a ticket of a draw; `nonce` draws it at once, empty where all wait."""
+
+    at: datetime
+    who: int
+    shop: str
+    draw: str
+    nonce: str = ""
+
+
+Happening = Enrol | Purchase | GiveBack | Redeem | Park | Activity | Step | Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +202,7 @@ class _Teller:
         for _ in range(purchases // 14):
             happenings += self._redemption()
         happenings += self._open_holds()
+        happenings += self._tickets()
         told = sorted(
             (each for each in happenings if each.at <= self._until),
             key=lambda each: (each.at, isinstance(each, GiveBack), each.who),
@@ -253,12 +267,25 @@ class _Teller:
 
     def _open_holds(self) -> Iterator[Happening]:
         """People who stand at a till right now: those who shop most, so that they have points."""
-        regulars = sorted(range(len(self._people)), key=lambda who: -self._people[who].pull)
-        for who in regulars[:6]:
+        for who in self._regulars()[:6]:
             site = self._people[who].home
             at = self._until - timedelta(seconds=self._random.randint(20, 400))
             shop = self._shop(self._people[who], site, at.date())
             yield Redeem(at, who, shop.code, site.code, 0.3, reward=False, outcome="open")
+
+    def _tickets(self) -> Iterator[Happening]:
+        """Those who shop most try their luck in the last weeks, now at once and now in a raffle."""
+        for turn, who in enumerate(self._regulars()[:_LUCKY]):
+            person = self._people[who]
+            at = self._until - timedelta(minutes=self._random.randint(60, 30 * 24 * 60))
+            if person.enrolled_at < at:
+                yield Ticket(at, who, person.shop, "harbour-wheel", f"turn-{turn}")
+            if turn % 2 and person.enrolled_at < at:
+                yield Ticket(at + timedelta(minutes=1), who, person.shop, "turn-of-the-decade")
+
+    def _regulars(self) -> list[int]:
+        """Return the members, those first who shop most."""
+        return sorted(range(len(self._people)), key=lambda who: -self._people[who].pull)
 
     def _someone(self) -> tuple[int, Person | None, date]:
         day = self._days[self._choose_day()]
