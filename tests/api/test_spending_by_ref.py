@@ -110,3 +110,15 @@ def test_a_code_moves_points_once_whatever_the_door(
         refused(till.post(other, bodies[other]), 409, "CODE_USED")
     again = till.post(path, bodies[path], key="first")
     assert (again.status_code, again.headers["Idempotent-Replayed"]) == (201, "true")
+
+
+def test_a_till_buys_a_chance_by_the_code_of_that_member_alone(
+    till: Till, ada: dict[str, Any], coalition: Coalition
+) -> None:
+    bob = till.enrol("Bob")
+    body = {"chance": "none", "code": _code(coalition, ada)["value"]}
+    refused(till.post(f"/members/{bob['member_ref']}/chances", body), 404, "MEMBER_UNKNOWN")
+    refused(till.post(f"/members/{ada['member_ref']}/chances", body), 404, "CHANCE_UNKNOWN")
+    shown = {"member": {"type": "qr", "value": body["code"]}}
+    assert till.post("/redemptions", till.a_hold(ada) | shown).status_code == 201
+    refused(till.post(f"/members/{ada['member_ref']}/chances", body), 409, "CODE_USED")

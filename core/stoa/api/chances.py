@@ -27,7 +27,7 @@ from stoa.errors import (
     StaticTokenError,
     WalletBusyError,
 )
-from stoa.services import chances, idempotency, promotions
+from stoa.services import chances, idempotency, member_codes, members, promotions
 from stoa.services.chances import Bought, Offer
 from stoa.services.members import Token
 from stoa.services.promotions import Promotion
@@ -170,7 +170,11 @@ def create_blueprint() -> APIBlueprint:
 
         def bought(work: Work) -> Answer:
             member_id = member_of(work, member_ref)
-            return _promotion(work, promotions.buy_for(work, member_id, wanted.chance, by=by))
+            found = members.find(work, by)
+            if found.id != member_id:
+                raise MemberUnknownError
+            with member_codes.spending(work, member_id, found.shown):
+                return _promotion(work, promotions.buy(work, member_id, wanted.chance))
 
         with call.work() as work:
             return idempotency.once(work, call.key, lambda: bought(work))

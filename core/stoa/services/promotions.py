@@ -12,13 +12,11 @@ from stoa.errors import (
     ChanceTopTierError,
     ChanceUnknownError,
     MemberFrozenError,
-    MemberUnknownError,
 )
 from stoa.models.ledger import Currency
-from stoa.services import chances, ledger, member_codes, members, tiers
+from stoa.services import chances, ledger, tiers
 from stoa.services.chances import Bought, Offer
 from stoa.services.ledger import Balance
-from stoa.services.members import Token
 from stoa.services.tiers import Ladders
 from stoa.services.tiers.assessing import Case, cases, lock, moment, settle
 from stoa.values.draws import commitment
@@ -27,7 +25,7 @@ from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.ladders import Ladder, Tier
 from stoa.work import Work
 
-__all__ = ["Promotion", "buy", "buy_for", "draw", "refuse_frozen", "undo"]
+__all__ = ["Promotion", "buy", "draw", "refuse_frozen", "undo"]
 
 _SEED_BYTES = 32
 
@@ -39,23 +37,6 @@ class Promotion:
     bought: Bought
     balance: Balance
     tier: str | None
-
-
-def buy_for(work: Work, member_id: UUID, code: str, *, by: Token) -> Promotion:
-    """Let a member buy a chance with what was shown, which is used up; else as `buy`.
-
-    Raises:
-        MemberUnknownError: what was shown is another member's.
-        StaticTokenError: it may earn and look up only.
-        CodeExpiredError: the member code is no longer valid.
-        CodeUsedError: the member code has paid for something before.
-    """
-    members.refuse_static(by)
-    found = members.find(work, by)
-    if found.id != member_id:
-        raise MemberUnknownError
-    with member_codes.spending(work, member_id, found.shown):
-        return buy(work, member_id, code)
 
 
 def buy(work: Work, member_id: UUID, code: str) -> Promotion:
