@@ -3,7 +3,7 @@
 # ruff: noqa: INP001, T201 - a script, and it prints
 from os import environ
 
-from stoa_sdk import Client, Line, ReturnLine, card, new_key
+from stoa_sdk import Client, Line, ReturnLine, new_key, qr
 
 url = environ["STOA_URL"]
 with (
@@ -20,8 +20,8 @@ with (
         lines=[Line(sku="PAN", category="household", net="836.00", quantity=2)],
     )
     print(f"{member.card} earned {bought.points}: {[line.arithmetic for line in bought.lines]}")
-    half, driver = bought.balance.available // 2, fuel.resolve(card(member.card)).member_ref
-    with fuel.hold(member=driver, store=pump.code, points=half) as hold:
+    half, phone = bought.balance.available // 2, grocery.member_code(member.member_ref)
+    with fuel.hold(member=qr(phone.code), store=pump.code, points=half) as hold:
         print(f"{hold.points} points pay {hold.worth} at {pump.name}")
         hold.capture(receipt_no=f"F-{new_key()}")
     pan = ReturnLine(line_no=1, quantity=1)

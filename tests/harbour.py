@@ -44,7 +44,7 @@ from world import FixedClock, a_coalition, a_key, met, minor
 
 __all__ = ["Harbour", "Person", "a_harbour", "found_harbour", "lines_of", "points_for"]
 
-SHOPS = ("bakery", "coffee", "pharmacy", "books", "fashion")
+SHOPS = ("bakery", "coffee", "pharmacy", "books", "fashion", "toys", "electronics")
 _HUNDRED = {"points_per_unit": 100}
 _FOLLOWING = [beat for beat in BEATS if beat.name not in ("log", "fold_positions")]
 _OF_REASON = """

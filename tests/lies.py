@@ -59,6 +59,11 @@ _CLAIM = """
         quantity_milli, unit, worth_minor, due_minor, money_currency, reason, state, claimed_at, at,
         hold_id, points) SELECT id, id, id, id, 'ghost', '', current_date, 1000, 'ea', 100, 0,
         'CNY', '', '{state}', now(), now(), {hold}, 5 FROM members"""
+_PARKED = """
+        INSERT INTO parking_quotes (partner_id, id, stay_id, store_id, member_id, state, pay, at,
+        leave_by, stay_min, currency, fee_minor, worth_minor, paid_minor, due_minor, entitlements,
+        claim_id, made_at) SELECT id, id, id, id, id, 'paid', 'money', now(), now(), 60, 'CNY', 0,
+        0, 0, 0, '[]', {claim}, now() FROM members"""
 _COUPON = """
         INSERT INTO coupons (code, id, pool, pool_version, state, uses, uses_left, imported,
         valid_from, valid_until, issued_at, issued_by, origin) VALUES ('7KQ2W9MRA3XTE',
@@ -636,6 +641,23 @@ LIES = [
     ),
     Lie(
         "payers of a claim pay what it is worth", "claim ", _CLAIM.format(state="used", hold="NULL")
+    ),
+    Lie(
+        "what a parking quote holds or took is its claim's",
+        "parking quote ",
+        _PARKED.format(claim="gen_random_uuid()"),
+    ),
+    Lie(
+        "what a parking quote holds or took is its claim's",
+        "parking quote ",
+        _CLAIM.format(state="released", hold="NULL") + ";" + _PARKED.format(claim="id"),
+    ),
+    Lie(
+        "what a gate saw is in a stay of the same car",
+        "gate event ",
+        """INSERT INTO gate_events (partner_id, store_id, name, plate, side, at, gate, heard_at,
+        offline, stay_id) SELECT id, id, 'ghost', 'A1', 'IN', now(), '', now(), false, id
+        FROM members LIMIT 1""",
     ),
     Lie(
         "receipts serve claims that last",

@@ -125,6 +125,12 @@ class TestSowing:
                 holds = dict(work.rows("SELECT state, count(*) FROM holds GROUP BY 1"))
                 tiers = dict(work.rows("SELECT tier, count(path) FROM standings GROUP BY 1"))
                 reasons = dict(work.rows(REASONS))
+                tickets = dict(work.rows("SELECT draw, count(*) FROM tickets GROUP BY 1"))
+                cars = dict(work.rows("SELECT state, count(*) FROM stays GROUP BY 1"))
+                paid = work.rows("SELECT 1 FROM parking_quotes WHERE pay = 'points'")
+                uses = dict(work.rows("SELECT state, count(*) FROM coupon_uses GROUP BY 1"))
+                had = dict(work.rows("SELECT kind, count(*) FROM orders GROUP BY 1"))
+                claimed = dict(work.rows("SELECT benefit, count(*) FROM claims GROUP BY 1"))
                 late = work.rows("SELECT 1 FROM transactions WHERE recorded_at > %s", (UNTIL,))
         assert told == list(story.happenings)
         assert set(sown.clients) == set(sown.partners) == {shop.code for shop in SHOPS}
@@ -137,6 +143,12 @@ class TestSowing:
         assert kinds["return"] > 0
         assert holds["captured"] > 0
         assert holds["held"] > 0
+        assert tickets["harbour-wheel"] > 10 < 2 * tickets["turn-of-the-decade"]
+        assert min(cars[state] for state in ("inside", "left", "odd")) > 0
+        assert paid
+        assert uses["redeemed"] > 0
+        assert {"voucher", "gift"} <= set(had)
+        assert {"free_parking", "fuel_discount"} <= set(claimed)
         assert late == []
 
     def test_a_redemption_ends_in_each_of_its_ways(self, database: str, settings: Settings) -> None:

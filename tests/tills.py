@@ -14,6 +14,7 @@ from apiflask import APIFlask
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.test import TestResponse
 
+from stoa.api.spending import REFS
 from stoa.app import create_app
 from stoa.config import Settings
 from stoa.services import credentials
@@ -44,10 +45,17 @@ def cinema(app: APIFlask, coalition: Coalition) -> "Till":
     return till_of(app, coalition.desk, coalition.cinema)
 
 
-def till_of(app: APIFlask, desk: Desk, partner_id: UUID, **asked: str) -> "Till":
-    """Issue a client to a partner and return a till that has its token."""
+def till_of(
+    app: APIFlask, desk: Desk, partner_id: UUID, *, plain: bool = False, **asked: str
+) -> "Till":
+    """Issue a client to a partner and return a till that has its token.
+
+    Args:
+        plain: it has no more scopes than a till gets by default, and spends by a code alone.
+    """
+    scopes = credentials.TILL_SCOPES if plain else (*credentials.TILL_SCOPES, REFS)
     with desk.work(Actor("cli")) as work:
-        client_id, secret = credentials.issue_client(work, partner_id, "till")
+        client_id, secret = credentials.issue_client(work, partner_id, "till", scopes)
     return Till(app, client_id, secret, "").renewed(**asked)
 
 

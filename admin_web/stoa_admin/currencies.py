@@ -5,25 +5,39 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import Blueprint, abort, flash, make_response, render_template, request
 from werkzeug import Response
 
-from stoa.errors import CodeTakenError, ExchangeCycleGainsError, InvalidBodyError
+from stoa.errors import (
+    CodeTakenError,
+    CurrencyUnknownError,
+    ExchangeCycleGainsError,
+    InvalidBodyError,
+)
 from stoa.services import currencies, exchange, rosters
 from stoa.values.amounts import Rounding
 from stoa.values.exchange import Rate
 from stoa.values.identifiers import uuid_of
 from stoa.values.periods import ExpiryRule
+from stoa.values.tenders import Spending
 from stoa_admin.front import open_work, to
 from stoa_admin.language import gettext, noted
 
-__all__ = ["add", "doors", "page", "set_rate"]
+__all__ = ["add", "doors", "page", "set_rate", "spend", "spending"]
 
 doors = Blueprint("currencies", __name__)
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")
 _PRICE = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
 _WHOLE = re.compile(r"[0-9]{1,9}")
+_MOST_POINTS = 10**9
+_SPENDING = ("min_points", "step", "max_share_percent", "step_up_points")
+_BOUNDS = {
+    "min_points": {"least": 1, "most": _MOST_POINTS},
+    "step": {"least": 1, "most": _MOST_POINTS},
+    "max_share_percent": {"least": 1, "most": 100},
+    "step_up_points": {"least": 0, "most": _MOST_POINTS},
+}
 _MAX_NAME = 60
 _MAX_MONTHS = 1200
 _RULES = {
@@ -96,6 +110,54 @@ def set_rate() -> Response:
             flash(gettext("The rate is kept as a new version."), "success")
             return to("currencies.page")
     return make_response(_page(given, errors), 422)
+
+
+@doors.get("/currencies/<code>/spending")
+def spending(code: str) -> str:
+    """Show how the points of a currency pay, to be changed."""
+    return _spending(code)
+
+
+@doors.post("/currencies/<code>/spending")
+def spend(code: str) -> Response:
+    """Keep how the points of a currency pay, as a new version of it."""
+    given = {field: request.form.get(field, "").strip() for field in _SPENDING}
+    errors = {
+        field: gettext("Write a whole number.")
+        for field, text in given.items()
+        if not _WHOLE.fullmatch(text) and (text or field != "step_up_points")
+    }
+    if not errors:
+        numbers = {field: int(text) for field, text in given.items() if text}
+        try:
+            with open_work() as work:
+                currencies.change(work, code, spending=Spending(**numbers))
+        except CurrencyUnknownError:
+            abort(404)
+        except InvalidBodyError as refused:
+            for field in refused.members["errors"]:
+                errors[field] = gettext("Choose between %(least)d and %(most)d.", **_BOUNDS[field])
+        else:
+            flash(gettext("How %(code)s pays is kept as a new version.", code=code), "success")
+            return to("currencies.page")
+    return make_response(_spending(code, given, errors), 422)
+
+
+def _spending(
+    code: str, given: dict[str, str] | None = None, errors: dict[str, str] | None = None
+) -> str:
+    with open_work() as work:
+        lines = {line.code: line for line in currencies.listed(work)}
+    if code not in lines:
+        abort(404)
+    rules = lines[code].terms.spending
+    stand = {field: getattr(rules, field) for field in _SPENDING}
+    return render_template(
+        "admin/currency_spending.html",
+        line=lines[code],
+        given=given or {name: "" if n is None else str(n) for name, n in stand.items()},
+        errors=errors or {},
+    )
 
 
 def _page(given: dict[str, str] | None = None, errors: dict[str, str] | None = None) -> str:

@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import CurrencyUnknownError
-from stoa.services import benefits, currencies, ledger, members, plates, rosters
+from stoa.services import benefits, currencies, ledger, members, plates, rosters, step_up
 from stoa.services.benefits import journal
 from stoa.services.ledger import Statement
 from stoa.services.rosters import IdentifierLine
@@ -22,7 +22,7 @@ from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
 from stoa_admin.trail import readable
 
-__all__ = ["doors", "freeze", "page", "reveal", "roster", "thaw"]
+__all__ = ["doors", "freeze", "page", "reveal", "roster", "sheet_page", "thaw"]
 
 doors = Blueprint("members", __name__)
 
@@ -52,7 +52,7 @@ def roster() -> str:
 @doors.get("/members/<member>")
 def page(member: str) -> str:
     """Show one member."""
-    return _page(id_of("mem", member))
+    return sheet_page(id_of("mem", member))
 
 
 @doors.post("/members/<member>/reveal")
@@ -61,7 +61,7 @@ def reveal(member: str) -> str:
     member_id = id_of("mem", member)
     with open_work() as work:
         revealed = rosters.reveal(work, member_id)
-    return _page(member_id, revealed=revealed)
+    return sheet_page(member_id, revealed=revealed)
 
 
 @doors.post("/members/<member>/freeze")
@@ -90,7 +90,18 @@ def thaw(member: str) -> Response:
     return to("members.page", member=member)
 
 
-def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) -> str:
+def sheet_page(
+    member_id: UUID,
+    *,
+    revealed: Sequence[IdentifierLine] | None = None,
+    shown: object = None,
+) -> str:
+    """Return a member's page.
+
+    Args:
+        revealed: the identifiers in full, where somebody asked for them.
+        shown: the member's code, where it was asked for: a `ShownCode`.
+    """
     below, chosen = request.args.get("below", type=int), request.args.get("currency")
     with open_work() as work:
         sheet = rosters.member(work, member_id)
@@ -109,6 +120,7 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
         living = sheet.merged_into is None and sheet.status == "active"
         enjoyed = benefits.everywhere(work, member_id) if living else []
         claims = journal.of_member(work, member_id)
+        has_pin = step_up.has_pin(work, member_id)
         bound = sorted({each.plate for each in plates.all_of(work, member_id)})
     most = max((points for _, points in statement.expiring), default=0)
     return render_template(
@@ -123,6 +135,9 @@ def _page(member_id: UUID, *, revealed: Sequence[IdentifierLine] | None = None) 
         ],
         claims=claims,
         claim_states=STATES,
+        has_pin=has_pin,
+        shown=shown,
+        showable=sheet.status == "active",
         identifiers=revealed or sheet.identifiers,
         revealed=revealed is not None,
         balance=statement.balance,

@@ -177,9 +177,18 @@ class PinWrong(Forbidden):
 
 
 class StaticToken(Forbidden):
-    """A card, contact or reference never changes: it earns and finds, and may not spend."""
+    """What never changes earns and finds, and may not spend; `ways` may: ``qr`` for a till.
+
+    A `member_ref` spends where the operator gave the client the scope ``redeem:refs``.
+    """
 
     code_of_class = "STATIC_TOKEN"
+
+    @property
+    def ways(self) -> list[str]:
+        """The kinds of names by which the client may spend."""
+        ways = self.members.get("ways")
+        return [str(way) for way in ways] if isinstance(ways, list) else []
 
 
 class NotFound(Problem):

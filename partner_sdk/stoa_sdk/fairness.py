@@ -13,6 +13,7 @@ import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from stoa_sdk.merkle import leaf_hash, tree_root
@@ -21,6 +22,8 @@ __all__ = ["FairDraw", "Unfair", "verify_draw"]
 
 _VERSION = "stoa-draw/1"
 _LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+_ID_LETTERS = 26
+_LISTED = ("closed", "revealed")
 _BYTES = 7
 _NUMBERS = 1 << 8 * _BYTES
 _MILLION = 1_000_000
@@ -62,7 +65,7 @@ def verify_draw(told: Mapping[str, Any], *, kept: Iterable[Mapping[str, Any]] = 
         Unfair: something is not what was promised.
         ValueError: it is no result of a draw.
     """
-    if told.get("v") != _VERSION:
+    if not isinstance(told, Mapping) or told.get("v") != _VERSION:
         raise ValueError(f"this is no result of a draw: it does not say {_VERSION}")
     try:
         if _terms_hash(told["terms"]) != told["terms_hash"]:
@@ -84,14 +87,13 @@ def verify_draw(told: Mapping[str, Any], *, kept: Iterable[Mapping[str, Any]] = 
 
 def _raffle(told: Mapping[str, Any]) -> tuple[int, dict[str, str]]:
     if told["root"] is None:
-        if told["seed"] is not None or told["winners"]:
+        if told["seed"] is not None or told["winners"] or told["state"] in _LISTED:
             raise Unfair("winners are told of a raffle whose list was never published")
         return 0, {}
     tickets = told["tickets"]
-    numbers = [number for number, _, _ in tickets]
-    if numbers != list(range(1, told["sold"] + 1)):
+    if not _counted([number for number, _, _ in tickets], told["sold"]):
         raise Unfair("the list does not hold every ticket that was sold, each once, in order")
-    if len({ticket for _, ticket, _ in tickets}) != len(tickets):
+    if len({_id_of(ticket) for _, ticket, _ in tickets}) != len(tickets):
         raise Unfair("a ticket is listed twice")
     root = tree_root(leaf_hash(f"{n} {ticket} {holder}".encode()) for n, ticket, holder in tickets)
     if root.hex() != told["root"]:
@@ -103,11 +105,15 @@ def _raffle(told: Mapping[str, Any]) -> tuple[int, dict[str, str]]:
     seed = bytes.fromhex(told["seed"])
     if hashlib.sha256(seed).hexdigest() != told["commitment"]:
         raise Unfair("the seed is not the one that was committed to")
-    units = [
-        (p["code"], unit) for p in told["terms"]["prizes"] for unit in range(1, p["stock"] + 1)
-    ]
+    prizes = told["terms"]["prizes"]
+    wins = sum(prize["stock"] for prize in prizes)
+    # No more than there are tickets: terms of any stock are read in the time of their list.
+    units = islice(
+        ((prize["code"], unit) for prize in prizes for unit in range(1, prize["stock"] + 1)),
+        len(tickets),
+    )
     holders = [holder for _, _, holder in tickets]
-    places = _winners(seed, root, holders, len(units), once=told["terms"]["once"])
+    places = _winners(seed, root, holders, wins, once=told["terms"]["once"])
     right = [
         {"prize": code, "unit": unit, "number": tickets[place][0], "ticket": tickets[place][1]}
         for (code, unit), place in zip(units, places, strict=False)
@@ -139,10 +145,15 @@ def _instant(told: Mapping[str, Any]) -> tuple[int, dict[str, str]]:
     left = [prize["stock"] for prize in told["terms"]["prizes"]]
     taken: dict[str, int] = {}
     winners: dict[str, str] = {}
-    if [each["number"] for each in told["tickets"]] != list(range(1, told["sold"] + 1)):
+    if not _counted([each["number"] for each in told["tickets"]], told["sold"]):
         raise Unfair("not every ticket that was sold is told of, each once, in order")
+    if len({_id_of(each["ticket"]) for each in told["tickets"]}) != len(told["tickets"]):
+        raise Unfair("a ticket is told of twice")
     drawn = [each for each in told["tickets"] if each["turn"] is not None]
-    if len(drawn) < sum(each["state"] in ("won", "lost") for each in told["tickets"]):
+    if any(
+        each["turn"] is None and (each["state"] in ("won", "lost") or each["prize"] is not None)
+        for each in told["tickets"]
+    ):
         raise Unfair("a ticket that was never drawn is told to be")
     drawn.sort(key=lambda each: each["turn"])
     for turn, each in enumerate(drawn, 1):
@@ -191,14 +202,14 @@ def _agree(told: Mapping[str, Any], kept: Mapping[str, Any]) -> None:
         raise Unfair(f"what was kept is of the draw {kept['draw']}")
     if kept["terms_hash"] != told["terms_hash"]:
         raise Unfair("the terms are not those that were promised before")
+    if kept.get("sold", 0) > told["sold"]:
+        raise Unfair("tickets that were sold before are no longer told of")
     if kept.get("v") == _VERSION:
         _agree_with_result(told, kept)
     elif "ticket_id" in kept:
         _agree_with_ticket(told, kept)
     elif kept.get("commitment") != told.get("commitment"):
         raise Unfair("the raffle committed to another seed before")
-    elif kept["sold"] > told["sold"]:
-        raise Unfair("tickets that were sold before are no longer told of")
 
 
 def _agree_with_result(told: Mapping[str, Any], kept: Mapping[str, Any]) -> None:
@@ -222,10 +233,8 @@ def _agree_with_ticket(told: Mapping[str, Any], kept: Mapping[str, Any]) -> None
     if told["mode"] == "raffle":
         if kept["commitment"] != told["commitment"]:
             raise Unfair("the raffle committed to another seed when the ticket was bought")
-        if told["root"] is not None and [kept["number"], kept["ticket_id"]] not in [
-            [number, ticket] for number, ticket, _ in told["tickets"]
-        ]:
-            raise Unfair(f"{name} is not on the list")
+        if told["root"] is not None:
+            _listed(told, kept)
         return
     found = [each for each in told["tickets"] if each["ticket"] == kept["ticket_id"]]
     if not found or found[0]["number"] != kept["number"]:
@@ -235,6 +244,27 @@ def _agree_with_ticket(told: Mapping[str, Any], kept: Mapping[str, Any]) -> None
     nonce = kept.get("nonce")
     if nonce is not None and found[0]["nonce"] != nonce:
         raise Unfair(f"{name} was drawn with another text than that of whoever drew it")
+    for fact in ("roll", "turn", "prize"):
+        if kept.get("turn") is not None and found[0][fact] != kept[fact]:
+            raise Unfair(f"{name} was told to be drawn otherwise before")
+
+
+def _listed(told: Mapping[str, Any], kept: Mapping[str, Any]) -> None:
+    """Refuse a list without a ticket that was bought, or with another name for who bought it."""
+    name = f"ticket {kept['ticket_id']}"
+    holders = {(number, ticket): holder for number, ticket, holder in told["tickets"]}
+    held = holders.get((kept["number"], kept["ticket_id"]))
+    if held is None:
+        raise Unfair(f"{name} is not on the list")
+    if kept.get("holder") is not None and kept["holder"] != held:
+        raise Unfair(f"{name} is listed for another member than before")
+
+
+def _counted(numbers: Sequence[Any], sold: int) -> bool:
+    """Tell whether numbers are 1 to what was sold, and whole ones, as their list is hashed."""
+    return len(numbers) == sold and all(
+        type(number) is int and number == place for place, number in enumerate(numbers, 1)
+    )
 
 
 def _pick(digest: bytes, size: int) -> int:
@@ -253,6 +283,9 @@ def _terms_hash(terms: Mapping[str, Any]) -> str:
 
 def _id_of(text: str) -> uuid.UUID:
     number = 0
-    for letter in text.partition("_")[2]:
+    kind, _, letters = text.partition("_")
+    if kind != "tkt" or len(letters) != _ID_LETTERS:
+        raise ValueError(f"this is no ticket: {text}")
+    for letter in letters:
         number = number << 5 | _LETTERS.index(letter)
     return uuid.UUID(int=number)

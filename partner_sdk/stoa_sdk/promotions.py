@@ -57,18 +57,23 @@ def chances(member_ref: str) -> Call[Chances]:
 
 
 def buy_chance(
-    member_ref: str, chance: str, *, idempotency_key: str | None = None
+    member_ref: str, chance: str, *, code: str | None = None, idempotency_key: str | None = None
 ) -> Call[Promotion]:
     """Let a member buy a chance; a direct one raises a tier at once; needs ``redeem:write``.
+
+    Args:
+        code: the member code shown at the till; without it the scope ``redeem:refs`` is needed.
 
     Raises:
         InsufficientPoints: fewer points are free than it costs.
         NotFound: ``CHANCE_UNKNOWN``, none of this code is on offer.
         Conflict: ``CHANCE_LIMIT`` or ``CHANCE_TOP_TIER``; no points were taken.
+        StaticToken: the client may not spend without the member's code.
         Locked: the member is frozen.
     """
     path = f"v1/members/{segment(member_ref)}/chances"
-    return post(path, Promotion, {"chance": chance}, idempotency_key)
+    body = {"chance": chance} | ({} if code is None else {"code": code})
+    return post(path, Promotion, body, idempotency_key)
 
 
 def draw_chance(

@@ -360,7 +360,7 @@ def hold(
         RewardLimit: the reward is limited, and the limit is reached.
         CodeUsed: the member code has paid for something; ask for the next one.
         CodeExpired: the member code is too old; ask for the one shown now.
-        StaticToken: a card or contact may not spend.
+        StaticToken: a card or contact may not spend, nor a `member_ref` without ``redeem:refs``.
         StepUpRequired: so many points need a `pin` or a `confirmation`.
         PinWrong: the PIN is another one.
         PinLocked: too many PINs were wrong.

@@ -1,10 +1,13 @@
 """The room of currencies: the list, a new one, rates with versions, a circle that is refused."""
 
 from currencies import a_market
+from stoa.services import currencies as currencies_
 from stoa.services import earning, exchange
 from stoa.values.identifiers import public_id
+from stoa.values.tenders import Spending
+from stoa.work import Actor
 from visitor import Visitor, text_of
-from world import Coalition, a_key
+from world import Coalition, a_key, met
 
 ROOM = "/admin/currencies"
 RATE = {
@@ -102,7 +105,7 @@ def test_a_members_wallets_are_read_one_by_one(operator: Visitor, coalition: Coa
     ada = coalition.a_member()
     with coalition.desk.work(coalition.as_cinema()) as work:
         earning.earn(work, coalition.a_purchase(ada, "1000.00"), key=a_key())
-        exchange.exchange(work, ada.token, "STAR", "CINE", 700, key=a_key())
+        exchange.exchange(work, met(work, ada), "STAR", "CINE", 700, key=a_key())
     page = f"/admin/members/{public_id('mem', ada.id)}"
     star = text_of(operator.get(page))
     assert "STAR 300 CINE 210" in star
@@ -111,3 +114,31 @@ def test_a_members_wallets_are_read_one_by_one(operator: Visitor, coalition: Coa
     assert "700 STAR at 3/10, rounded down = 210 CINE" in cine
     assert "worth CN¥10.50" in cine
     assert operator.get(f"{page}?currency=NONE").status_code == 404
+
+
+def test_how_a_currency_pays_is_kept_as_a_new_version(
+    operator: Visitor, coalition: Coalition
+) -> None:
+    room = f"{ROOM}/STAR/spending"
+    assert "never confirmed" in text_of(operator.get(ROOM))
+    assert 'value="100"' in operator.get(room).text
+    given = {
+        "min_points": "200", "step": "100", "max_share_percent": "50", "step_up_points": "2000",
+    }  # fmt: skip
+    assert operator.post(room, **given).status_code == 303
+    page = text_of(operator.get(ROOM))
+    assert "from 200, in steps of 100, at most 50 % of a ticket, confirmed above 2,000" in page
+    with coalition.desk.work(Actor("test")) as work:
+        assert currencies_.find(work, "STAR").spending == Spending(200, 100, 50, 2000)
+    assert operator.post(room, **given | {"step_up_points": ""}).status_code == 303
+    assert "never confirmed" in text_of(operator.get(ROOM))
+    for wrong, says in (
+        ({"step": "many"}, "Write a whole number."),
+        ({"max_share_percent": "101"}, "Choose between 1 and 100."),
+        ({"min_points": "0"}, "Choose between 1 and 1000000000."),
+    ):
+        answer = operator.post(room, **given | wrong)
+        assert answer.status_code == 422
+        assert says in text_of(answer)
+    assert operator.get(f"{ROOM}/NONE/spending").status_code == 404
+    assert operator.post(f"{ROOM}/NONE/spending", **given).status_code == 404

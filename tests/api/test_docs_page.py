@@ -61,7 +61,9 @@ def test_a_developer_gets_a_token_and_asks_who_they_are(
     address: str, page: Page, coalition: Coalition
 ) -> None:
     with coalition.desk.work(Actor("cli")) as work:
-        client_id, secret = credentials.issue_client(work, coalition.grocery, "developer")
+        client_id, secret = credentials.issue_client(
+            work, coalition.grocery, "developer", credentials.SCOPES
+        )
     complaints: list[str] = []
     asked: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)

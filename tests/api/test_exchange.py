@@ -148,7 +148,7 @@ def test_a_refused_exchange_has_no_effect(market: Coalition, cinema: Till) -> No
         ({"from": "CINE", "to": "STAR"}, 404, "EXCHANGE_UNKNOWN"),
         ({"to": "STAR"}, 404, "EXCHANGE_UNKNOWN"),
         ({"member": _named(cinema, frozen)}, 423, "MEMBER_FROZEN"),
-        ({"member": {"type": "card", "value": "9900000000000002"}}, 404, "MEMBER_UNKNOWN"),
+        ({"member": {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"}}, 404, "MEMBER_UNKNOWN"),
         ({"points": 0}, 422, "INVALID_AMOUNT"),
         ({"from": ""}, 422, "INVALID_BODY"),
     ):

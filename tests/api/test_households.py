@@ -9,6 +9,10 @@ def card(member: dict[str, Any]) -> dict[str, str]:
     return {"type": "card", "value": member["card"]}
 
 
+def met(member: dict[str, Any]) -> dict[str, str]:
+    return {"type": "member_ref", "value": member["member_ref"]}
+
+
 def a_household(till: Till) -> tuple[dict[str, Any], dict[str, Any]]:
     """Found a household of an owner, who gave 60 of 100 points, and a contributor."""
     owner, kid = till.enrol(), till.enrol("Kid")
@@ -16,7 +20,7 @@ def a_household(till: Till) -> tuple[dict[str, Any], dict[str, Any]]:
     till.post("/households", {"owner": card(owner), "name": "Lovelace"})
     joining = {"owner": card(owner), "member": card(kid), "role": "contributor"}
     assert till.post("/households/members", joining).json["members"] == 2
-    gift = {"member": card(owner), "points": 60, "store": "main"}
+    gift = {"member": met(owner), "points": 60, "store": "main"}
     assert till.post("/households/contributions", gift).json["own_balance"]["available"] == 40
     return owner, kid
 
@@ -45,7 +49,7 @@ def test_every_door_answers_alike_for_the_same_key(grocery: Till) -> None:
     for path, body in (
         ("/households", {"owner": card(owner), "name": "Lovelace"}),
         ("/households/members", {"owner": card(owner), "member": card(kid), "role": "spender"}),
-        ("/households/contributions", {"member": card(owner), "points": 60, "store": "main"}),
+        ("/households/contributions", {"member": met(owner), "points": 60, "store": "main"}),
         ("/households/leave", {"member": card(owner)}),
     ):
         first = grocery.post(path, body, key=f"key of {path}")
@@ -65,9 +69,9 @@ def test_refusals_of_households(grocery: Till) -> None:
     joining = {"owner": card(kid), "member": card(eve), "role": "spender"}
     refused(post("/households/members", joining), 403, "HOUSEHOLD_ROLE")
     refused(post("/households/members", joining | {"role": "boss"}), 422, "INVALID_BODY")
-    gift = {"member": card(kid), "points": 1, "store": "main"}
+    gift = {"member": met(kid), "points": 1, "store": "main"}
     refused(post("/households/contributions", gift), 409, "INSUFFICIENT_POINTS")
-    gift |= {"member": card(eve)}
+    gift |= {"member": met(eve)}
     refused(post("/households/contributions", gift), 404, "HOUSEHOLD_UNKNOWN")
     refused(post("/households/leave", {"member": card(eve)}), 404, "HOUSEHOLD_UNKNOWN")
     path = f"/members/{eve['member_ref']}/household"

@@ -40,7 +40,7 @@ def test_64_clients_give_each_way_at_once_and_the_sum_is_kept(grocery: Till) -> 
 
     def give(number: int) -> str:
         giver, to = pair if number % 2 else pair[::-1]
-        tokens = [{"type": "card", "value": each["card"]} for each in (giver, to)]
+        tokens = [{"type": "member_ref", "value": each["member_ref"]} for each in (giver, to)]
         gift = {"from": tokens[0], "to": tokens[1], "points": 7, "store": "main"}
         answer = grocery.post("/transfers", gift)
         return str(answer.json.get("code", answer.status_code))

@@ -10,7 +10,7 @@ from world import Coalition
 
 def a_gift(giver: dict[str, Any], to: dict[str, Any], points: Any = 40, **changes: Any) -> Any:
     return {
-        "from": {"type": "card", "value": giver["card"]},
+        "from": {"type": "member_ref", "value": giver["member_ref"]},
         "to": {"type": "card", "value": to["card"]},
         "points": points,
         "store": "main",
@@ -49,7 +49,7 @@ def test_a_token_that_may_not_read_balances_is_not_told_the_receivers(
 ) -> None:
     ada, bob = grocery.enrol(), grocery.enrol("Bob")
     grocery.earn(ada, "100.00")
-    till = till_of(app, coalition.desk, coalition.grocery, scope="transfer:write")
+    till = till_of(app, coalition.desk, coalition.grocery, scope="transfer:write redeem:refs")
     told = till.post("/transfers", a_gift(ada, bob)).json
     assert told["to_balance"] is None
     assert told["balance"]["available"] == 60
@@ -81,7 +81,10 @@ def test_another_partner_learns_of_a_gift_its_points_and_nothing_else(
     seen = "".join(str(entry) for entry in told)
     for secret in (gift["from_ref"], gift["to_ref"], "birthday", "Main store", ada["card"]):
         assert secret not in seen
-    foreign = a_gift(ada, bob) | {"to": {"type": "member_ref", "value": bob["member_ref"]}}
+    known = {"type": "member_ref", "value": cinema.ref_of(ada)}
+    foreign = a_gift(ada, bob, **{"from": known}) | {
+        "to": {"type": "member_ref", "value": bob["member_ref"]}
+    }
     refused(cinema.post("/transfers", foreign), 404, "MEMBER_UNKNOWN")
 
 
@@ -89,7 +92,7 @@ def test_what_makes_no_sense_is_refused_without_effect(grocery: Till) -> None:
     ada, bob = grocery.enrol(), grocery.enrol("Bob")
     grocery.earn(ada, "100.00")
     before = state(grocery.app.extensions["stoa"])
-    nobody = {"card": "9900000000000002"}
+    nobody = {"card": "9900000000000002", "member_ref": f"mbr_{'a' * 26}"}
     post = grocery.post
     refused(post("/transfers", a_gift(ada, ada)), 422, "SAME_WALLET")
     short = refused(post("/transfers", a_gift(ada, bob, 101)), 409, "INSUFFICIENT_POINTS")

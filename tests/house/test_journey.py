@@ -4,7 +4,8 @@ from typing import Any
 
 from stoa.app import create_app
 from stoa.config import Settings
-from stoa.services import credentials, invariants
+from stoa.services import credentials, invariants, member_codes, members
+from stoa.services.members import Token
 from stoa.work import Actor, Desk
 from world import Coalition
 
@@ -73,8 +74,10 @@ def test_the_main_job_end_to_end(settings: Settings, desk: Desk, coalition: Coal
     seen = cinema.post("/members/resolve", member=phone)
     assert (seen["display"], seen["balance"]) == ("张*", {"available": 836})
     assert seen["member_ref"] != member["member_ref"]
-    known = {"type": "member_ref", "value": seen["member_ref"]}
-    held = cinema.post("/redemptions", member=known, store="main", points=800)
+    with desk.work(CLERK) as work:
+        member_id = members.find(work, Token("phone", "+8613800138000")).id
+        shown = {"type": "qr", "value": member_codes.show(work, member_id).text}
+    held = cinema.post("/redemptions", member=shown, store="main", points=800)
     assert held["balance"]["available"] == 36
     taken = cinema.post(
         f"/redemptions/{held['redemption_id']}/capture", points=500, receipt_no="T-7"

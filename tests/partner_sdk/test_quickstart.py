@@ -27,7 +27,7 @@ def test_the_quickstart_earns_pays_returns_and_reads(
         "GET /v1/partner",
         "POST /v1/members",
         "POST /v1/purchases",
-        "POST /v1/members/resolve",
+        "POST /v1/members/mbr_1/code",
         "POST /v1/redemptions",
         "POST /v1/redemptions/hld_1/capture",
         "POST /v1/purchases/pur_1/returns",
@@ -44,5 +44,5 @@ def test_the_quickstart_is_thirty_lines_of_the_sdk_alone() -> None:
     assert len(lines) <= 30
     assert [line for line in lines if "import" in line] == [
         "from os import environ",
-        "from stoa_sdk import Client, Line, ReturnLine, card, new_key",
+        "from stoa_sdk import Client, Line, ReturnLine, new_key, qr",
     ]

@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from stoa.errors import ClaimRefusedError
-from stoa.services import benefits, rulebook
+from garages import PLATE, a_garage
+from stoa.errors import ClaimRefusedError, ClaimUnknownError, ParkingQuoteExpiredError
+from stoa.services import benefits, parking, rulebook, stays
 from stoa.services.benefits import Claimed, Wish
+from stoa.services.stays import Sighting
 from stoa.values.identifiers import new_uuid
+from stoa.values.stays import Side
 from stoa.work import Actor, Desk
 from world import Coalition, FixedClock, Someone
 
@@ -79,3 +82,57 @@ def test_nothing_is_claimed_of_days_to_come(
     tomorrow, soon = now + timedelta(days=1), now + timedelta(hours=1)
     assert refusal(lambda: claim(desk, cinema, ada, "ride", at=tomorrow)) == "to_come"
     assert refusal(lambda: claim(desk, cinema, ada, "ride", since=soon)) == "to_come"
+
+
+def test_points_of_a_paid_stay_come_back_with_its_quote_alone(
+    coalition: Coalition, clock: FixedClock
+) -> None:
+    garage = a_garage(coalition, clock)
+    ada = garage.driver()
+    garage.visits(ada)
+    garage.buys(ada, "1000.00")
+    held = garage.applies(garage.quotes(), pay="points", who=ada)
+    assert held.claim_id is not None
+    for deed in (benefits.capture, benefits.release):
+        with garage.desk.work(garage.actor()) as work, pytest.raises(ClaimUnknownError):
+            deed(work, held.claim_id)
+    paid = garage.captures(held)
+    with garage.desk.work(garage.actor()) as work, pytest.raises(ClaimUnknownError):
+        benefits.release(work, held.claim_id)
+    assert garage.quotes().due.minor == 0
+    assert garage.releases(paid).state == "released"
+    assert garage.quotes().due.minor == held.due.minor
+
+
+def test_a_quote_that_holds_nothing_ends_by_the_clock(
+    coalition: Coalition, clock: FixedClock
+) -> None:
+    garage = a_garage(coalition, clock)
+    garage.sees("IN", plate="沪B99999")
+    clock.move(hours=2)
+    held = garage.applies(garage.quotes("沪B99999"))
+    clock.move(minutes=20)
+    with pytest.raises(ParkingQuoteExpiredError):
+        garage.captures(held)
+
+
+def test_workers_at_once_settle_an_offline_gate_once(
+    coalition: Coalition, clock: FixedClock
+) -> None:
+    garage = a_garage(coalition, clock)
+    ada = garage.driver()
+    garage.visits(ada)
+    with garage.desk.work(garage.actor()) as work:
+        stay = stays.note(
+            work, Sighting("garage", PLATE, Side.OUT, clock(), offline=True, let_go_min=60)
+        ).stay
+
+    def settles(_: int) -> object:
+        with garage.desk.work(garage.actor()) as work:
+            return parking.settle(work, stay, 60).own_minor
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(settles, range(6))) == [0] * 6
+    with garage.desk.work(Actor("cli")) as work:
+        told = work.rows("SELECT count(*), sum(quantity_milli)::bigint FROM claims")
+    assert tuple(told[0]) == (1, 60_000)

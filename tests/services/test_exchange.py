@@ -63,7 +63,8 @@ def _exchange(
 ) -> Exchanged:
     source, target = way.split()
     with market.desk.work(actor or market.as_cinema()) as work:
-        return exchange.exchange(work, who.token, source, target, points, key=key or a_key())
+        token = met(work, who) if work.actor.partner_id else who.token
+        return exchange.exchange(work, token, source, target, points, key=key or a_key())
 
 
 def _available(market: Coalition, who: Someone) -> dict[str, int]:

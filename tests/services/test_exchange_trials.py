@@ -129,7 +129,7 @@ def _swap(
 ) -> exchange.Exchanged:
     with market.desk.work(market.as_cinema()) as work:
         source, target = way.split()
-        return exchange.exchange(work, who.token, source, target, points, key=key or a_key())
+        return exchange.exchange(work, met(work, who), source, target, points, key=key or a_key())
 
 
 def test_the_trial_passes_when_nobody_meddles(broken: Desk, clock: FixedClock) -> None:

@@ -69,7 +69,7 @@ def a_relative(coalition: Coalition, owner: Someone, role: str, total: str, poin
 
 def give(coalition: Coalition, who: Someone, points: int) -> households.Contributed:
     with coalition.desk.work(coalition.as_grocery()) as work:
-        return households.contribute(work, who.token, points, "main")
+        return households.contribute(work, met(work, who), points, "main")
 
 
 def leave(coalition: Coalition, who: Someone) -> households.Left:
@@ -236,7 +236,7 @@ def test_a_contribution_keeps_the_limits_of_gifts(
     with pytest.raises(TransferLimitError):
         give(coalition, bob, 100_000)
     with pytest.raises(StoreUnknownError), coalition.desk.work(coalition.as_grocery()) as work:
-        households.contribute(work, ada.token, 1, "moon")
+        households.contribute(work, met(work, ada), 1, "moon")
 
 
 def test_a_frozen_member_neither_gives_nor_leaves(

@@ -28,6 +28,7 @@ ABOUT_NOBODY = (
     "budget",
     "stock",
     "draw ",
+    "gate event ",
     "prize ",
     "coupon",
     "use of",

@@ -76,8 +76,8 @@ def pooling(desk: Desk, clock: FixedClock) -> None:
             clock.move(days=31)
         households.found(work, ada.token, "Lovelace")
         households.add(work, ada.token, bob.token, "spender")
-        households.contribute(work, ada.token, 60, "main")
-        pool = households.contribute(work, bob.token, 40, "main").pool
+        households.contribute(work, met(work, ada), 60, "main")
+        pool = households.contribute(work, met(work, bob), 40, "main").pool
         assert pool.balance.available == 100
     with desk.work(coalition.as_grocery()) as work:
         assert households.leave(work, bob.token).given_back == 40

@@ -120,7 +120,7 @@ def test_a_household_is_no_way_around_a_members_limit(desk: Desk, coalition: Coa
     (ada,) = rich(coalition, 1)
     with desk.work(coalition.as_cinema()) as work:
         households.found(work, ada.token, "Ours")
-        households.contribute(work, ada.token, 1000, "main")
+        households.contribute(work, met(work, ada), 1000, "main")
     answers = storm([partial(take, coalition, ada, household=whose) for whose in (True, False)] * 8)
     assert sum(isinstance(each, Held) for each in answers) == 1
 

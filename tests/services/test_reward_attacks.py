@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from structlog.testing import capture_logs
 
-from coupons import OPERATOR, a_pool, issued, redeemed, reserved, why_not
+from coupons import OPERATOR, a_pool, issued, redeemed, reserved, rolled_back, why_not
 from errands import Kiosk, a_kiosk, a_reward, order_of, rich, run
 from orders import available, capture, take
 from orders import rich as several
@@ -19,9 +19,9 @@ from stoa.errors import (
     PartnerSuspendedError,
 )
 from stoa.plugins import Plugins
-from stoa.services import coupons, members, partners, redemption
+from stoa.services import coupons, fulfilment, members, orders, partners, redemption
 from stoa.services.redemption import Ask
-from stoa.values.facts import Fulfilment
+from stoa.values.facts import Fulfilment, Order
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
 from world import Coalition, FixedClock, PlainPlugin, a_key, met
@@ -156,3 +156,32 @@ def test_a_rollback_by_receipt_never_takes_another_stores_use(coalition: Coaliti
     with desk.work(till) as work:
         done = coupons.roll_back(work, coupons.show(work, coupon.code), receipt_no="R-1")
     assert done.id != first.id
+
+
+def test_what_a_person_gives_up_after_a_lost_answer_is_undone_at_the_partner(
+    desk: Desk, coalition: Coalition, kiosk: Kiosk, clock: FixedClock
+) -> None:
+    client, ada = a_kiosk(coalition), rich(coalition)
+    before = available(coalition, ada)
+    a_pool(desk)
+    put(desk, "tea", provider="kiosk", kind="voucher", coupon="twenty", fulfil="plugin")
+    bought = a_reward(desk, client, ada).redemption
+    with desk.work(OPERATOR) as work:
+        (coupon,) = orders.codes(work, order_of(desk, bought.id))
+    held = redeemed(desk, client, coupon.code)
+
+    def lost(_: Order) -> Fulfilment:
+        raise OSError("done, and the answer was lost")
+
+    kiosk.says = lost
+    clock.move(hours=25)
+    run(desk)
+    assert (order_of(desk, bought.id).state, order_of(desk, bought.id).errand) == (
+        "issued", "failed",
+    )  # fmt: skip
+    rolled_back(desk, client, coupon.code, held.id)
+    with desk.work(OPERATOR) as work:
+        fulfilment.give_up(work, bought.id)
+    run(desk)
+    assert kiosk.undone == [public_id("hld", bought.id)]
+    assert available(coalition, ada) == before

@@ -48,9 +48,9 @@ def void(coalition: Coalition, held: Held) -> object:
         return redemption.void(work, held.redemption.id, key=a_key())
 
 
-def given_up(coalition: Coalition, held: Held) -> object:
+def given_up(coalition: Coalition, held: Held) -> None:
     with coalition.desk.work(Actor("staff:1")) as work:
-        return fulfilment.give_up(work, held.redemption.id)
+        fulfilment.give_up(work, held.redemption.id)
 
 
 def used(coalition: Coalition, held: Held) -> object:

@@ -10,7 +10,7 @@ from stoa.services.ledger import Leg
 from stoa.services.transfers import Gift
 from stoa.values.identifiers import new_uuid
 from stoa.work import Actor
-from world import Coalition, FixedClock, Someone, a_key
+from world import Coalition, FixedClock, Someone, a_key, met
 
 STAFF = Actor("staff:test")
 
@@ -37,8 +37,8 @@ def test_pending_points_can_be_given_when_their_day_has_come(
     coalition: Coalition, clock: FixedClock, ada: Someone
 ) -> None:
     bob = coalition.a_member("Bob")
-    gift = Gift(ada.token, bob.token, 100, "main")
     with coalition.desk.work(coalition.as_cinema()) as work:
+        gift = Gift(met(work, ada), bob.token, 100, "main")
         with pytest.raises(InsufficientPointsError) as refused:
             transfers.transfer(work, gift, key=a_key())
         assert refused.value.members["available_points"] == 0

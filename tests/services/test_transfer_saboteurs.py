@@ -17,7 +17,7 @@ from stoa.plugins import Plugins
 from stoa.services import earning, invariants, ledger, returns, transfers
 from stoa.services.transfers import Gift
 from stoa.work import Actor, Desk, Programme
-from world import FixedClock, PlainPlugin, a_coalition, a_key
+from world import FixedClock, PlainPlugin, a_coalition, a_key, met
 
 SABOTEURS = {
     "a transfer that mints": ("p_now, p_arrival, taken, 0,", "p_now, p_arrival, taken + 1, 0,"),
@@ -71,7 +71,7 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
         clock.move(days=31)
         earning.earn(work, coalition.a_purchase(ada, "200.00"), key=a_key())
         before = work.rows(LOTS, (ada.id,))
-        gift = Gift(ada.token, bob.token, 120, "main")
+        gift = Gift(met(work, ada), bob.token, 120, "main")
         with pytest.raises(SameWalletError):
             transfers.transfer(work, replace(gift, receiver=ada.token), key=a_key())
         key = a_key()
@@ -86,12 +86,12 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
         with pytest.raises(TransferLimitError):
             transfers.transfer(work, replace(gift, points=81), key=a_key())
         sale = earning.earn(work, coalition.a_purchase(bob, "50.00"), key=a_key())
-        transfers.transfer(work, Gift(bob.token, ada.token, 170, "main"), key=a_key())
+        transfers.transfer(work, Gift(met(work, bob), ada.token, 170, "main"), key=a_key())
         returns.return_lines(work, sale.purchase_id, None, key=a_key())
         clock.move(days=1)
         transfers.transfer(work, replace(gift, points=60), key=a_key())
         with pytest.raises(InsufficientPointsError):
-            transfers.transfer(work, Gift(bob.token, ada.token, 11, "main"), key=a_key())
+            transfers.transfer(work, Gift(met(work, bob), ada.token, 11, "main"), key=a_key())
         clock.now = datetime(2027, 6, 30, 16, 0, tzinfo=UTC)
         with pytest.raises(InsufficientPointsError):
             transfers.transfer(work, replace(gift, points=1), key=a_key())

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine
@@ -63,8 +64,8 @@ def earned(coalition: Coalition, who: Someone, total: str) -> earning.Earned:
 def give(
     coalition: Coalition, giver: Someone, to: Someone, points: int, text: str | None = None
 ) -> Transferred:
-    gift = Gift(giver.token, to.token, points, "main")
     with coalition.desk.work(coalition.as_cinema()) as work:
+        gift = Gift(met(work, giver), to.token, points, "main")
         return transfers.transfer(work, gift, key=a_key(text, f"{points}"))
 
 
@@ -162,12 +163,12 @@ def test_a_frozen_member_neither_gives_nor_receives(
 def test_a_transfer_names_members_and_a_store_that_are_there(
     coalition: Coalition, ada: Someone, bob: Someone
 ) -> None:
-    nobody = Someone(bob.id, Token("card", "9900000000000002"))
+    nobody = Someone(uuid4(), Token("card", "9900000000000002"))
     for giver, to in ((ada, nobody), (nobody, ada)):
         with pytest.raises(MemberUnknownError):
             give(coalition, giver, to, 10)
     with pytest.raises(StoreUnknownError), coalition.desk.work(coalition.as_cinema()) as work:
-        transfers.transfer(work, Gift(ada.token, bob.token, 1, "moon"), key=a_key())
+        transfers.transfer(work, Gift(met(work, ada), bob.token, 1, "moon"), key=a_key())
 
 
 def test_a_key_gives_once_and_answers_alike(

@@ -354,8 +354,13 @@ class _Machine(RuleBasedStateMachine):
     def give(self, who: str, points: int) -> None:
         other = next(name for name in _NAMES if name != who)
         told = self.model.give(who, other, points, self.today)
-        asked = Gift(self.people[who].token, self.people[other].token, points, "main")
-        self.do(lambda work, key: transfers.transfer(work, asked, key=key), told, grocery=True)
+        giver, to = self.people[who], self.people[other].token
+        self.do(
+            lambda work, key: transfers.transfer(
+                work, Gift(met(work, giver), to, points, "main"), key=key
+            ),
+            told, grocery=True,
+        )  # fmt: skip
         self.touched = other
         self.compare(who)
 

@@ -233,7 +233,9 @@ def _found(desk: Desk) -> list[Shop]:
                 work, code, code.title(), trade="general", plugin="standard", settings={}
             )
             partners.add_store(work, partner, site, "main", "Main", currency="CNY")
-            client_id, secret = credentials.issue_client(work, partner, "trials")
+            client_id, secret = credentials.issue_client(
+                work, partner, "trials", (*credentials.TILL_SCOPES, "redeem:refs")
+            )
             ref_key = partners.terms(work, partner).ref_key
             shops.append(Shop(code, partner, client_id, secret, ref_key))
     return shops

@@ -9,7 +9,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from marshmallow import ValidationError, fields, post_load
 
-from stoa.api import answers
+from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Day, DecimalText, Instant, Switch, Text, Whole, Word, minor_of
@@ -315,6 +315,8 @@ def create_blueprint() -> APIBlueprint:
     def claim_benefit(call: Call) -> tuple[Answer, bool]:
         """Let a member use a benefit now, or hold it."""
         claiming = call.body(_CLAIM, Claiming)
+        if claiming.pay == "points":
+            spending.refuse(call.actor, claiming.member)
         with call.work() as work:
             return idempotency.once(
                 work, call.key, lambda: _claim(benefits.claim(work, _wish(work, claiming)))

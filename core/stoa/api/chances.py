@@ -7,7 +7,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from marshmallow import fields, post_load
 
-from stoa.api import answers
+from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema, BalanceAnswer
 from stoa.api.challenges import Nothing, NothingBody, TextsAnswer, member_of, texts
 from stoa.api.doors import Answer, Call, door
@@ -18,14 +18,18 @@ from stoa.errors import (
     ChanceLimitError,
     ChanceTopTierError,
     ChanceUnknownError,
+    CodeExpiredError,
+    CodeUsedError,
     InsufficientPointsError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    StaticTokenError,
     WalletBusyError,
 )
-from stoa.services import chances, idempotency, promotions
+from stoa.services import chances, idempotency, member_codes, members, promotions
 from stoa.services.chances import Bought, Offer
+from stoa.services.members import Token
 from stoa.services.promotions import Promotion
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.work import Work
@@ -39,9 +43,10 @@ _MODES = ["direct", "attempt", "draw"]
 
 @dataclass(frozen=True, slots=True)
 class Buying:
-    """Which chance a member wants."""
+    """Which chance a member wants, and the code that the member shows."""
 
     chance: str
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,7 @@ class BuyingBody(StrictSchema):
     """A chance to be bought with points."""
 
     chance = Text(1, 64, required=True, metadata={"examples": ["step-up"]})
+    code = Text(1, 64, metadata={"description": "the member code shown; needed by a till"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Buying:  # noqa: ANN401 - marshmallow's
@@ -151,21 +157,27 @@ def create_blueprint() -> APIBlueprint:
         gives=PromotionAnswer, status=201,
         refuses=[
             *_NOBODY, MemberFrozenError, ChanceUnknownError, ChanceTopTierError,
-            ChanceLimitError, InsufficientPointsError, WalletBusyError,
+            ChanceLimitError, InsufficientPointsError, WalletBusyError, StaticTokenError,
+            CodeExpiredError, CodeUsedError,
         ],
-        example={"chance": "step-up"},
+        example={"chance": "step-up", "code": "7KQ2W9MR3XTE0A5CVB1DZ"},
     )  # fmt: skip
     def buy_chance(call: Call, member_ref: str) -> tuple[Answer, bool]:
         """Let a member buy a chance; a direct one raises a tier at once."""
         wanted = call.body(_BUY, Buying)
+        by = Token("qr", wanted.code) if wanted.code else Token("member_ref", member_ref)
+        spending.refuse(call.actor, by)
+
+        def bought(work: Work) -> Answer:
+            member_id = member_of(work, member_ref)
+            found = members.find(work, by)
+            if found.id != member_id:
+                raise MemberUnknownError
+            with member_codes.spending(work, member_id, found.shown):
+                return _promotion(work, promotions.buy(work, member_id, wanted.chance))
+
         with call.work() as work:
-            return idempotency.once(
-                work,
-                call.key,
-                lambda: _promotion(
-                    work, promotions.buy(work, member_of(work, member_ref), wanted.chance)
-                ),
-            )
+            return idempotency.once(work, call.key, lambda: bought(work))
 
     @door(
         blueprint, "/members/<member_ref>/chances/<chance_id>/draw", scope="redeem:write",

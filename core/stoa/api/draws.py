@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Blueprint, Response, jsonify, request
 from marshmallow import fields, post_load
 
-from stoa.api import answers, http
+from stoa.api import answers, http, spending
 from stoa.api.answers import AnswerSchema, BalanceAnswer
 from stoa.api.challenges import TextsAnswer, member_of, texts
 from stoa.api.doors import Answer, Call, door
@@ -248,6 +248,7 @@ def create_blueprint() -> APIBlueprint:
     def buy_ticket(call: Call, draw: str) -> tuple[Answer, bool]:
         """Let a member buy a ticket with points; its commitment is worth keeping."""
         wanted = call.body(_TICKET, TicketWanted)
+        spending.refuse(call.actor, wanted.member)
         with call.work() as work:
             return idempotency.once(
                 work,

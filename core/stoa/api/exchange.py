@@ -6,7 +6,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from marshmallow import fields, post_load
 
-from stoa.api import answers
+from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema, BalanceAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Points, Text
@@ -14,6 +14,7 @@ from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     BalanceLimitError,
     CodeExpiredError,
+    CodeUsedError,
     CurrencyUnknownError,
     ExchangeTooSmallError,
     ExchangeUnknownError,
@@ -21,6 +22,7 @@ from stoa.errors import (
     MemberFrozenError,
     MemberUnknownError,
     PartnerSuspendedError,
+    StaticTokenError,
     WalletBusyError,
 )
 from stoa.services import exchange
@@ -157,15 +159,16 @@ def create_blueprint() -> APIBlueprint:
         status=201,
         refuses=[
             MemberUnknownError, MemberFrozenError, PartnerSuspendedError, CurrencyUnknownError,
-            CodeExpiredError,
+            CodeExpiredError, CodeUsedError, StaticTokenError,
             ExchangeUnknownError, ExchangeTooSmallError, InsufficientPointsError,
             BalanceLimitError, WalletBusyError,
         ],
-        example={"member": {"type": "card", "value": "9900000000000002"}} | _EXAMPLE,
+        example={"member": {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"}} | _EXAMPLE,
     )  # fmt: skip
     def exchange_points(call: Call) -> tuple[Answer, bool]:
         """Exchange a member's points of one currency for points of another."""
         order = call.body(_EXCHANGE, Order)
+        spending.refuse(call.actor, order.member)
         wish = order.wish
         with call.work() as work:
             done = exchange.exchange(

@@ -6,13 +6,14 @@ from typing import Any
 from apiflask import APIBlueprint
 from marshmallow import fields, post_load
 
-from stoa.api import answers
+from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema, BalanceAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Points, Text, Word
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     CodeExpiredError,
+    CodeUsedError,
     HouseholdBusyError,
     HouseholdJoinedError,
     HouseholdRoleError,
@@ -21,6 +22,7 @@ from stoa.errors import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    StaticTokenError,
     StoreUnknownError,
     TransferLimitError,
     WalletBusyError,
@@ -149,6 +151,7 @@ _JOIN = JoiningBody()
 _CONTRIBUTE = ContributionBody()
 _LEAVE = LeavingBody()
 _CARD = {"type": "card", "value": "9900000000000002"}
+_CODE = {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"}
 _PHONE = {"type": "phone", "value": "+8613800138000"}
 
 
@@ -193,13 +196,14 @@ def create_blueprint() -> APIBlueprint:
         gives=ContributedAnswer, status=201,
         refuses=[
             *_MEMBERS, StoreUnknownError, HouseholdUnknownError, InsufficientPointsError,
-            TransferLimitError, WalletBusyError,
+            TransferLimitError, WalletBusyError, StaticTokenError, CodeUsedError,
         ],
-        example={"member": _CARD, "points": 500, "store": "main"},
+        example={"member": _CODE, "points": 500, "store": "main"},
     )  # fmt: skip
     def contribute_points(call: Call) -> tuple[Answer, bool]:
         """Put points of a member into the pool of the member's household."""
         ask = call.body(_CONTRIBUTE, Contribution)
+        spending.refuse(call.actor, ask.member)
         with call.work() as work:
             return idempotency.once(
                 work,

@@ -9,7 +9,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from marshmallow import fields, post_load
 
-from stoa.api import answers
+from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Day, Text, Word
@@ -24,7 +24,7 @@ from stoa.errors import (
 )
 from stoa.services import currencies, idempotency, invitations, ledger, members, step_up
 from stoa.services.ledger import Balance, Statement
-from stoa.services.members import SPENDING, Found, Token
+from stoa.services.members import Found, Token
 from stoa.services.partners import CurrencyTerms
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.languages import LANGUAGES
@@ -306,15 +306,15 @@ def _resolved(work: Work, lookup: Lookup) -> Answer:
 def _requires(
     work: Work, token: Token, found: Found, known: Mapping[str, CurrencyTerms]
 ) -> dict[str, Any]:
-    spending = known[work.programme.currency].spending
-    steps_up = spending.step_up_points is not None
+    rules, ways = known[work.programme.currency].spending, spending.ways(work.actor)
+    steps_up = rules.step_up_points is not None
     has_pin = steps_up and step_up.has_pin(work, found.id)
     return {
-        "token_types": [] if token.kind in SPENDING else list(SPENDING),
-        "min_points": spending.min_points,
-        "step": spending.step,
-        "max_share_percent": spending.max_share_percent,
-        "step_up_above_points": spending.step_up_points,
+        "token_types": [] if token.kind in ways else ways,
+        "min_points": rules.min_points,
+        "step": rules.step,
+        "max_share_percent": rules.max_share_percent,
+        "step_up_above_points": rules.step_up_points,
         "step_up_ways": [*(["confirmation"] if steps_up else []), *(["pin"] if has_pin else [])],
     }
 

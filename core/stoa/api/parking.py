@@ -7,7 +7,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from marshmallow import ValidationError, fields, post_load
 
-from stoa.api import answers
+from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Text, Word
@@ -17,6 +17,8 @@ from stoa.api.stays import StayAnswer, stay_answer, stay_id_of
 from stoa.errors import (
     BenefitUnknownError,
     ClaimRefusedError,
+    CodeExpiredError,
+    CodeUsedError,
     InsufficientPointsError,
     MemberFrozenError,
     MemberMergedError,
@@ -26,6 +28,7 @@ from stoa.errors import (
     ParkingQuoteExpiredError,
     ParkingQuoteUnknownError,
     PluginFailedError,
+    StaticTokenError,
     StayHeldError,
     StayOddError,
     StayUnknownError,
@@ -193,12 +196,15 @@ def create_blueprint() -> APIBlueprint:
             *_CLOSED, ParkingQuoteExpiredError, ParkingQuoteChangedError, StayUnknownError,
             StayHeldError, StayOddError, MemberUnknownError, MemberMergedError, MemberFrozenError,
             InsufficientPointsError, BenefitUnknownError, ClaimRefusedError, PluginFailedError,
+            StaticTokenError, CodeExpiredError, CodeUsedError,
         ],
         example={"pay": "money"},
     )  # fmt: skip
     def apply_stay_quote(call: Call, quote_id: str) -> tuple[Answer, bool]:
         """Hold what a quote says is free, and the points that pay the rest."""
         how = call.body(_APPLY, Applying)
+        if how.pay == "points" and how.member is not None:
+            spending.refuse(call.actor, how.member)
 
         def applied(work: Work) -> Answer:
             done = parking.apply(work, _known(quote_id), pay=how.pay, member=how.member)

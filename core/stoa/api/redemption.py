@@ -8,7 +8,7 @@ from uuid import UUID
 from apiflask import APIBlueprint
 from marshmallow import ValidationError, fields, post_load
 
-from stoa.api import answers
+from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema, BalanceAnswer, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import (
@@ -257,6 +257,7 @@ def create_blueprint() -> APIBlueprint:
     def hold_points(call: Call) -> tuple[Answer, bool]:
         """Set a member's points aside for a payment or a reward."""
         ask = call.body(_HOLD, Ask)
+        spending.refuse(call.actor, ask.member)
         with call.work() as work:
             held = redemption.hold(work, ask, key=call.key)
             return held_answer(work, held), held.replayed

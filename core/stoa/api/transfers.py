@@ -5,7 +5,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from marshmallow import fields, post_load
 
-from stoa.api import answers
+from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema, BalanceAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Points, Text
@@ -13,12 +13,14 @@ from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     BalanceLimitError,
     CodeExpiredError,
+    CodeUsedError,
     InsufficientPointsError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
     PartnerSuspendedError,
     SameWalletError,
+    StaticTokenError,
     StoreUnknownError,
     TransferLimitError,
     WalletBusyError,
@@ -75,16 +77,18 @@ def create_blueprint() -> APIBlueprint:
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, PartnerSuspendedError,
             StoreUnknownError, SameWalletError, InsufficientPointsError, TransferLimitError,
-            BalanceLimitError, WalletBusyError, CodeExpiredError,
+            BalanceLimitError, WalletBusyError, CodeExpiredError, CodeUsedError,
+            StaticTokenError,
         ],
         example={
-            "from": {"type": "card", "value": "9900000000000002"},
+            "from": {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"},
             "to": {"type": "phone", "value": "+8613800138000"}, "points": 500, "store": "main",
         },
     )  # fmt: skip
     def transfer_points(call: Call) -> tuple[Answer, bool]:
         """Give points of one member to another; they keep their last day."""
         gift = call.body(_TRANSFER, Gift)
+        spending.refuse(call.actor, gift.giver)
         with call.work() as work:
             done = transfers.transfer(work, gift, key=call.key)
             return _transferred(work, done), done.replayed

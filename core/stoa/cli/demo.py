@@ -29,7 +29,8 @@ from stoa.database import create_database, embedded_url, find_database
 from stoa.demo import sow, tell_story
 from stoa.demo.sowing import OPEN_TTL_S, PastClock
 from stoa.models.partners import Partner
-from stoa.services import audit, credentials, staff
+from stoa.services import audit, credentials, currencies, staff
+from stoa.values.tenders import Spending
 from stoa.work import Work, system_clock
 
 __all__ = ["EMAIL", "demo", "prepare"]
@@ -38,6 +39,7 @@ EMAIL = "operator@stoa.example"
 """Who signs in at the admin web of the demo."""
 
 _SEED = 2026
+_STEP_UP_POINTS = 5000
 _PARTNERS = ("grocery", "fuel")
 _READY_S = 60
 
@@ -162,6 +164,9 @@ def _sow(settings: Settings, screen: Console) -> None:
         bar = progress.add_task("Fourteen months of purchases", total=len(story.happenings))
         sow(desk, clock, story, told=lambda _: progress.advance(bar))
     with open_desk(settings) as desk, desk.work(ACTOR) as work:
+        currencies.change(
+            work, work.programme.currency, spending=Spending(step_up_points=_STEP_UP_POINTS)
+        )
         audit.record(work, "demo.end", "demo", after={"seed": _SEED})
     screen.print(
         f"Sown: {len(story.people)} members, {len(story.purchases)} purchases in fourteen shops."
@@ -195,7 +200,9 @@ def _sign_ins(settings: Settings) -> dict[str, Any]:
 
 def _client(work: Work, code: str) -> tuple[str, str]:
     partner_id = work.session.scalars(select(Partner.id).where(Partner.code == code)).one()
-    return credentials.issue_client(work, partner_id, "quickstart")
+    # The quickstart shows what stands on a member's phone, as the alliance's own app does.
+    scopes = (*credentials.TILL_SCOPES, "codes:write")
+    return credentials.issue_client(work, partner_id, "quickstart", scopes)
 
 
 def _wait_until_ready(settings: Settings, processes: Processes) -> None:

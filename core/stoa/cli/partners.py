@@ -198,6 +198,7 @@ def add_store(
     cls=Taught,
     examples="""
         stoa partner credentials grocery
+        stoa partner credentials grocery --name shop --also redeem:refs
         stoa partner credentials pump --name pumps --scope earn:write --scope members:read
     """,
 )
@@ -208,18 +209,26 @@ def add_store(
     "scopes",
     multiple=True,
     type=click.Choice(list(credentials.SCOPES)),
-    help="What it may do; by default all but codes:write.",
+    help="What it may do; by default what a till needs: all but codes:write, redeem:refs.",
 )
-def issue_credentials(code: str, name: str, scopes: tuple[str, ...]) -> None:
+@click.option(
+    "--also",
+    "besides",
+    multiple=True,
+    type=click.Choice([each for each in credentials.SCOPES if each not in credentials.TILL_SCOPES]),
+    help="What it may do besides: redeem:refs to spend for signed-in members without their code.",
+)
+def issue_credentials(
+    code: str, name: str, scopes: tuple[str, ...], besides: tuple[str, ...]
+) -> None:
     """Give the partner CODE a client; its secret is shown this once.
 
     What is printed can be pasted into a shell before examples/quickstart.py is run.
     """
     settings = settings_of()
     with open_desk(settings) as desk, desk.work(ACTOR) as work:
-        client_id, secret = credentials.issue_client(
-            work, _partner(work, code), name, scopes or credentials.TILL_SCOPES
-        )
+        may = (*(scopes or credentials.TILL_SCOPES), *besides)
+        client_id, secret = credentials.issue_client(work, _partner(work, code), name, may)
     click.echo(f"export STOA_URL={settings.public_url}")
     click.echo(f"export STOA_CLIENT_ID={client_id}")
     click.echo(f"export STOA_CLIENT_SECRET={secret}")

@@ -124,6 +124,11 @@ SHOPS = (
             "tier_discounts": [
                 {"tier": "silver", "discount": "20"}, {"tier": "gold", "discount": "40"},
             ],
+            "offers": [
+                {"code": "harbour-30", "title": "Harbour days 海港加油日", "discount": "30",
+                 "tier": "", "payer": "operator", "most_litres": "50"},
+            ],
+            "stack": "highest",
             "rewards": [_reward("wash", "Car wash 洗车", 2800, 3500)],
         },
     ),

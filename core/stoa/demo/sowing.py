@@ -15,13 +15,17 @@ from stoa.demo.shops import SHOPS, SITES, Shop
 from stoa.demo.story import (
     Activity,
     Enrol,
+    Gate,
     GiveBack,
     Happening,
+    Order,
     Park,
     Purchase,
     Redeem,
+    Refuel,
     Step,
     Story,
+    Ticket,
 )
 from stoa.errors import (
     ActivityDoneError,
@@ -30,27 +34,36 @@ from stoa.errors import (
     ChanceLimitError,
     ChanceTopTierError,
     ClaimRefusedError,
+    DrawClosedError,
     InsufficientPointsError,
     ProofRefusedError,
+    StayUnknownError,
+    TicketLimitError,
 )
 from stoa.services import (
     activities,
     benefits,
     catalog,
     clockwork,
+    coupons,
     credentials,
+    draws,
     earning,
     identity,
     invitations,
     ledger,
     members,
+    orders,
     outbox,
+    parking,
     partners,
+    plates,
     programmes,
     promotions,
     redemption,
     returns,
     rewards,
+    stays,
 )
 from stoa.services.activities import Done
 from stoa.services.benefits import Wish
@@ -60,6 +73,7 @@ from stoa.services.redemption import Ask
 from stoa.values.facts import Tender
 from stoa.values.identifiers import public_id
 from stoa.values.periods import ExpiryRule, local_day, zone
+from stoa.values.stays import Side
 from stoa.work import Actor, Desk, Key
 from stoa.worker import ACTOR as WORKER
 from stoa.worker import BEATS, follow
@@ -77,14 +91,20 @@ _FOLLOWING = tuple(
     if beat.name in ("recheck_tiers", "review_tiers", "match_returns", "referrals", "undone")
 )
 
+_DINNER_MINOR = 16_800
+_LITRE_MINOR = 820
 _DAILY = timedelta(days=21)
 _SELDOM = 28
 """Before the last days the worker comes by every four weeks only, so that the demo is quick."""
 _TOO_MUCH = (
     ActivityDoneError, ActivityLimitError, ActivityTooSoonError, ProofRefusedError,
     ChanceLimitError, ChanceTopTierError, InsufficientPointsError,
+    DrawClosedError, TicketLimitError,
 )  # fmt: skip
 """What is refused to members as it would be on any day."""
+
+_PAID_WITH_MONEY = (ClaimRefusedError, InsufficientPointsError, StayUnknownError)
+"""Why a driver does not pay with points."""
 
 
 class PastClock:
@@ -288,6 +308,54 @@ class _Sower:
         with suppress(*_TOO_MUCH), self._desk.work(self._at(it.shop)) as work:
             promotions.buy(work, self._members[it.who], "step-up")
 
+    @act.register
+    def _ticket(self, it: Ticket) -> None:
+        with suppress(*_TOO_MUCH):
+            with self._desk.work(self._at(it.shop)) as work:
+                bought = draws.buy(work, self._members[it.who], it.draw).ticket
+            if it.nonce:
+                with self._desk.work(self._at(it.shop)) as work:
+                    draws.draw(work, bought.id, nonce=it.nonce)
+
+    @act.register
+    def _order(self, it: Order) -> None:
+        ask = Ask(self._met(it.shop, it.who), it.site, reward_id=it.offer)
+        issued: list[orders.Coupon] = []
+        with suppress(InsufficientPointsError), self._desk.work(self._at(it.shop)) as work:
+            held = redemption.hold(work, ask, key=self._key()).redemption
+            redemption.capture(work, held.id, points=None, key=self._key())
+            order = orders.find(work, held.id)
+            issued = orders.codes(work, order) if order and it.used else []
+        for coupon in issued:
+            self._keys += 1
+            ticket = coupons.Ticket(_DINNER_MINOR, receipt_no=f"D-{self._keys:05}")
+            with self._desk.work(self._at(it.shop)) as work:
+                coupons.redeem(work, coupons.show(work, coupon.code, store=it.site), ticket)
+
+    @act.register
+    def _gate(self, it: Gate) -> None:
+        plate = self._people[it.who].plate
+        seen = stays.Sighting(it.site, plate, it.side, it.at, gate="G1")
+        with self._desk.work(self._at("parking")) as work:
+            plates.bind(work, self._card(it.who), plate)
+        if it.side is Side.OUT:
+            with suppress(*_PAID_WITH_MONEY), self._desk.work(self._at("parking")) as work:
+                quote = parking.quote(work, parking.Ask(plate=plate))
+                met = self._met("parking", it.who)
+                parking.apply(work, quote.id, pay="points", member=met)
+                parking.capture(work, quote.id)
+        with self._desk.work(self._at("parking")) as work:
+            stays.note(work, seen)
+
+    @act.register
+    def _refuel(self, it: Refuel) -> None:
+        wish = Wish(
+            self._card(it.who), it.site, "fuel_discount", quantity_milli=it.litres_milli,
+            unit_price_minor=_LITRE_MINOR,
+        )  # fmt: skip
+        with suppress(ClaimRefusedError), self._desk.work(self._at("fuel")) as work:
+            benefits.claim(work, wish)
+
     def _ask(self, it: Redeem) -> Ask | None:
         ttl_s = OPEN_TTL_S if it.outcome == "open" else 300
         with self._desk.work(self._at(it.shop)) as work:
@@ -299,11 +367,11 @@ class _Sower:
         ]
         if it.reward and affordable:
             chosen = affordable[int(it.share * len(affordable))]
-            return Ask(self._met(it), it.site, reward_id=chosen.id, ttl_s=ttl_s)
+            return Ask(self._met(it.shop, it.who), it.site, reward_id=chosen.id, ttl_s=ttl_s)
         points = int(available * it.share) // _LEAST_POINTS * _LEAST_POINTS
         if points < _LEAST_POINTS:
             return None
-        return Ask(self._met(it), it.site, points, ttl_s=ttl_s)
+        return Ask(self._met(it.shop, it.who), it.site, points, ttl_s=ttl_s)
 
     def _onboard(self, shop: Shop, sites: dict[str, UUID]) -> None:
         with self._desk.work(_OPERATOR) as work:
@@ -326,11 +394,11 @@ class _Sower:
     def _card(self, who: int) -> Token:
         return Token("card", self._people[who].card)
 
-    def _met(self, it: Redeem) -> Token:
+    def _met(self, shop: str, who: int) -> Token:
         """Return the name under which a shop has met a member: a card may not spend."""
-        with self._desk.work(self._at(it.shop)) as work:
-            ref_key = partners.terms(work, self.sown.partners[it.shop]).ref_key
-        return Token("member_ref", identity.member_ref(ref_key, self._members[it.who]))
+        with self._desk.work(self._at(shop)) as work:
+            ref_key = partners.terms(work, self.sown.partners[shop]).ref_key
+        return Token("member_ref", identity.member_ref(ref_key, self._members[who]))
 
     def _key(self) -> Key:
         self._keys += 1

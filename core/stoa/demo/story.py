@@ -18,17 +18,22 @@ from stoa.services.earning import ReportLine
 from stoa.values.amounts import Rounding, divide
 from stoa.values.facts import TenderKind
 from stoa.values.periods import add_months, zone
+from stoa.values.stays import Side
 
 __all__ = [
     "Activity",
     "Enrol",
+    "Gate",
     "GiveBack",
     "Happening",
+    "Order",
     "Park",
     "Purchase",
     "Redeem",
+    "Refuel",
     "Step",
     "Story",
+    "Ticket",
     "tell_story",
 ]
 
@@ -41,6 +46,8 @@ _BUSY_MONTHS = 4
 _QUIET = 0.3
 _FRIDAY, _SATURDAY = 4, 5
 _SOCIABLE = 12
+_LUCKY = 40
+_CARS = 24
 _PAID_WITH = ((TenderKind.MOBILE, 70), (TenderKind.CARD, 22), (TenderKind.CASH, 8))
 _OUTCOMES = (("captured", 84), ("part", 6), ("voided", 5), ("left", 5))
 
@@ -130,7 +137,52 @@ class Step:
     shop: str
 
 
-Happening = Enrol | Purchase | GiveBack | Redeem | Park | Activity | Step
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A member buys a ticket of a draw; `nonce` draws it at once, empty where all wait."""
+
+    at: datetime
+    who: int
+    shop: str
+    draw: str
+    nonce: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A member has a reward of the operator's; a coupon that comes of it is `used` on a ticket."""
+
+    at: datetime
+    who: int
+    shop: str
+    site: str
+    offer: str
+    used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A gate sees a member's car come in or leave; who leaves pays with points where possible."""
+
+    at: datetime
+    who: int
+    site: str
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class Refuel:
+    """A member fills up and asks for cents off each litre."""
+
+    at: datetime
+    who: int
+    site: str
+    litres_milli: int
+
+
+Happening = (
+    Enrol | Purchase | GiveBack | Redeem | Park | Activity | Step | Ticket | Order | Gate | Refuel
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +241,9 @@ class _Teller:
         for _ in range(purchases // 14):
             happenings += self._redemption()
         happenings += self._open_holds()
+        happenings += self._tickets()
+        happenings += self._orders()
+        happenings += self._cars()
         told = sorted(
             (each for each in happenings if each.at <= self._until),
             key=lambda each: (each.at, isinstance(each, GiveBack), each.who),
@@ -253,12 +308,59 @@ class _Teller:
 
     def _open_holds(self) -> Iterator[Happening]:
         """People who stand at a till right now: those who shop most, so that they have points."""
-        regulars = sorted(range(len(self._people)), key=lambda who: -self._people[who].pull)
-        for who in regulars[:6]:
+        for who in self._regulars()[:6]:
             site = self._people[who].home
             at = self._until - timedelta(seconds=self._random.randint(20, 400))
             shop = self._shop(self._people[who], site, at.date())
             yield Redeem(at, who, shop.code, site.code, 0.3, reward=False, outcome="open")
+
+    def _tickets(self) -> Iterator[Happening]:
+        """Those who shop most try their luck in the last weeks, now at once and now in a raffle."""
+        for turn, who in enumerate(self._regulars()[:_LUCKY]):
+            person = self._people[who]
+            at = self._until - timedelta(minutes=self._random.randint(60, 30 * 24 * 60))
+            if person.enrolled_at < at:
+                yield Ticket(at, who, person.shop, "harbour-wheel", f"turn-{turn}")
+            if turn % 2 and person.enrolled_at < at:
+                yield Ticket(at + timedelta(minutes=1), who, person.shop, "turn-of-the-decade")
+
+    def _orders(self) -> Iterator[Happening]:
+        """Those who shop most have vouchers and mugs, and use some of the coupons at once."""
+        for turn, who in enumerate(self._regulars()[:_LUCKY]):
+            person = self._people[who]
+            at = self._until - timedelta(minutes=self._random.randint(60, 20 * 24 * 60))
+            offer = "stoa:harbour-mug" if turn % 3 == 0 else "stoa:dinner-voucher"
+            used = turn % 3 == 1 and person.home.money == "CNY"
+            if person.enrolled_at < at:
+                yield Order(at, who, "grocery", person.home.code, offer, used)
+
+    def _cars(self) -> Iterator[Happening]:
+        """Cars of the last days: some have left, some are inside, of one no gate saw the entry."""
+        drivers = [
+            who
+            for who in self._regulars()
+            if self._people[who].plate and self._people[who].home.code != "urumqi"
+        ]
+        for turn, who in enumerate(drivers[:_CARS]):
+            person, inside = self._people[who], turn % 3 == 0
+            enters = self._until - timedelta(
+                minutes=self._random.randint(20, 240) if inside
+                else self._random.randint(400, 4 * 24 * 60)
+            )  # fmt: skip
+            if enters <= person.enrolled_at + timedelta(hours=1):
+                continue
+            if turn != 1:
+                yield Gate(enters, who, person.home.code, Side.IN)
+            if not inside:
+                leaves = enters + timedelta(minutes=self._random.randint(50, 330))
+                yield Gate(leaves, who, person.home.code, Side.OUT)
+            if turn % 2 and person.home.code == "bund":
+                litres = self._random.randint(18_000, 58_000)
+                yield Refuel(enters - timedelta(minutes=9), who, "bund", litres)
+
+    def _regulars(self) -> list[int]:
+        """Return the members, those first who shop most."""
+        return sorted(range(len(self._people)), key=lambda who: -self._people[who].pull)
 
     def _someone(self) -> tuple[int, Person | None, date]:
         day = self._days[self._choose_day()]

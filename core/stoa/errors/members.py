@@ -73,7 +73,8 @@ class CodeUsedError(ConflictError):
 class StaticTokenError(ForbiddenError):
     """What never changes can be copied: it may earn and look up, never spend (FRD-07).
 
-    `token_type` is what was shown, `ways` are those that may spend.
+    `token_type` is what was shown, `ways` are those that may spend; `scope` is what the client
+    would need to spend by a `member_ref`, where that was shown.
     """
 
     slug = "static-token"

@@ -37,6 +37,7 @@ SCOPES = {
     "balance:read": "Read a member's balance and history.",
     "earn:write": "Report purchases, returns and voids; ask for estimates.",
     "redeem:write": "Hold, capture and void points.",
+    "redeem:refs": "Spend by a member_ref, without the code: for your own app or shop, signed in.",
     "exchange:write": "Exchange points of one currency for points of another.",
     "transfer:write": "Move points from one member to another.",
     "activities:write": "Report what members do, make the codes that prove it.",
@@ -53,8 +54,8 @@ SCOPES = {
 }
 """What a token may allow: the scope, and what it is for."""
 
-TILL_SCOPES = tuple(scope for scope in SCOPES if scope != "codes:write")
-"""What a client may do unless said otherwise: all but what the alliance's own app does."""
+TILL_SCOPES = tuple(scope for scope in SCOPES if scope not in ("codes:write", "redeem:refs"))
+"""What a client may do unless said otherwise: all but what apps do that members sign in to."""
 
 _SIGNING_LOCK = 5702
 

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from stoa.errors import (
+    CodeUsedError,
     ExchangeCycleGainsError,
     ExchangeTooSmallError,
     ExchangeUnknownError,
@@ -22,11 +23,12 @@ from stoa.errors import (
     InvalidBodyError,
     MemberFrozenError,
     PartnerSuspendedError,
+    StoaError,
     WalletBusyError,
 )
 from stoa.models.exchange import ExchangeRate
 from stoa.models.ledger import Currency
-from stoa.services import audit, currencies, idempotency, ledger, members
+from stoa.services import audit, currencies, idempotency, ledger, member_codes, members
 from stoa.services.ledger import Balance, KeyUsedError, StaleError
 from stoa.services.members import Token
 from stoa.values.amounts import MAX_ENTRY_POINTS, Rounding
@@ -195,6 +197,9 @@ def exchange(
 
     Raises:
         MemberUnknownError: nobody has this token.
+        StaticTokenError: it may earn only.
+        CodeExpiredError: the member code is no longer valid.
+        CodeUsedError: the member code has paid for something before.
         MemberFrozenError: the membership is frozen.
         PartnerSuspendedError: the caller is no partner, or a suspended one.
         CurrencyUnknownError: the caller may see no such currency.
@@ -209,6 +214,7 @@ def exchange(
     terms, found, used = members.meet(work, partner_id, token, key)
     if used is not None:
         return _again(work, used, key)
+    members.refuse_static(token)
     if terms.status != "active":
         raise PartnerSuspendedError
     if found.status != "active":
@@ -217,16 +223,24 @@ def exchange(
         quoted = quote(work, source, target, points)
         ids = new_uuid(), new_uuid()
         try:
-            gone, come = _post(work, found.id, quoted, partner_id=partner_id, key=key, ids=ids)
+            with member_codes.spending(work, found.id, found.shown):
+                gone, come = _post(work, found.id, quoted, partner_id=partner_id, key=key, ids=ids)
         except StaleError:
             continue  # another rate took effect in between
         except KeyUsedError:
-            used = idempotency.find(work, partner_id, key)
-            if used is None:
-                raise WalletBusyError from None
-            return _again(work, used, key)
+            return _first(work, partner_id, key, WalletBusyError())
+        except CodeUsedError as refused:  # or was it the same request that used it?
+            return _first(work, partner_id, key, refused)
         return Exchanged(*ids, found.id, quoted, gone, come)
     raise WalletBusyError
+
+
+def _first(work: Work, partner_id: UUID, key: Key, otherwise: StoaError) -> Exchanged:
+    """Return what the same request did meanwhile; raise what it was refused for otherwise."""
+    used = idempotency.find(work, partner_id, key)
+    if used is None:
+        raise otherwise
+    return _again(work, used, key)
 
 
 def _post(

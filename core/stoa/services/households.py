@@ -23,7 +23,7 @@ from stoa.errors import (
     StoreUnknownError,
 )
 from stoa.models.households import Household, HouseholdMember
-from stoa.services import ledger, members, partners
+from stoa.services import ledger, member_codes, members, partners
 from stoa.services.ledger import Balance
 from stoa.services.members import Token
 from stoa.values.identifiers import new_uuid, public_id
@@ -172,25 +172,32 @@ def contribute(work: Work, member: Token, points: int, store: str) -> Contribute
 
     Raises:
         MemberUnknownError: nobody has this token.
+        StaticTokenError: it may earn and look up only.
+        CodeExpiredError: the member code is no longer valid.
+        CodeUsedError: the member code has paid for something before.
         MemberFrozenError: the membership is frozen.
         StoreUnknownError: the caller has no such store.
         HouseholdUnknownError: the member is in none.
         InsufficientPointsError: fewer points are free.
         TransferLimitError: more than may be given in a day.
     """
-    member_id = _active(work, member)
+    members.refuse_static(member)
+    found = members.find(work, member)
+    if found.status != "active":
+        raise MemberFrozenError
     partner_id = work.actor.partner_id
     place = partners.terms(work, partner_id).store(store) if partner_id else None
     if place is None:
         raise StoreUnknownError
-    held = of_member(work, member_id)
-    _lock(work, held.household_id)
-    own, _, _ = ledger.transfer(
-        work, member_id, held.household_id, work.programme.currency, transfer_id=new_uuid(),
-        points=points, partner_id=partner_id, store_id=place.id, key=None,
-        daily_points=work.programme.transfer_daily_points, reason="contribution", reference="",
-        facts={"member": public_id("mem", member_id)}, facts_to={},
-    )  # fmt: skip
+    held = of_member(work, found.id)
+    with member_codes.spending(work, found.id, found.shown):
+        _lock(work, held.household_id)
+        own, _, _ = ledger.transfer(
+            work, found.id, held.household_id, work.programme.currency, transfer_id=new_uuid(),
+            points=points, partner_id=partner_id, store_id=place.id, key=None,
+            daily_points=work.programme.transfer_daily_points, reason="contribution", reference="",
+            facts={"member": public_id("mem", found.id)}, facts_to={},
+        )  # fmt: skip
     return Contributed(points, _pool(work, held), own)
 
 

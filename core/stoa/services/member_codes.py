@@ -38,6 +38,7 @@ __all__ = [
     "confirm",
     "confirmed",
     "forget",
+    "present",
     "read",
     "renew",
     "show",
@@ -49,6 +50,7 @@ STEP_S = 30
 
 _SECRET_BYTES = 32
 _KEPT = timedelta(days=1)
+_PRESENTING = timedelta(minutes=5)
 _LIVING = "SELECT name, secret FROM member_codes WHERE member_id = %s AND ended_at IS NULL"
 _NEW = """
 INSERT INTO member_codes (name, member_id, secret, made_at) VALUES (%s, %s, %s, %s)
@@ -100,6 +102,25 @@ def show(work: Work, member_id: UUID) -> Code:
     over = datetime.fromtimestamp((step_at(now, step_s=STEP_S) + 1) * STEP_S, UTC)
     text = changing_code(name, bytes(secret), now, step_s=STEP_S)
     return Code(text, over, over + timedelta(seconds=STEP_S))
+
+
+_PRESENTED = """
+SELECT 1 FROM audit_records
+ WHERE subject = %s AND at > %s AND deed = 'member.code_shown' AND actor = %s LIMIT 1
+"""
+
+
+def present(work: Work, member_id: UUID) -> Code:
+    """Return the code for the screen of a service desk; audited, once in five minutes a person.
+
+    Raises:
+        MemberUnknownError: there is no such member, or it is another one now.
+        MemberFrozenError: the membership is frozen, and shows none.
+    """
+    code, name = show(work, member_id), public_id("mem", member_id)
+    if not work.rows(_PRESENTED, (name, work.now() - _PRESENTING, work.actor.name)):
+        audit.record(work, "member.code_shown", name)
+    return code
 
 
 _END = """

@@ -8,7 +8,8 @@ from stoa.work import Work
 __all__ = ["speech"]
 
 _RULES = """
-SELECT v.kind, v.code, v.document -> 'name', v.document -> 'tiers'
+SELECT v.kind, v.code, v.document -> 'name',
+       CASE v.kind WHEN 'ladder' THEN v.document -> 'tiers' END
   FROM rules r
   JOIN rule_versions v
     ON v.kind = r.kind AND v.code = r.code AND v.version = coalesce(r.version, r.latest)
@@ -33,7 +34,7 @@ def speech(work: Work, language: str) -> Speech:
     names |= {f"holiday:{code}": texts.of(language) for code, texts in KNOWN.items()}
     for kind, code, name, tiers in work.rows(_RULES):
         names[f"{kind}:{code}"] = _of(name, language) or code
-        for tier in tiers if isinstance(tiers, list) else ():
+        for tier in tiers or ():
             names[f"tier:{tier['code']}"] = _of(tier.get("name"), language) or tier["code"]
     return Speech(language, work.programme.money_currency, names)
 

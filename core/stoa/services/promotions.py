@@ -8,7 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from stoa.errors import ChanceTopTierError, ChanceUnknownError, MemberFrozenError
+from stoa.errors import (
+    ChanceTopTierError,
+    ChanceUnknownError,
+    MemberFrozenError,
+)
 from stoa.models.ledger import Currency
 from stoa.services import chances, ledger, tiers
 from stoa.services.chances import Bought, Offer

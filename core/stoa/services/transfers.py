@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from stoa.errors import (
+    CodeUsedError,
     IdempotencyMismatchError,
     MemberFrozenError,
     PartnerSuspendedError,
     StoreUnknownError,
 )
-from stoa.services import idempotency, ledger, members
+from stoa.services import idempotency, ledger, member_codes, members
 from stoa.services.idempotency import Used
 from stoa.services.ledger import Balance, KeyUsedError
 from stoa.services.members import Token
@@ -52,6 +53,9 @@ def transfer(work: Work, gift: Gift, *, key: Key) -> Transferred:
 
     Raises:
         MemberUnknownError: nobody has one of the tokens.
+        StaticTokenError: the giver's token may earn only.
+        CodeExpiredError: the member code is no longer valid.
+        CodeUsedError: the member code has paid for something before.
         MemberFrozenError: one of the memberships is frozen.
         StoreUnknownError: the caller has no such store.
         SameWalletError: both tokens lead to one member.
@@ -65,6 +69,7 @@ def transfer(work: Work, gift: Gift, *, key: Key) -> Transferred:
     terms, giver, used = members.meet(work, partner_id, gift.giver, key)
     if used is not None:
         return _again(work, partner_id, key, used)
+    members.refuse_static(gift.giver)
     receiver = members.find(work, gift.receiver)
     if giver.status != "active" or receiver.status != "active":
         raise MemberFrozenError
@@ -75,15 +80,21 @@ def transfer(work: Work, gift: Gift, *, key: Key) -> Transferred:
         raise StoreUnknownError
     transfer_id = new_uuid()
     try:
-        balance, received, _ = ledger.transfer(
-            work, giver.id, receiver.id, terms.points.code, transfer_id=transfer_id,
-            points=gift.points, partner_id=partner_id, store_id=store.id, key=key,
-            daily_points=work.programme.transfer_daily_points, reason="transfer",
-            reference=gift.reference, facts={"member": public_id("mem", giver.id)},
-            facts_to={"member": public_id("mem", receiver.id)},
-        )  # fmt: skip
+        with member_codes.spending(work, giver.id, giver.shown):
+            balance, received, _ = ledger.transfer(
+                work, giver.id, receiver.id, terms.points.code, transfer_id=transfer_id,
+                points=gift.points, partner_id=partner_id, store_id=store.id, key=key,
+                daily_points=work.programme.transfer_daily_points, reason="transfer",
+                reference=gift.reference, facts={"member": public_id("mem", giver.id)},
+                facts_to={"member": public_id("mem", receiver.id)},
+            )  # fmt: skip
     except KeyUsedError:
         return _again(work, partner_id, key, idempotency.find(work, partner_id, key))
+    except CodeUsedError:  # or was it the same request that used it?
+        used = idempotency.find(work, partner_id, key)
+        if used is None:
+            raise
+        return _again(work, partner_id, key, used)
     return Transferred(transfer_id, giver.id, receiver.id, gift.points, balance, received)
 
 

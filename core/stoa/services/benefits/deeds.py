@@ -114,7 +114,9 @@ def claim(work: Work, wish: Wish) -> Claimed:
     return _claimed(row, None if row.points else given.points_option)
 
 
-def capture(work: Work, claim_id: UUID, *, quantity_milli: int | None = None) -> Claimed:
+def capture(
+    work: Work, claim_id: UUID, *, quantity_milli: int | None = None, stay: UUID | None = None
+) -> Claimed:
     """Let a held claim be used, in all or as much of it as was used; final.
 
     With less than was asked for, the partner is asked again: the grant, its worth, its costs, the
@@ -122,6 +124,7 @@ def capture(work: Work, claim_id: UUID, *, quantity_milli: int | None = None) ->
 
     Args:
         quantity_milli: thousandths of the unit that were used; as held where ``None``.
+        stay: which the claim is of; a claim of a stay is taken with its quote, not by itself.
 
     Raises:
         ClaimUnknownError: the caller has no such claim.
@@ -132,7 +135,7 @@ def capture(work: Work, claim_id: UUID, *, quantity_milli: int | None = None) ->
         PluginFailedError: the plugin did not answer.
     """
     terms = terms_of(work)
-    row = _locked(work, claim_id)
+    row = _locked(work, claim_id, stay)
     if row.state != "held":
         raise ClaimClosedError(state=row.state)
     if row.held_until is not None and row.held_until <= work.now():
@@ -151,15 +154,18 @@ def capture(work: Work, claim_id: UUID, *, quantity_milli: int | None = None) ->
     return _claimed(row)
 
 
-def release(work: Work, claim_id: UUID) -> Claimed:
+def release(work: Work, claim_id: UUID, *, stay: UUID | None = None) -> Claimed:
     """Give a claimed benefit back, used or held; it no longer counts, and its points come back.
+
+    Args:
+        stay: which the claim is of; a claim of a stay comes back with its quote, not by itself.
 
     Raises:
         ClaimUnknownError: the caller has no such claim.
         ClaimClosedError: it was given back, or has ended, before.
     """
     terms = terms_of(work)
-    row = _locked(work, claim_id)
+    row = _locked(work, claim_id, stay)
     if row.state not in ("held", "used"):
         raise ClaimClosedError(state=row.state)
     if row.state == "used":
@@ -224,10 +230,13 @@ def _lock(work: Work, member_id: UUID) -> None:
         raise MemberFrozenError
 
 
-def _locked(work: Work, claim_id: UUID) -> ClaimRow:
+def _locked(work: Work, claim_id: UUID, stay: UUID | None) -> ClaimRow:
     """Return a claim of the caller's, its member locked before it, as mergers do."""
     while True:
-        owner_id = _mine(work, claim_id).member_id
+        row = _mine(work, claim_id)
+        if row.stay_id != stay:
+            raise ClaimUnknownError
+        owner_id = row.member_id
         work.session.get(Member, owner_id, with_for_update=True)
         row = _mine(work, claim_id)
         if row.member_id == owner_id:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from stoa.models import NOBODY
 from stoa.services import members, partners
+from stoa.services.benefits import meters
 from stoa.services.benefits.answers import terms_of
 from stoa.services.benefits.asking import standing
 from stoa.services.benefits.documents import held
@@ -117,6 +118,11 @@ def _documents(work: Work, terms: Terms, member_id: UUID, day: date) -> list[Ben
         if not found.milli:
             continue
         free = left(work, member_id, known, found, subject="", day=day, stay=None, claim_id=NOBODY)
+        if benefit.group and meters.of_group(
+            work, member_id, benefit.group, besides=code, subject="", every=benefit.meter.every,
+            day=day, stay=None,
+        ):  # fmt: skip
+            free = 0
         names = [give.name.of(ENGLISH) for give in found.gives if give.name.written]
         reason = " and ".join(dict.fromkeys(names)) or benefit.name.of(ENGLISH)
         listed.append(Benefit(code, benefit.name.of(ENGLISH), benefit.unit, max(free, 0), reason))

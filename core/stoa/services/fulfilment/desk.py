@@ -140,7 +140,7 @@ def give_up(work: Work, order_id: UUID) -> None:
     if waiting[0].state != "issued":
         raise _closed(work, order_id)
     told = {"state": "failed", "kind": order.kind, "detail": f"given up by {work.actor.name}"}
-    refund(work, order, answer=json.dumps(told), token=None, undo=order.kind == "queued")
+    refund(work, order, answer=json.dumps(told), token=None, undo=True)
     audit.record(
         work, "fulfilment.give_up", public_id("hld", order_id), before={"errand": order.kind}
     )

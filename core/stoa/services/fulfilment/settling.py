@@ -82,8 +82,8 @@ UPDATE orders o
        asking = CASE WHEN %(token)s::uuid IS NULL THEN o.asking END,
        asking_until = CASE WHEN %(token)s::uuid IS NULL THEN o.asking_until END,
        answer = %(answer)s::text::jsonb,
-       errand = CASE WHEN %(undo)s THEN o.errand ELSE 'failed' END,
-       next_at = CASE WHEN %(undo)s THEN o.next_at END
+       errand = CASE WHEN %(undo)s THEN 'cancelling' ELSE 'failed' END,
+       next_at = CASE WHEN %(undo)s THEN coalesce(o.next_at, %(now)s) END
  WHERE o.id = %(id)s AND o.state = 'refunded'
    AND (%(token)s::uuid IS NULL OR o.asking = %(token)s)
 RETURNING o.errand
@@ -152,7 +152,7 @@ def refund(work: Work, errand: Errand, *, answer: str, token: UUID | None, undo:
     work.session.connection()
     with work.on_behalf(Actor(work.actor.name, errand.partner_id)):
         refunds.refund(work, errand.id, points=None, key=key, reason="fulfilment failed")
-    values = {"id": errand.id, "token": token, "answer": answer, "undo": undo}
+    values = {"id": errand.id, "token": token, "answer": answer, "undo": undo, "now": work.now()}
     if not work.rows(_FAILED, values):
         raise TakenError
     _record(work, "reward.failed", errand, {"money_minor": errand.money_minor})

@@ -24,6 +24,7 @@ from stoa.services.invariants import (
     holds,
     lots,
     orders,
+    parking,
     transfers,
     wallets,
     whole,
@@ -43,7 +44,7 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    claims, coupons, draws, orders, whole,
+    claims, coupons, draws, orders, parking, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}

@@ -142,9 +142,11 @@ def capture(work: Work, quote_id: UUID) -> Quote:
     told = locked(work, quote_id)
     if told.state != "held":
         raise ParkingQuoteClosedError(state=told.state)
+    if told.claim_id is None and told.leave_by + SKEW <= work.now():
+        raise ParkingQuoteExpiredError(leave_by=told.leave_by.isoformat())
     if told.claim_id is not None:
         try:
-            benefits.capture(work, told.claim_id)
+            benefits.capture(work, told.claim_id, stay=told.stay_id)
         except (ClaimExpiredError, ClaimClosedError):
             raise ParkingQuoteExpiredError(leave_by=told.leave_by.isoformat()) from None
     return _changed(work, told, "paid", pay=told.pay, claim_id=told.claim_id)
@@ -162,7 +164,7 @@ def release(work: Work, quote_id: UUID) -> Quote:
         raise ParkingQuoteClosedError(state=told.state)
     if told.claim_id is not None:
         try:
-            benefits.release(work, told.claim_id)
+            benefits.release(work, told.claim_id, stay=told.stay_id)
         except ClaimClosedError:
             raise ParkingQuoteClosedError(state="expired") from None
     return _changed(work, told, "released", pay=told.pay, claim_id=told.claim_id)

@@ -76,8 +76,11 @@ def settle(work: Work, stay: Stay, given_min: int) -> Stay:
         BenefitUnknownError: the partner's plugin prices no stays.
         PluginFailedError: the plugin did not answer.
     """
-    if stay.settled_at is not None or stay.in_at is None or stay.out_at is None:
+    if stay.in_at is None or stay.out_at is None:
         return stay
+    work.session.connection()  # it stays locked until it is settled
+    if not work.rows(_UNSETTLED, (stay.partner_id, stay.id)):
+        return stays.find(work, stay.id)
     before_min = pricing.used_min(work, stay)
     full = pricing.fee_minor(work, stay, stay.out_at, off_min=before_min)
     given = full - pricing.fee_minor(work, stay, stay.out_at, off_min=before_min + given_min)
@@ -115,6 +118,9 @@ def offline(work: Work, carpark: str, *, limit: int = 200) -> tuple[datetime, li
     return until, found
 
 
+_UNSETTLED = """
+SELECT 1 FROM stays WHERE partner_id = %s AND id = %s AND settled_at IS NULL FOR UPDATE
+"""
 _SETTLED = """
 UPDATE stays SET settled_at = %s, own_minor = %s WHERE partner_id = %s AND id = %s RETURNING 1
 """
