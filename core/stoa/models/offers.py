@@ -93,7 +93,7 @@ class PictureRow(Base):
 
     id: Mapped[Word] = mapped_column(primary_key=True)
     type: Mapped[Word]
-    bytes: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column("bytes", LargeBinary)
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)
     added_at: Mapped[Instant]
