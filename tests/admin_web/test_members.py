@@ -30,14 +30,14 @@ def address(someone: Someone) -> str:
 def test_members_are_found_as_one_types(
     operator: Visitor, coalition: Coalition, ada: Someone
 ) -> None:
-    coalition.a_member("Ben")
+    coalition.a_member("Bob")
     everyone = text_of(operator.get("/admin/members"))
     assert "Ada Lovelace" in everyone
-    assert "Ben" in everyone
+    assert "Bob" in everyone
     found = operator.get("/admin/members?q=lovel", headers={"HX-Request": "true"})
     assert "Ada Lovelace" in text_of(found)
     assert f'href="{address(ada)}"' in found.text
-    assert "Ben" not in text_of(found)
+    assert "Bob" not in text_of(found)
     assert "Nobody matches “zzz”" in text_of(operator.get("/admin/members?q=zzz"))
 
 

@@ -10,24 +10,30 @@ from hypothesis import strategies as st
 
 from mutants import DOCUMENTS, mutant
 from stoa.values.activities import read_activity
+from stoa.values.benefits import read_benefit
 from stoa.values.campaigns import read_campaign
 from stoa.values.challenges import read_challenge
 from stoa.values.chances import read_chance
 from stoa.values.conditions import WrongRuleError
+from stoa.values.coupons import read_pool
 from stoa.values.ladders import read_ladder
 from stoa.values.lotteries import read_lottery
 from stoa.values.referrals import read_referral
+from stoa.values.rewards import read_reward
 from stoa.values.segments import read_segment
 
 READERS: Mapping[str, Callable[[Mapping[str, Any]], object]] = MappingProxyType(
     {
         "activity": read_activity,
+        "benefit": read_benefit,
         "campaign": read_campaign,
         "challenge": read_challenge,
         "chance": read_chance,
+        "coupon": read_pool,
         "draw": read_lottery,
         "ladder": read_ladder,
         "referral": read_referral,
+        "reward": read_reward,
         "segment": read_segment,
     }
 )

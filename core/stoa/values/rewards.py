@@ -237,7 +237,9 @@ def _tiers(reading: Reading) -> tuple[str, ...]:
         return ()
     words = reading.raw("tiers")
     fits = isinstance(words, list) and 0 < len(words) <= _MOST_TIERS
-    if not fits or not all(isinstance(each, str) and 0 < len(each) <= _LONGEST for each in words):
+    if not fits or not all(
+        isinstance(each, str) and 0 < len(each) <= _LONGEST and each.isprintable() for each in words
+    ):
         reading.wrong("tiers", f"Write a list of 1 to {_MOST_TIERS} tiers.")
         return ()
     return tuple(dict.fromkeys(words))
