@@ -50,6 +50,10 @@ class Settings:
         budget_limit: points of a rule's budget up to which one person may activate it alone
             (``STOA_BUDGET_LIMIT``).
         whatif_hands: processes of a worker that carry out a what-if (``STOA_WHATIF_HANDS``).
+        smtp_url: the mail server that letters to members go to (``STOA_SMTP_URL``), such as
+            ``smtps://user:password@mail.example:465``, or ``file:DIR``; empty for no letters, and
+            no sign-in by e-mail.
+        mail_from: the address that letters come from (``STOA_MAIL_FROM``).
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -79,6 +83,8 @@ class Settings:
     rule_delay_s: int
     budget_limit: int
     whatif_hands: int
+    smtp_url: str
+    mail_from: str
     log_json: bool
     secure_cookies: bool
 
@@ -119,6 +125,8 @@ def read_settings() -> Settings:
             rule_delay_s=max(0, env.int("RULE_DELAY_S", 900)),
             budget_limit=max(0, env.int("BUDGET_LIMIT", 100_000)),
             whatif_hands=max(1, env.int("WHATIF_HANDS", 2)),
+            smtp_url=env.str("SMTP_URL", ""),
+            mail_from=env.str("MAIL_FROM", f"no-reply@{urlsplit(public_url).hostname}"),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )
