@@ -24,8 +24,8 @@ _CODE: Mapping[str, tuple[str, str]] = {
         "Your sign-in code",
         (
             "Your code is\n\n    {code}\n\n"
-            "Type it on the page that asked for your e-mail address. It works for {minutes} minutes,"
-            " once, and in that browser only.\n\n"
+            "Type it on the page that asked for your e-mail address. It works for {minutes}"
+            " minutes, once, and in that browser only.\n\n"
             "Nobody of ours will ever ask you for it. If you did not want to sign in, ignore this"
             " letter: without the code nothing happens.\n"
         ),
@@ -53,8 +53,8 @@ _ENDED: Mapping[str, tuple[str, str]] = {
     "en": (
         "{partner} has to ask you again",
         (
-            "A key that {partner} had to your membership was used twice. One of the two may have been"
-            " a thief, so both are locked out.\n\n"
+            "A key that {partner} had to your membership was used twice. One of the two may have"
+            " been a thief, so both are locked out.\n\n"
             "You lose nothing. The next time you use your membership at {partner} you are asked to"
             " sign in again.\n"
         ),

@@ -4,14 +4,13 @@ The columns have defaults: an older release goes on as before.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision: str = "0035"
-down_revision: str | None = "0032"
+down_revision: str | None = "0034"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -24,12 +23,6 @@ _TABLES = (
     "token_families",
     "refresh_tokens",
 )
-_CLIENT: dict[str, tuple[Any, str]] = {
-    "kind": (sa.Text(), "confidential"),
-    "redirect_uris": (ARRAY(sa.Text()), "{}"),
-    "grants": (ARRAY(sa.Text()), "{client_credentials}"),
-    "member_scopes": (ARRAY(sa.Text()), "{}"),
-}
 
 
 def _id(name: str, *, null: bool = False) -> sa.Column[object]:
@@ -74,11 +67,10 @@ def _index(table: str, *columns: str) -> None:
 
 def upgrade() -> None:
     """Expand."""
-    for name, (kind, default) in _CLIENT.items():
-        column: sa.Column[Any] = sa.Column(name, kind, server_default=default, nullable=False)
-        op.add_column("clients", column)
-    check = "kind IN ('confidential', 'public')"
-    op.create_check_constraint(op.f("ck_clients_kind"), "clients", check)
+    scopes = ARRAY(sa.Text())
+    op.add_column(
+        "clients", sa.Column("member_scopes", scopes, server_default="{}", nullable=False)
+    )
     _create_mails()
     _create_sign_in()
     _create_consents()
@@ -92,9 +84,7 @@ def downgrade() -> None:
     """Go back: nobody is signed in any more."""
     for name in reversed(_TABLES):
         op.drop_table(name)
-    op.drop_constraint(op.f("ck_clients_kind"), "clients", type_="check")
-    for name in reversed(_CLIENT):
-        op.drop_column("clients", name)
+    op.drop_column("clients", "member_scopes")
 
 
 def _create_mails() -> None:
