@@ -19,6 +19,8 @@ from stoa.services import invariants
 from stoa.work import Actor, Desk, Programme
 from world import Coalition, FixedClock, PlainPlugin, a_coalition
 
+pytest_plugins = ["routes"]
+
 _NOT_DURABLE = "fsync = off\nfull_page_writes = off\nmax_connections = 300\n"
 
 
