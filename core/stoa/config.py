@@ -54,6 +54,10 @@ class Settings:
             ``smtps://user:password@mail.example:465``, or ``file:DIR``; empty for no letters, and
             no sign-in by e-mail.
         mail_from: the address that letters come from (``STOA_MAIL_FROM``).
+        egress_allow: places that requests to partners may go to whatever their address, for
+            development (``STOA_EGRESS_ALLOW``): hosts with their ports, between commas.
+        egress_deny: host names and networks that no request goes to (``STOA_EGRESS_DENY``);
+            the host of the public address besides.
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -85,6 +89,8 @@ class Settings:
     whatif_hands: int
     smtp_url: str
     mail_from: str
+    egress_allow: tuple[str, ...]
+    egress_deny: tuple[str, ...]
     log_json: bool
     secure_cookies: bool
 
@@ -127,6 +133,8 @@ def read_settings() -> Settings:
             whatif_hands=max(1, env.int("WHATIF_HANDS", 2)),
             smtp_url=env.str("SMTP_URL", ""),
             mail_from=env.str("MAIL_FROM", f"no-reply@{urlsplit(public_url).hostname}"),
+            egress_allow=tuple(env.list("EGRESS_ALLOW", [])),
+            egress_deny=(*env.list("EGRESS_DENY", []), urlsplit(public_url).hostname or ""),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )

@@ -50,7 +50,7 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]
         """Return its id."""
         return self.terms.id
 
-    def get_default_redirect_uri(self) -> str | None:
+    def get_default_redirect_uri(self) -> Any:  # noqa: ANN401 - text, or None
         """Return where members go back to if the request does not say: only if there is one."""
         uris = self.terms.redirect_uris if self.in_use else ()
         return uris[0] if len(uris) == 1 else None
