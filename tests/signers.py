@@ -30,7 +30,7 @@ class Letters:
     def code(self) -> str:
         """Let a worker send what waits; return the code of the last letter."""
         mail.carry_on(self.desk, Actor("worker"), self)
-        return re.findall(r"^ +(\d{6})$", self.sent[-1].body, re.MULTILINE)[-1]
+        return str(re.findall(r"^ +(\d{6})$", self.sent[-1].body, re.MULTILINE)[-1])
 
 
 class Signer:
