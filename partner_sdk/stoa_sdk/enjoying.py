@@ -13,6 +13,7 @@ from stoa_sdk.inputs import (
     as_member,
     instant_text,
     quantity_text,
+    step_up,
 )
 
 __all__ = [
@@ -87,6 +88,8 @@ def claim_benefit(
     slot: datetime | None = None,
     pay: str | None = None,
     hold_s: int | None = None,
+    pin: str | None = None,
+    confirmation: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[Claim]:
     """Use or hold a benefit and return what is still due; needs ``benefits:write``.
@@ -104,16 +107,22 @@ def claim_benefit(
         pay: ``points`` pays what is left with the member's points; by default money does.
         hold_s: hold it for so many seconds, until `capture_claim` or `release_claim`; by default
             it is used at once.
+        pin: as the member typed it, where `StepUpRequired` was raised.
+        confirmation: as the member's app shows it, instead of a PIN.
         idempotency_key: one that you keep; by default a new one.
 
     Raises:
         NotFound: ``BENEFIT_UNKNOWN``.
         Conflict: ``INSUFFICIENT_POINTS``.
+        StepUpRequired: so many points need a `pin` or a `confirmation`.
+        PinWrong: the PIN is another one.
+        PinLocked: too many PINs were wrong.
         Invalid: ``CLAIM_REFUSED``; the member `reason` says why.
     """
     body = _wish(member, store, benefit, subject) | _measure(at, since, quantity, unit_price)
     body |= {"slot": None if slot is None else instant_text(slot)}
     body |= {"pay": pay, "hold": True if hold_s is not None else None, "ttl_s": hold_s}
+    body |= {"step_up": step_up(pin, confirmation)}
     return post("v1/benefits/claims", Claim, body, idempotency_key)
 
 

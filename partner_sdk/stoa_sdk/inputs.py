@@ -29,6 +29,7 @@ __all__ = [
     "qr",
     "quantity_text",
     "return_objects",
+    "step_up",
     "tender_objects",
 ]
 
@@ -249,3 +250,9 @@ def _plain(number: Decimal) -> str:
     if not number.is_finite():
         raise ValueError(f"{number} is no amount")
     return f"{number:f}"
+
+
+def step_up(pin: str | None, confirmation: str | None) -> dict[str, str] | None:
+    """Return the object of what a member gave besides the code; ``None`` for nothing."""
+    given = {"pin": pin, "confirmation": confirmation}
+    return {name: text for name, text in given.items() if text is not None} or None

@@ -17,7 +17,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from stoa_sdk.calls import AnswerT, AsyncSender, Call, Sender, get, post, segment
 from stoa_sdk.facts import Money
-from stoa_sdk.inputs import Member, as_member, instant_text
+from stoa_sdk.inputs import Member, as_member, instant_text, step_up
 from stoa_sdk.records import Record
 
 __all__ = [
@@ -273,17 +273,30 @@ def apply(
     *,
     pay: str,
     member: Member | None = None,
+    pin: str | None = None,
+    confirmation: str | None = None,
     idempotency_key: str | None = None,
 ) -> Call[ParkingQuote]:
     """Hold what is free, and with ``pay="points"`` the points of `member`; ``parking:write``.
 
+    Args:
+        quote_id: of the quote.
+        pay: ``money`` or ``points``.
+        member: who pays with points.
+        pin: as the member typed it, where `StepUpRequired` was raised.
+        confirmation: as the member's app shows it, instead of a PIN.
+        idempotency_key: one that you keep; by default a new one.
+
     Raises:
         Conflict: ``PARKING_QUOTE_CHANGED``, ``PARKING_QUOTE_EXPIRED``, ``STAY_HELD``,
             ``INSUFFICIENT_POINTS``.
+        StepUpRequired: so many points need a `pin` or a `confirmation`.
+        PinWrong: the PIN is another one.
+        PinLocked: too many PINs were wrong.
         Forbidden: ``STATIC_TOKEN``, a plate or a card never spends.
     """
     named = as_member(member).as_object() if member is not None else None
-    body = {"pay": pay, "member": named}
+    body = {"pay": pay, "member": named, "step_up": step_up(pin, confirmation)}
     return post(_path(quote_id, "apply"), ParkingQuote, body, idempotency_key)
 
 
@@ -310,14 +323,23 @@ def plates(member_ref: str) -> Call[Plates]:
     return get(f"v1/members/{segment(member_ref)}/plates", Plates)
 
 
-def bind(member_ref: str, plate: str, *, idempotency_key: str | None = None) -> Call[Plates]:
+def bind(
+    member_ref: str, plate: str, *, code: str | None = None, idempotency_key: str | None = None
+) -> Call[Plates]:
     """Bind a plate to a member, who is then found by it; needs ``members:write``.
 
+    Args:
+        member_ref: of the member.
+        plate: however it is written.
+        code: the member code shown; not needed with the scope ``redeem:refs``.
+        idempotency_key: one that you keep; by default a new one.
+
     Raises:
-        Conflict: ``PLATE_LIMIT`` or ``PLATE_TAKEN``.
+        Conflict: ``PLATE_LIMIT`` or ``PLATE_TAKEN``; ``CODE_USED``, ask for the next code.
+        Forbidden: ``STATIC_TOKEN``, the member has to show the code.
     """
     path = f"v1/members/{segment(member_ref)}/plates"
-    return post(path, Plates, {"plate": plate}, idempotency_key)
+    return post(path, Plates, {"plate": plate, "code": code}, idempotency_key)
 
 
 def unbind(member_ref: str, plate: str, *, idempotency_key: str | None = None) -> Call[Plates]:

@@ -36,6 +36,7 @@ from stoa_sdk.inputs import (
     instant_text,
     line_objects,
     points_count,
+    step_up,
     tender_objects,
 )
 
@@ -384,7 +385,7 @@ def hold(
         "quote": quote,
         "deliver_to": None if deliver_to is None else dict(deliver_to),
         "ticket": ticket and {"amount": amount_text(ticket[0]), "currency": ticket[1]},
-        "step_up": _step_up(pin, confirmation),
+        "step_up": step_up(pin, confirmation),
     }
     return post("v1/redemptions", Held, body, idempotency_key)
 
@@ -465,8 +466,3 @@ def _purchase_body(
         "lines": line_objects(lines),
         "tenders": paid,
     }
-
-
-def _step_up(pin: str | None, confirmation: str | None) -> dict[str, str] | None:
-    given = {"pin": pin, "confirmation": confirmation}
-    return {name: text for name, text in given.items() if text is not None} or None

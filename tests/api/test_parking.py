@@ -6,6 +6,9 @@ import pytest
 from apiflask import APIFlask
 
 from garages import a_garage
+from stoa.services import currencies, step_up
+from stoa.values.tenders import Spending
+from stoa.work import Actor
 from tills import Till, refused, till_of
 from world import Coalition, FixedClock
 
@@ -159,6 +162,33 @@ def test_a_stay_is_quoted_held_with_points_and_taken(
     balance = gate.get(f"/members/{member['member_ref']}/balance").json
     assert balance["available"] == 1000
     assert gate.post(f"{path}/release", {}).json["status"] == "released"
+
+
+def test_a_fee_of_many_points_takes_the_pin_and_counts_the_wrong_ones(
+    gate: Till, grocery: Till, clock: FixedClock, coalition: Coalition
+) -> None:
+    member = a_visit(gate, grocery, clock)
+    with coalition.desk.work(Actor("staff:stf_1")) as work:
+        currencies.change(work, "STAR", spending=Spending(step_up_points=1499))
+        known = work.rows("SELECT member_id FROM identifiers WHERE value = %s", (member["card"],))
+        step_up.set_pin(work, known[0][0], "4719")
+    gate = gate.renewed()
+    quote = gate.post("/parking/quotes", {"plate": "沪A12345"}).json
+    path = f"/parking/quotes/{quote['quote_id']}/apply"
+    who = {"type": "member_ref", "value": member["member_ref"]}
+    body = {"pay": "points", "member": who}
+    told = refused(gate.post(path, body, key="k"), 401, "STEP_UP_REQUIRED")
+    assert (told["points"], told["ways"]) == (1500, ["confirmation", "pin"])
+    for left in (4, 3):
+        wrong = gate.post(path, body | {"step_up": {"pin": "8036"}}, key="k")
+        assert refused(wrong, 403, "PIN_WRONG")["left_tries"] == left
+    right = body | {"step_up": {"pin": "4719"}}
+    held = gate.post(path, right, key="k")
+    assert (held.status_code, held.json["status"]) == (201, "held")
+    again = gate.post(path, body | {"step_up": {"pin": "8036"}}, key="k")  # it is looked at no more
+    assert (again.json, again.headers["Idempotent-Replayed"]) == (held.json, "true")
+    refused(gate.post(path, right), 409, "PARKING_QUOTE_CLOSED")
+    assert gate.post(path.replace("apply", "capture"), {}).json["status"] == "paid"
 
 
 def test_a_gate_without_a_line_has_a_list(gate: Till, grocery: Till, clock: FixedClock) -> None:

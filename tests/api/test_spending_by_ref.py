@@ -8,7 +8,7 @@ from apiflask import APIFlask
 from stoa.services import member_codes
 from stoa.work import Actor
 from tills import Till, refused, state, till_of
-from world import Coalition
+from world import Coalition, FixedClock
 
 
 @pytest.fixture
@@ -49,6 +49,8 @@ def _spendings(member: dict[str, Any], named: dict[str, str]) -> dict[str, dict[
             "member": named, "from": "STAR", "to": "CINE", "points": 10,
         },
         "/households/contributions": {"member": named, "points": 10, "store": "main"},
+        "/households/members": {"owner": named, "member": _card(member), "role": "spender"},
+        "/households/leave": {"member": named},
         "/benefits/claims": {
             "member": named, "store": "main", "benefit": "tea", "pay": "points",
         },
@@ -71,6 +73,8 @@ def test_a_plain_till_that_resolved_a_card_spends_nothing_by_the_reference(
             assert told["scope"] == "redeem:refs"
     path = f"/members/{ada['member_ref']}/chances"
     refused(till.post(path, {"chance": "step"}), 403, "STATIC_TOKEN")
+    path = f"/members/{ada['member_ref']}/plates"
+    refused(till.post(path, {"plate": "AB 1"}), 403, "STATIC_TOKEN")
     assert state(coalition.desk) == before
 
 
@@ -122,3 +126,29 @@ def test_a_till_buys_a_chance_by_the_code_of_that_member_alone(
     shown = {"member": {"type": "qr", "value": body["code"]}}
     assert till.post("/redemptions", till.a_hold(ada) | shown).status_code == 201
     refused(till.post(f"/members/{ada['member_ref']}/chances", body), 409, "CODE_USED")
+
+
+def test_a_till_binds_a_plate_by_the_code_of_that_member_alone(
+    till: Till, ada: dict[str, Any], coalition: Coalition
+) -> None:
+    bob = till.enrol("Bob")
+    body = {"plate": "AB 1", "code": _code(coalition, ada)["value"]}
+    refused(till.post(f"/members/{bob['member_ref']}/plates", body), 404, "MEMBER_UNKNOWN")
+    path = f"/members/{ada['member_ref']}/plates"
+    first = till.post(path, body, key="bind")
+    assert [each["plate"] for each in first.json["plates"]] == ["AB1"]
+    assert till.post(path, body, key="bind").json == first.json
+    refused(till.post(path, body | {"plate": "AB 2"}), 409, "CODE_USED")
+
+
+def test_an_owner_takes_somebody_in_and_leaves_by_a_code_each(
+    till: Till, ada: dict[str, Any], coalition: Coalition, clock: FixedClock
+) -> None:
+    bob, eve = till.enrol("Bob"), till.enrol("Eve")
+    joining = {"owner": _code(coalition, ada), "member": _card(bob), "role": "spender"}
+    assert till.post("/households/members", joining).json["members"] == 2
+    refused(till.post("/households/members", joining | {"member": _card(eve)}), 409, "CODE_USED")
+    refused(till.post("/households/leave", {"member": joining["owner"]}), 409, "CODE_USED")
+    clock.move(seconds=30)
+    gone = till.post("/households/leave", {"member": _code(coalition, ada)})
+    assert gone.json["closed"]

@@ -18,6 +18,7 @@ from stoa.errors import (
     PluginFailedError,
     RedemptionUnknownError,
     StaticTokenError,
+    StepUpRequiredError,
 )
 from stoa.services import (
     benefits,
@@ -29,8 +30,10 @@ from stoa.services import (
     mergers,
     redemption,
     returns,
+    step_up,
 )
 from stoa.services.benefits import Claimed, Wish
+from stoa.services.step_up import Owed, Proof
 from stoa.values.facts import Claim, Considered, CostShare, Grant, Refusal, Standing
 from stoa.values.tenders import Spending
 from stoa.work import Actor, Desk, Work
@@ -215,7 +218,7 @@ def test_points_pay_the_rest_and_come_back_with_the_claim(
         assert balance(work, ada) == (5000, 0)
 
 
-def test_points_that_need_a_pin_pay_no_benefit(
+def test_points_that_need_a_pin_are_held_with_one_alone(
     desk: Desk, coalition: Coalition, plain: PlainPlugin
 ) -> None:
     plain.grant = a_day_pool()
@@ -224,11 +227,25 @@ def test_points_that_need_a_pin_pay_no_benefit(
         earning.earn(work, coalition.a_purchase(ada, "5000.00"), key=a_key())
     with desk.work(Actor("staff:stf_1")) as work:
         currencies.change(work, "STAR", spending=Spending(step_up_points=2999))
-    with pytest.raises(ClaimRefusedError) as refused:
-        hold(desk, coalition, ada, quantity_milli=90_000, points=True)
-    assert refused.value.members == {"reason": "points_need_step_up"}
+        step_up.set_pin(work, ada.id, "4719")
+    unseen = Proof(pin="4719")  # nobody has looked at it
+    for proof in (None, unseen, Proof(of=coalition.grocery), Proof(confirmation="0" * 13)):
+        with pytest.raises(StepUpRequiredError) as refused:
+            hold(desk, coalition, ada, quantity_milli=90_000, points=True, step_up=proof)
+        assert refused.value.members == {"points": 3000, "ways": ["confirmation", "pin"]}
     with desk.work(coalition.as_cinema()) as work:
         assert balance(work, ada) == (5000, 0)
+        wish = Wish(met(work, ada), "main", "tea", quantity_milli=90_000, points=True)
+        owed = benefits.owed(work, wish)
+        assert owed is not None
+        assert owed == Owed(ada.id, 3000, "STAR")
+        assert benefits.owed(work, replace(wish, points=False)) is None
+        assert benefits.owed(work, replace(wish, quantity_milli=60_000)) is None
+    with desk.work(coalition.as_cinema()) as work:
+        proof = step_up.checked(work, owed, unseen)
+    assert hold(desk, coalition, ada, quantity_milli=90_000, points=True, step_up=proof).points
+    with desk.work(coalition.as_cinema()) as work:
+        assert balance(work, ada) == (2000, 3000)
 
 
 def test_fewer_points_are_burned_for_less(

@@ -62,7 +62,7 @@ def earner(coalition: Coalition, name: str, total: str) -> Someone:
 def a_relative(coalition: Coalition, owner: Someone, role: str, total: str, points: int) -> Someone:
     someone = earner(coalition, role, total)
     with coalition.desk.work(coalition.as_grocery()) as work:
-        households.add(work, owner.token, someone.token, role)
+        households.add(work, met(work, owner), someone.token, role)
     give(coalition, someone, points)
     return someone
 
@@ -74,7 +74,7 @@ def give(coalition: Coalition, who: Someone, points: int) -> households.Contribu
 
 def leave(coalition: Coalition, who: Someone) -> households.Left:
     with coalition.desk.work(coalition.as_grocery()) as work:
-        return households.leave(work, who.token)
+        return households.leave(work, met(work, who))
 
 
 def spend(coalition: Coalition, who: Someone, points: int, *, take: bool = True) -> Held:
@@ -209,7 +209,7 @@ def test_a_member_is_in_one_household(coalition: Coalition, ada: Someone, bob: S
         with pytest.raises(HouseholdJoinedError):
             households.found(work, bob.token, "Other")
         with pytest.raises(HouseholdJoinedError):
-            households.add(work, ada.token, bob.token, "owner")
+            households.add(work, met(work, ada), bob.token, "owner")
 
 
 def test_only_owners_add_members_of_a_role_that_is_one(
@@ -218,11 +218,11 @@ def test_only_owners_add_members_of_a_role_that_is_one(
     eve = coalition.a_member("Eve")
     with coalition.desk.work(coalition.as_grocery()) as work:
         with pytest.raises(HouseholdRoleError):
-            households.add(work, bob.token, eve.token, "spender")
+            households.add(work, met(work, bob), eve.token, "spender")
         with pytest.raises(HouseholdUnknownError):
-            households.add(work, eve.token, bob.token, "spender")
+            households.add(work, met(work, eve), bob.token, "spender")
         with pytest.raises(InvalidBodyError):
-            households.add(work, ada.token, eve.token, "boss")
+            households.add(work, met(work, ada), eve.token, "boss")
 
 
 def test_a_contribution_keeps_the_limits_of_gifts(

@@ -75,12 +75,12 @@ def pooling(desk: Desk, clock: FixedClock) -> None:
             earning.earn(work, coalition.a_purchase(who, total), key=a_key())
             clock.move(days=31)
         households.found(work, ada.token, "Lovelace")
-        households.add(work, ada.token, bob.token, "spender")
+        households.add(work, met(work, ada), bob.token, "spender")
         households.contribute(work, met(work, ada), 60, "main")
         pool = households.contribute(work, met(work, bob), 40, "main").pool
         assert pool.balance.available == 100
     with desk.work(coalition.as_grocery()) as work:
-        assert households.leave(work, bob.token).given_back == 40
+        assert households.leave(work, met(work, bob)).given_back == 40
         assert households.find(work, ada.token).balance.available == 60
         assert _figures(work, bob) == (40, 0, 0, 0)
     with desk.work(Actor("test")) as work:

@@ -212,7 +212,7 @@ def test_the_households_points_need_the_spenders_pin(coalition: Coalition, ada: 
     with coalition.desk.work(coalition.as_grocery()) as work:
         households.found(work, ada.token, "Home")
         households.contribute(work, met(work, ada), 3000, "main")
-        households.add(work, ada.token, bob.token, "spender")
+        households.add(work, met(work, ada), bob.token, "spender")
     with coalition.desk.work(STAFF) as work:
         step_up.set_pin(work, bob.id, OTHER)
     with pytest.raises(PinWrongError):

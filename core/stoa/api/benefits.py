@@ -1,7 +1,7 @@
 """Doors of benefits: what a member may enjoy; quote it, claim or hold it, give it back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Day, DecimalText, Instant, Switch, Text, Whole, Word, minor_of
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
+from stoa.api.spending import StepUpBody
 from stoa.errors import (
     BenefitUnknownError,
     ClaimClosedError,
@@ -28,13 +29,17 @@ from stoa.errors import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    PinLockedError,
+    PinWrongError,
     PluginFailedError,
     StaticTokenError,
+    StepUpRequiredError,
     StoreUnknownError,
 )
 from stoa.services import benefits, idempotency
 from stoa.services.benefits import MAX_HOLD_S, MIN_HOLD_S, Claimed, Enjoyed, Quote, Wish
 from stoa.services.members import Token
+from stoa.services.step_up import Proof
 from stoa.values.amounts import Money
 from stoa.values.facts import Considered
 from stoa.values.identifiers import public_id, uuid_of
@@ -60,6 +65,7 @@ class Claiming:
     pay: str = "money"
     hold: bool = False
     ttl_s: int = 300
+    step_up: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class ClaimBody(BenefitBody):
         MIN_HOLD_S, MAX_HOLD_S,
         metadata={"description": "how long to hold it, in seconds; 300 by default"},
     )  # fmt: skip
+    step_up = Part(StepUpBody, metadata={"description": "where so many points need it"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,7 +311,8 @@ def create_blueprint() -> APIBlueprint:
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
             BenefitUnknownError, ClaimRefusedError, InsufficientPointsError, PluginFailedError,
-            CodeExpiredError, CodeUsedError, StaticTokenError,
+            CodeExpiredError, CodeUsedError, StaticTokenError, StepUpRequiredError, PinWrongError,
+            PinLockedError,
         ],
         example={
             "member": {"type": "card", "value": "9900000000000002"}, "store": "garage",
@@ -317,6 +325,11 @@ def create_blueprint() -> APIBlueprint:
         claiming = call.body(_CLAIM, Claiming)
         if claiming.pay == "points":
             spending.refuse(call.actor, claiming.member)
+            asked = claiming
+            proof = spending.proved(
+                call, claiming.step_up, lambda work: benefits.owed(work, _wish(work, asked))
+            )
+            claiming = replace(claiming, step_up=proof)
         with call.work() as work:
             return idempotency.once(
                 work, call.key, lambda: _claim(benefits.claim(work, _wish(work, claiming)))
@@ -385,7 +398,7 @@ def _wish(work: Work, claiming: Claiming) -> Wish:
         claiming.member, claiming.store, claiming.benefit, claiming.subject, claiming.at,
         claiming.since, claiming.quantity, price,
         hold_s=claiming.ttl_s if claiming.hold else None, points=claiming.pay == "points",
-        slot=claiming.slot,
+        slot=claiming.slot, step_up=claiming.step_up,
     )  # fmt: skip
 
 

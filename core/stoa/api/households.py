@@ -177,13 +177,14 @@ def create_blueprint() -> APIBlueprint:
         gives=HouseholdAnswer, status=201,
         refuses=[
             *_MEMBERS, HouseholdUnknownError, HouseholdRoleError, HouseholdJoinedError,
-            WalletBusyError,
+            WalletBusyError, StaticTokenError, CodeUsedError,
         ],
-        example={"owner": _CARD, "member": _PHONE, "role": "spender"},
+        example={"owner": _CODE, "member": _PHONE, "role": "spender"},
     )  # fmt: skip
     def add_to_household(call: Call) -> tuple[Answer, bool]:
         """Let an owner take a member into the household."""
         ask = call.body(_JOIN, Joining)
+        spending.refuse(call.actor, ask.owner)
         with call.work() as work:
             return idempotency.once(
                 work,
@@ -215,12 +216,17 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/households/leave", scope="households:write", takes=_LEAVE, gives=LeftAnswer,
-        status=201, refuses=[*_MEMBERS, HouseholdUnknownError, HouseholdBusyError, WalletBusyError],
-        example={"member": _CARD},
+        status=201,
+        refuses=[
+            *_MEMBERS, HouseholdUnknownError, HouseholdBusyError, WalletBusyError, StaticTokenError,
+            CodeUsedError,
+        ],
+        example={"member": _CODE},
     )  # fmt: skip
     def leave_household(call: Call) -> tuple[Answer, bool]:
         """Leave; what is left of the member's own points comes back."""
         ask = call.body(_LEAVE, Leaving)
+        spending.refuse(call.actor, ask.member)
         with call.work() as work:
             return idempotency.once(
                 work, call.key, lambda: _left(work, households.leave(work, ask.member))

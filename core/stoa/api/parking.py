@@ -13,6 +13,7 @@ from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Text, Word
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
+from stoa.api.spending import StepUpBody
 from stoa.api.stays import StayAnswer, stay_answer, stay_id_of
 from stoa.errors import (
     BenefitUnknownError,
@@ -27,16 +28,20 @@ from stoa.errors import (
     ParkingQuoteClosedError,
     ParkingQuoteExpiredError,
     ParkingQuoteUnknownError,
+    PinLockedError,
+    PinWrongError,
     PluginFailedError,
     StaticTokenError,
     StayHeldError,
     StayOddError,
     StayUnknownError,
+    StepUpRequiredError,
     StoreUnknownError,
 )
 from stoa.services import idempotency, parking
 from stoa.services.members import Token
 from stoa.services.parking import Ask, Inside, Quote
+from stoa.services.step_up import Proof
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.work import Work
 
@@ -60,6 +65,7 @@ class Applying:
 
     pay: str
     member: Token | None = None
+    step_up: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,7 @@ class ApplyBody(StrictSchema):
 
     pay = Word(parking.PAYS, required=True)
     member = Part(MemberToken, metadata={"description": "who pays with points, by what may spend"})
+    step_up = Part(StepUpBody, metadata={"description": "where so many points need it"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Applying:  # noqa: ANN401 - marshmallow's
@@ -196,18 +203,22 @@ def create_blueprint() -> APIBlueprint:
             *_CLOSED, ParkingQuoteExpiredError, ParkingQuoteChangedError, StayUnknownError,
             StayHeldError, StayOddError, MemberUnknownError, MemberMergedError, MemberFrozenError,
             InsufficientPointsError, BenefitUnknownError, ClaimRefusedError, PluginFailedError,
-            StaticTokenError, CodeExpiredError, CodeUsedError,
+            StaticTokenError, CodeExpiredError, CodeUsedError, StepUpRequiredError, PinWrongError,
+            PinLockedError,
         ],
         example={"pay": "money"},
     )  # fmt: skip
     def apply_stay_quote(call: Call, quote_id: str) -> tuple[Answer, bool]:
         """Hold what a quote says is free, and the points that pay the rest."""
         how = call.body(_APPLY, Applying)
-        if how.pay == "points" and how.member is not None:
-            spending.refuse(call.actor, how.member)
+        member, proof = how.member, how.step_up
+        if how.pay == "points" and member is not None:
+            spending.refuse(call.actor, member)
+            known = _known(quote_id)
+            proof = spending.proved(call, proof, lambda work: parking.owed(work, known, member))
 
         def applied(work: Work) -> Answer:
-            done = parking.apply(work, _known(quote_id), pay=how.pay, member=how.member)
+            done = parking.apply(work, _known(quote_id), pay=how.pay, member=member, step_up=proof)
             return _quote(work, done)
 
         with call.work() as work:

@@ -6,18 +6,21 @@ from typing import Any
 from apiflask import APIBlueprint
 from marshmallow import fields, post_load
 
-from stoa.api import answers
+from stoa.api import answers, spending
 from stoa.api.answers import AnswerSchema
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Text
 from stoa.api.schemas import StrictSchema
 from stoa.errors import (
+    CodeExpiredError,
+    CodeUsedError,
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
     PlateLimitError,
     PlateTakenError,
     PlateUnknownError,
+    StaticTokenError,
 )
 from stoa.services import idempotency, plates
 from stoa.services.members import Token
@@ -34,6 +37,14 @@ class Plate:
     plate: str
 
 
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A number plate to be bound, and what the member showed for it."""
+
+    plate: str
+    code: str | None = None
+
+
 class PlateBody(StrictSchema):
     """A number plate."""
 
@@ -43,6 +54,18 @@ class PlateBody(StrictSchema):
     def make(self, data: dict[str, Any], **_: Any) -> Plate:  # noqa: ANN401 - marshmallow's
         """Return the record."""
         return Plate(**data)
+
+
+class BindingBody(StrictSchema):
+    """A number plate, and the code of the member whose car it is."""
+
+    plate = Text(2, 32, required=True, metadata={"examples": ["沪A12345"]})
+    code = Text(1, 64, metadata={"description": "the member code shown; needed by a till"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Binding:  # noqa: ANN401 - marshmallow's
+        """Return the record."""
+        return Binding(**data)
 
 
 class PlateAnswer(AnswerSchema):
@@ -59,6 +82,7 @@ class PlatesAnswer(AnswerSchema):
 
 
 _PLATE = PlateBody()
+_BINDING = BindingBody()
 
 
 def create_blueprint() -> APIBlueprint:
@@ -75,20 +99,22 @@ def create_blueprint() -> APIBlueprint:
             return _plates(work, member_ref)
 
     @door(
-        blueprint, "/members/<member_ref>/plates", scope="members:write", takes=_PLATE,
+        blueprint, "/members/<member_ref>/plates", scope="members:write", takes=_BINDING,
         gives=PlatesAnswer, status=201,
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, PlateLimitError,
-            PlateTakenError,
+            PlateTakenError, StaticTokenError, CodeExpiredError, CodeUsedError,
         ],
-        example={"plate": "沪A12345"},
+        example={"plate": "沪A12345", "code": "7KQ2W9MR3XTE0A5CVB1DZ"},
     )  # fmt: skip
     def bind_plate(call: Call, member_ref: str) -> tuple[Answer, bool]:
         """Bind a plate to a member, who is then found by it."""
-        plate = call.body(_PLATE, Plate).plate
+        wanted, named = call.body(_BINDING, Binding), Token("member_ref", member_ref)
+        by = Token("qr", wanted.code) if wanted.code else None
+        spending.refuse(call.actor, by or named)
 
         def bound(work: Work) -> Answer:
-            plates.bind(work, Token("member_ref", member_ref), plate)
+            plates.bind(work, named, wanted.plate, by=by)
             return _plates(work, member_ref)
 
         with call.work() as work:

@@ -31,6 +31,7 @@ from stoa.api.orders import (
 )
 from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
+from stoa.api.spending import StepUpBody
 from stoa.errors import (
     CodeExpiredError,
     CodeUsedError,
@@ -63,7 +64,6 @@ from stoa.errors import (
 )
 from stoa.services import redemption
 from stoa.services.redemption import MIN_TTL_S, Ask, Held, Redemption
-from stoa.services.step_up import Proof
 from stoa.values.amounts import Money
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.work import Work
@@ -105,20 +105,6 @@ class TicketBody(StrictSchema):
     def make(self, data: dict[str, Any], **_: Any) -> Money:  # noqa: ANN401 - marshmallow's
         """Return the money."""
         return Money(minor_of(data["amount"], data["currency"]), data["currency"])
-
-
-class StepUpBody(StrictSchema):
-    """What the member gave besides the code: a PIN, or a confirmation by the alliance's app."""
-
-    pin = Text(1, 8, metadata={"description": "as the member typed it"})
-    confirmation = Text(1, 32, metadata={"description": "as the member's app shows it"})
-
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Proof:  # noqa: ANN401 - marshmallow's
-        """Return the proof of the deeds."""
-        if len(data) != 1:
-            raise ValidationError({"pin": ["Give either a pin or a confirmation."]})
-        return Proof(**data)
 
 
 class HoldBody(StrictSchema):

@@ -5,11 +5,21 @@ number (FRD-07). Only a client with the scope `REFS` may: a partner's app or sho
 member is signed in.
 """
 
-from stoa.errors import StaticTokenError
-from stoa.services.members import Token
-from stoa.work import Actor
+from collections.abc import Callable
+from typing import Any
 
-__all__ = ["REFS", "refuse", "ways"]
+from marshmallow import ValidationError, post_load
+
+from stoa.api.doors import Call
+from stoa.api.fields import Text
+from stoa.api.schemas import StrictSchema
+from stoa.errors import StaticTokenError
+from stoa.services import idempotency, step_up
+from stoa.services.members import Token
+from stoa.services.step_up import Owed, Proof
+from stoa.work import Actor, Work
+
+__all__ = ["REFS", "StepUpBody", "proved", "refuse", "ways"]
 
 REFS = "redeem:refs"
 """The scope without which a `member_ref` finds a member and earns, and spends nothing."""
@@ -32,3 +42,42 @@ def refuse(actor: Actor, token: Token) -> None:
             f"A {token.kind} finds a member and earns; to spend, the member shows the code.",
             token_type=token.kind, ways=allowed, scope=REFS,
         )  # fmt: skip
+
+
+class StepUpBody(StrictSchema):
+    """What the member gave besides the code: a PIN, or a confirmation by the alliance's app."""
+
+    pin = Text(1, 8, metadata={"description": "as the member typed it"})
+    confirmation = Text(1, 32, metadata={"description": "as the member's app shows it"})
+
+    @post_load
+    def make(self, data: dict[str, Any], **_: Any) -> Proof:  # noqa: ANN401 - marshmallow's
+        """Return the proof of the deeds."""
+        if len(data) != 1:
+            raise ValidationError({"pin": ["Give either a pin or a confirmation."]})
+        return Proof(**data)
+
+
+def proved(call: Call, proof: Proof | None, owed: Callable[[Work], Owed | None]) -> Proof | None:
+    """Look at a PIN in a work of its own: it counts, whatever becomes of the deed.
+
+    A request that is repeated is answered as before, so that none is looked at again.
+
+    Args:
+        call: the request, its body read.
+        proof: what the member gave.
+        owed: which points need it, asked only where there is a PIN.
+
+    Raises:
+        PinWrongError: the PIN is another one.
+        PinLockedError: too many were wrong.
+        StaticTokenError: the member is named by what may not spend.
+    """
+    if proof is None or proof.pin is None:
+        return proof
+    with call.work() as work:
+        due = owed(work) if idempotency.is_new(work, call.key) else None
+    if due is None:
+        return proof
+    with call.work() as work:
+        return step_up.checked(work, due, proof)

@@ -25,7 +25,7 @@ from stoa.errors import (
 from stoa.models.households import Household, HouseholdMember
 from stoa.services import ledger, member_codes, members, partners
 from stoa.services.ledger import Balance
-from stoa.services.members import Token
+from stoa.services.members import Found, Token
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work
 
@@ -150,8 +150,13 @@ def found(work: Work, owner: Token, name: str) -> Pool:
 def add(work: Work, owner: Token, member: Token, role: str) -> Pool:
     """Let an owner take a member into the household; answers as the new member sees it.
 
+    Whoever is taken in may spend what all gave: it is the owner who has to be there for it.
+
     Raises:
         MemberUnknownError: nobody has one of the tokens.
+        StaticTokenError: the owner's may earn and look up only.
+        CodeExpiredError: the owner's code is no longer valid.
+        CodeUsedError: the owner's code has paid for something before.
         MemberFrozenError: one of the memberships is frozen.
         HouseholdUnknownError: the owner is in no household.
         HouseholdRoleError: who asks is no owner.
@@ -160,10 +165,12 @@ def add(work: Work, owner: Token, member: Token, role: str) -> Pool:
     """
     if role not in ROLES:
         raise InvalidBodyError(errors={"role": [f"Write one of {', '.join(ROLES)}."]})
-    held = of_member(work, _active(work, owner))
+    who = _present(work, owner)
+    held = of_member(work, who.id)
     _allowed(held, ROLES[:1])
-    _lock(work, held.household_id)
-    _join(work, held.household_id, _active(work, member), role)
+    with member_codes.spending(work, who.id, who.shown):
+        _lock(work, held.household_id)
+        _join(work, held.household_id, _active(work, member), role)
     return _pool(work, Membership(held.household_id, held.name, role))
 
 
@@ -181,10 +188,7 @@ def contribute(work: Work, member: Token, points: int, store: str) -> Contribute
         InsufficientPointsError: fewer points are free.
         TransferLimitError: more than may be given in a day.
     """
-    members.refuse_static(member)
-    found = members.find(work, member)
-    if found.status != "active":
-        raise MemberFrozenError
+    found = _present(work, member)
     partner_id = work.actor.partner_id
     place = partners.terms(work, partner_id).store(store) if partner_id else None
     if place is None:
@@ -208,11 +212,16 @@ def leave(work: Work, member: Token) -> Left:
 
     Raises:
         MemberUnknownError: nobody has this token.
+        StaticTokenError: it may earn and look up only.
+        CodeExpiredError: the member code is no longer valid.
+        CodeUsedError: the member code has paid for something before.
         MemberFrozenError: the membership is frozen.
         HouseholdUnknownError: the member is in none.
         HouseholdBusyError: points of the pool are held just now.
     """
-    return _leave(work, _active(work, member))
+    who = _present(work, member)
+    with member_codes.spending(work, who.id, who.shown):
+        return _leave(work, who.id)
 
 
 def hand_over(work: Work, old_id: UUID, new_id: UUID) -> None:
@@ -322,6 +331,15 @@ def _pool(work: Work, held: Membership) -> Pool:
     count = work.rows(_COUNT, (held.household_id,))[0][0]
     balance = ledger.balance_of(work, held.household_id, work.programme.currency).balance
     return Pool(held.name, held.role, count, balance)
+
+
+def _present(work: Work, token: Token) -> Found:
+    """Return who is there: named by what may spend."""
+    members.refuse_static(token)
+    found = members.find(work, token)
+    if found.status != "active":
+        raise MemberFrozenError
+    return found
 
 
 def _active(work: Work, token: Token) -> UUID:

@@ -18,7 +18,7 @@ from stoa.services.ledger import Balance
 from stoa.values.identifiers import public_id
 from stoa.work import Key, Work
 
-__all__ = ["Used", "find", "forget", "once", "used"]
+__all__ = ["Used", "find", "forget", "is_new", "once", "used"]
 
 KEPT = timedelta(days=30)
 """How long an answer can be had again (reliability P3)."""
@@ -75,6 +75,12 @@ def find(work: Work, partner_id: UUID, key: Key) -> Used | None:
     """Look a key up; raises as `used` does."""
     rows = work.rows(_FIND, (partner_id, key.value))
     return used(work, key, rows[0]) if rows else None
+
+
+def is_new(work: Work, key: Key) -> bool:
+    """Tell whether no request of the caller's has had this key before."""
+    values = (work.actor.partner_id or NOBODY, key.value)
+    return not work.rows("SELECT 1 FROM keys WHERE partner_id = %s AND key = %s", values)
 
 
 def once(work: Work, key: Key, deed: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:

@@ -11,12 +11,13 @@ from uuid import UUID
 from stoa.errors import (
     InvalidBodyError,
     MemberFrozenError,
+    MemberUnknownError,
     PlateLimitError,
     PlateTakenError,
     PlateUnknownError,
 )
 from stoa.models import NOBODY
-from stoa.services import audit, members
+from stoa.services import audit, member_codes, members
 from stoa.services.members import Token
 from stoa.values.identifiers import public_id
 from stoa.values.plates import masked_plate, read_plate
@@ -75,12 +76,19 @@ RETURNING since
 """
 
 
-def bind(work: Work, token: Token, plate: str) -> Bound:
+def bind(work: Work, token: Token, plate: str, *, by: Token | None = None) -> Bound:
     """Let a plate lead to a member; a plate that the caller bound before stays as it is.
+
+    A plate frees hours that are the member's: whoever binds it has met the member.
+
+    Args:
+        by: the code that the member showed; it is used up.
 
     Raises:
         InvalidBodyError: it is no number plate.
-        MemberUnknownError: nobody has this token.
+        MemberUnknownError: nobody has this token, or the code is another member's.
+        CodeExpiredError: the member code is no longer valid.
+        CodeUsedError: the member code has paid for something before.
         MemberMergedError: the member is another one now.
         MemberFrozenError: the membership is frozen.
         PlateLimitError: the member has as many plates as may be.
@@ -88,7 +96,13 @@ def bind(work: Work, token: Token, plate: str) -> Bound:
     """
     known = _read(plate)
     found = members.find(work, token)
-    return _bind(work, found.id, known)
+    if by is None:
+        return _bind(work, found.id, known)
+    met = members.find(work, by)
+    if met.id != found.id:
+        raise MemberUnknownError
+    with member_codes.spending(work, met.id, met.shown):
+        return _bind(work, found.id, known)
 
 
 def unbind(work: Work, token: Token, plate: str) -> None:

@@ -6,9 +6,12 @@ for a quarter of an hour (reliability, "coupon and PIN"). A right one forgets th
 
 A confirmation is what the member's app shows after the member agreed to so many points: it follows
 from the secret of the member's code, the points and the half minute, and pays once.
+
+A deed that is done in one transaction with its key looks at a PIN before, in a work of its own
+(`checked`), and asks within only whether that was done (`shown`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import pairwise
 from uuid import UUID
@@ -25,7 +28,18 @@ from stoa.services.member_codes import Shown
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work
 
-__all__ = ["LOCKED_FOR", "MOST_WRONG", "Proof", "clear_pin", "has_pin", "prove", "set_pin"]
+__all__ = [
+    "LOCKED_FOR",
+    "MOST_WRONG",
+    "Owed",
+    "Proof",
+    "checked",
+    "clear_pin",
+    "has_pin",
+    "prove",
+    "set_pin",
+    "shown",
+]
 
 MOST_WRONG = 5
 LOCKED_FOR = timedelta(minutes=15)
@@ -36,10 +50,24 @@ _MIN_DIGITS, _MAX_DIGITS = 4, 8
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a member gave besides the code; neither stands in any log."""
+    """What a member gave besides the code; neither stands in any log.
+
+    Attributes:
+        of: whose PIN it was found to be, by `checked`.
+    """
 
     pin: str | None = field(default=None, repr=False)
     confirmation: str | None = field(default=None, repr=False)
+    of: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Points of a member's that need a proof, and of which currency."""
+
+    member_id: UUID
+    points: int
+    currency: str
 
 
 _SET = """
@@ -108,6 +136,32 @@ def prove(
         return None
     ways = ["confirmation", "pin"] if has_pin(work, member_id) else ["confirmation"]
     raise StepUpRequiredError(points=points, ways=ways)
+
+
+def checked(work: Work, owed: Owed, proof: Proof) -> Proof:
+    """Look at a PIN in a work of its own, whatever becomes of the deed; a confirmation may wait.
+
+    Raises:
+        StepUpRequiredError: the member has no PIN.
+        PinWrongError: `left_tries` are left.
+        PinLockedError: too many were wrong.
+    """
+    if proof.pin is None:
+        return proof
+    prove(work, owed.member_id, owed.points, owed.currency, Proof(pin=proof.pin))
+    return replace(proof, of=owed.member_id)
+
+
+def shown(work: Work, owed: Owed, proof: Proof | None) -> Shown | None:
+    """Tell within a deed what proves its points, to be used up; ``None`` for a PIN `checked`.
+
+    Raises:
+        StepUpRequiredError: nothing was given, or of something else, or a PIN nobody looked at.
+    """
+    if proof is not None and proof.of == owed.member_id:
+        return None
+    confirmation = Proof(confirmation=proof.confirmation) if proof is not None else None
+    return prove(work, owed.member_id, owed.points, owed.currency, confirmation)
 
 
 _TRY = """

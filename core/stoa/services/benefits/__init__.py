@@ -8,6 +8,7 @@ from stoa.services.benefits.deeds import (
     claim,
     expire_due,
     find,
+    owed,
     quote,
     release,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "expire_due",
     "find",
     "list_benefits",
+    "owed",
     "quote",
     "read",
     "release",

@@ -32,13 +32,24 @@ from stoa.services.benefits.booking import book
 from stoa.services.benefits.records import Claimed, Quote, Wish
 from stoa.services.members import Token
 from stoa.services.partners import Terms
+from stoa.services.step_up import Owed
 from stoa.values.amounts import Money, decimal_text
 from stoa.values.facts import Considered
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.stays import SKEW
 from stoa.work import Work
 
-__all__ = ["MAX_HOLD_S", "MIN_HOLD_S", "capture", "claim", "expire_due", "find", "quote", "release"]
+__all__ = [
+    "MAX_HOLD_S",
+    "MIN_HOLD_S",
+    "capture",
+    "claim",
+    "expire_due",
+    "find",
+    "owed",
+    "quote",
+    "release",
+]
 
 MIN_HOLD_S = 10
 """The shortest life of a held claim, in seconds."""
@@ -68,6 +79,18 @@ def quote(work: Work, wish: Wish) -> Quote:
     )  # fmt: skip
 
 
+def owed(work: Work, wish: Wish) -> Owed | None:
+    """Return the points of a wish that need a PIN or a confirmation; ``None`` where none do.
+
+    A PIN is looked at by it before the claim is made, in a work of its own (`step_up.checked`).
+    Raises as `quote` does.
+    """
+    if not wish.points:
+        return None
+    ask = asked(work, wish)
+    return paying.owed(work, ask, answer(work, ask, new_uuid()))
+
+
 def claim(work: Work, wish: Wish) -> Claimed:
     """Let a member use a benefit now, or hold it for `hold_s`, metered.
 
@@ -83,6 +106,7 @@ def claim(work: Work, wish: Wish) -> Claimed:
         StaticTokenError: points shall pay, and this token may earn only.
         CodeExpiredError: the member code is no longer valid.
         CodeUsedError: the member code has paid for something before.
+        StepUpRequiredError: so many points need a PIN or a confirmation.
         InsufficientPointsError: the member has too few points to pay the rest.
         PluginFailedError: the plugin did not answer.
     """

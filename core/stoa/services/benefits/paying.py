@@ -8,16 +8,27 @@ from uuid import UUID
 
 from stoa.errors import ClaimRefusedError
 from stoa.models.benefits import ClaimRow
-from stoa.services import currencies, ledger, member_codes, mergers
+from stoa.services import currencies, ledger, member_codes, mergers, step_up
 from stoa.services.benefits.answers import Answer, Asked
 from stoa.services.partners import Terms
+from stoa.services.step_up import Owed
 from stoa.values.amounts import Money
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work
 
-__all__ = ["burn", "give_back", "hold", "let_go"]
+__all__ = ["burn", "give_back", "hold", "let_go", "owed"]
 
 _AT_ONCE = timedelta(minutes=1)
+
+
+def owed(work: Work, ask: Asked, given: Answer) -> Owed | None:
+    """Return the points that would pay the rest, where so many need a PIN or a confirmation."""
+    if not given.due_minor or given.points_option is None:
+        return None
+    currency = currencies.known(work, ask.terms, None)
+    if not currency.spending.needs_step_up(given.points_option):
+        return None
+    return Owed(ask.member_id, given.points_option, currency.code)
 
 
 def hold(
@@ -27,6 +38,7 @@ def hold(
 
     Raises:
         ClaimRefusedError: points can't pay the rest.
+        StepUpRequiredError: so many points need a PIN or a confirmation.
         CodeUsedError: the member code has paid for something before.
         InsufficientPointsError: fewer points are available.
         WalletBusyError: the wallet stayed locked for too long.
@@ -36,13 +48,13 @@ def hold(
     if given.points_option is None or ask.store.currency != work.programme.money_currency:
         raise ClaimRefusedError("Points can't pay what is left here.", reason="points_not_taken")
     currency = currencies.known(work, ask.terms, None)
-    if currency.spending.needs_step_up(given.points_option):
-        raise ClaimRefusedError(
-            "So many points need a PIN or a confirmation, which is not asked for here.",
-            reason="points_need_step_up",
-        )
+    proved = owed(work, ask, given)
+    confirmed = step_up.shown(work, proved, ask.wish.step_up) if proved else None
     hold_id, now = new_uuid(), work.now()
-    with member_codes.spending(work, ask.member_id, ask.shown):
+    with (
+        member_codes.spending(work, ask.member_id, ask.shown),
+        member_codes.spending(work, ask.member_id, confirmed),
+    ):
         ledger.hold(
             work, ask.member_id, currency.code, partner_id=ask.terms.partner_id,
             store_id=ask.store.id, key=None, hold_id=hold_id, points=given.points_option,

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from stoa.services.members import Token
+from stoa.services.step_up import Proof
 from stoa.values.amounts import Money
 from stoa.values.facts import Considered
 
@@ -20,6 +21,7 @@ class Wish:
         hold_s: how long to hold it, in seconds; ``None`` uses it at once.
         points: whether what is left to pay is paid with points.
         slot: when a booked place begins.
+        step_up: what the member gave besides the code, a PIN as `step_up.checked` left it.
     """
 
     member: Token
@@ -34,6 +36,7 @@ class Wish:
     hold_s: int | None = None
     points: bool = False
     slot: datetime | None = None
+    step_up: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

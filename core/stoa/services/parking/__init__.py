@@ -7,6 +7,7 @@ from stoa.services.parking.deeds import (
     capture,
     expire_due,
     forget,
+    owed,
     quote,
     release,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "forget",
     "listed",
     "offline",
+    "owed",
     "quote",
     "release",
     "settle",

@@ -21,18 +21,19 @@ from stoa.errors import (
     StayOddError,
 )
 from stoa.models.parking import ParkingQuote
-from stoa.services import benefits, members, stays
+from stoa.services import benefits, currencies, members, stays
 from stoa.services.benefits import Claimed, Wish
 from stoa.services.members import Token
 from stoa.services.parking import pricing
 from stoa.services.parking.pricing import PARKING, Priced
 from stoa.services.parking.records import Ask, Quote, find, locked
 from stoa.services.stays import Stay
+from stoa.services.step_up import Owed, Proof
 from stoa.values.identifiers import new_uuid
 from stoa.values.stays import SKEW
 from stoa.work import Work
 
-__all__ = ["LEAVE", "PAYS", "apply", "capture", "expire_due", "forget", "quote", "release"]
+__all__ = ["LEAVE", "PAYS", "apply", "capture", "expire_due", "forget", "owed", "quote", "release"]
 
 LEAVE = timedelta(minutes=15)
 """How long a driver has to pay and to leave."""
@@ -87,12 +88,42 @@ def quote(work: Work, ask: Ask) -> Quote:
     return find(work, row.id)
 
 
-def apply(work: Work, quote_id: UUID, *, pay: str, member: Token | None = None) -> Quote:
+def owed(work: Work, quote_id: UUID, member: Token) -> Owed | None:
+    """Return the points of a quote that need a PIN or a confirmation; ``None`` where none do.
+
+    A PIN is looked at by it before the quote is applied, in a work of its own.
+
+    Raises:
+        ParkingQuoteUnknownError: the caller has no such quote.
+        MemberUnknownError: nobody has this token.
+        StaticTokenError: it may only earn.
+        CodeExpiredError: the member code is no longer valid.
+    """
+    told = find(work, quote_id)
+    members.refuse_static(member)
+    who = members.find(work, member).id
+    if told.state != "quoted" or told.points_option is None or told.member_id != who:
+        return None  # refused by `apply`, which says why
+    currency = currencies.known(work, stays.terms_of(work), None)
+    if not currency.spending.needs_step_up(told.points_option):
+        return None
+    return Owed(who, told.points_option, currency.code)
+
+
+def apply(
+    work: Work,
+    quote_id: UUID,
+    *,
+    pay: str,
+    member: Token | None = None,
+    step_up: Proof | None = None,
+) -> Quote:
     """Hold what a quote says: the free hours, and the points where these pay the rest.
 
     Args:
         pay: ``money`` or ``points``.
         member: who pays with points, named by what may spend; a plate may not (FRD-07).
+        step_up: what the member gave besides, where so many points need it.
 
     Raises:
         ParkingQuoteUnknownError: the caller has no such quote.
@@ -101,6 +132,7 @@ def apply(work: Work, quote_id: UUID, *, pay: str, member: Token | None = None) 
         ParkingQuoteChangedError: what is due has changed since.
         StayHeldError: another quote of the stay is held.
         StaticTokenError: points shall pay, and the token may only earn.
+        StepUpRequiredError: so many points need a PIN or a confirmation.
         InsufficientPointsError: the member has too few points.
         ClaimRefusedError: points can't pay the rest.
         PluginFailedError: the plugin did not answer.
@@ -127,7 +159,8 @@ def apply(work: Work, quote_id: UUID, *, pay: str, member: Token | None = None) 
         token = pricing.name_of(work, told.member_id)
         if points:
             token = member or Token("plate", stay.plate)
-        claim_id = _claim(work, told, stay, token, points=points).id
+        proof = step_up if points else None
+        claim_id = _claim(work, told, stay, token, points=points, step_up=proof).id
     return _changed(work, told, "held", pay=pay, claim_id=claim_id)
 
 
@@ -221,13 +254,15 @@ def _refuse_changed(told: Quote, priced: Priced) -> None:
         raise ParkingQuoteChangedError
 
 
-def _claim(work: Work, told: Quote, stay: Stay, token: Token, *, points: bool) -> Claimed:
+def _claim(
+    work: Work, told: Quote, stay: Stay, token: Token, *, points: bool, step_up: Proof | None
+) -> Claimed:
     """Hold the free hours and the points as quoted, or nothing."""
     store = stays.terms_of(work).store_of(stay.store_id)
     left = told.leave_by + SKEW - work.now()
     wish = Wish(
         token, store.code, PARKING, stay.plate, at=told.at, since=stay.in_at, stay=stay.id,
-        hold_s=int(left.total_seconds()), points=points,
+        hold_s=int(left.total_seconds()), points=points, step_up=step_up,
     )  # fmt: skip
     with work.session.begin_nested():
         claimed = benefits.claim(work, wish)
