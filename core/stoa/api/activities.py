@@ -291,7 +291,8 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/activities/invitations", scope="activities:write", takes=_INVITATION,
-        gives=CodeAnswer, status=201, refuses=[*_MEMBER, PartnerSuspendedError, ActivityUnknownError],
+        gives=CodeAnswer, status=201,
+        refuses=[*_MEMBER, PartnerSuspendedError, ActivityUnknownError],
         example={"member": _WHO, "activity": "survey", "valid_until": "2026-06-01T00:00:00Z"},
     )  # fmt: skip
     def invite_member(call: Call) -> tuple[Answer, bool]:
