@@ -87,7 +87,10 @@ class TokenFamily(Base):
 
 
 class RefreshToken(Base):
-    """A refresh token of a family; each is good once, the last one alone is not used."""
+    """A refresh token of a family; each is good once, the last one alone is not used.
+
+    One of a public client that has a key is bound to that, by its thumbprint `jkt` (RFC 9449 §5).
+    """
 
     __tablename__ = "refresh_tokens"
 
@@ -96,5 +99,6 @@ class RefreshToken(Base):
     made_at: Mapped[Instant]
     ends_at: Mapped[Instant]
     used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    jkt: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (Index(None, "family_id"),)

@@ -223,6 +223,7 @@ def _create_tokens() -> None:
         _instant("made_at"),
         _instant("ends_at"),
         _instant("used_at", null=True),
+        _word("jkt", null=True),
         _key("refresh_tokens", "hash"),
         _leads("refresh_tokens", "family_id", "token_families", ondelete="CASCADE"),
     )
