@@ -17,6 +17,7 @@ from flask import Request, Response
 from stoa.config import Settings
 from stoa.oauth.client_auth import METHODS
 from stoa.oauth.clients import OAuthClient
+from stoa.oauth.code_grant import CodeGrant, RefreshGrant
 from stoa.oauth.grants import ClientCredentials
 from stoa.oauth.requests import FormRequest, check_form, check_grant
 from stoa.oauth.tokens import Tokens
@@ -26,7 +27,7 @@ from stoa.work import Actor, Desk
 
 __all__ = ["GRANTS", "TokenServer"]
 
-GRANTS: tuple[Any, ...] = (ClientCredentials,)
+GRANTS: tuple[Any, ...] = (ClientCredentials, CodeGrant, RefreshGrant)
 """The grants of the token endpoint: implicit, hybrid and password are none of them."""
 
 _OAUTH = Actor("oauth")

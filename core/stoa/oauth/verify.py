@@ -17,7 +17,8 @@ from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry
 
 from stoa.errors import TokenInvalidError, TokenRequiredError
-from stoa.oauth.callers import actor_of
+from stoa.oauth.callers import actor_of, family_of
+from stoa.oauth.families import Families
 from stoa.oauth.keys import ALGORITHM, KeyRing
 from stoa.services import credentials
 from stoa.work import Actor, Desk
@@ -50,7 +51,8 @@ class Verifier:
         self._issuer = issuer
         self._audience = audience
         self._lock = Lock()
-        self._tokens: dict[bytes, tuple[int, str, Actor]] = {}
+        self._tokens: dict[bytes, tuple[int, str, Actor, UUID | None]] = {}
+        self._families = Families(desk)
         self._clients: dict[str, tuple[int, UUID | None]] = {}
 
     def caller(self, authorization: str | None) -> Actor:
@@ -68,14 +70,19 @@ class Verifier:
             raise TokenInvalidError
         now = int(self._desk.clock().timestamp())
         digest = hashlib.sha256(token.encode()).digest()
-        expires, client_id, actor = self._tokens.get(digest) or self._read(token, digest, now)
+        known = self._tokens.get(digest) or self._read(token, digest, now)
+        expires, client_id, actor, family_id = known
+        if family_id is not None:
+            self._families.member(family_id, client_id)
         if now >= expires or self._partner_of(client_id, now) != actor.partner_id:
             raise TokenInvalidError
         return actor
 
-    def _read(self, token: str, digest: bytes, now: int) -> tuple[int, str, Actor]:
+    def _read(self, token: str, digest: bytes, now: int) -> tuple[int, str, Actor, UUID | None]:
         claims = self._checked(token, now)
-        known = (claims["exp"], claims["client_id"], actor_of(claims))
+        client_id, family_id = claims["client_id"], family_of(claims)
+        whose = self._families.member(family_id, client_id) if family_id is not None else None
+        known = (claims["exp"], client_id, actor_of(claims, whose), family_id)
         with self._lock:
             while len(self._tokens) >= _MOST_REMEMBERED:
                 del self._tokens[next(iter(self._tokens))]

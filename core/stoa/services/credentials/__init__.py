@@ -5,9 +5,10 @@ from stoa.services.credentials.clients import (
     clients_of,
     find_client,
     issue_client,
+    issue_public_client,
     revoke_client,
 )
-from stoa.services.credentials.scopes import SCOPES, TILL_SCOPES
+from stoa.services.credentials.scopes import MEMBER_SCOPES, SCOPES, TILL_SCOPES
 from stoa.services.credentials.secrets import (
     OVERLAP,
     SecretTerms,
@@ -20,6 +21,7 @@ from stoa.services.credentials.secrets import (
 from stoa.services.credentials.signing import SigningTerms, rotate_signing_key, signing_keys
 
 __all__ = [
+    "MEMBER_SCOPES",
     "OVERLAP",
     "SCOPES",
     "TILL_SCOPES",
@@ -30,6 +32,7 @@ __all__ = [
     "end_secret",
     "find_client",
     "issue_client",
+    "issue_public_client",
     "live_hashes",
     "new_client_secret",
     "revoke_client",
