@@ -117,7 +117,9 @@ class CodeGrant(_MembersGrant):
         code, uri = self.field("code"), self.field("redirect_uri")
         verifier = self.field("code_verifier")
         if not _VERIFIER(verifier):
-            raise InvalidRequestError("A code_verifier has 43 to 128 letters (RFC 7636 §4.1).")
+            raise InvalidRequestError(
+                "A code_verifier has 43 to 128 letters, digits, dots, hyphens (RFC 7636)."
+            )
         client = self.request.client
         with self.server.desk.work(_OAUTH) as work:
             return authorizations.redeem_code(
