@@ -186,9 +186,7 @@ def test_an_estimate_tells_what_coupons_would_give_and_writes_nothing(coalition:
     )
     bad = a_code(coalition, "bad", stacks="others", min_spend_minor=10_001)
     with coalition.desk.work(coalition.as_grocery()) as work:
-        told = checkouts.estimate(
-            work, Sale(coalition.a_purchase(ada), (good, half, bad))
-        )
+        told = checkouts.estimate(work, Sale(coalition.a_purchase(ada), (good, half, bad)))
     assert [(each.discount and each.discount.minor, each.reason) for each in told.coupons] == [
         (2000, ""), (4000, ""), (None, "below_minimum"),
     ]  # fmt: skip
@@ -201,4 +199,4 @@ def test_a_purchase_without_coupons_reads_once_and_writes_once(coalition: Coalit
     buy(coalition, ada)
     with coalition.desk.work(coalition.as_grocery()) as work:
         checkouts.earn(work, Sale(coalition.a_purchase(ada)), key=a_key())
-        assert work._session is None  # noqa: SLF001 - no transaction was opened
+        assert work._session is None
