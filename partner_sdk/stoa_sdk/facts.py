@@ -399,9 +399,9 @@ class RewardOrder(Record):
     slot: datetime | None
     coupons: tuple[OrderCoupon, ...]
     draw: str | None
-    tickets: tuple[OrderTicket, ...]
+    tickets: tuple[OrderTicket, ...] = ()
     chance: str | None
-    chances: tuple[OrderChance, ...]
+    chances: tuple[OrderChance, ...] = ()
     credited: OrderPoints | None
     status: str | None
     fulfilment: str | None
