@@ -76,7 +76,8 @@ def test_a_purchase_takes_its_coupons_along(
     code = client.coupons.issue("twenty", member=card(member.card)).coupons[0].code
     sale: dict[str, Any] = {
         "member": card(member.card), "store": "main", "currency": "CNY",
-        "lines": [Line(sku="A-1", category="grocery", net="100.00")], "occurred_at": coalition.desk.clock(),
+        "lines": [Line(sku="A-1", category="grocery", net="100.00")],
+        "occurred_at": coalition.desk.clock(),
     }  # fmt: skip
     seen = client.estimate(**sale, coupons=[code])
     assert [(each.valid, each.discount and each.discount.amount) for each in seen.coupons] == [
