@@ -37,6 +37,7 @@ from stoa.services import (
     challenges,
     clockwork,
     coupons,
+    credentials,
     draws,
     fulfilment,
     guesses,
@@ -209,6 +210,7 @@ BEATS = (
     ),
     Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
     Beat("draws", 5.0, 1, lambda work, stopping: draws.attend(work, stopping=stopping)),
+    Beat("cancelled_orders", 5.0, 20, lambda work, _: fulfilment.give_back(work, limit=20)),
     Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
 """The outbox is told within half a second, a hold or a held benefit is let go of within five, a
@@ -242,6 +244,7 @@ TURNS = (
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
     Turn("forget_stock", "57 3 * * *", lambda work, _: stock.forget(work)),
+    Turn("forget_proofs", "*/10 * * * *", lambda work, _: credentials.forget_ended(work)),
     Turn("parking_quotes", "* * * * *", lambda work, _: parking.expire_due(work)),
     Turn("forget_parking", "57 3 * * *", lambda work, _: parking.forget(work)),
     Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),

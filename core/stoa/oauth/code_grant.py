@@ -15,7 +15,7 @@ from authlib.oauth2.rfc6749 import (  # type: ignore[import-untyped]
     UnauthorizedClientError,
 )
 
-from stoa.oauth.client_auth import TOKEN_METHODS
+from stoa.oauth.client_auth import PUBLIC_METHODS, TOKEN_METHODS
 from stoa.oauth.grants import Issuing
 from stoa.oauth.id_tokens import id_token
 from stoa.services import authorizations, identity, partners
@@ -26,7 +26,6 @@ from stoa.work import Actor
 __all__ = ["CodeGrant", "RefreshGrant"]
 
 _OAUTH = Actor("oauth")
-PUBLIC_METHODS = ["none"]
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII).fullmatch
 
 
@@ -77,8 +76,9 @@ class _MembersGrant(Issuing, BaseGrant, TokenEndpointMixin):  # type: ignore[mis
     @property
     def bound_to(self) -> str | None:
         """The key that refresh tokens are bound to: a public client's (RFC 9449 §5)."""
+        proof = self.request.proof
         public = self.request.client.terms.kind == "public"
-        return self.request.jkt if public else None
+        return proof.jkt if public and proof is not None else None
 
     def _answer(self, granted: Granted) -> dict[str, Any]:
         scope = " ".join(granted.scopes)
@@ -89,7 +89,7 @@ class _MembersGrant(Issuing, BaseGrant, TokenEndpointMixin):  # type: ignore[mis
             self.request.client.terms,
             scope,
             subject=subject,
-            jkt=self.request.jkt,
+            jkt=self.server.bind(self.request, scope),
             family=public_id("fam", granted.family_id),
         )
         answer: dict[str, Any] = issued.answer()

@@ -57,7 +57,7 @@ def create_blueprint(desk: Desk, verifier: Verifier, settings: Settings) -> Blue
 
 
 def _told(desk: Desk, verifier: Verifier) -> dict[str, Any]:
-    actor = verifier.caller(request.environ.get("HTTP_AUTHORIZATION"))
+    actor = verifier.caller(request.environ.get("HTTP_AUTHORIZATION"), request.environ)
     if actor.member_id is None or actor.partner_id is None or "openid" not in actor.scopes:
         raise ScopeRequiredError(scope="openid")
     with desk.work(_OAUTH) as work:

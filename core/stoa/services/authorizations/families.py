@@ -68,7 +68,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A refresh token that is good, as introspection tells of it."""
+    """A refresh token, as introspection tells of it; a used one is not `good`."""
 
     family_id: UUID
     member_id: UUID
@@ -77,6 +77,7 @@ class Held:
     scopes: tuple[str, ...]
     made_at: datetime
     ends_at: datetime
+    good: bool
 
 
 _LIVING_CONSENT = """
@@ -196,11 +197,11 @@ def member_of_family(work: Work, family_id: UUID) -> tuple[UUID, str] | None:
 
 
 def held_token(work: Work, token: str) -> Held | None:
-    """Return a refresh token that is good; ``None`` for any other text."""
+    """Return a refresh token, good or not; ``None`` for any other text."""
     for row in work.rows(_FIND, (identity.token_hash(token),)):
         ends_at = min(row[6], row[8])
-        if row[7] is None and row[11] and work.now() < ends_at:
-            return Held(row[0], row[1], row[2], row[3], tuple(row[4]), row[5], ends_at)
+        good = row[7] is None and row[11] and work.now() < ends_at
+        return Held(row[0], row[1], row[2], row[3], tuple(row[4]), row[5], ends_at, good)
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from stoa.errors import InvalidBodyError
 
-__all__ = ["MEMBER_SCOPES", "SCOPES", "TILL_SCOPES", "fitting"]
+__all__ = ["MEMBER_SCOPES", "MOVES_POINTS", "SCOPES", "TILL_SCOPES", "fitting"]
 
 SCOPES = {
     "members:read": "Find a member by card, phone, e-mail or reference.",
@@ -41,6 +41,15 @@ MEMBER_SCOPES = {
     "redeem:self": "Hold this member's points; step-up as for a member_ref.",
 }
 """What a token of a member who signed in may allow, for that member alone."""
+
+MOVES_POINTS = frozenset(
+    {
+        "earn:write", "redeem:write", "redeem:refs", "exchange:write", "transfer:write",
+        "activities:write", "households:write", "benefits:write", "parking:write",
+        "redeem:self",
+    }
+)  # fmt: skip
+"""With these a token gives, spends or moves points; it may have to be bound to a key (RFC 9449)."""
 
 
 def fitting(scopes: Iterable[str]) -> list[str]:
