@@ -290,7 +290,8 @@ def test_the_id_token_says_who_signed_in_when_and_with_which_token(
     signed_in = clock.now
     clock.move(seconds=90)
     tokens = shop.tokens(ada, nonce="n-0S6_WzA2Mj")
-    keys = KeySet.import_key_set(app.test_client().get("/.well-known/jwks.json").json or {})
+    published: Any = app.test_client().get("/.well-known/jwks.json").json
+    keys = KeySet.import_key_set(published)
     told = jwt.decode(tokens["id_token"], keys, algorithms=["ES256"])
     access = jwt.decode(tokens["access_token"], keys, algorithms=["ES256"])
     half = hashlib.sha256(tokens["access_token"].encode()).digest()[:16]
@@ -392,6 +393,45 @@ def test_codes_and_families_are_forgotten_a_week_after_their_end(
     with desk.work(ACTOR) as work:
         assert authorizations.forget(work) == 1
         assert work.rows("SELECT count(*) FROM token_families") == [(0,)]
+
+
+def test_a_client_revokes_and_looks_into_its_own_refresh_tokens(
+    app: APIFlask, desk: Desk, coalition: Coalition, shop: Shop, ada: Signer
+) -> None:
+    thief = a_shop(app, desk, coalition.cinema)
+    tokens = shop.tokens(ada)
+    ref = (shop.get("/oauth/userinfo", tokens["access_token"]).json or {})["sub"]
+    for each, active in ((shop, True), (thief, False)):
+        told = asks(each, "introspect", tokens["refresh_token"])
+        assert told["active"] is active
+        assert asks(each, "introspect", tokens["access_token"])["active"] is active
+    assert asks(shop, "introspect", tokens["refresh_token"])["sub"] == ref
+    asks(thief, "revoke", tokens["refresh_token"])
+    assert asks(shop, "introspect", tokens["refresh_token"])["active"]
+    asks(shop, "revoke", tokens["refresh_token"])
+    for name in ("refresh_token", "access_token"):
+        assert asks(shop, "introspect", tokens[name]) == {"active": False}
+    assert error(shop.refreshes(tokens["refresh_token"])) == "invalid_grant"
+
+
+def asks(shop: Shop, door: str, token: str) -> dict[str, Any]:
+    answer = shop.app.test_client().post(
+        f"/oauth/{door}", data={"token": token}, auth=(shop.client_id, shop.secret)
+    )
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json or {})
+
+
+def test_an_app_without_a_secret_has_members_tokens_and_none_of_its_own(
+    app: APIFlask, desk: Desk, coalition: Coalition, ada: Signer
+) -> None:
+    phone = an_app(app, desk, coalition.grocery)
+    tokens = phone.tokens(ada)
+    assert balance(phone, tokens) == 200
+    assert phone.refreshes(tokens["refresh_token"]).status_code == 200
+    assert phone.token(grant_type="client_credentials").status_code == 401
+    phone.secret = "any"
+    assert phone.refreshes(tokens["refresh_token"]).status_code == 401
 
 
 class TestOnTheApi:

@@ -45,8 +45,8 @@ from stoa.services.credentials.signing import (
 )
 
 __all__ = [
-    "MEMBER_SCOPES",
     "ALGORITHMS",
+    "MEMBER_SCOPES",
     "MOVES_POINTS",
     "OVERLAP",
     "SCOPES",
