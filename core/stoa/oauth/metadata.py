@@ -31,7 +31,7 @@ def metadata(settings: Settings) -> dict[str, Any]:
             authorization_response_iss_parameter_supported=True,
             ui_locales_supported=list(LANGUAGES),
             grant_types_supported=[grant.GRANT_TYPE for grant in GRANTS],
-            token_endpoint_auth_methods_supported=list(TOKEN_METHODS),
+            token_endpoint_auth_methods_supported=[*TOKEN_METHODS, *PUBLIC_METHODS],
             token_endpoint_auth_signing_alg_values_supported=list(credentials.ALGORITHMS),
             revocation_endpoint=f"{url}/oauth/revoke",
             revocation_endpoint_auth_methods_supported=[*TOKEN_METHODS, *PUBLIC_METHODS],
