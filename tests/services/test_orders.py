@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import date
 from functools import partial
 from typing import Any
@@ -123,6 +124,52 @@ def test_a_household_is_no_way_around_a_members_limit(desk: Desk, coalition: Coa
         households.contribute(work, met(work, ada), 1000, "main")
     answers = storm([partial(take, coalition, ada, household=whose) for whose in (True, False)] * 8)
     assert sum(isinstance(each, Held) for each in answers) == 1
+
+
+def test_a_merger_while_a_household_pays_passes_no_limit(desk: Desk, coalition: Coalition) -> None:
+    """Eve's hold waits for the pool; may she become Ada meanwhile, and have a mug as Ada too?"""
+    put(coalition.desk, "mug", provider="cinema", points=10, per_member=1)
+    ada, eve = rich(coalition, 2)
+    with desk.work(coalition.as_cinema()) as work:
+        households.found(work, eve.token, "Ours")
+        households.contribute(work, met(work, eve), 1000, "main")
+        pool = households.of_member(work, eve.id).household_id
+
+    def merge() -> None:
+        with desk.work(Actor("staff:x")) as work:
+            mergers.merge(work, eve.id, ada.id, reason="one person")
+
+    with ThreadPoolExecutor(2) as threads:
+        with desk.work(TEST) as work:
+            work.session.connection().exec_driver_sql(
+                "SELECT 1 FROM wallets WHERE member_id = %s FOR UPDATE", (pool,)
+            )
+            held = threads.submit(take, coalition, eve, household=True)
+            while not _waiting(desk):
+                wait([held], timeout=0.01)
+            merged = threads.submit(merge)
+            while not merged.done() and _waiting(desk) == 1:
+                wait([merged], timeout=0.01)
+            if merged.done():
+                take(coalition, ada)
+        wait([held, merged])
+    merged.result()
+    with pytest.raises(RewardLimitError):
+        take(coalition, ada)
+    with desk.work(TEST) as work:
+        assert len(orders.of_member(work, ada.id)) == 1
+
+
+def _waiting(desk: Desk) -> int:
+    """Return how many transactions of this database wait for a lock."""
+    with desk.work(TEST) as work:
+        return int(work.rows(_WAITING)[0][0])
+
+
+_WAITING = """
+SELECT count(*) FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 def test_merged_memberships_have_one_limit(desk: Desk, coalition: Coalition) -> None:
