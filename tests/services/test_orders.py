@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 import coupons as pools
@@ -126,7 +126,9 @@ def test_a_household_is_no_way_around_a_members_limit(desk: Desk, coalition: Coa
     assert sum(isinstance(each, Held) for each in answers) == 1
 
 
-def test_a_merger_while_a_household_pays_passes_no_limit(desk: Desk, coalition: Coalition) -> None:
+def test_a_merger_while_a_household_pays_passes_no_limit(
+    desk: Desk, coalition: Coalition, database: str
+) -> None:
     """Eve's hold waits for the pool; may she become Ada meanwhile, and have a mug as Ada too?"""
     put(coalition.desk, "mug", provider="cinema", points=10, per_member=1)
     ada, eve = rich(coalition, 2)
@@ -139,20 +141,18 @@ def test_a_merger_while_a_household_pays_passes_no_limit(desk: Desk, coalition: 
         with desk.work(Actor("staff:x")) as work:
             mergers.merge(work, eve.id, ada.id, reason="one person")
 
+    owner = create_engine(database, poolclass=NullPool)
     with ThreadPoolExecutor(2) as threads:
-        with desk.work(TEST) as work:
-            work.session.connection().exec_driver_sql(
-                "SELECT 1 FROM wallets WHERE member_id = %s FOR UPDATE", (pool,)
-            )
+        with owner.begin() as keeper:
+            keeper.exec_driver_sql("SELECT 1 FROM wallets WHERE member_id = %s FOR UPDATE", (pool,))
             held = threads.submit(take, coalition, eve, household=True)
-            while not _waiting(desk):
-                wait([held], timeout=0.01)
+            assert _waiting(keeper, 1, held)
             merged = threads.submit(merge)
-            while not merged.done() and _waiting(desk) == 1:
-                wait([merged], timeout=0.01)
+            _waiting(keeper, 2, merged)
             if merged.done():
                 take(coalition, ada)
         wait([held, merged])
+    owner.dispose()
     merged.result()
     with pytest.raises(RewardLimitError):
         take(coalition, ada)
@@ -160,15 +160,20 @@ def test_a_merger_while_a_household_pays_passes_no_limit(desk: Desk, coalition: 
         assert len(orders.of_member(work, ada.id)) == 1
 
 
-def _waiting(desk: Desk) -> int:
-    """Return how many transactions of this database wait for a lock."""
-    with desk.work(TEST) as work:
-        return int(work.rows(_WAITING)[0][0])
+def _waiting(keeper: Connection, count: int, deed: Future[Any]) -> bool:
+    """Wait until so many wait for a lock, or until a deed is done."""
+    for _ in range(500):
+        if keeper.exec_driver_sql(_WAITING).scalar_one() == count:
+            return True
+        if wait([deed], timeout=0.01).done:
+            return False
+    return False
 
 
 _WAITING = """
-SELECT count(*) FROM pg_stat_activity
- WHERE datname = current_database() AND wait_event_type = 'Lock'
+SELECT count(DISTINCT w.pid) FROM pg_locks w JOIN pg_locks l USING (pid)
+ WHERE NOT w.granted AND l.database = (SELECT oid FROM pg_database
+                                        WHERE datname = current_database())
 """
 
 

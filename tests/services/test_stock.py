@@ -281,7 +281,7 @@ def test_whatever_is_cut_taken_and_given_back_no_more_is_left_than_the_rule_says
     coalition: Coalition,
 ) -> None:
     """What is left is the figure less what is out, or nothing, after every one of 60 deeds."""
-    chance, told, out = random.Random(7), 4, list[Held]()
+    chance, told, out = random.Random(7), 4, list[Held]()  # noqa: S311 - no secret
     (ada,) = rich(coalition, 1, total="50000.00")
     with coalition.desk.work(TEST) as work:
         stock.fund(work, MUG, told, version=1)
