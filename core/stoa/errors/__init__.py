@@ -114,6 +114,7 @@
     │   ├── BalanceLimitError  balance-limit
     │   ├── ClaimRefusedError  claim-refused
     │   ├── CosignatureRefusedError  cosignature-refused
+    │   ├── DestinationNotAllowedError  destination-not-allowed
     │   ├── ExceedsClaimError  exceeds-claim
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
@@ -327,6 +328,7 @@ from stoa.errors.rules import (
     RuleUnknownError,
     WhatIfUnknownError,
 )
+from stoa.errors.webhooks import DestinationNotAllowedError
 
 __all__ = [
     "ActivityClosedError",
@@ -366,6 +368,7 @@ __all__ = [
     "CouponUnknownError",
     "CurrencyUnknownError",
     "DatabaseUnavailableError",
+    "DestinationNotAllowedError",
     "DoorUnknownError",
     "DrawClosedError",
     "DrawTierError",
