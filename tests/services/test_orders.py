@@ -151,7 +151,8 @@ def test_a_merger_while_a_household_pays_passes_no_limit(
             _waiting(keeper, 2, merged)
             if merged.done():
                 take(coalition, ada)
-        wait([held, merged])
+        wait([held])
+        wait([merged])
     owner.dispose()
     merged.result()
     with pytest.raises(RewardLimitError):
