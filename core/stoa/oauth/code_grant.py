@@ -32,6 +32,7 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}", re.ASCII).fullmatch
 class _MembersGrant(Issuing, BaseGrant, TokenEndpointMixin):  # type: ignore[misc]
     """What both grants share: the client, and the answer with a token of the member."""
 
+    GRANT_TYPE = ""
     TOKEN_ENDPOINT_AUTH_METHODS = [*TOKEN_METHODS, *PUBLIC_METHODS]  # noqa: RUF012 - as Authlib reads it
 
     def validate_token_request(self) -> None:
@@ -45,7 +46,7 @@ class _MembersGrant(Issuing, BaseGrant, TokenEndpointMixin):  # type: ignore[mis
             raise UnauthorizedClientError(f"This client may not use {self.GRANT_TYPE}.")
         self.request.client = client
 
-    def create_token_response(self) -> tuple[int, dict[str, Any], Any]:
+    def create_token_response(self) -> Any:  # noqa: ANN401 - Authlib's: status, body, headers
         """Answer with the tokens of what was granted.
 
         Raises:
