@@ -42,7 +42,7 @@ class _MembersGrant(Issuing, BaseGrant, TokenEndpointMixin):  # type: ignore[mis
             OAuth2Error: it does not, or it may not use this grant.
         """
         client = self.authenticate_token_endpoint_client()
-        if not client.check_grant_type(self.GRANT_TYPE):
+        if not client.check_grant_type(str(self.GRANT_TYPE)):
             raise UnauthorizedClientError(f"This client may not use {self.GRANT_TYPE}.")
         self.request.client = client
 
