@@ -17,7 +17,7 @@ def test_a_plugin_that_cannot_be_imported_is_told_as_broken(
 ) -> None:
     broken = EntryPoint("broken", "stoa_of_nowhere", "stoa.plugins")
     fine = EntryPoint("fine", "stoa_standard", "stoa.plugins")
-    monkeypatch.setattr(finding, "entry_points", lambda **_: [broken, fine])
+    monkeypatch.setattr(finding, "_entries", lambda: (broken, fine))
     found = Plugins()
     assert [each.name for each in found.all()] == ["fine"]
     with pytest.raises(PluginUnknownError):

@@ -1,6 +1,7 @@
 """Finds what is installed: the entry points of ``stoa.plugins``, without importing any of them."""
 
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from stoa.values.settings import Setting
@@ -45,16 +46,19 @@ class Found:
 
 def installed() -> list[Found]:
     """Return what is installed, in the order of the names."""
-    return [
-        Found(each.name, each, each.dist.version if each.dist else None)
-        for each in sorted(entry_points(group="stoa.plugins"), key=lambda each: each.name)
-    ]
+    return [Found(each.name, each, each.dist.version if each.dist else None) for each in _entries()]
 
 
 def version_of(name: str, module: object) -> str | None:
     """Return the version of the distribution that brought a module, as far as it is known."""
     home = getattr(module, "__name__", type(module).__module__)
-    for entry in entry_points(group="stoa.plugins", name=name):
-        if entry.module == home and entry.dist is not None:
+    for entry in _entries():
+        if entry.name == name and entry.module == home and entry.dist is not None:
             return entry.dist.version
     return None
+
+
+@cache
+def _entries() -> tuple[EntryPoint, ...]:
+    """Read the folders of all distributions once: nothing is installed while a process runs."""
+    return tuple(sorted(entry_points(group="stoa.plugins"), key=lambda each: each.name))
