@@ -204,7 +204,7 @@ def patches() -> Any:
     json.loads = json.dumps = lambda *_a, **_k: "{}"  # type: ignore[assignment]
     decimal.getcontext().prec = 1
     random.seed(1)
-    vars(builtins)["open"] = vars(builtins)["print"] = None
+    builtins.open = builtins.print = None  # type: ignore[assignment]
     return FINE
 
 

@@ -14,6 +14,7 @@ import structlog
 from stoa.errors import PluginFailedError
 from stoa.plugins import checking, codec
 from stoa.plugins.codec import CodecError
+from stoa.plugins.host import kernel
 from stoa.plugins.host.confine import confine, silence
 from stoa.plugins.host.frames import FrameError, pack, receive, unpack
 from stoa.plugins.in_place import InPlace, PluginRefusedError, told
@@ -31,6 +32,7 @@ def live(line: socket.socket, order: Mapping[str, Any]) -> None:
         missing = order["missing"] + confine(
             order["name"], order["folder"], network=network, hidden=order["hidden"]
         )
+        kernel.die_with_parent()  # here, for a change of the user undoes it
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
         plugin, ready = _load(order["name"], order["module"])
         ready |= {"missing": missing, "pid": os.getpid()}
