@@ -202,6 +202,7 @@ GATES = [
             "core/stoa/egress/sending.py",
             # Lines between a server and the processes of its own plugins: pairs, never addresses.
             *(f"core/stoa/plugins/host/{name}.py" for name in _LINES),
+            "core/stoa/post.py",  # the mail server that the operator names
             "plugins/transit/stoa_transit/card.py",  # an errand, run by the worker
         ),
     ),
