@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -29,6 +31,7 @@ from stoa.cli import processes as cli_processes
 from stoa.cli.desk import open_desk
 from stoa.cli.processes import Processes
 from stoa.config import Settings
+from stoa.plugins import finding
 from stoa.services import earning, identity, invariants, members, partners, rosters
 from stoa.services.earning import Report, ReportLine
 from stoa.services.invariants import Finding, Walk
@@ -431,6 +434,19 @@ class TestPlugins:
     def test_the_installed_ones_are_listed(self, run: Run) -> None:
         output = run("plugin", "list").output
         assert {"fuel", "parking", "standard"} <= set(output.split())
+
+    def test_how_they_do_is_listed_with_those_that_are_broken(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        none = EntryPoint("nowhere", "stoa_of_nowhere", "stoa.plugins")
+        fine = EntryPoint("standard", "stoa_standard", "stoa.plugins")
+        apart = EntryPoint("good", "beasts.deeds:good", "stoa.plugins")
+        monkeypatch.setattr(finding, "entry_points", lambda **_: [fine, none, apart])
+        for more in ((), ("--health",)):
+            output = run("plugin", "list", *more).output
+            assert re.search(r"standard +│? *in place", output)
+            assert re.search(r"good +│? *apart", output)
+            assert re.search(r"nowhere +│? *broken", output)
 
     def test_an_installed_one_keeps_the_contract(self, run: Run, tmp_path: Path) -> None:
         assert "keeps the contract" in run("plugin", "check", "standard", "--purchases", "5").output

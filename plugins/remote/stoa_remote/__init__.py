@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from stoa import hookimpl
 from stoa.values.settings import Setting
-from stoa_remote.knobs import KNOBS
+from stoa_remote.knobs import ASKED, KNOBS
 
-__all__ = ["answered_by", "settings"]
+__all__ = ["ASKED", "KNOBS", "answered_by", "settings"]
 
 answered_by = "https"
 """Tells the core that the address in the settings answers every other hook."""

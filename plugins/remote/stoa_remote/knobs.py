@@ -42,9 +42,6 @@ KNOBS = (
         minimum=50,
         maximum=2000,
     ),
-    *(
-        Setting(f"asks_{hook}", Kind.BOOLEAN, label, default)
-        for hook, label, default in ASKED
-    ),
+    *(Setting(f"asks_{hook}", Kind.BOOLEAN, label, default) for hook, label, default in ASKED),
 )
 """What the operator's form shows; only what is asked costs a request."""
