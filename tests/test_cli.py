@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from importlib.metadata import EntryPoint
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -24,6 +23,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 import stoa_migrations
+import stoa_standard
 from stoa.cli import COMMANDS, cli
 from stoa.cli import demo as cli_demo
 from stoa.cli import desk as cli_desk
@@ -31,7 +31,7 @@ from stoa.cli import processes as cli_processes
 from stoa.cli.desk import open_desk
 from stoa.cli.processes import Processes
 from stoa.config import Settings
-from stoa.plugins import finding
+from stoa.plugins import Plugins
 from stoa.services import earning, identity, invariants, members, partners, rosters
 from stoa.services.earning import Report, ReportLine
 from stoa.services.invariants import Finding, Walk
@@ -438,10 +438,15 @@ class TestPlugins:
     def test_how_they_do_is_listed_with_those_that_are_broken(
         self, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        none = EntryPoint("nowhere", "stoa_of_nowhere", "stoa.plugins")
-        fine = EntryPoint("standard", "stoa_standard", "stoa.plugins")
-        apart = EntryPoint("good", "beasts.deeds:good", "stoa.plugins")
-        monkeypatch.setattr(finding, "entry_points", lambda **_: [fine, none, apart])
+        apart = {"good": "beasts.deeds:good", "nowhere": "stoa_of_nowhere"}
+        callback = LEAVES["plugin list"].callback
+        found = {"standard": stoa_standard}
+        assert callback is not None
+        monkeypatch.setitem(
+            callback.__globals__,
+            "Plugins",
+            lambda housing: Plugins(found, apart=apart, housing=housing),
+        )
         for more in ((), ("--health",)):
             output = run("plugin", "list", *more).output
             assert re.search(r"standard +│? *in place", output)
