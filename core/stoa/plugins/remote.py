@@ -22,6 +22,7 @@ from secrets import token_hex
 from time import time
 from typing import Any
 
+from stoa import hookspecs
 from stoa.egress import Egress, SendingError
 from stoa.plugins import codec
 from stoa.plugins.failing import NoAnswerError
@@ -41,6 +42,9 @@ _LEAST_KEY = 24
 class Remote:
     """A plugin whose partners' servers answer.
 
+    Attributes:
+        hooks: those that a partner may choose to answer: all of them.
+
     Args:
         egress: the way out.
         errand_s: how long an errand may take.
@@ -56,6 +60,7 @@ class Remote:
         clock: Callable[[], float] = time,
     ) -> None:
         self.name = name
+        self.hooks = frozenset(hookspecs.__all__)
         self._egress = egress
         self._errand_s = errand_s
         self._clock = clock
