@@ -63,7 +63,7 @@ class Answering:
                 self.end_headers()
                 self.wfile.write(sent)
 
-            def log_message(self, *_: Any) -> None:
+            def log_message(self, format: str, *_: Any) -> None:  # noqa: A002 - as its parent
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
