@@ -43,6 +43,14 @@ from stoa_sdk.benefits import (
     ClaimStatus,
     Considered,
 )
+from stoa_sdk.brought import (
+    OrderChance,
+    OrderCoupon,
+    OrderPoints,
+    OrderTicket,
+    SeenCoupon,
+    TakenCoupon,
+)
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
 from stoa_sdk.catalogue import (
@@ -160,7 +168,6 @@ from stoa_sdk.facts import (
     MemberCode,
     MemberStatus,
     Money,
-    OrderCoupon,
     Partner,
     Payer,
     PinSet,
@@ -343,7 +350,10 @@ __all__ = [
     "NotedEvents",
     "NotedRow",
     "OpenActivity",
+    "OrderChance",
     "OrderCoupon",
+    "OrderPoints",
+    "OrderTicket",
     "Original",
     "OriginalSale",
     "OutOfStock",
@@ -388,6 +398,7 @@ __all__ = [
     "RewardQuote",
     "Rules",
     "SdkError",
+    "SeenCoupon",
     "ServerFailed",
     "Stamp",
     "Standing",
@@ -402,6 +413,7 @@ __all__ = [
     "StoryDeed",
     "StoryLine",
     "Taken",
+    "TakenCoupon",
     "Tender",
     "TenderKind",
     "TenderRefused",

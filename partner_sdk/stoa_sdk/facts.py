@@ -9,6 +9,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from stoa_sdk.amounts import Money
+from stoa_sdk.brought import (
+    OrderChance,
+    OrderCoupon,
+    OrderPoints,
+    OrderTicket,
+    SeenCoupon,
+    TakenCoupon,
+)
 from stoa_sdk.records import Record
 
 __all__ = [
@@ -30,7 +39,6 @@ __all__ = [
     "MemberCode",
     "MemberStatus",
     "Money",
-    "OrderCoupon",
     "Partner",
     "Payer",
     "PinSet",
@@ -112,18 +120,8 @@ class TenderKind(StrEnum):
     MOBILE = "mobile"
     POINTS = "points"
     GIFT_CARD = "gift_card"
+    COUPON = "coupon"
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Money(Record):
-    """An exact amount of an ISO 4217 currency; `str` gives ``836.00 CNY``."""
-
-    amount: Decimal
-    currency: str
-
-    def __str__(self) -> str:
-        return f"{self.amount:f} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +315,7 @@ class Estimate(Record):
     available_on: date | None
     balance: Available | None
     discount: Discount | None = None
+    coupons: tuple[SeenCoupon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,6 +334,7 @@ class Earning(Record):
     available_on: date | None
     balance: Balance
     transaction_id: str | None
+    coupons: tuple[TakenCoupon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,19 +380,12 @@ class Purchase(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCoupon(Record):
-    """A coupon that came with a reward; whoever shows its `code` may use it."""
-
-    coupon_id: str
-    code: str
-    valid_until: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RewardOrder(Record):
-    """The reward of a redemption; its `coupons` are there once it was captured.
+    """The reward of a redemption; what it brings is there once it was captured.
 
     Attributes:
+        draw: of its `tickets`; `chance` of its `chances`.
+        credited: points of another currency that it brought.
         money: what the member pays besides the points.
         slot: when it is booked for, where it has times.
         status: how far it is, where a redemption is read.
@@ -405,6 +398,11 @@ class RewardOrder(Record):
     money: Money
     slot: datetime | None
     coupons: tuple[OrderCoupon, ...]
+    draw: str | None
+    tickets: tuple[OrderTicket, ...] = ()
+    chance: str | None
+    chances: tuple[OrderChance, ...] = ()
+    credited: OrderPoints | None
     status: str | None
     fulfilment: str | None
     reference: str | None
