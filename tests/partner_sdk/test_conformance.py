@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from world import Coalition
 Kit = Callable[..., tuple[int, str]]
 
 HERE = Path(__file__).parent
+INSTALLED = bool(entry_points(group="pytest11", name="stoa_conformance"))
+PLUGIN = () if INSTALLED else ("-p", "stoa_sdk.conformance.plugin")
 BROKEN = {
     "NewKeys": (
         "lost and refund or power and refund",
@@ -76,7 +79,7 @@ def kit(settings: Settings, desk: Desk, coalition: Coalition, tmp_path: Path) ->
         told = subprocess.run(  # noqa: S603 - our own words
             [
                 sys.executable, "-m", "pytest", "--pyargs", "stoa_sdk.conformance", "-q",
-                "-p", "no:cacheprovider", "-rf", "--tb=line", f"--rootdir={tmp_path}",
+                *PLUGIN, "-p", "no:cacheprovider", "-rf", "--tb=line", f"--rootdir={tmp_path}",
                 f"--stoa-url=http://127.0.0.1:{server.server_port}", *arguments,
             ],
             env=os.environ | {"STOA_CLIENT_ID": client_id, "STOA_CLIENT_SECRET": secret}

@@ -88,6 +88,7 @@ class Integration(Protocol):
             Refused: the member has not so many.
             NoAnswer: nobody knows; the sale goes on without points.
         """
+        ...
 
     def capture(self, hold: str, points: int | None, receipt_no: str) -> None:
         """Take held points for good, all of them if ``None``; the rest is released."""
