@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
@@ -118,7 +119,7 @@ def test_a_strangers_library_walks_the_whole_way(
     assert (claims["name"], claims["email"]) == ("Ada Lovelace", ADA)
     assert shop.get(f"{site}/v1/members/me/balance").json()["available"] == 0
     assert shop.get(f"{site}/v1/members/{claims['sub']}/entries").json()["entries"] == []
-    proof = {"client_id": client_id} if public else {"auth": (client_id, secret)}
+    proof: Any = {"client_id": client_id} if public else {"auth": (client_id, secret)}
     fresh = shop.refresh_token(told["token_endpoint"], **proof)
     assert fresh["refresh_token"] != tokens["refresh_token"]
     assert shop.get(f"{site}/v1/members/me/balance").status_code == 200
