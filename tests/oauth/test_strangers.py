@@ -14,6 +14,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
+import requests
 from authlib.integrations.requests_client import (  # type: ignore[import-untyped]
     OAuth2Session as AuthlibSession,
 )
@@ -73,13 +74,15 @@ def test_requests_oauthlib_gets_a_token_and_calls(
 ) -> None:
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
     client_id, secret = pair
-    metadata = OAuth2Session(client=BackendApplicationClient(client_id)).get(
-        f"{address}/.well-known/oauth-authorization-server", withhold_token=True
-    ).json()  # fmt: skip
+    endpoint = requests.get(
+        f"{address}/.well-known/oauth-authorization-server", timeout=10
+    ).json()["token_endpoint"]  # fmt: skip
+    made: Any = OAuth2Session
+    application: Any = BackendApplicationClient
     scope = ["members:read", "earn:write"]
-    with OAuth2Session(client=BackendApplicationClient(client_id, scope=scope)) as session:
+    with made(client=application(client_id, scope=scope)) as session:
         token = session.fetch_token(
-            metadata["token_endpoint"], client_id=client_id, client_secret=secret, scope=scope
+            endpoint, client_id=client_id, client_secret=secret, scope=scope
         )
         assert token["token_type"] == "Bearer"
         told = session.get(f"{address}/v1/partner").json()
@@ -100,11 +103,12 @@ def test_authlibs_own_client_signs_in_place_of_a_secret(
     with desk.work(CLI) as work:
         credentials.add_keys(work, client_id, json.dumps(key.as_dict(private=False)))
     endpoint = f"{address}/oauth/token"
-    how = {
+    how: dict[str, Any] = {
         "token_endpoint_auth_method": "private_key_jwt",
         "revocation_endpoint_auth_method": "private_key_jwt",
     }
-    with AuthlibSession(client_id, key, **how) as session:
+    made: Any = AuthlibSession
+    with made(client_id, key, **how) as session:
         session.register_client_auth_method(signing(endpoint))
         token = session.fetch_token(endpoint, grant_type="client_credentials")
         assert token["expires_in"] == 600
