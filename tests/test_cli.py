@@ -208,7 +208,7 @@ class TestTheAlliance:
     ) -> None:
         run("partner", "add", "grocery", "Corner Grocery")
         back = "https://shop.example/back"
-        output = run("partner", "client", "grocery", "--redirect-uri", back).output
+        output = run("partner", "sign-in", "grocery", "--redirect-uri", back).output
         pasted = dict(line.removeprefix("export ").split("=", 1) for line in output.splitlines())
         assert pasted.keys() == {"STOA_ISSUER", "STOA_CLIENT_ID", "STOA_CLIENT_SECRET"}
         kept = "SELECT redirect_uris, grants, member_scopes, kind FROM clients"
@@ -216,9 +216,9 @@ class TestTheAlliance:
             [back], ["client_credentials", "authorization_code", "refresh_token"],
             ["openid", "profile", "email", "wallet:read"], "confidential",
         )]  # fmt: skip
-        app = run("partner", "client", "grocery", "--public", "--redirect-uri", "com.a.b:/back")
+        app = run("partner", "sign-in", "grocery", "--public", "--redirect-uri", "com.a.b:/back")
         assert "SECRET" not in app.output
-        wrong = run("partner", "client", "grocery", "--redirect-uri", "http://a.example/", ends=1)
+        wrong = run("partner", "sign-in", "grocery", "--redirect-uri", "http://a.example/", ends=1)
         assert "use https" in wrong.output
 
     def test_settings_come_from_a_file(self, run: Run, tmp_path: Path, database: str) -> None:
