@@ -50,6 +50,8 @@ class Settings:
         budget_limit: points of a rule's budget up to which one person may activate it alone
             (``STOA_BUDGET_LIMIT``).
         whatif_hands: processes of a worker that carry out a what-if (``STOA_WHATIF_HANDS``).
+        batch_rows_per_s: the most rows of one partner's batches that are carried out in a second
+            (``STOA_BATCH_ROWS_PER_S``); 0 for any number.
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -79,6 +81,7 @@ class Settings:
     rule_delay_s: int
     budget_limit: int
     whatif_hands: int
+    batch_rows_per_s: int
     log_json: bool
     secure_cookies: bool
 
@@ -119,6 +122,7 @@ def read_settings() -> Settings:
             rule_delay_s=max(0, env.int("RULE_DELAY_S", 900)),
             budget_limit=max(0, env.int("BUDGET_LIMIT", 100_000)),
             whatif_hands=max(1, env.int("WHATIF_HANDS", 2)),
+            batch_rows_per_s=max(0, env.int("BATCH_ROWS_PER_S", 500)),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )

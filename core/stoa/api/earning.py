@@ -51,7 +51,7 @@ from stoa.values.identifiers import public_id, uuid_of
 from stoa.values.rates import decimal_text
 from stoa.work import Work
 
-__all__ = ["SoldAnswer", "create_blueprint", "sold_answer"]
+__all__ = ["PurchaseBody", "SoldAnswer", "create_blueprint", "earned_answer", "sold_answer"]
 
 _MAX_LINE_NO = 9999
 _REFUSES = [
@@ -235,7 +235,7 @@ def create_blueprint() -> APIBlueprint:
         report = call.body(_PURCHASE, Report)
         with call.work() as work:
             earned = earning.earn(work, report, key=call.key)
-            return _earned(work, earned), earned.replayed
+            return earned_answer(work, earned), earned.replayed
 
     @door(
         blueprint, "/purchases/<purchase_id>", scope="earn:write", gives=SoldAnswer,
@@ -329,7 +329,8 @@ def _discount(report: Report, basis_points: int) -> Answer:
     }
 
 
-def _earned(work: Work, earned: Earned) -> Answer:
+def earned_answer(work: Work, earned: Earned) -> Answer:
+    """Return a purchase that was taken, and what it earned."""
     posted = earned.status == "posted" and earned.lines
     return {
         "purchase_id": public_id("pur", earned.purchase_id),

@@ -36,5 +36,6 @@ def worker() -> None:
         with desk.work(ACTOR) as work:
             work.rows("SELECT 1 FROM outbox, procrastinate_jobs LIMIT 1")  # or it is not migrated
         Worker(
-            desk, url, hands=settings.whatif_hands, open_desk=partial(sit_down, settings, url)
-        ).run()
+            desk, url, hands=settings.whatif_hands, open_desk=partial(sit_down, settings, url),
+            batch_rows_per_s=settings.batch_rows_per_s,
+        ).run()  # fmt: skip

@@ -20,6 +20,7 @@
     ├── NotFoundError 404
     │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
+    │   ├── BatchUnknownError  batch-unknown
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── ChallengeUnknownError  challenge-unknown
     │   ├── ChanceUnknownError  chance-unknown
@@ -56,6 +57,7 @@
     │   ├── ActivityTooSoonError  activity-too-soon
     │   ├── AdjustmentClosedError  adjustment-closed
     │   ├── AlreadyReturnedError  already-returned
+    │   ├── BatchClosedError  batch-closed
     │   ├── ChallengeClosedError  challenge-closed
     │   ├── ChanceClosedError  chance-closed
     │   ├── ChanceLimitError  chance-limit
@@ -106,12 +108,15 @@
     │   ├── CodeExpiredError  code-expired
     │   └── MemberMergedError  member-merged
     ├── TooLargeError 413
+    │   ├── BatchTooLargeError  batch-too-large
     │   └── BodyTooLargeError  body-too-large
     ├── MediaTypeUnsupportedError 415
+    │   ├── BatchTypeRequiredError  batch-type-required
     │   └── JsonRequiredError  json-required
     ├── InvalidError 422
     │   ├── BackdateTooOldError  backdate-too-old
     │   ├── BalanceLimitError  balance-limit
+    │   ├── BatchTooLongError  batch-too-long
     │   ├── ClaimRefusedError  claim-refused
     │   ├── CosignatureRefusedError  cosignature-refused
     │   ├── ExceedsClaimError  exceeds-claim
@@ -140,6 +145,7 @@
     │   ├── MemberFrozenError  member-frozen
     │   └── PinLockedError  pin-locked
     ├── TooManyError 429
+    │   ├── BatchesOpenError  batches-open
     │   └── TooManyGuessesError  too-many-guesses
     └── UnavailableError 503
         ├── DatabaseUnavailableError  database-unavailable
@@ -162,6 +168,14 @@ from stoa.errors.adjustments import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
     FourEyesError,
+)
+from stoa.errors.batches import (
+    BatchClosedError,
+    BatchesOpenError,
+    BatchTooLargeError,
+    BatchTooLongError,
+    BatchTypeRequiredError,
+    BatchUnknownError,
 )
 from stoa.errors.challenges import (
     ChallengeClosedError,
@@ -340,6 +354,12 @@ __all__ = [
     "BackdateTooOldError",
     "BadRequestError",
     "BalanceLimitError",
+    "BatchClosedError",
+    "BatchTooLargeError",
+    "BatchTooLongError",
+    "BatchTypeRequiredError",
+    "BatchUnknownError",
+    "BatchesOpenError",
     "BenefitUnknownError",
     "BodyTooLargeError",
     "ChallengeClosedError",
