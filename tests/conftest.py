@@ -2,7 +2,6 @@
 
 import fcntl
 import hashlib
-import itertools
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,19 +9,19 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.pool import NullPool
 
+import databases
 import stoa_migrations
 from stoa.config import Settings, read_settings
-from stoa.database import create_database, embedded_url, open_engine
+from stoa.database import embedded_url, open_engine
 from stoa.plugins import Plugins
 from stoa.services import invariants
 from stoa.work import Actor, Desk, Programme
 from world import Coalition, FixedClock, PlainPlugin, a_coalition
 
+pytest_plugins = ["routes"]
+
 _NOT_DURABLE = "fsync = off\nfull_page_writes = off\nmax_connections = 300\n"
-_numbers = itertools.count()
 
 
 def _data_dir() -> Path:
@@ -56,30 +55,35 @@ def template(server_url: str) -> str:
     name = f"stoa_template_{digest.hexdigest()[:16]}"
     with (Path(tempfile.gettempdir()) / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not _exists(server_url, name):
+        if not databases.exists(server_url, name):
             making = f"{name}_making"
-            _drop(server_url, making)
-            create_database(server_url, making)
-            stoa_migrations.upgrade(_url(server_url, making))
-            _run(server_url, f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+            databases.drop(server_url, making)
+            databases.create(server_url, making, "template1")
+            stoa_migrations.upgrade(databases.url_of(server_url, making))
+            databases.run(server_url, f'ALTER DATABASE "{making}" RENAME TO "{name}"')
     return name
 
 
+@pytest.fixture(scope="session")
+def pool(server_url: str, template: str) -> Iterator[databases.Pool]:
+    """Return the databases of this process."""
+    pool = databases.Pool(server_url, template)
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def new_database(server_url: str, template: str) -> Iterator[Callable[[], str]]:
-    """Return a maker of databases of the current shape; they are dropped when the test ends."""
+def new_database(pool: databases.Pool) -> Iterator[Callable[[], str]]:
+    """Return a maker of empty databases of the current shape; they are the test's own."""
     names: list[str] = []
 
     def make() -> str:
-        name = f"stoa_test_{os.getpid()}_{next(_numbers)}"
-        _drop(server_url, name)
-        _run(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        names.append(name)
-        return _url(server_url, name)
+        names.append(pool.take())
+        return databases.url_of(pool.server_url, names[-1])
 
     yield make
     for name in names:
-        _drop(server_url, name)
+        pool.give_back(name)
 
 
 @pytest.fixture
@@ -135,34 +139,3 @@ def desk(database: str, settings: Settings, clock: FixedClock, plugins: Plugins)
 def coalition(desk: Desk) -> Coalition:
     """Return a tiny alliance: a grocery, a cinema and a tower of tiers, all on the plain plugin."""
     return a_coalition(desk)
-
-
-def _url(server_url: str, name: str) -> str:
-    return (
-        make_url(server_url)
-        .set(drivername="postgresql+psycopg", database=name)
-        .render_as_string(hide_password=False)
-    )
-
-
-def _run(server_url: str, statement: str) -> None:
-    url = _url(server_url, "postgres")
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
-
-
-def _drop(server_url: str, name: str) -> None:
-    _run(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-
-def _exists(server_url: str, name: str) -> bool:
-    engine = create_engine(_url(server_url, "postgres"), poolclass=NullPool)
-    with engine.connect() as connection:
-        there = connection.execute(
-            text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": name}
-        )
-        found = there.first() is not None
-    engine.dispose()
-    return found

@@ -195,7 +195,8 @@ class TestTheAlliance:
         ).output
         pasted = dict(line.removeprefix("export ").split("=", 1) for line in output.splitlines())
         assert pasted["STOA_URL"] == "http://localhost"
-        kept = _execute(database, "SELECT id, secret_hash, scopes, name FROM clients")[0]
+        both = "clients JOIN client_secrets ON client_id = clients.id"
+        kept = _execute(database, f"SELECT client_id, hash, scopes, name FROM {both}")[0]
         assert (kept[0], kept[2], kept[3]) == (pasted["STOA_CLIENT_ID"], ["earn:write"], "kiosk")
         assert identity.secret_fits(kept[1], pasted["STOA_CLIENT_SECRET"])
 

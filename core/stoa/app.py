@@ -56,6 +56,7 @@ from stoa.api.http import MAX_BODY_BYTES
 from stoa.api.metrics import Metrics
 from stoa.config import Settings, read_settings, weak_secret
 from stoa.database import find_database, open_engine
+from stoa.egress import Egress
 from stoa.oauth import doors as oauth_doors
 from stoa.plugins import Plugins
 from stoa.work import Desk, Programme
@@ -155,6 +156,7 @@ def open_desk(settings: Settings) -> Desk:
             settings.rule_delay_s,
             settings.budget_limit,
         ),
+        egress=Egress(allow=settings.egress_allow, deny=settings.egress_deny),
     )
 
 

@@ -52,6 +52,10 @@ class Settings:
         whatif_hands: processes of a worker that carry out a what-if (``STOA_WHATIF_HANDS``).
         batch_rows_per_s: the most rows of one partner's batches that are carried out in a second
             (``STOA_BATCH_ROWS_PER_S``); 0 for any number.
+        egress_allow: places that requests to partners may go to whatever their address, for
+            development (``STOA_EGRESS_ALLOW``): hosts with their ports, between commas.
+        egress_deny: host names and networks that no request goes to (``STOA_EGRESS_DENY``);
+            the host of the public address besides.
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -82,6 +86,8 @@ class Settings:
     budget_limit: int
     whatif_hands: int
     batch_rows_per_s: int
+    egress_allow: tuple[str, ...]
+    egress_deny: tuple[str, ...]
     log_json: bool
     secure_cookies: bool
 
@@ -123,6 +129,8 @@ def read_settings() -> Settings:
             budget_limit=max(0, env.int("BUDGET_LIMIT", 100_000)),
             whatif_hands=max(1, env.int("WHATIF_HANDS", 2)),
             batch_rows_per_s=max(0, env.int("BATCH_ROWS_PER_S", 500)),
+            egress_allow=tuple(env.list("EGRESS_ALLOW", [])),
+            egress_deny=(*env.list("EGRESS_DENY", []), urlsplit(public_url).hostname or ""),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )

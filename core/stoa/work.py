@@ -17,6 +17,7 @@ from sqlalchemy import Engine, PoolProxiedConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from stoa.egress import Egress
 from stoa.models import NOBODY
 from stoa.models.outbox import OutboxEvent
 from stoa.plugins import Plugins
@@ -82,6 +83,7 @@ class Programme:
 class Work:
     """What a deed needs; every function of `stoa.services` takes one first.
 
+    `egress` checks where a request may go; none is sent while a transaction is open.
     `memo` outlives the work: deeds keep there what seldom changes, with the version they read.
     """
 
@@ -90,6 +92,7 @@ class Work:
     programme: Programme
     clock: Clock
     memo: dict[Any, Any]
+    egress: Egress
     _hot: Engine
     _cold: Engine
     _session: Session | None = field(default=None)
@@ -178,7 +181,10 @@ class Work:
 
 
 class Desk:
-    """Where works are opened: one a process, with its engines, plugins, clock and programme."""
+    """Where works are opened: one a process, with its engines, plugins, clock and programme.
+
+    Requests to partners leave by `egress`, by default one that is open to public hosts only.
+    """
 
     def __init__(
         self,
@@ -188,10 +194,12 @@ class Desk:
         plugins: Plugins,
         programme: Programme,
         clock: Clock = system_clock,
+        egress: Egress | None = None,
     ) -> None:
         self.plugins = plugins
         self.programme = programme
         self.clock = clock
+        self.egress = egress or Egress()
         self._memo: dict[Any, Any] = {}
         self._hot = hot
         self._cold = cold
@@ -200,7 +208,14 @@ class Desk:
     def work(self, actor: Actor) -> Iterator[Work]:
         """Open a work; commit at its end, or roll back when a refusal or a fault leaves it."""
         work = Work(
-            actor, self.plugins, self.programme, self.clock, self._memo, self._hot, self._cold
+            actor,
+            self.plugins,
+            self.programme,
+            self.clock,
+            self._memo,
+            self.egress,
+            self._hot,
+            self._cold,
         )
         try:
             yield work

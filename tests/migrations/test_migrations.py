@@ -53,6 +53,26 @@ def test_points_that_were_founded_before_have_a_first_version(database: str) -> 
     assert _rows(database, terms) == [(1, "rolling", 7, "0.010000", False)]
 
 
+def test_a_clients_secret_goes_with_it_up_and_down(database: str) -> None:
+    client = (
+        "INSERT INTO clients (id, partner_id, name, secret_hash, scopes, created_at)"
+        " VALUES ('cli_old', gen_random_uuid(), 'tills', 'argon', '{earn:write}', now())"
+    )
+    stoa_migrations.downgrade(database, "0032")
+    engine = create_engine(database, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        connection.execute(text(client))
+    stoa_migrations.upgrade(database)
+    kept = "SELECT client_id, hash, prefix FROM client_secrets"
+    assert _rows(database, kept) == [("cli_old", "argon", "")]
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE client_secrets SET hash = 'newer'"))
+    engine.dispose()
+    stoa_migrations.downgrade(database, "0032")
+    assert _rows(database, "SELECT secret_hash FROM clients") == [("newer",)]
+
+
 def test_a_database_of_every_table_is_what_the_models_say(database: str) -> None:
     tables = {
         row[0]

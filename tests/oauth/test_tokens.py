@@ -11,6 +11,7 @@ from joserfc.jwk import KeySet
 
 from stoa.app import create_app
 from stoa.config import Settings
+from stoa.errors import InvalidBodyError
 from stoa.services import credentials, identity
 from stoa.services.credentials import SCOPES, TILL_SCOPES
 from stoa.work import Actor, Desk
@@ -73,10 +74,10 @@ def test_two_tokens_are_never_the_same(grocery: Till) -> None:
 
 def test_the_secret_is_kept_as_a_hash_alone(grocery: Till, desk: Desk) -> None:
     with desk.work(Actor("test")) as work:
-        client = credentials.find_client(work, grocery.client_id)
-    assert client is not None
-    assert grocery.secret not in repr(client)
-    assert client.secret_hash.startswith("$argon2id$")
+        (kept,) = work.rows("SELECT hash, client_secrets::text FROM client_secrets")
+    assert kept[0].startswith("$argon2id$")
+    assert grocery.secret[:17] in kept[1]
+    assert grocery.secret[:18] not in kept[1]
 
 
 def test_a_scope_that_is_not_the_clients_is_refused(
@@ -192,11 +193,29 @@ def test_a_revoked_client_gets_no_token(app: APIFlask, grocery: Till, desk: Desk
     refused(ask(app, auth=(grocery.client_id, grocery.secret)), 401, "invalid_client")
 
 
-def test_a_rotated_secret_replaces_the_old_one(app: APIFlask, grocery: Till, desk: Desk) -> None:
+def test_a_rotated_secret_replaces_the_old_one_after_a_day(
+    app: APIFlask, grocery: Till, desk: Desk, clock: FixedClock
+) -> None:
     with desk.work(Actor("cli")) as work:
         fresh = credentials.rotate_secret(work, grocery.client_id)
+    both = (grocery.client_id, grocery.secret), (grocery.client_id, fresh)
+    assert [ask(app, auth=pair).status_code for pair in both] == [200, 200]
+    clock.move(hours=23, minutes=59)
+    assert [ask(app, auth=pair).status_code for pair in both] == [200, 200]
+    clock.move(minutes=1)
+    refused(ask(app, auth=both[0]), 401, "invalid_client")
+    assert ask(app, auth=both[1]).status_code == 200
+
+
+def test_a_secret_that_leaked_is_ended_at_once(app: APIFlask, grocery: Till, desk: Desk) -> None:
+    with desk.work(Actor("cli")) as work:
+        (old,) = credentials.secrets_of(work, grocery.client_id)
+        fresh = credentials.rotate_secret(work, grocery.client_id)
+        credentials.end_secret(work, grocery.client_id, old.id)
     refused(ask(app, auth=(grocery.client_id, grocery.secret)), 401, "invalid_client")
     assert ask(app, auth=(grocery.client_id, fresh)).status_code == 200
+    with desk.work(Actor("cli")) as work, pytest.raises(InvalidBodyError):
+        credentials.end_secret(work, grocery.client_id, old.id)
 
 
 def test_tokens_are_asked_for_by_post(app: APIFlask) -> None:

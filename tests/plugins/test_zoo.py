@@ -4,12 +4,12 @@ from collections.abc import MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
-import pluggy
 import pytest
 
 import zoo
 from stoa.errors import PluginFailedError, PluginUnknownError
 from stoa.plugins import Plugins
+from stoa.plugins.in_place import PluginRefusedError
 from stoa.testing import a_claim, a_purchase, a_standing
 from stoa.values.events import Event
 from stoa.values.facts import EarnLine, Grant, Order, Refusal
@@ -118,8 +118,13 @@ def test_one_plugin_never_sees_anothers_call() -> None:
     assert seen == [f"bob {hook}" for hook in (*FACTS, "happened")]
 
 
-def test_a_plugin_that_wraps_hooks_wraps_only_its_own() -> None:
+def test_a_plugin_that_wraps_hooks_is_refused_and_wraps_nobody() -> None:
     plugins = Plugins({"greedy": zoo.one_that_wraps(), "good": zoo.a_good_one()})
+    assert [(each.name, each.reason) for each in plugins.broken()] == [
+        ("greedy", "earn_lines may not wrap or go before others.")
+    ]
+    with pytest.raises(PluginFailedError, match="not installed"):
+        ask(plugins, "greedy", "earn_lines")
     assert ask(plugins, "good", "earn_lines") == [EarnLine(7, "visit", "for a visit")]
 
 
@@ -153,11 +158,15 @@ def test_a_plugin_that_is_not_installed_has_failed() -> None:
 def test_a_plugin_with_unusable_settings_is_not_loaded(case: str) -> None:
     plugins = Plugins({"bad": zoo.bad_settings()[case], "good": zoo.a_good_one()})
     assert [plugin.name for plugin in plugins.all()] == ["good"]
+    assert [each.name for each in plugins.broken()] == ["bad"]
 
 
 def test_a_misspelt_hook_is_refused_when_it_is_loaded() -> None:
-    with pytest.raises(pluggy.PluginValidationError, match="earn_line"):
-        Plugins({"bad": zoo.answers("earn_line", [])})
+    plugins = Plugins({"bad": zoo.answers("earn_line", []), "good": zoo.a_good_one()})
+    assert [each.name for each in plugins.all()] == ["good"]
+    assert "earn_line" in plugins.broken()[0].reason
+    with pytest.raises(PluginRefusedError, match="earn_line"):
+        Plugins({"bad": zoo.answers("earn_line", [])}, strict=True)
 
 
 def test_a_plugins_docstring_is_its_title_and_text() -> None:

@@ -25,7 +25,11 @@ def test_a_client_is_issued_with_a_secret_that_is_told_once(
     assert (client.id, client.name, client.partner_id) == (client_id, "tills", coalition.grocery)
     assert client.scopes == TILL_SCOPES
     assert client.revoked_at is None
-    assert identity.secret_fits(client.secret_hash, secret)
+    assert client.grants == ("client_credentials",)
+    assert (client.kind, client.redirect_uris, client.dpop) == ("confidential", (), "off")
+    with desk.work(STAFF) as work:
+        (hashed,) = credentials.live_hashes(work, client_id, secret)
+    assert identity.secret_fits(hashed, secret)
 
 
 def test_scopes_keep_their_order_and_come_once(desk: Desk, coalition: Coalition) -> None:

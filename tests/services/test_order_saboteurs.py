@@ -12,7 +12,7 @@ from shelves import put
 from stoa.models import functions
 from stoa.services import households
 from stoa.services.redemption import Held
-from world import Coalition
+from world import Coalition, met
 
 GATE = 4711
 WAITING = f"""
@@ -95,7 +95,7 @@ def test_without_the_members_lock_a_household_is_a_way_around_the_limit(
     (ada,) = rich(coalition, 1)
     with coalition.desk.work(coalition.as_cinema()) as work:
         households.found(work, ada.token, "Ours")
-        households.contribute(work, ada.token, 1000, "main")
+        households.contribute(work, met(work, ada), 1000, "main")
     answers = all_at_the_gate(
         database, [partial(take, coalition, ada, household=whose) for whose in (True, False)]
     )

@@ -141,5 +141,6 @@ def test_every_change_of_the_points_terms_has_a_version(desk: Desk, coalition: C
             "name": "Star points", "expiry_rule": "month_end", "expiry_months": 12,
             "face_value": "0.010000", "money_currency": "CNY", "issuer_id": None,
             "debt_policy": "debt", "grace_days": 30, "rounding": "down",
+            "min_points": 1, "step": 1, "max_share_percent": 100, "step_up_points": None,
         }  # fmt: skip
         assert partners.terms(work, coalition.grocery, version=0).points.version == 3

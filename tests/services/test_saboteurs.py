@@ -193,7 +193,7 @@ def _trial(desk: Desk, clock: FixedClock) -> None:
         clock.now = datetime(2027, 6, 30, 16, 0, tzinfo=UTC)
         if left:
             with pytest.raises(InsufficientPointsError), desk.work(coalition.as_cinema()) as till:
-                redemption.hold(till, Ask(met(work, ada), "main", left), key=a_key())
+                redemption.hold(till, Ask(met(till, ada), "main", left), key=a_key())
         assert ledger.expire(work, ada.id, "STAR") == left
         assert left == 30
     _give_back(desk, clock, coalition)

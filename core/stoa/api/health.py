@@ -1,5 +1,6 @@
 """Doors for whoever runs the servers: alive, ready, measured."""
 
+from functools import cache
 from importlib.metadata import entry_points
 
 import structlog
@@ -18,6 +19,7 @@ _PROBE = Actor("probe")
 _REVISION = "SELECT version_num FROM alembic_version"
 
 
+@cache
 def newest_revision() -> str | None:
     """Return the revision that the installed migrations lead to; ``None`` without migrations."""
     for found in entry_points(group="stoa.migrations"):

@@ -27,7 +27,8 @@ from stoa.errors import (
     SlotUnknownError,
     StoreUnknownError,
 )
-from stoa.services import holds, members, orders, redemption
+from stoa.services import deliveries, holds, members, orders, redemption
+from stoa.services.deliveries import Delivered
 from stoa.services.holds import Redemption
 from stoa.services.ordering import Quoted
 from stoa.services.orders import Order
@@ -44,6 +45,7 @@ __all__ = [
     "standing_order",
 ]
 
+_AGAINST = ["not_yet", "over", "tier", "condition", "store", "draw", "chance", "currency"]
 _MAX_QUANTITY = 999
 _MOST = 100
 _STATES = ["held", "issued", "fulfilled", "failed", "voided", "expired", "refunded"]
@@ -58,6 +60,28 @@ class OrderCouponAnswer(AnswerSchema):
     valid_until = fields.Date()
 
 
+class OrderTicketAnswer(AnswerSchema):
+    """A ticket that came with a reward."""
+
+    ticket_id = fields.String(metadata={"examples": ["tkt_00nvk8f0q7mhyd8nfmj7kv0c3f"]})
+    number = fields.Integer(metadata={"description": "among the tickets of its draw"})
+    state = fields.String(metadata={"enum": ["open", "won", "lost", "refunded"]})
+
+
+class OrderChanceAnswer(AnswerSchema):
+    """A chance to be promoted that came with a reward."""
+
+    chance_id = fields.String(metadata={"examples": ["chn_00nvk8f0q7mhyd8nfmj7kv0c3f"]})
+    state = fields.String(metadata={"enum": ["open", "used", "won", "lost", "refunded"]})
+
+
+class OrderPointsAnswer(AnswerSchema):
+    """Points of another currency that came with a reward."""
+
+    currency = fields.String(metadata={"examples": ["CINE"]})
+    points = fields.Integer()
+
+
 class OrderAnswer(AnswerSchema):
     """The reward of a redemption, as it was ordered."""
 
@@ -67,6 +91,15 @@ class OrderAnswer(AnswerSchema):
     money = fields.Nested(MoneyAnswer, metadata={"description": "to be paid besides the points"})
     slot = fields.DateTime(allow_none=True, metadata={"description": "when it is booked for"})
     coupons = fields.List(fields.Nested(OrderCouponAnswer))
+    draw = fields.String(allow_none=True, metadata={"description": "of its tickets"})
+    tickets = fields.List(fields.Nested(OrderTicketAnswer))
+    chance = fields.String(allow_none=True, metadata={"description": "of its chances"})
+    chances = fields.List(fields.Nested(OrderChanceAnswer))
+    credited = fields.Nested(
+        OrderPointsAnswer,
+        allow_none=True,
+        metadata={"description": "points of another currency that it brought"},
+    )
 
 
 class StandingOrderAnswer(OrderAnswer):
@@ -98,7 +131,7 @@ class RewardQuoteBody(StrictSchema):
 class AgainstAnswer(AnswerSchema):
     """One reason why the member may not have it now."""
 
-    reason = fields.String(metadata={"enum": ["not_yet", "over", "tier", "condition", "store"]})
+    reason = fields.String(metadata={"enum": _AGAINST})
 
 
 class RewardQuoteAnswer(AnswerSchema):
@@ -204,7 +237,7 @@ def create_blueprint() -> APIBlueprint:
 def held_order(work: Work, done: Redemption) -> Answer | None:
     """Return the reward of a hold, without what came with its capture."""
     order = ordered(work, done)
-    return None if order is None else order | {"coupons": []}
+    return None if order is None else order | {"coupons": []} | _brought(Delivered())
 
 
 def ordered(work: Work, done: Redemption) -> Answer | None:
@@ -234,6 +267,21 @@ def _order(work: Work, order: Order) -> Answer:
             }
             for each in (orders.codes(work, order) if order.coupons else ())
         ],
+    } | _brought(deliveries.delivered(work, order))
+
+
+def _brought(came: Delivered) -> Answer:
+    return {
+        "draw": came.draw or None,
+        "tickets": [
+            {"ticket_id": public_id("tkt", each), "number": number, "state": state}
+            for each, number, state in came.tickets
+        ],
+        "chance": came.chance or None,
+        "chances": [
+            {"chance_id": public_id("chn", each), "state": state} for each, state in came.chances
+        ],
+        "credited": {"currency": came.points[0], "points": came.points[1]} if came.points else None,
     }
 
 

@@ -17,6 +17,7 @@ from rich.table import Table
 
 from stoa.config import Settings, read_settings, weak_secret
 from stoa.database import find_database, open_engine
+from stoa.egress import Egress
 from stoa.plugins import Plugins
 from stoa.work import Actor, Clock, Desk, Programme, system_clock
 
@@ -147,6 +148,7 @@ def open_desk(
             settings.rule_delay_s,
             settings.budget_limit,
         ),
+        egress=Egress(allow=settings.egress_allow, deny=settings.egress_deny),
         clock=clock,
     )
     try:

@@ -119,6 +119,7 @@
     │   ├── BatchTooLongError  batch-too-long
     │   ├── ClaimRefusedError  claim-refused
     │   ├── CosignatureRefusedError  cosignature-refused
+    │   ├── DestinationNotAllowedError  destination-not-allowed
     │   ├── ExceedsClaimError  exceeds-claim
     │   ├── ExceedsHoldError  exceeds-hold
     │   ├── ExceedsPurchaseError  exceeds-purchase
@@ -341,6 +342,7 @@ from stoa.errors.rules import (
     RuleUnknownError,
     WhatIfUnknownError,
 )
+from stoa.errors.webhooks import DestinationNotAllowedError
 
 __all__ = [
     "ActivityClosedError",
@@ -386,6 +388,7 @@ __all__ = [
     "CouponUnknownError",
     "CurrencyUnknownError",
     "DatabaseUnavailableError",
+    "DestinationNotAllowedError",
     "DoorUnknownError",
     "DrawClosedError",
     "DrawTierError",

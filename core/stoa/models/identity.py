@@ -1,6 +1,6 @@
 """Who may call: OAuth clients of partners, their signing keys, and staff of the operator."""
 
-from sqlalchemy import ForeignKey, LargeBinary, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,17 +10,28 @@ __all__ = ["Client", "SigningKey", "Staff", "StaffSession"]
 
 
 class Client(Base):
-    """A partner's OAuth client; its secret is kept as an argon2 hash only."""
+    """A partner's OAuth client.
+
+    `secret_hash` is what a release before `ClientSecret` reads; nothing of ours does.
+    """
 
     __tablename__ = "clients"
+    __table_args__ = (
+        CheckConstraint("kind IN ('confidential', 'public')", name="kind"),
+        CheckConstraint("dpop IN ('off', 'required')", name="dpop"),
+    )
 
     id: Mapped[Word] = mapped_column(primary_key=True)
     partner_id: Mapped[Id] = mapped_column(ForeignKey("partners.id"))
     name: Mapped[Word]
-    secret_hash: Mapped[Word]
+    secret_hash: Mapped[Word] = mapped_column(server_default="")
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     created_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
+    kind: Mapped[Word] = mapped_column(server_default="confidential")
+    grants: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{client_credentials}")
+    redirect_uris: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    dpop: Mapped[Word] = mapped_column(server_default="off")
 
 
 class SigningKey(Base):

@@ -1,21 +1,18 @@
 """The doors of OAuth: tokens, the public keys, and what the server can do (RFC 8414)."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from authlib.oauth2.rfc8414 import (  # type: ignore[import-untyped]
-    AuthorizationServerMetadata,
-)
 from flask import Blueprint, Response, jsonify, request
 
 from stoa.config import Settings
 from stoa.oauth.keys import KeyRing
-from stoa.oauth.server import AUTH_METHODS, GRANT, TokenServer
+from stoa.oauth.metadata import metadata
+from stoa.oauth.server import TokenServer
+from stoa.oauth.tokens import Tokens
 from stoa.oauth.verify import Verifier
-from stoa.services import credentials
 from stoa.work import Desk
 
-__all__ = ["OAuth", "create_blueprint", "metadata", "open_oauth"]
+__all__ = ["OAuth", "create_blueprint", "open_oauth"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +21,7 @@ class OAuth:
 
     keys: KeyRing
     verifier: Verifier
-    tokens: TokenServer
+    server: TokenServer
 
 
 def open_oauth(desk: Desk, settings: Settings) -> OAuth:
@@ -32,24 +29,10 @@ def open_oauth(desk: Desk, settings: Settings) -> OAuth:
     audience = f"{settings.public_url}/v1"
     keys = KeyRing(desk)
     verifier = Verifier(desk, keys, issuer=settings.public_url, audience=audience)
-    return OAuth(keys, verifier, TokenServer(desk, settings, keys, audience=audience))
-
-
-def metadata(settings: Settings) -> dict[str, Any]:
-    """Return the authorization server's metadata (RFC 8414 §2)."""
-    url = settings.public_url
-    return dict(
-        AuthorizationServerMetadata(
-            issuer=url,
-            token_endpoint=f"{url}/oauth/token",
-            jwks_uri=f"{url}/.well-known/jwks.json",
-            scopes_supported=list(credentials.SCOPES),
-            response_types_supported=[],
-            grant_types_supported=[GRANT],
-            token_endpoint_auth_methods_supported=AUTH_METHODS,
-            service_documentation=f"{url}/v1/docs",
-        )
+    tokens = Tokens(
+        desk, keys, issuer=settings.public_url, audience=audience, life_s=settings.token_ttl_s
     )
+    return OAuth(keys, verifier, TokenServer(desk, settings, tokens))
 
 
 def create_blueprint(oauth: OAuth, settings: Settings) -> Blueprint:
@@ -58,7 +41,7 @@ def create_blueprint(oauth: OAuth, settings: Settings) -> Blueprint:
 
     @blueprint.post("/oauth/token")
     def token() -> Response:
-        return oauth.tokens.answer(request)
+        return oauth.server.answer(request)
 
     @blueprint.get("/.well-known/jwks.json")
     def jwks() -> Response:

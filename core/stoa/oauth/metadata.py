@@ -1,0 +1,31 @@
+"""What the authorization server says about itself (RFC 8414)."""
+
+from typing import Any
+
+from authlib.oauth2.rfc8414 import (  # type: ignore[import-untyped]
+    AuthorizationServerMetadata,
+)
+
+from stoa.config import Settings
+from stoa.oauth.client_auth import TOKEN_METHODS
+from stoa.oauth.server import GRANTS
+from stoa.services import credentials
+
+__all__ = ["metadata"]
+
+
+def metadata(settings: Settings) -> dict[str, Any]:
+    """Return the authorization server's metadata (RFC 8414 §2)."""
+    url = settings.public_url
+    return dict(
+        AuthorizationServerMetadata(
+            issuer=url,
+            token_endpoint=f"{url}/oauth/token",
+            jwks_uri=f"{url}/.well-known/jwks.json",
+            scopes_supported=list(credentials.SCOPES),
+            response_types_supported=[],
+            grant_types_supported=[grant.GRANT_TYPE for grant in GRANTS],
+            token_endpoint_auth_methods_supported=list(TOKEN_METHODS),
+            service_documentation=f"{url}/v1/docs",
+        )
+    )

@@ -1,0 +1,115 @@
+"""OAuth clients of partners: issued, listed, revoked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from stoa.errors import PartnerUnknownError
+from stoa.models.identity import Client
+from stoa.models.partners import Partner
+from stoa.services import audit
+from stoa.services.credentials.scopes import TILL_SCOPES, fitting
+from stoa.services.credentials.secrets import add_secret, live_client
+from stoa.values.identifiers import new_uuid, public_id
+from stoa.work import Work
+
+__all__ = ["ClientTerms", "clients_of", "find_client", "issue_client", "revoke_client"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientTerms:
+    """A partner's client as it stands.
+
+    Attributes:
+        scopes: what its tokens may allow at most.
+        revoked_at: ``None`` while it may ask for tokens.
+        kind: ``confidential`` when it has secrets or keys, ``public`` when it has none.
+        grants: the ``grant_type`` values that it may use.
+        redirect_uris: where members may be sent back to, each to be matched exactly.
+        dpop: ``required`` when its tokens for moving points are bound to a key (RFC 9449),
+            else ``off``.
+    """
+
+    id: str
+    partner_id: UUID
+    name: str
+    scopes: tuple[str, ...]
+    created_at: datetime
+    revoked_at: datetime | None
+    kind: str
+    grants: tuple[str, ...]
+    redirect_uris: tuple[str, ...]
+    dpop: str
+
+
+def issue_client(
+    work: Work, partner_id: UUID, name: str, scopes: Iterable[str] = TILL_SCOPES
+) -> tuple[str, str]:
+    """Give a partner a client; return its id and its secret, which is told this once.
+
+    Args:
+        name: what the partner's people call it, such as ``tills``.
+        scopes: what its tokens may allow; `TILL_SCOPES` by default.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+        InvalidBodyError: a scope is unknown, or there is none.
+    """
+    chosen = fitting(scopes)
+    if work.session.get(Partner, partner_id) is None:
+        raise PartnerUnknownError
+    client_id = public_id("cli", new_uuid())
+    work.session.add(
+        Client(
+            id=client_id, partner_id=partner_id, name=name, scopes=chosen,
+            created_at=work.now(), revoked_at=None,
+        )
+    )  # fmt: skip
+    work.session.flush()
+    secret = add_secret(work, client_id)
+    audit.record(work, "client.issue", client_id, after={"name": name, "scopes": chosen})
+    return client_id, secret
+
+
+def revoke_client(work: Work, client_id: str) -> None:
+    """End a client: it gets no more tokens, and those it has are refused within 60 seconds.
+
+    Raises:
+        InvalidBodyError: there is no such client, or it is revoked already.
+    """
+    live_client(work, client_id).revoked_at = work.now()
+    audit.record(work, "client.revoke", client_id)
+
+
+def clients_of(work: Work, partner_id: UUID) -> list[ClientTerms]:
+    """Return a partner's clients, newest first, revoked ones included."""
+    mine = select(Client).where(Client.partner_id == partner_id)
+    rows = work.session.scalars(mine.order_by(Client.created_at.desc(), Client.id))
+    return [_terms(client) for client in rows]
+
+
+_FIND = """
+SELECT id, partner_id, name, scopes, created_at, revoked_at, kind, grants, redirect_uris, dpop
+FROM clients WHERE id = %s
+"""
+
+
+def find_client(work: Work, client_id: str) -> ClientTerms | None:
+    """Return a client by its id; ``None`` where there is none: one statement."""
+    for row in work.rows(_FIND, (client_id,)):
+        return ClientTerms(
+            row[0], row[1], row[2], tuple(row[3]), row[4], row[5], row[6], tuple(row[7]),
+            tuple(row[8]), row[9],
+        )  # fmt: skip
+    return None
+
+
+def _terms(client: Client) -> ClientTerms:
+    return ClientTerms(
+        client.id, client.partner_id, client.name, tuple(client.scopes), client.created_at,
+        client.revoked_at, client.kind, tuple(client.grants), tuple(client.redirect_uris),
+        client.dpop,
+    )  # fmt: skip

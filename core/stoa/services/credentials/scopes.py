@@ -1,0 +1,46 @@
+"""What tokens may allow, and which of it a till gets unless said otherwise."""
+
+from collections.abc import Iterable
+
+from stoa.errors import InvalidBodyError
+
+__all__ = ["SCOPES", "TILL_SCOPES", "fitting"]
+
+SCOPES = {
+    "members:read": "Find a member by card, phone, e-mail or reference.",
+    "members:write": "Enrol members.",
+    "balance:read": "Read a member's balance and history.",
+    "earn:write": "Report purchases, returns and voids; ask for estimates.",
+    "redeem:write": "Hold, capture and void points.",
+    "redeem:refs": "Spend by a member_ref, without the code: for your own app or shop, signed in.",
+    "exchange:write": "Exchange points of one currency for points of another.",
+    "transfer:write": "Move points from one member to another.",
+    "activities:write": "Report what members do, make the codes that prove it.",
+    "households:write": "Found households, pool points in them and read their pools.",
+    "rewards:read": "Read the rewards of all partners.",
+    "benefits:read": "Read what benefits a member has.",
+    "benefits:write": "Claim and release benefits.",
+    "codes:write": "Show members' codes and set PINs: for the alliance's own app, never a till.",
+    "coupons:read": "Look at coupons, tell whether they are taken.",
+    "coupons:write": "Reserve, redeem, release and roll back coupons.",
+    "coupons:issue": "Issue coupons of pools that name the partner.",
+    "parking:read": "Read the stays in your car parks.",
+    "parking:write": "Report what your gates see; quote stays and let cars go.",
+}
+"""What a token may allow: the scope, and what it is for."""
+
+TILL_SCOPES = tuple(scope for scope in SCOPES if scope not in ("codes:write", "redeem:refs"))
+"""What a client may do unless said otherwise: all but what apps do that members sign in to."""
+
+
+def fitting(scopes: Iterable[str]) -> list[str]:
+    """Return the scopes in the order of `SCOPES`, each once.
+
+    Raises:
+        InvalidBodyError: a scope is unknown, or there is none.
+    """
+    wanted = set(scopes)
+    unknown = sorted(wanted - SCOPES.keys())
+    if unknown or not wanted:
+        raise InvalidBodyError(errors={"scopes": [f"Choose from {', '.join(SCOPES)}."]})
+    return [scope for scope in SCOPES if scope in wanted]

@@ -1,0 +1,164 @@
+"""Databases of tests: taken from a template, emptied and used again as long as nobody altered them.
+
+Copying a template costs many times what emptying the few tables costs that a test wrote to.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from os import getpid
+from typing import Any, LiteralString
+
+import psycopg
+from sqlalchemy import make_url
+
+__all__ = ["Pool", "create", "drop", "exists", "run", "url_of"]
+
+_numbers = count()
+
+_SHAPE: LiteralString = """
+SELECT md5(string_agg(part, ',' ORDER BY part)) FROM (
+    SELECT format('f %s %s %s', oid, xmin, prosrc) FROM pg_proc
+     WHERE pronamespace = 'public'::regnamespace
+    UNION ALL SELECT format('t %s %s', oid, xmin) FROM pg_trigger
+    UNION ALL SELECT format('c %s %s', oid, xmin) FROM pg_constraint
+    UNION ALL SELECT format('p %s %s', oid, xmin) FROM pg_policy
+    UNION ALL SELECT format('n %s %s', nspname, nspacl) FROM pg_namespace
+     WHERE nspname NOT LIKE 'pg\\_%'
+    UNION ALL SELECT format('s %s', setconfig) FROM pg_db_role_setting
+     WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+    UNION ALL SELECT format('r %s %s %s %s %s', oid, relname, relacl, relrowsecurity,
+                            relforcerowsecurity)
+      FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT format('a %s %s %s', attrelid, attnum, a.xmin)
+      FROM pg_attribute a JOIN pg_class r ON r.oid = attrelid
+     WHERE relnamespace = 'public'::regnamespace AND attnum > 0
+) AS parts (part)
+"""
+_WRITTEN: LiteralString = """
+SELECT format('%I', relname) FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0
+"""
+_COUNTERS: LiteralString = """
+SELECT format('%I', sequencename), last_value FROM pg_sequences
+ WHERE schemaname = 'public' AND last_value IS NOT NULL
+"""
+_OTHERS: LiteralString = """
+SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+def url_of(server_url: str, name: str) -> str:
+    """Return the URL of a database on the tests' server, as SQLAlchemy takes it."""
+    url = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
+    return url.render_as_string(hide_password=False)
+
+
+def run(server_url: str, statement: str) -> list[Any]:
+    """Run one statement at the server, outside of any test's database."""
+    with _connect(server_url, "postgres") as connection:
+        found = connection.execute(statement.encode())
+        return found.fetchall() if found.description else []
+
+
+def create(server_url: str, name: str, template: str) -> None:
+    """Copy a template."""
+    run(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def drop(server_url: str, name: str) -> None:
+    """Drop a database whoever uses it; one that is not there is no mistake."""
+    run(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def exists(server_url: str, name: str) -> bool:
+    """Tell whether there is a database of this name."""
+    return (name,) in run(server_url, "SELECT datname::text FROM pg_database")
+
+
+def _connect(server_url: str, name: str) -> psycopg.Connection[Any]:
+    url = make_url(server_url).set(drivername="postgresql", database=name)
+    return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    """What the template holds: its shape, its rows, where its counters stand."""
+
+    shape: str
+    rows: Mapping[str, bytes]
+    counters: Mapping[str, int]
+
+
+@dataclass
+class Pool:
+    """The databases of one process; each is lent to one test at a time."""
+
+    server_url: str
+    template: str
+    _free: list[str] = field(default_factory=list)
+    _fresh: _Fresh | None = None
+
+    def take(self) -> str:
+        """Return the name of a database as the template is."""
+        if self._free:
+            return self._free.pop()
+        name = f"stoa_test_{getpid()}_{next(_numbers)}"
+        drop(self.server_url, name)
+        create(self.server_url, name, self.template)
+        if self._fresh is None:
+            with _connect(self.server_url, name) as connection:
+                self._fresh = _look(connection)
+        return name
+
+    def give_back(self, name: str) -> None:
+        """Empty a database for the next test, or drop it where a test altered more than rows."""
+        try:
+            with _connect(self.server_url, name) as connection:
+                clean = self._empty(connection)
+        except psycopg.Error:
+            clean = False
+        if clean:
+            self._free.append(name)
+        else:
+            drop(self.server_url, name)
+
+    def close(self) -> None:
+        """Drop all that is not lent."""
+        while self._free:
+            drop(self.server_url, self._free.pop())
+
+    def _empty(self, connection: psycopg.Connection[Any]) -> bool:
+        fresh = self._fresh
+        if fresh is None or _one(connection, _SHAPE) != fresh.shape:
+            return False
+        connection.execute(_OTHERS)
+        connection.execute("SET lock_timeout = '2s'; SET session_replication_role = replica")
+        written = [name for (name,) in connection.execute(_WRITTEN)]
+        with connection.transaction():
+            if written:
+                connection.execute(f"TRUNCATE {', '.join(written)} CASCADE".encode())
+            for name, rows in fresh.rows.items():
+                with connection.cursor().copy(f"COPY {name} FROM STDIN".encode()) as copy:
+                    copy.write(rows)
+            for name, value in connection.execute(_COUNTERS).fetchall():
+                if fresh.counters.get(name) != value:
+                    connection.execute(f"ALTER SEQUENCE {name} RESTART".encode())
+        return not any(
+            fresh.counters.get(name) != value for name, value in connection.execute(_COUNTERS)
+        )
+
+
+def _look(connection: psycopg.Connection[Any]) -> _Fresh:
+    rows: dict[str, bytes] = {}
+    for (name,) in connection.execute(_WRITTEN).fetchall():
+        with connection.cursor().copy(f"COPY {name} TO STDOUT".encode()) as copy:
+            rows[name] = b"".join(copy)
+    counters = dict(connection.execute(_COUNTERS).fetchall())
+    return _Fresh(_one(connection, _SHAPE), rows, counters)
+
+
+def _one(connection: psycopg.Connection[Any], statement: LiteralString) -> str:
+    row = connection.execute(statement).fetchone()
+    return "" if row is None else str(row[0])
