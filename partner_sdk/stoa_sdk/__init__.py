@@ -34,6 +34,15 @@ from stoa_sdk.backs import (
     WaitingReturn,
     WaitingReturns,
 )
+from stoa_sdk.batches import (
+    AsyncBatches,
+    Batch,
+    Batches,
+    BatchRow,
+    BatchStatus,
+    RowCounts,
+    RowStatus,
+)
 from stoa_sdk.benefits import (
     Benefit,
     BenefitQuote,
@@ -227,6 +236,7 @@ __all__ = [
     "ActivityCode",
     "ActivityDone",
     "AnswerUnreadable",
+    "AsyncBatches",
     "AsyncClient",
     "AsyncCoupons",
     "AsyncHold",
@@ -235,6 +245,10 @@ __all__ = [
     "Available",
     "BadRequest",
     "Balance",
+    "Batch",
+    "BatchRow",
+    "BatchStatus",
+    "Batches",
     "Benefit",
     "BenefitQuote",
     "BenefitSlot",
@@ -389,6 +403,8 @@ __all__ = [
     "RewardOrder",
     "RewardPage",
     "RewardQuote",
+    "RowCounts",
+    "RowStatus",
     "Rules",
     "SdkError",
     "ServerFailed",

@@ -12,6 +12,7 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api import answers
 from stoa.api.answers import AnswerSchema
 from stoa.api.batching import KINDS, csv_lines, ndjson_lines
+from stoa.api.challenges import Nothing, NothingBody
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Text, Word
 from stoa.api.history import Digits
@@ -108,10 +109,6 @@ class RowsQuery(StrictSchema):
     def make(self, data: dict[str, Any], **_: Any) -> Shown:  # noqa: ANN401 - marshmallow's
         """Return the record."""
         return Shown(after=data.pop("cursor", 0), **data)
-
-
-class NothingBody(StrictSchema):
-    """Nothing more has to be said."""
 
 
 class RowCountsAnswer(AnswerSchema):
@@ -221,8 +218,8 @@ def create_blueprint() -> APIBlueprint:
             return _batch(batches.find(work, _known(batch_id)))
 
     @door(
-        blueprint, "/batches/<batch_id>/rows", scope="earn:write", gives=BatchRowsAnswer, query=_ROWS,
-        refuses=[BatchUnknownError],
+        blueprint, "/batches/<batch_id>/rows", scope="earn:write", gives=BatchRowsAnswer,
+        query=_ROWS, refuses=[BatchUnknownError],
     )  # fmt: skip
     def list_batch_rows(call: Call, batch_id: str) -> Answer:
         """List the rows of a batch, each with what its own door would have answered."""
@@ -242,7 +239,7 @@ def create_blueprint() -> APIBlueprint:
     )  # fmt: skip
     def cancel_batch(call: Call, batch_id: str) -> tuple[Answer, bool]:
         """Leave the rows that wait undone; what was done stays."""
-        call.body(_NOTHING, dict)
+        call.body(_NOTHING, Nothing)
         with call.work() as work:
             done, repeated = batches.cancel(work, _known(batch_id), key=call.key)
             return _batch(done), repeated

@@ -10,9 +10,10 @@ Partners take turns, and each is paced: a file never takes what tills need.
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from time import perf_counter
+from time import monotonic_ns
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +25,8 @@ from stoa.work import Actor, Desk, Work
 __all__ = ["Again", "Done", "Post", "carry_on"]
 
 _CHUNK = 50
-_CHUNK_S = 1.0
+_CHUNK_MS = 1000
+_FIRST_REST_MS = 200
 _TRIES = 5
 _ACTOR = Actor("worker")
 
@@ -58,6 +60,10 @@ class Again(Exception):  # noqa: N818 - no fault: a row that may succeed a momen
 
 Post = Callable[[Work, str, str], Done]
 """Post one line under a name for its problem: ``post(work, line, "bat_…/17")``; raises `Again`."""
+
+
+class _Undo(Exception):  # noqa: N818 - ends a work whose deed shall have no effect
+    pass
 
 
 _CLAIM = """
@@ -138,15 +144,15 @@ def carry_on(
         if claimed is None:
             return 0
         batch = Batch(*claimed)
-        begun = perf_counter()
+        begun = _now_ms()
         waiting = work.rows(_WAITING, (batch.id, _CHUNK))
         chunk = _Chunk(batch)
         for row_no, line in waiting:
-            if stopping() or perf_counter() - begun > _CHUNK_S or chunk.stuck:
+            if stopping() or _now_ms() - begun > _CHUNK_MS or chunk.stuck:
                 break
             _carry_out(desk, post, chunk, row_no, line)
-        took = perf_counter() - begun
-        _write(work, chunk, pause=_pause(chunk, rows_per_s, took))
+        took_ms = _now_ms() - begun
+        _write(work, chunk, pause=_pause(chunk, rows_per_s, took_ms))
     return 1
 
 
@@ -175,11 +181,12 @@ def _carry_out(desk: Desk, post: Post, chunk: _Chunk, row_no: int, line: str) ->
 
 def _tried(desk: Desk, post: Post, sender: Actor, row: tuple[str, str]) -> Done:
     """Post a row in one transaction, and undo it."""
-    with desk.work(sender) as work:
+    found: list[Done] = []
+    with suppress(_Undo), desk.work(sender) as work:
         work.session.connection()
-        done = post(work, *row)
-        work.session.rollback()
-        return done
+        found.append(post(work, *row))
+        raise _Undo
+    return found[0]
 
 
 def _is_ours(work: Work, chunk: _Chunk, key: str) -> bool:
@@ -194,12 +201,16 @@ def _is_ours(work: Work, chunk: _Chunk, key: str) -> bool:
     return bool(found and found[0][0])
 
 
-def _pause(chunk: _Chunk, rows_per_s: int, took: float) -> timedelta:
+def _pause(chunk: _Chunk, rows_per_s: int, took_ms: int) -> timedelta:
     """Return how long the batch rests: by its pace, or longer and longer where it is stuck."""
-    rest = len(chunk.noted) / rows_per_s - took if rows_per_s else 0.0
+    rest_ms = 1000 * len(chunk.noted) // rows_per_s - took_ms if rows_per_s else 0
     if chunk.stuck and not chunk.noted:
-        rest = max(rest, 0.2 * 2.0**chunk.batch.attempts)
-    return timedelta(seconds=max(rest, 0.0))
+        rest_ms = max(rest_ms, _FIRST_REST_MS << chunk.batch.attempts)
+    return timedelta(milliseconds=max(rest_ms, 0))
+
+
+def _now_ms() -> int:
+    return monotonic_ns() // 1_000_000
 
 
 def _write(work: Work, chunk: _Chunk, *, pause: timedelta) -> None:
