@@ -16,7 +16,6 @@ from stoa.api.answers import AnswerSchema, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Instant, Text, Whole
 from stoa.api.history import Digits
-from stoa.api.members import wallet_of
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     MemberFrozenError,
@@ -30,6 +29,7 @@ from stoa.errors import (
 from stoa.services import deliveries, holds, members, orders, redemption
 from stoa.services.deliveries import Delivered
 from stoa.services.holds import Redemption
+from stoa.services.members import Token
 from stoa.services.ordering import Quoted
 from stoa.services.orders import Order
 from stoa.services.redemption import Ask
@@ -223,10 +223,9 @@ def create_blueprint() -> APIBlueprint:
         """List the rewards a member had at your stores or of you, the latest first."""
         page = call.query(_PAGE, Page)
         with call.work() as work:
-            member_id = wallet_of(work, member_ref)
-            members.refuse_merged(work, member_id)
+            member = members.find(work, Token("member_ref", member_ref))
             found = orders.of_member(
-                work, member_id, partner_id=holds.partner_of(work), before=page.before,
+                work, member.id, partner_id=holds.partner_of(work), before=page.before,
                 limit=page.limit + 1,
             )  # fmt: skip
             return _listed(work, found, page.limit)
