@@ -52,6 +52,10 @@ class Settings:
         whatif_hands: processes of a worker that carry out a what-if (``STOA_WHATIF_HANDS``).
         batch_rows_per_s: the most rows of one partner's batches that are carried out in a second
             (``STOA_BATCH_ROWS_PER_S``); 0 for any number.
+        smtp_url: the mail server that letters to members go to (``STOA_SMTP_URL``), such as
+            ``smtps://user:password@mail.example:465``, or ``file:DIR``; empty for no letters, and
+            no sign-in by e-mail.
+        mail_from: the address that letters come from (``STOA_MAIL_FROM``).
         egress_allow: places that requests to partners may go to whatever their address, for
             development (``STOA_EGRESS_ALLOW``): hosts with their ports, between commas.
         egress_deny: host names and networks that no request goes to (``STOA_EGRESS_DENY``);
@@ -86,6 +90,8 @@ class Settings:
     budget_limit: int
     whatif_hands: int
     batch_rows_per_s: int
+    smtp_url: str
+    mail_from: str
     egress_allow: tuple[str, ...]
     egress_deny: tuple[str, ...]
     log_json: bool
@@ -129,6 +135,8 @@ def read_settings() -> Settings:
             budget_limit=max(0, env.int("BUDGET_LIMIT", 100_000)),
             whatif_hands=max(1, env.int("WHATIF_HANDS", 2)),
             batch_rows_per_s=max(0, env.int("BATCH_ROWS_PER_S", 500)),
+            smtp_url=env.str("SMTP_URL", ""),
+            mail_from=env.str("MAIL_FROM", f"no-reply@{urlsplit(public_url).hostname}"),
             egress_allow=tuple(env.list("EGRESS_ALLOW", [])),
             egress_deny=(*env.list("EGRESS_DENY", []), urlsplit(public_url).hostname or ""),
             log_json=env.bool("LOG_JSON", False),

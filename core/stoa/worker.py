@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -28,6 +29,7 @@ from sqlalchemy import make_url
 from stoa.api import batching
 from stoa.config import Settings
 from stoa.database import APP_ROLE
+from stoa.post import Office
 from stoa.services import (
     batches,
     benefits,
@@ -42,6 +44,7 @@ from stoa.services import (
     households,
     idempotency,
     log,
+    mail,
     member_codes,
     mergers,
     notices,
@@ -51,6 +54,7 @@ from stoa.services import (
     positions,
     referrals,
     segments,
+    sign_in,
     stays,
     stock,
     tiers,
@@ -242,6 +246,8 @@ TURNS = (
     Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),
     Turn("forget_batches", "7 * * * *", lambda work, _: batches.forget(work)),
     Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
+    Turn("forget_mails", "43 * * * *", lambda work, _: mail.forget(work)),
+    Turn("forget_sign_ins", "51 * * * *", lambda work, _: sign_in.forget(work)),
     Turn("forget_codes", "47 * * * *", lambda work, _: member_codes.forget(work)),
     Turn(
         "forget_events",
@@ -276,6 +282,7 @@ class Worker:
         url: the application's URL of the same database, for the job queue.
         hands: processes that carry out a what-if; more than one needs `open_desk`.
         batch_rows_per_s: the most rows of one partner's batches in a second; 0 for any number.
+        office: where letters to members go; without one they wait.
     """
 
     def __init__(
@@ -286,6 +293,7 @@ class Worker:
         hands: int = 1,
         open_desk: OpenDesk | None = None,
         batch_rows_per_s: int = 500,
+        office: Office | None = None,
     ) -> None:
         self._desk = desk
         self._url = url
@@ -294,6 +302,7 @@ class Worker:
             Beat("whatif", 2.0, 1, self._try_out),
             Beat("errands", 1.0, 1, self._run_errands),
             Beat("batches", 0.5, 1, self._carry_batches),
+            *([Beat("mails", 1.0, 1, partial(self._send_mails, office))] if office else []),
         )
         self._hands = hands
         self._batch_rows_per_s = batch_rows_per_s
@@ -353,6 +362,9 @@ class Worker:
         return batches.carry_on(
             self._desk, batching.post, rows_per_s=self._batch_rows_per_s, stopping=stopping
         )
+
+    def _send_mails(self, office: Office, _work: Work, stopping: Stopping) -> int:
+        return mail.carry_on(self._desk, ACTOR, office, stopping=stopping)
 
     async def _jobs(self, queue: App) -> None:
         while True:
