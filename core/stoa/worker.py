@@ -208,6 +208,7 @@ BEATS = (
     ),
     Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
     Beat("draws", 5.0, 1, lambda work, stopping: draws.attend(work, stopping=stopping)),
+    Beat("cancelled_orders", 5.0, 20, lambda work, _: fulfilment.give_back(work, limit=20)),
     Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
 """The outbox is told within half a second, a hold or a held benefit is let go of within five, a

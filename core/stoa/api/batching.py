@@ -20,7 +20,7 @@ from stoa.api.parked import Asked, OriginalBody, OriginalReturnBody, parked_answ
 from stoa.api.returns import ReasonBody, ReturnBody, returned_answer
 from stoa.api.schemas import Part
 from stoa.errors import BodyTooLargeError, InvalidBodyError, PurchaseUnknownError, StoaError
-from stoa.services import earning, parked, returns
+from stoa.services import checkouts, parked, returns
 from stoa.services.batches import Again, Done
 from stoa.services.parked import Parked
 from stoa.values.identifiers import uuid_of
@@ -136,8 +136,8 @@ def _key(given: object) -> str:
 
 def _purchase(work: Work, row: Mapping[str, Any], key: str) -> tuple[Answer, bool]:
     mark = http.fingerprint("POST", "/purchases", {}, dict(row))
-    earned = earning.earn(work, _PURCHASE.read(dict(row)), key=Key(key, mark))
-    return earned_answer(work, earned), earned.replayed
+    done = checkouts.earn(work, _PURCHASE.read(dict(row)), key=Key(key, mark))
+    return earned_answer(work, done), done.earned.replayed
 
 
 def _return(work: Work, row: Mapping[str, Any], key: str) -> tuple[Answer, bool]:
