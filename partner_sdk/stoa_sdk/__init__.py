@@ -125,10 +125,12 @@ from stoa_sdk.errors import (
     MemberMerged,
     MemberUnknown,
     NotFound,
+    OfflineLimitReached,
     OutOfStock,
     PinLocked,
     PinWrong,
     Problem,
+    QueueUnreadable,
     ReceiptClaimed,
     RewardLimit,
     SdkError,
@@ -152,6 +154,7 @@ from stoa_sdk.explained import (
     Taken,
     Whose,
 )
+from stoa_sdk.exposure import OfflineLimits, Room
 from stoa_sdk.facts import (
     Available,
     Balance,
@@ -201,7 +204,7 @@ from stoa_sdk.inputs import (
     qr,
 )
 from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
-from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
+from stoa_sdk.outbox import Delivered, Kept, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 
@@ -330,6 +333,7 @@ __all__ = [
     "IssuedCoupon",
     "IssuedCoupons",
     "JoinedChallenge",
+    "Kept",
     "KnownFact",
     "Ladder",
     "Line",
@@ -356,6 +360,8 @@ __all__ = [
     "NotedEvent",
     "NotedEvents",
     "NotedRow",
+    "OfflineLimitReached",
+    "OfflineLimits",
     "OpenActivity",
     "OrderChance",
     "OrderCoupon",
@@ -383,6 +389,7 @@ __all__ = [
     "PurchaseLine",
     "PurchaseStatus",
     "PurchaseTender",
+    "QueueUnreadable",
     "QuoteObstacle",
     "Receipt",
     "ReceiptClaimed",
@@ -403,6 +410,7 @@ __all__ = [
     "RewardOrder",
     "RewardPage",
     "RewardQuote",
+    "Room",
     "RowCounts",
     "RowStatus",
     "Rules",
