@@ -132,10 +132,12 @@ from stoa_sdk.errors import (
     MemberMerged,
     MemberUnknown,
     NotFound,
+    OfflineLimitReached,
     OutOfStock,
     PinLocked,
     PinWrong,
     Problem,
+    QueueUnreadable,
     ReceiptClaimed,
     RewardLimit,
     SdkError,
@@ -159,6 +161,7 @@ from stoa_sdk.explained import (
     Taken,
     Whose,
 )
+from stoa_sdk.exposure import OfflineLimits, Room
 from stoa_sdk.facts import (
     Available,
     Balance,
@@ -208,7 +211,7 @@ from stoa_sdk.inputs import (
     qr,
 )
 from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
-from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
+from stoa_sdk.outbox import Delivered, Kept, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 
@@ -337,6 +340,7 @@ __all__ = [
     "IssuedCoupon",
     "IssuedCoupons",
     "JoinedChallenge",
+    "Kept",
     "KnownFact",
     "Ladder",
     "Line",
@@ -363,6 +367,8 @@ __all__ = [
     "NotedEvent",
     "NotedEvents",
     "NotedRow",
+    "OfflineLimitReached",
+    "OfflineLimits",
     "OpenActivity",
     "OrderChance",
     "OrderCoupon",
@@ -390,6 +396,7 @@ __all__ = [
     "PurchaseLine",
     "PurchaseStatus",
     "PurchaseTender",
+    "QueueUnreadable",
     "QuoteObstacle",
     "Receipt",
     "ReceiptClaimed",
@@ -410,6 +417,7 @@ __all__ = [
     "RewardOrder",
     "RewardPage",
     "RewardQuote",
+    "Room",
     "RowCounts",
     "RowStatus",
     "Rules",
