@@ -53,7 +53,9 @@ class Call:
     __slots__ = ("_ids", "_key", "_lobby", "_object", "_request", "_route", "actor")
 
     def __init__(self, lobby: Lobby, request: Request, route: str, ids: dict[str, str]) -> None:
-        self.actor: Actor = lobby.verifier.caller(request.environ.get("HTTP_AUTHORIZATION"))
+        self.actor: Actor = lobby.verifier.caller(
+            request.environ.get("HTTP_AUTHORIZATION"), request.environ
+        )
         request.environ[CALLER] = self.actor.name
         self._lobby = lobby
         self._request = request

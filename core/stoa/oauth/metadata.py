@@ -7,7 +7,7 @@ from authlib.oauth2.rfc8414 import (  # type: ignore[import-untyped]
 )
 
 from stoa.config import Settings
-from stoa.oauth.client_auth import TOKEN_METHODS
+from stoa.oauth.client_auth import PUBLIC_METHODS, TOKEN_METHODS
 from stoa.oauth.server import GRANTS
 from stoa.services import credentials
 
@@ -26,6 +26,14 @@ def metadata(settings: Settings) -> dict[str, Any]:
             response_types_supported=[],
             grant_types_supported=[grant.GRANT_TYPE for grant in GRANTS],
             token_endpoint_auth_methods_supported=list(TOKEN_METHODS),
+            token_endpoint_auth_signing_alg_values_supported=list(credentials.ALGORITHMS),
+            revocation_endpoint=f"{url}/oauth/revoke",
+            revocation_endpoint_auth_methods_supported=[*TOKEN_METHODS, *PUBLIC_METHODS],
+            revocation_endpoint_auth_signing_alg_values_supported=list(credentials.ALGORITHMS),
+            introspection_endpoint=f"{url}/oauth/introspect",
+            introspection_endpoint_auth_methods_supported=list(TOKEN_METHODS),
+            introspection_endpoint_auth_signing_alg_values_supported=list(credentials.ALGORITHMS),
+            dpop_signing_alg_values_supported=list(credentials.ALGORITHMS),
             service_documentation=f"{url}/v1/docs",
         )
     )

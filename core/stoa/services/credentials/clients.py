@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from stoa.errors import PartnerUnknownError
+from stoa.errors import InvalidBodyError, PartnerUnknownError
 from stoa.models.identity import Client
 from stoa.models.partners import Partner
 from stoa.services import audit
@@ -16,7 +16,14 @@ from stoa.services.credentials.secrets import add_secret, live_client
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work
 
-__all__ = ["ClientTerms", "clients_of", "find_client", "issue_client", "revoke_client"]
+__all__ = [
+    "ClientTerms",
+    "change_client",
+    "clients_of",
+    "find_client",
+    "issue_client",
+    "revoke_client",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,30 @@ def issue_client(
     secret = add_secret(work, client_id)
     audit.record(work, "client.issue", client_id, after={"name": name, "scopes": chosen})
     return client_id, secret
+
+
+def change_client(
+    work: Work, client_id: str, *, scopes: Iterable[str] | None = None, dpop: str | None = None
+) -> None:
+    """Change what a client may do from its next token on; those it has keep their scopes.
+
+    Args:
+        scopes: in place of those it has.
+        dpop: ``required`` binds its tokens for moving points to a key, ``off`` leaves it free.
+
+    Raises:
+        InvalidBodyError: there is no such client in use, a scope is unknown, or there is none.
+    """
+    client = live_client(work, client_id)
+    before = {"scopes": list(client.scopes), "dpop": client.dpop}
+    if scopes is not None:
+        client.scopes = fitting(scopes)
+    if dpop is not None:
+        if dpop not in ("off", "required"):
+            raise InvalidBodyError(errors={"dpop": ["Choose off or required."]})
+        client.dpop = dpop
+    after = {"scopes": list(client.scopes), "dpop": client.dpop}
+    audit.record(work, "client.change", client_id, before=before, after=after)
 
 
 def revoke_client(work: Work, client_id: str) -> None:

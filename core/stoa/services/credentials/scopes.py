@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from stoa.errors import InvalidBodyError
 
-__all__ = ["SCOPES", "TILL_SCOPES", "fitting"]
+__all__ = ["MOVES_POINTS", "SCOPES", "TILL_SCOPES", "fitting"]
 
 SCOPES = {
     "members:read": "Find a member by card, phone, e-mail or reference.",
@@ -31,6 +31,15 @@ SCOPES = {
 
 TILL_SCOPES = tuple(scope for scope in SCOPES if scope not in ("codes:write", "redeem:refs"))
 """What a client may do unless said otherwise: all but what apps do that members sign in to."""
+
+
+MOVES_POINTS = frozenset(
+    {
+        "earn:write", "redeem:write", "redeem:refs", "exchange:write", "transfer:write",
+        "activities:write", "households:write", "benefits:write", "parking:write",
+    }
+)  # fmt: skip
+"""With these a token gives, spends or moves points; it may have to be bound to a key (RFC 9449)."""
 
 
 def fitting(scopes: Iterable[str]) -> list[str]:
