@@ -31,6 +31,7 @@ from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.post import Office
 from stoa.services import (
+    authorizations,
     batches,
     benefits,
     campaigns,
@@ -109,6 +110,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.exchanged": (notices.tell_plugin,),
         "points.transferred": (notices.tell_plugin,),
         "member.merged": (notices.tell_plugin, tiers.after_earning, challenges.follow),
+        "access.revoked": (notices.tell_plugin, authorizations.tell_member),
+        "consent.withdrawn": (notices.tell_plugin,),
         "points.adjusted": (notices.tell_plugin,),
         "referral.purchased": (notices.tell_plugin, tiers.after_earning),
         "referral.undone": (notices.tell_plugin, tiers.after_return),
@@ -250,6 +253,7 @@ TURNS = (
     Turn("forget_batches", "7 * * * *", lambda work, _: batches.forget(work)),
     Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
     Turn("forget_mails", "43 * * * *", lambda work, _: mail.forget(work)),
+    Turn("forget_authorizations", "53 * * * *", lambda work, _: authorizations.forget(work)),
     Turn("forget_sign_ins", "51 * * * *", lambda work, _: sign_in.forget(work)),
     Turn("forget_codes", "47 * * * *", lambda work, _: member_codes.forget(work)),
     Turn(

@@ -11,7 +11,7 @@ from authlib.oauth2.rfc8414 import AuthorizationServerMetadata  # type: ignore[i
 from stoa.app import create_app
 from stoa.config import Settings
 from stoa.oauth.client_auth import METHODS
-from stoa.services.credentials import SCOPES
+from stoa.services.credentials import MEMBER_SCOPES, SCOPES
 from stoa.work import Desk
 from tills import Till
 
@@ -36,7 +36,7 @@ def test_oau_40_every_endpoint_it_names_is_served(app: APIFlask) -> None:
     for name, url in named.items():
         assert urlsplit(url).path in rules, name
     served = {rule for rule in rules if rule.startswith(("/oauth/", "/.well-known/jwks"))}
-    pages = {"/oauth/authorize"}
+    pages = {"/oauth/authorize", "/oauth/userinfo"}
     assert {urlsplit(url).path for url in named.values()} | pages >= {
         rule for rule in served if "<" not in rule and rule.count("/") == 2
     }
@@ -46,7 +46,7 @@ def test_oau_40_it_names_what_is_so_and_nothing_soft(app: APIFlask) -> None:
     document = told(app)
     AuthorizationServerMetadata(document).validate_issuer()
     assert document["issuer"] == "http://localhost"
-    assert document["scopes_supported"] == list(SCOPES)
+    assert document["scopes_supported"] == [*MEMBER_SCOPES, *SCOPES]
     assert document["dpop_signing_alg_values_supported"] == ["ES256", "PS256", "RS256", "EdDSA"]
     for name, algorithms in document.items():
         if name.endswith("_alg_values_supported"):

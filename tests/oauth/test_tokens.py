@@ -163,7 +163,7 @@ def test_oau_13_there_is_no_password_grant(
 ) -> None:
     pair = (grocery.client_id, grocery.secret)
     for grant in (
-        "password", "authorization_code", "refresh_token", "", '"><script>',
+        "password", "implicit", "", '"><script>', "urn:ietf:params:oauth:grant-type:device_code",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
     ):  # fmt: skip
         with subtests.test(grant):

@@ -19,9 +19,10 @@ from stoa.config import Settings
 from stoa.errors import DpopNonceError, DpopProofError
 from stoa.oauth.client_auth import METHODS, PRIVATE_KEY_JWT, Assertions
 from stoa.oauth.clients import OAuthClient
+from stoa.oauth.code_grant import CodeGrant, RefreshGrant
 from stoa.oauth.dpop import NONCE, Proof, Proofs
 from stoa.oauth.grants import ClientCredentials
-from stoa.oauth.held import Held
+from stoa.oauth.held import Held, refresh_token
 from stoa.oauth.introspection import Introspection
 from stoa.oauth.requests import FormRequest, check_form, check_grant
 from stoa.oauth.revocation import Revocation
@@ -33,7 +34,7 @@ from stoa.work import Actor, Desk
 
 __all__ = ["GRANTS", "TokenServer"]
 
-GRANTS: tuple[Any, ...] = (ClientCredentials,)
+GRANTS: tuple[Any, ...] = (ClientCredentials, CodeGrant, RefreshGrant)
 """The grants of the token endpoint: implicit, hybrid and password are none of them."""
 
 _OAUTH = Actor("oauth")
@@ -105,7 +106,11 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
 
     def find_held(self, token: str) -> Held | None:
         """Return a token that somebody holds out, if it is one of ours and has not ended."""
-        return self._verifier.held(token)
+        held = self._verifier.held(token)
+        if held is not None:
+            return held
+        with self.desk.work(_OAUTH) as work:
+            return refresh_token(work, token)
 
     def is_good(self, held: Held) -> bool:
         """Tell whether a token was not revoked, nor its client."""

@@ -18,8 +18,9 @@ from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry
 
 from stoa.errors import DpopProofError, TokenInvalidError, TokenRequiredError
-from stoa.oauth.callers import actor_of
+from stoa.oauth.callers import actor_of, family_of
 from stoa.oauth.dpop import NONCE, Proofs
+from stoa.oauth.families import Families
 from stoa.oauth.held import Held, access_token
 from stoa.oauth.keys import ALGORITHM, KeyRing
 from stoa.oauth.signed import header_of
@@ -42,7 +43,11 @@ _OAUTH = Actor("oauth")
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """A token that was found good; `jkt` is the thumbprint of the key it is bound to, if any."""
+    """A token that was found good.
+
+    `jkt` is the thumbprint of the key it is bound to, if any; `family_id` is there where a member
+    signed in for it.
+    """
 
     expires: int
     client_id: str
@@ -50,6 +55,7 @@ class _Known:
     jti: str
     kid: str
     jkt: str | None
+    family_id: UUID | None
 
 
 class Verifier:
@@ -71,6 +77,7 @@ class Verifier:
         self._lock = Lock()
         self._tokens: dict[bytes, _Known] = {}
         self._bound: dict[bytes, _Known] = {}
+        self._families = Families(desk)
         self._clients: dict[str, UUID | None] = {}
         self._revoked: frozenset[str] = frozenset()
         self._read_at: int | None = None
@@ -128,6 +135,8 @@ class Verifier:
             self._read_again(now)
         digest = hashlib.sha256(token.encode()).digest()
         known = remembered.get(digest) or self._read(token, digest, now, remembered)
+        if known.family_id is not None:
+            self._families.member(known.family_id, known.client_id)
         if now >= known.expires or self._partner_of(known.client_id) != known.actor.partner_id:
             raise TokenInvalidError
         return known
@@ -137,8 +146,10 @@ class Verifier:
         jkt = _key_of(claims)
         if claims["jti"] in self._revoked or (jkt is not None) != (remembered is self._bound):
             raise TokenInvalidError
-        actor = actor_of(claims)
-        known = _Known(claims["exp"], claims["client_id"], actor, claims["jti"], kid, jkt)
+        client_id, family_id = claims["client_id"], family_of(claims)
+        whose = self._families.member(family_id, client_id) if family_id is not None else None
+        actor = actor_of(claims, whose)
+        known = _Known(claims["exp"], client_id, actor, claims["jti"], kid, jkt, family_id)
         with self._lock:
             while len(remembered) >= _MOST_REMEMBERED:
                 del remembered[next(iter(remembered))]

@@ -13,6 +13,7 @@ from stoa.services.credentials.clients import (
     clients_of,
     find_client,
     issue_client,
+    issue_public_client,
     revoke_client,
 )
 from stoa.services.credentials.jwks import ALGORITHMS, PublicKey, algorithms_of, read_jwk
@@ -24,7 +25,7 @@ from stoa.services.credentials.once import (
     take_assertion,
     take_proof,
 )
-from stoa.services.credentials.scopes import MOVES_POINTS, SCOPES, TILL_SCOPES
+from stoa.services.credentials.scopes import MEMBER_SCOPES, MOVES_POINTS, SCOPES, TILL_SCOPES
 from stoa.services.credentials.secrets import (
     OVERLAP,
     SecretTerms,
@@ -45,6 +46,7 @@ from stoa.services.credentials.signing import (
 
 __all__ = [
     "ALGORITHMS",
+    "MEMBER_SCOPES",
     "MOVES_POINTS",
     "OVERLAP",
     "SCOPES",
@@ -65,6 +67,7 @@ __all__ = [
     "is_ours",
     "is_revoked",
     "issue_client",
+    "issue_public_client",
     "keys_of",
     "leaked_secret",
     "live_hashes",
