@@ -140,7 +140,7 @@ def send(
 
     Raises:
         TooManyRequests: ``BATCHES_OPEN``, twenty of your batches are not done.
-        Invalid: ``BATCH_TOO_LONG``, more than 50,000 rows or none.
+        Invalid: ``INVALID_BODY``, more than 50,000 rows or none.
     """
     content, kind = _file(path_or_rows)
     return Call(
@@ -173,11 +173,7 @@ def row_page(
 
 
 def cancel(batch: Batch | str, *, idempotency_key: str | None = None) -> Call[Batch]:
-    """Leave the rows that wait undone; what was done stays; needs ``earn:write``.
-
-    Raises:
-        Conflict: ``BATCH_CLOSED``, it is done or was cancelled before.
-    """
+    """Leave the rows that wait undone; what was done stays; needs ``earn:write``."""
     return post(f"v1/batches/{segment(_id_of(batch))}/cancel", Batch, {}, idempotency_key)
 
 

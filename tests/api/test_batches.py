@@ -443,18 +443,17 @@ class TestFiles:
         taken = send(grocery, "{}\n" * 50_000)
         assert taken["rows"]["waiting"] == 50_000
         answer = grocery.post("/batches", data=b"{}\n" * 50_001, content_type=NDJSON)
-        told = refused(answer, 422, "BATCH_TOO_LONG")
-        assert (told["rows"], told["most_rows"]) == (50_001, 50_000)
+        assert "50001" in refused(answer, 422, "INVALID_BODY")["detail"]
 
     def test_a_file_that_is_none_is_refused(self, grocery: Till) -> None:
         for data, kind, status, code in (
-            (b"", NDJSON, 422, "BATCH_TOO_LONG"),
-            (b"\n \n", NDJSON, 422, "BATCH_TOO_LONG"),
+            (b"", NDJSON, 422, "INVALID_BODY"),
+            (b"\n \n", NDJSON, 422, "INVALID_BODY"),
             (b"\xff\n", NDJSON, 400, "MALFORMED_JSON"),
             (b'{"a":"\0"}\n', NDJSON, 400, "MALFORMED_JSON"),
             (b"{}", "application/json", 415, "BATCH_TYPE_REQUIRED"),
             (b"{}", "text/csv; charset=latin-1", 415, "BATCH_TYPE_REQUIRED"),
-            (b"x" * 25_000_001, NDJSON, 413, "BATCH_TOO_LARGE"),
+            (b"x" * 25_000_001, NDJSON, 413, "BODY_TOO_LARGE"),
             (b"store\na,b\n", "text/csv", 422, "INVALID_BODY"),
             (b'store\n"a\n', "text/csv", 422, "INVALID_BODY"),
         ):
@@ -489,7 +488,7 @@ class TestDoors:
         assert grocery.post(f"/batches/{batch['batch_id']}/cancel", key="stop").json == answer.json
         assert carry_out(desk) == 0
         again = grocery.post(f"/batches/{batch['batch_id']}/cancel")
-        refused(again, 409, "BATCH_CLOSED")
+        assert again.json == answer.json
 
     def test_twenty_batches_may_wait(self, desk: Desk, grocery: Till, cinema: Till) -> None:
         for _ in range(20):

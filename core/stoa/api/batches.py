@@ -18,10 +18,7 @@ from stoa.api.fields import Text, Word
 from stoa.api.history import Digits
 from stoa.api.schemas import StrictSchema
 from stoa.errors import (
-    BatchClosedError,
     BatchesOpenError,
-    BatchTooLargeError,
-    BatchTooLongError,
     BatchTypeRequiredError,
     BatchUnknownError,
     MalformedJsonError,
@@ -181,15 +178,12 @@ def create_blueprint() -> APIBlueprint:
     @door(
         blueprint, "/batches", scope="earn:write", file=dict.fromkeys(_READERS, _EXAMPLE),
         query=_BATCH, gives=SentBatchAnswer, status=202,
-        refuses=[
-            BatchTypeRequiredError, BatchTooLargeError, BatchTooLongError, BatchesOpenError,
-            PartnerSuspendedError,
-        ],
+        refuses=[BatchTypeRequiredError, BatchesOpenError, PartnerSuspendedError],
     )  # fmt: skip
     def send_batch(call: Call) -> tuple[Answer, bool]:
         """Take a file of purchases, returns and voids in; its rows are carried out by and by."""
         wanted = call.query(_BATCH, Wanted)
-        kind, raw = call.file(_READERS, MAX_BYTES, BatchTypeRequiredError, BatchTooLargeError)
+        kind, raw = call.file(_READERS, MAX_BYTES, BatchTypeRequiredError)
         lines = _READERS[kind](_text_of(raw))
         with call.work() as work:
             taken = batches.take_in(work, lines, key=call.key, dry_run=wanted.dry_run)
@@ -235,7 +229,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/batches/<batch_id>/cancel", scope="earn:write", takes=_NOTHING,
-        gives=CancelledBatchAnswer, refuses=[BatchUnknownError, BatchClosedError], example={},
+        gives=CancelledBatchAnswer, refuses=[BatchUnknownError], example={},
     )  # fmt: skip
     def cancel_batch(call: Call, batch_id: str) -> tuple[Answer, bool]:
         """Leave the rows that wait undone; what was done stays."""

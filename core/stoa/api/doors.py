@@ -22,7 +22,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from stoa.api import http, openapi
 from stoa.api.access import CALLER
 from stoa.api.schemas import StrictSchema
-from stoa.errors import ScopeRequiredError, StoaError, TokenInvalidError
+from stoa.errors import BodyTooLargeError, ScopeRequiredError, StoaError, TokenInvalidError
 from stoa.oauth.verify import Verifier
 from stoa.services import identity, partners
 from stoa.work import Actor, Desk, Key, Work
@@ -103,15 +103,13 @@ class Call:
         kinds: Collection[str],
         most_bytes: int,
         other: type[StoaError],
-        larger: type[StoaError],
     ) -> tuple[str, bytes]:
         """Read the body as a file; return its media type and its bytes.
 
         Args:
             kinds: the media types that this door takes.
             most_bytes: what it takes, however large other bodies may be.
-            other: what is refused of another type.
-            larger: what is larger than that is refused with.
+            other: what another type is refused with.
 
         Raises:
             StoaError: the key or the body is not as it should be.
@@ -124,7 +122,7 @@ class Call:
         try:
             raw = self._request.get_data(cache=False)
         except RequestEntityTooLarge:
-            raise larger from None
+            raise BodyTooLargeError(f"The file has more than {most_bytes} bytes.") from None
         told = [self._request.mimetype, hashlib.sha256(raw).hexdigest()]
         self._object = {"file": told, "query": http.read_query(self._request)}
         return self._request.mimetype, raw

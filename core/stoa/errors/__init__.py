@@ -59,7 +59,6 @@
     │   ├── ActivityTooSoonError  activity-too-soon
     │   ├── AdjustmentClosedError  adjustment-closed
     │   ├── AlreadyReturnedError  already-returned
-    │   ├── BatchClosedError  batch-closed
     │   ├── ChallengeClosedError  challenge-closed
     │   ├── ChanceClosedError  chance-closed
     │   ├── ChanceLimitError  chance-limit
@@ -110,7 +109,6 @@
     │   ├── CodeExpiredError  code-expired
     │   └── MemberMergedError  member-merged
     ├── TooLargeError 413
-    │   ├── BatchTooLargeError  batch-too-large
     │   └── BodyTooLargeError  body-too-large
     ├── MediaTypeUnsupportedError 415
     │   ├── BatchTypeRequiredError  batch-type-required
@@ -118,7 +116,6 @@
     ├── InvalidError 422
     │   ├── BackdateTooOldError  backdate-too-old
     │   ├── BalanceLimitError  balance-limit
-    │   ├── BatchTooLongError  batch-too-long
     │   ├── ClaimRefusedError  claim-refused
     │   ├── CosignatureRefusedError  cosignature-refused
     │   ├── DestinationNotAllowedError  destination-not-allowed
@@ -173,10 +170,7 @@ from stoa.errors.adjustments import (
     FourEyesError,
 )
 from stoa.errors.batches import (
-    BatchClosedError,
     BatchesOpenError,
-    BatchTooLargeError,
-    BatchTooLongError,
     BatchTypeRequiredError,
     BatchUnknownError,
 )
@@ -360,9 +354,6 @@ __all__ = [
     "BackdateTooOldError",
     "BadRequestError",
     "BalanceLimitError",
-    "BatchClosedError",
-    "BatchTooLargeError",
-    "BatchTooLongError",
     "BatchTypeRequiredError",
     "BatchUnknownError",
     "BatchesOpenError",

@@ -11,9 +11,8 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 
 from stoa.errors import (
-    BatchClosedError,
     BatchesOpenError,
-    BatchTooLongError,
+    InvalidBodyError,
     PartnerSuspendedError,
 )
 from stoa.models.batches import Batch as BatchTable
@@ -50,7 +49,7 @@ def take_in(
 
     Raises:
         PartnerSuspendedError: the caller is no partner.
-        BatchTooLongError: there are no rows, or more than `MAX_ROWS`.
+        InvalidBodyError: there are no rows, or more than `MAX_ROWS`.
         BatchesOpenError: the partner has `MAX_OPEN` batches that are not done.
         IdempotencyMismatchError: the key belongs to another request.
     """
@@ -58,7 +57,8 @@ def take_in(
     if partner_id is None:
         raise PartnerSuspendedError("Batches are sent by partners.")
     if not 1 <= len(lines) <= MAX_ROWS:
-        raise BatchTooLongError(rows=len(lines), most_rows=MAX_ROWS)
+        wrong = f"A batch has 1 to {MAX_ROWS} rows; this one has {len(lines)}."
+        raise InvalidBodyError(wrong, errors={"": [wrong]})
 
     def deed() -> dict[str, Any]:
         mine = (BatchTable.partner_id == partner_id) & BatchTable.state.in_(_OPEN)
@@ -86,11 +86,10 @@ def take_in(
 
 
 def cancel(work: Work, batch_id: UUID, *, key: Key) -> tuple[Batch, bool]:
-    """Leave the rows that wait undone; what was done stays.
+    """Leave the rows that wait undone; what was done stays, and a batch that is done is as it is.
 
     Raises:
         BatchUnknownError: the caller has no such batch.
-        BatchClosedError: it is done already.
         IdempotencyMismatchError: the key belongs to another request.
     """
 
@@ -98,8 +97,7 @@ def cancel(work: Work, batch_id: UUID, *, key: Key) -> tuple[Batch, bool]:
         find(work, batch_id)
         mine = (BatchTable.id == batch_id) & BatchTable.state.in_(_OPEN)
         change = update(BatchTable).where(mine).values(state="cancelled", ended_at=work.now())
-        if work.session.execute(change.returning(BatchTable.id)).first() is None:
-            raise BatchClosedError
+        work.session.execute(change)
         return {"batch": str(batch_id)}
 
     told, repeated = idempotency.once(work, key, deed)
