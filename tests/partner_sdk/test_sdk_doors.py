@@ -89,10 +89,10 @@ def test_every_door_has_a_call_and_every_call_a_door(app: APIFlask) -> None:
     missing = [name for name, shape in doors.items() if not any(map(shape.fullmatch, told))]
     assert missing == []
     public = app.url_map.bind("localhost")
-    for name, door in asked.items():
+    for door in asked.values():
         if not any(shape.fullmatch(door) for shape in doors.values()):
             method, path = door.split(" ")
-            assert public.match(path, method), name
+            public.match(path, method)  # raises where nothing answers
 
 
 def test_both_clients_have_every_group_and_deed() -> None:
