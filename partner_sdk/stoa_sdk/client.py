@@ -27,6 +27,7 @@ from stoa_sdk import (
 )
 from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
+from stoa_sdk.batches import AsyncBatches, Batches
 from stoa_sdk.benefits import Benefit
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.campaigns import Campaign
@@ -61,6 +62,8 @@ class Client:
         scopes: what to ask for, as names or one text; by default all that the partner has.
         timeout_s: how long to wait for a connection or an answer, each time.
         attempts: how often a request is sent at most.
+        dpop: bind tokens to a key that is made here and sign every request with it (RFC 9449);
+            needs the extra ``stoa-sdk[dpop]``.
         transport: what carries the requests instead of the network, for tests.
     """
 
@@ -73,11 +76,13 @@ class Client:
         scopes: Iterable[str] | None = None,
         timeout_s: float = 10.0,
         attempts: int = ATTEMPTS,
+        dpop: bool = False,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts)
+        settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts, dpop)
         self._attempts = attempts
         self._http = httpx2.Client(**settings.http_options(), transport=transport)
+        self.batches = Batches(self)
         self.coupons = Coupons(self)
         self.parking = Parking(self)
 
@@ -280,11 +285,13 @@ class AsyncClient:
         scopes: Iterable[str] | None = None,
         timeout_s: float = 10.0,
         attempts: int = ATTEMPTS,
+        dpop: bool = False,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts)
+        settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts, dpop)
         self._attempts = attempts
         self._http = httpx2.AsyncClient(**settings.http_options(), transport=transport)
+        self.batches = AsyncBatches(self)
         self.coupons = AsyncCoupons(self)
         self.parking = AsyncParking(self)
 
