@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     adjustments,
     assets,
+    batches,
     benefits,
     catalogue,
     codes,
@@ -49,6 +50,7 @@ _ROOMS = (
     stores.doors,
     knobs.doors,
     credentials.doors,
+    batches.doors,
     currencies.doors,
     members.doors,
     codes.doors,
