@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     adjustments,
     assets,
+    batches,
     benefits,
     catalogue,
     clients,
@@ -51,6 +52,7 @@ _ROOMS = (
     knobs.doors,
     credentials.doors,
     clients.doors,
+    batches.doors,
     currencies.doors,
     members.doors,
     codes.doors,
