@@ -11,6 +11,7 @@ from stoa.work import Desk
 from stoa_admin import (
     adjustments,
     assets,
+    batches,
     benefits,
     catalogue,
     clients,
@@ -53,6 +54,7 @@ _ROOMS = (
     credentials.doors,
     sign_ins.doors,
     clients.doors,
+    batches.doors,
     currencies.doors,
     members.doors,
     codes.doors,
