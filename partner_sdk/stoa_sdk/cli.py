@@ -1,4 +1,4 @@
-"""``stoa-sdk``: verify receipts, checkpoints and draws offline, or be a witness of a log."""
+"""``stoa-sdk``: a till on the command line; receipts and draws verified offline; a witness."""
 
 import argparse
 import json
@@ -17,12 +17,16 @@ try:
 except ModuleNotFoundError as missing:
     raise SystemExit("Ed25519 is missing: pip install 'stoa-sdk[verify]'") from missing
 
+from stoa_sdk import tilling
 from stoa_sdk.errors import ConnectionFailed, Problem
 
 __all__ = ["main"]
 
 _EXAMPLES = """
 examples:
+  stoa-sdk login https://points.example.org cli_…
+  stoa-sdk send sale.json
+  stoa-sdk queue run
   stoa-sdk verify receipt.json --key points.example.org/log+c0ffee00+AZ…
   stoa-sdk verify receipt.json --key … --keys keys.json --witness auditor.example/w1+…
   stoa-sdk consistency monday.txt friday.txt proof.txt --key …
@@ -42,7 +46,7 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None) -
     except Refuted as refuted:
         print(f"NOT PROVEN: {refuted}", file=out)
     except (ConnectionFailed, Problem, OSError, ValueError) as failed:
-        print(f"NOT PROVEN, for it could not be looked at: {failed}", file=out)
+        print(f"{asked.unknown}: {failed}", file=out)
     else:
         return 0
     return 1
@@ -135,10 +139,11 @@ def _read(path: Path) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="stoa-sdk",
-        description="Verify what an alliance's log has signed, with public keys alone.",
+        description="Report purchases as a till does; verify what an alliance's log has signed.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.set_defaults(unknown="NOT PROVEN, for it could not be looked at")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     verify = commands.add_parser("verify", help="verify a receipt, offline")
     verify.add_argument("receipt", type=Path, help="the receipt as JSON; - for standard input")
@@ -177,6 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--state", type=Path, required=True, help="where to remember what was seen")
     look.add_argument("--every", type=float, metavar="S", help="look again, so many seconds later")
     look.set_defaults(run=_look)
+    tilling.add_commands(commands)
     return parser
 
 
