@@ -52,6 +52,7 @@ from stoa.services import (
     stays,
     stock,
     tiers,
+    webhooks,
     whatif,
 )
 from stoa.services.crew import OpenDesk
@@ -145,13 +146,14 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
 
 
 def follow(work: Work, heard: Heard) -> None:
-    """Do all that follows an event.
+    """Do all that follows an event; then keep it for the partners that are told of it.
 
     Raises:
         KeyError: a newer release wrote the event; its workers will know what follows.
     """
     for deed in FOLLOWS[heard.event.topic]:
         deed(work, heard)
+    webhooks.enqueue(work, heard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,11 @@ TURNS = (
     Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
     Turn("forget_codes", "47 * * * *", lambda work, _: member_codes.forget(work)),
     Turn(
+        "forget_webhooks",
+        "7 4 * * *",
+        lambda work, stopping: webhooks.forget(work, stopping=stopping),
+    ),
+    Turn(
         "forget_events",
         "27 * * * *",
         lambda work, stopping: outbox.forget(work, stopping=stopping),
@@ -283,6 +290,7 @@ class Worker:
             *BEATS,
             Beat("whatif", 2.0, 1, self._try_out),
             Beat("errands", 1.0, 1, self._run_errands),
+            Beat("webhooks", 0.5, 1, self._send_webhooks),
         )
         self._hands = hands
         self._open_desk = open_desk
@@ -335,6 +343,10 @@ class Worker:
     def _run_errands(self, _work: Work, stopping: Stopping) -> int:
         # Partners are asked with no transaction open, and what they say is written by its own.
         return fulfilment.carry_on(self._desk, ACTOR, stopping=stopping)
+
+    def _send_webhooks(self, _work: Work, stopping: Stopping) -> int:
+        # Receivers are waited for with no transaction open.
+        return webhooks.carry_on(self._desk, ACTOR, stopping=stopping)
 
     async def _jobs(self, queue: App) -> None:
         while True:

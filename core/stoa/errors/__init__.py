@@ -328,7 +328,12 @@ from stoa.errors.rules import (
     RuleUnknownError,
     WhatIfUnknownError,
 )
-from stoa.errors.webhooks import DestinationNotAllowedError
+from stoa.errors.webhooks import (
+    DestinationNotAllowedError,
+    WebhookDisabledError,
+    WebhookLimitError,
+    WebhookUnknownError,
+)
 
 __all__ = [
     "ActivityClosedError",
@@ -475,6 +480,9 @@ __all__ = [
     "UnauthorizedError",
     "UnavailableError",
     "WalletBusyError",
+    "WebhookDisabledError",
+    "WebhookLimitError",
+    "WebhookUnknownError",
     "WhatIfUnknownError",
     "refusals",
 ]

@@ -35,6 +35,7 @@ from stoa.models import (
     segments,
     stock,
     tiers,
+    webhooks,
     whatif,
 )
 from stoa.models.base import NOBODY, Base
@@ -75,6 +76,7 @@ __all__ = [
     "segments",
     "stock",
     "tiers",
+    "webhooks",
     "whatif",
 ]
 
