@@ -612,6 +612,42 @@ LIES = [
         _ORDER.format(state="issued", provider="NULL"),
     ),
     Lie(
+        "what came with rewards was paid by orders",
+        "order ",
+        _ORDER.format(state="issued", provider="NULL")
+        + """; UPDATE orders SET terms = '{"draw": "ghost"}'""",
+    ),
+    Lie(
+        "what came with rewards was paid by orders",
+        "order:",
+        _TICKET.format(
+            state="open", more=", origin", values=", 'order:' || gen_random_uuid()"
+        ).replace("'STAR', 10,", "'STAR', 0,"),
+    ),
+    Lie(
+        "what came with rewards was paid by orders",
+        "order:",
+        _CHANCE.format(
+            mode="attempt",
+            state="open",
+            more=", origin",
+            values=", 'order:' || gen_random_uuid()",
+        ).replace("'STAR', 100,", "'STAR', 0,"),
+    ),
+    Lie(
+        "points that came with rewards were paid by orders",
+        "points of ",
+        """
+        UPDATE transactions SET kind = 'bonus', reason_code = 'order', subject_id = id
+         WHERE kind = 'earn'""",
+    ),
+    Lie(
+        "orders of points brought them",
+        "order ",
+        _ORDER.format(state="issued", provider="NULL")
+        + """; UPDATE orders SET terms = '{"currency": {"code": "CINE", "points": 5}}'""",
+    ),
+    Lie(
         "stock left is what its moves leave",
         "stock of ghost",
         """

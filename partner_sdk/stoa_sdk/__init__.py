@@ -43,6 +43,7 @@ from stoa_sdk.benefits import (
     ClaimStatus,
     Considered,
 )
+from stoa_sdk.brought import OrderChance, OrderCoupon, OrderPoints, OrderTicket
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
 from stoa_sdk.catalogue import (
@@ -160,7 +161,6 @@ from stoa_sdk.facts import (
     MemberCode,
     MemberStatus,
     Money,
-    OrderCoupon,
     Partner,
     Payer,
     PinSet,
@@ -343,7 +343,10 @@ __all__ = [
     "NotedEvents",
     "NotedRow",
     "OpenActivity",
+    "OrderChance",
     "OrderCoupon",
+    "OrderPoints",
+    "OrderTicket",
     "Original",
     "OriginalSale",
     "OutOfStock",

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from stoa_sdk.brought import OrderChance, OrderCoupon, OrderPoints, OrderTicket
 from stoa_sdk.records import Record
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "MemberCode",
     "MemberStatus",
     "Money",
-    "OrderCoupon",
     "Partner",
     "Payer",
     "PinSet",
@@ -380,19 +380,12 @@ class Purchase(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OrderCoupon(Record):
-    """A coupon that came with a reward; whoever shows its `code` may use it."""
-
-    coupon_id: str
-    code: str
-    valid_until: date
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class RewardOrder(Record):
-    """The reward of a redemption; its `coupons` are there once it was captured.
+    """The reward of a redemption; what it brings is there once it was captured.
 
     Attributes:
+        draw: of its `tickets`; `chance` of its `chances`.
+        credited: points of another currency that it brought.
         money: what the member pays besides the points.
         slot: when it is booked for, where it has times.
         status: how far it is, where a redemption is read.
@@ -405,6 +398,11 @@ class RewardOrder(Record):
     money: Money
     slot: datetime | None
     coupons: tuple[OrderCoupon, ...]
+    draw: str | None
+    tickets: tuple[OrderTicket, ...]
+    chance: str | None
+    chances: tuple[OrderChance, ...]
+    credited: OrderPoints | None
     status: str | None
     fulfilment: str | None
     reference: str | None

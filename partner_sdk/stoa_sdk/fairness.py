@@ -135,7 +135,7 @@ def _winners(
         ticket, last = left[place], left.pop()
         if place < len(left):
             left[place] = last
-        if not once or holders[ticket] not in had:
+        if holders[ticket] and (not once or holders[ticket] not in had):
             had.add(holders[ticket])
             found.append(ticket)
     return found

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from stoa_sdk.brought import OrderChance, OrderCoupon, OrderPoints, OrderTicket
 from stoa_sdk.calls import Call, get, post, segment
-from stoa_sdk.facts import Money, OrderCoupon
+from stoa_sdk.facts import Money
 from stoa_sdk.inputs import Member, as_member, instant_text, points_count
 from stoa_sdk.records import Record
 
@@ -58,6 +59,11 @@ class HadReward(Record):
     money: Money
     slot: datetime | None
     coupons: tuple[OrderCoupon, ...]
+    draw: str | None
+    tickets: tuple[OrderTicket, ...]
+    chance: str | None
+    chances: tuple[OrderChance, ...]
+    credited: OrderPoints | None
     status: str
     fulfilment: str
     reference: str | None

@@ -466,6 +466,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
                 "points": 300,
                 "money": YUAN,
                 "slot": None,
+                "draw": "wheel",
+                "tickets": [{"ticket_id": "tkt_1", "number": 7, "state": "open"}],
+                "chance": None,
+                "chances": [],
+                "credited": {"currency": "CINE", "points": 5},
                 "coupons": [
                     {"coupon_id": "cpn_1", "code": "7KQ2W9MR3XTE0", "valid_until": "2026-06-01"}
                 ],

@@ -520,7 +520,7 @@ class TestDrawing:
 
 SABOTEURS = {
     "sold without points": ("IF free < p_points THEN", "IF free < 0 THEN"),
-    "sold without end": ("IF p_most <= (", "IF p_most < ("),
+    "sold without end": ("IF p_most < p_count + (", "IF p_most < ("),
     "given back twice": ("bought.state <> 'open' OR bought.undo_until", "bought.undo_until"),
     "given back after use": (
         "bought.state <> 'open' OR bought.undo_until",

@@ -252,7 +252,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/activities/codes", scope="activities:write", takes=_CODE, gives=CodeAnswer,
-        status=201, refuses=[ActivityUnknownError, StoreUnknownError],
+        status=201, refuses=[PartnerSuspendedError, ActivityUnknownError, StoreUnknownError],
         example={"activity": "check-in", "store": "main", "step_s": 30},
     )  # fmt: skip
     def make_code(call: Call) -> tuple[Answer, bool]:
@@ -275,7 +275,7 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/activities/links", scope="activities:write", takes=_LINK, gives=CodeAnswer,
-        status=201, refuses=[*_MEMBER, ActivityUnknownError],
+        status=201, refuses=[*_MEMBER, PartnerSuspendedError, ActivityUnknownError],
         example={"member": _WHO, "activity": "share", "device": "ios-5f0c7b5e"},
     )  # fmt: skip
     def make_link(call: Call) -> tuple[Answer, bool]:
@@ -291,7 +291,8 @@ def create_blueprint() -> APIBlueprint:
 
     @door(
         blueprint, "/activities/invitations", scope="activities:write", takes=_INVITATION,
-        gives=CodeAnswer, status=201, refuses=[*_MEMBER, ActivityUnknownError],
+        gives=CodeAnswer, status=201,
+        refuses=[*_MEMBER, PartnerSuspendedError, ActivityUnknownError],
         example={"member": _WHO, "activity": "survey", "valid_until": "2026-06-01T00:00:00Z"},
     )  # fmt: skip
     def invite_member(call: Call) -> tuple[Answer, bool]:

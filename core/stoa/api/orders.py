@@ -16,7 +16,6 @@ from stoa.api.answers import AnswerSchema, MoneyAnswer
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import Instant, Text, Whole
 from stoa.api.history import Digits
-from stoa.api.members import wallet_of
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.errors import (
     MemberFrozenError,
@@ -27,8 +26,10 @@ from stoa.errors import (
     SlotUnknownError,
     StoreUnknownError,
 )
-from stoa.services import holds, members, orders, redemption
+from stoa.services import deliveries, holds, members, orders, redemption
+from stoa.services.deliveries import Delivered
 from stoa.services.holds import Redemption
+from stoa.services.members import Token
 from stoa.services.ordering import Quoted
 from stoa.services.orders import Order
 from stoa.services.redemption import Ask
@@ -44,6 +45,7 @@ __all__ = [
     "standing_order",
 ]
 
+_AGAINST = ["not_yet", "over", "tier", "condition", "store", "draw", "chance", "currency"]
 _MAX_QUANTITY = 999
 _MOST = 100
 _STATES = ["held", "issued", "fulfilled", "failed", "voided", "expired", "refunded"]
@@ -58,6 +60,28 @@ class OrderCouponAnswer(AnswerSchema):
     valid_until = fields.Date()
 
 
+class OrderTicketAnswer(AnswerSchema):
+    """A ticket that came with a reward."""
+
+    ticket_id = fields.String(metadata={"examples": ["tkt_00nvk8f0q7mhyd8nfmj7kv0c3f"]})
+    number = fields.Integer(metadata={"description": "among the tickets of its draw"})
+    state = fields.String(metadata={"enum": ["open", "won", "lost", "refunded"]})
+
+
+class OrderChanceAnswer(AnswerSchema):
+    """A chance to be promoted that came with a reward."""
+
+    chance_id = fields.String(metadata={"examples": ["chn_00nvk8f0q7mhyd8nfmj7kv0c3f"]})
+    state = fields.String(metadata={"enum": ["open", "used", "won", "lost", "refunded"]})
+
+
+class OrderPointsAnswer(AnswerSchema):
+    """Points of another currency that came with a reward."""
+
+    currency = fields.String(metadata={"examples": ["CINE"]})
+    points = fields.Integer()
+
+
 class OrderAnswer(AnswerSchema):
     """The reward of a redemption, as it was ordered."""
 
@@ -67,6 +91,15 @@ class OrderAnswer(AnswerSchema):
     money = fields.Nested(MoneyAnswer, metadata={"description": "to be paid besides the points"})
     slot = fields.DateTime(allow_none=True, metadata={"description": "when it is booked for"})
     coupons = fields.List(fields.Nested(OrderCouponAnswer))
+    draw = fields.String(allow_none=True, metadata={"description": "of its tickets"})
+    tickets = fields.List(fields.Nested(OrderTicketAnswer))
+    chance = fields.String(allow_none=True, metadata={"description": "of its chances"})
+    chances = fields.List(fields.Nested(OrderChanceAnswer))
+    credited = fields.Nested(
+        OrderPointsAnswer,
+        allow_none=True,
+        metadata={"description": "points of another currency that it brought"},
+    )
 
 
 class StandingOrderAnswer(OrderAnswer):
@@ -98,7 +131,7 @@ class RewardQuoteBody(StrictSchema):
 class AgainstAnswer(AnswerSchema):
     """One reason why the member may not have it now."""
 
-    reason = fields.String(metadata={"enum": ["not_yet", "over", "tier", "condition", "store"]})
+    reason = fields.String(metadata={"enum": _AGAINST})
 
 
 class RewardQuoteAnswer(AnswerSchema):
@@ -190,10 +223,9 @@ def create_blueprint() -> APIBlueprint:
         """List the rewards a member had at your stores or of you, the latest first."""
         page = call.query(_PAGE, Page)
         with call.work() as work:
-            member_id = wallet_of(work, member_ref)
-            members.refuse_merged(work, member_id)
+            member = members.find(work, Token("member_ref", member_ref))
             found = orders.of_member(
-                work, member_id, partner_id=holds.partner_of(work), before=page.before,
+                work, member.id, partner_id=holds.partner_of(work), before=page.before,
                 limit=page.limit + 1,
             )  # fmt: skip
             return _listed(work, found, page.limit)
@@ -204,7 +236,7 @@ def create_blueprint() -> APIBlueprint:
 def held_order(work: Work, done: Redemption) -> Answer | None:
     """Return the reward of a hold, without what came with its capture."""
     order = ordered(work, done)
-    return None if order is None else order | {"coupons": []}
+    return None if order is None else order | {"coupons": []} | _brought(Delivered())
 
 
 def ordered(work: Work, done: Redemption) -> Answer | None:
@@ -234,6 +266,21 @@ def _order(work: Work, order: Order) -> Answer:
             }
             for each in (orders.codes(work, order) if order.coupons else ())
         ],
+    } | _brought(deliveries.delivered(work, order))
+
+
+def _brought(came: Delivered) -> Answer:
+    return {
+        "draw": came.draw or None,
+        "tickets": [
+            {"ticket_id": public_id("tkt", each), "number": number, "state": state}
+            for each, number, state in came.tickets
+        ],
+        "chance": came.chance or None,
+        "chances": [
+            {"chance_id": public_id("chn", each), "state": state} for each, state in came.chances
+        ],
+        "credited": {"currency": came.points[0], "points": came.points[1]} if came.points else None,
     }
 
 

@@ -33,11 +33,17 @@ from stoa.api.returns import Reason, ReasonBody
 from stoa.api.schemas import MemberToken, Part, StrictSchema
 from stoa.api.spending import StepUpBody
 from stoa.errors import (
+    ChanceLimitError,
+    ChanceTopTierError,
+    ChanceUnknownError,
     CodeExpiredError,
     CodeUsedError,
     CouponPoolUnknownError,
     CouponSoldOutError,
     CurrencyUnknownError,
+    DrawClosedError,
+    DrawTierError,
+    DrawUnknownError,
     ExceedsHoldError,
     HoldClosedError,
     HoldExpiredError,
@@ -53,6 +59,7 @@ from stoa.errors import (
     PluginFailedError,
     RedemptionUnknownError,
     RewardLimitError,
+    RewardRefusedError,
     RewardUnknownError,
     RewardWholeError,
     SlotTakenError,
@@ -60,6 +67,7 @@ from stoa.errors import (
     StepUpRequiredError,
     StoreUnknownError,
     TenderRefusedError,
+    TicketLimitError,
     WalletBusyError,
 )
 from stoa.services import redemption
@@ -234,6 +242,8 @@ def create_blueprint() -> APIBlueprint:
             WalletBusyError, HouseholdUnknownError, HouseholdRoleError, OutOfStockError,
             RewardLimitError, SlotTakenError, StaticTokenError, CodeExpiredError, CodeUsedError,
             TenderRefusedError, StepUpRequiredError, PinWrongError, PinLockedError,
+            RewardRefusedError, DrawUnknownError, DrawClosedError, DrawTierError, TicketLimitError,
+            ChanceUnknownError, ChanceTopTierError, ChanceLimitError,
         ],
         example={
             "member": {"type": "qr", "value": "7KQ2W9MR3XTE0A5CVB1DZ"}, "store": "main",
@@ -254,6 +264,8 @@ def create_blueprint() -> APIBlueprint:
         refuses=[
             RedemptionUnknownError, HoldExpiredError, HoldClosedError, ExceedsHoldError,
             RewardWholeError, CouponPoolUnknownError, CouponSoldOutError, WalletBusyError,
+            DrawClosedError, DrawTierError, TicketLimitError, ChanceUnknownError,
+            ChanceTopTierError, ChanceLimitError,
         ],
     )  # fmt: skip
     def capture_hold(call: Call, redemption_id: str) -> tuple[Answer, bool]:

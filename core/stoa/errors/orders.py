@@ -56,7 +56,7 @@ class RewardWholeError(InvalidError):
 
 
 class OrderUsedError(ConflictError):
-    """A coupon of the order was used, so that the order can't be undone."""
+    """Some of what the order brought was used, so that the order can't be undone."""
 
     slug = "order-used"
     title = "The reward was used already"

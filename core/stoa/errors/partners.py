@@ -52,7 +52,7 @@ class RewardRefusedError(ConflictError):
     """The member may not have this reward now.
 
     `reason` is ``not_yet`` (with `opens_at`), ``over`` (with `closed_at`), ``tier`` (with `tiers`),
-    ``condition`` or ``store``.
+    ``condition``, ``store`` or ``currency``.
     """
 
     slug = "reward-refused"

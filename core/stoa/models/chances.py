@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, Integer, LargeBinary
+from sqlalchemy import CheckConstraint, DateTime, Index, Integer, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,6 +14,9 @@ __all__ = ["ChanceRow"]
 
 class ChanceRow(Base):
     """A chance; the transaction that burned its points has its id.
+
+    One that came with a reward cost nothing of its own: the burn of the order in `origin`, such as
+    ``order:<id>``, paid for it.
 
     `version` is that of the rule by which it was bought. `seed` decides a draw together with what
     whoever draws names; only its hash is told before. `drawn` holds the draw as it came out, `used`
@@ -40,11 +43,13 @@ class ChanceRow(Base):
     bought_on: Mapped[date]
     undo_until: Mapped[Instant]
     resolved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    origin: Mapped[Word] = mapped_column(server_default="")
 
     __table_args__ = (
         CheckConstraint("mode IN ('direct', 'attempt', 'draw')", name="mode"),
         CheckConstraint("state IN ('open', 'used', 'won', 'lost', 'refunded')", name="state"),
-        CheckConstraint("points > 0", name="points"),
+        Index("ix_chances_origin", "origin", postgresql_where="origin <> ''"),
+        CheckConstraint("points >= 0 AND (points > 0) = (origin = '')", name="points"),
         CheckConstraint("(mode = 'draw') = (seed IS NOT NULL)", name="seed"),
         CheckConstraint("(seed IS NULL) = (commitment IS NULL)", name="commitment"),
         CheckConstraint("(state IN ('won', 'lost')) = (drawn IS NOT NULL)", name="drawn"),

@@ -94,6 +94,9 @@ class DrawPrizeRow(Base):
 class TicketRow(Base):
     """A ticket; the transaction that burned its points has its id.
 
+    One that came with a reward cost nothing of its own: the burn of the order in `origin`, such as
+    ``order:<id>``, paid for it.
+
     `number` is its place in the list of its draw, `version` that of the rule by which it was
     bought, `holder` the member on the published list. Of an instant draw, `seed` and `commitment`
     are its own; once drawn, `turn` is its place among those drawn, `stock` what was left before.
@@ -120,13 +123,15 @@ class TicketRow(Base):
     bought_at: Mapped[Instant]
     bought_on: Mapped[date]
     resolved_at: Mapped[datetime | None] = mapped_column(_Moment)
+    origin: Mapped[Word] = mapped_column(server_default="")
 
     __table_args__ = (
         UniqueConstraint("draw", "number"),
         UniqueConstraint("draw", "turn"),
         Index("ix_tickets_id", "id", unique=True),
         CheckConstraint("state IN ('open', 'won', 'lost', 'refunded')", name="state"),
-        CheckConstraint("points > 0", name="points"),
+        Index("ix_tickets_origin", "origin", postgresql_where="origin <> ''"),
+        CheckConstraint("points >= 0 AND (points > 0) = (origin = '')", name="points"),
         CheckConstraint("(state = 'won') = (prize IS NOT NULL)", name="prize"),
         CheckConstraint("(seed IS NULL) = (commitment IS NULL)", name="commitment"),
         CheckConstraint("(turn IS NULL) = (roll IS NULL)", name="turn"),

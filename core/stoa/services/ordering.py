@@ -15,7 +15,7 @@ from stoa.errors import (
     RewardUnknownError,
     SlotUnknownError,
 )
-from stoa.services import quotes, rewards, stock
+from stoa.services import deliveries, quotes, rewards, stock
 from stoa.services.members import Found
 from stoa.services.orders import Placing, Slot
 from stoa.services.partners import StoreTerms, Terms
@@ -75,6 +75,7 @@ def price(work: Work, terms: Terms, store: StoreTerms, found: Found, wanted: Wan
     Raises:
         RewardUnknownError: nobody offers it, or not so many at once.
         RewardRefusedError: the member may not have it, or not here, or not now.
+        StoaError: what it brings can't be given now; as `deliveries.refuse`.
         SlotUnknownError: it is booked for a time, and this is none of its times.
         QuoteInvalidError: the quote was made for something else.
         QuoteExpiredError: its time is over, or the reward is offered no more.
@@ -82,7 +83,7 @@ def price(work: Work, terms: Terms, store: StoreTerms, found: Found, wanted: Wan
     """
     if not wanted.quote:
         offer = _offer(work, wanted)
-        rewards.refuse(work, offer, found, partner=terms.code, store=store.code)
+        _refuse(work, offer, wanted, terms=terms, store=store, found=found)
         return _priced(work, offer, wanted, store=store, found=found)
     held = quotes.opened(work, wanted.quote, member_id=found.id)
     if (held.offer, held.quantity, held.store, held.slot) != (
@@ -93,7 +94,7 @@ def price(work: Work, terms: Terms, store: StoreTerms, found: Found, wanted: Wan
         offer = _offer(work, wanted)
     except RewardUnknownError:
         raise QuoteExpiredError("The reward is offered no more.") from None
-    rewards.refuse(work, offer, found, partner=terms.code, store=store.code)
+    _refuse(work, offer, wanted, terms=terms, store=store, found=found)
     return _priced(work, offer, wanted, store=store, found=found, held=held)
 
 
@@ -107,6 +108,7 @@ def quote(work: Work, terms: Terms, store: StoreTerms, found: Found, wanted: Wan
     """
     offer = _offer(work, wanted)
     against = rewards.gates(work, offer, found, partner=terms.code, store=store.code)
+    against += deliveries.gates(work, offer.reward, found.id, quantity=wanted.quantity)
     priced = _priced(work, offer, wanted, store=store, found=found)
     ends = work.now() + timedelta(seconds=quotes.LIFE_S)
     made = Quote(
@@ -123,9 +125,14 @@ def _offer(work: Work, wanted: Wanted) -> Known:
     offer = rewards.known(work, wanted.reward_id)
     if wanted.quantity > offer.reward.max_quantity:
         raise RewardUnknownError
-    if not offer.reward.is_handed_out:
-        raise RewardUnknownError("Nobody hands this reward out: it costs nobody points.")
     return offer
+
+
+def _refuse(
+    work: Work, offer: Known, wanted: Wanted, *, terms: Terms, store: StoreTerms, found: Found
+) -> None:
+    rewards.refuse(work, offer, found, partner=terms.code, store=store.code)
+    deliveries.refuse(work, offer.reward, found.id, quantity=wanted.quantity)
 
 
 def _priced(
@@ -161,7 +168,12 @@ def _priced(
 def _terms(offer: Known, wanted: Wanted) -> dict[str, Any]:
     """Return what an order keeps of its reward, for whoever gives it out."""
     reward = offer.reward
-    told = {"title": reward.name.document, "coupon": reward.coupon, "code": offer.code}
+    told: dict[str, Any] = {
+        "title": reward.name.document,
+        "coupon": reward.coupon,
+        "code": offer.code,
+    }
+    told |= deliveries.terms_of(reward)
     return told | ({"deliver_to": dict(wanted.deliver_to)} if wanted.deliver_to else {})
 
 

@@ -5,7 +5,6 @@ functions of `models/functions/orders.sql` write it; here is what they are told,
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -30,7 +29,6 @@ __all__ = [
     "page",
     "placed",
     "take_back",
-    "together",
 ]
 
 
@@ -247,11 +245,6 @@ def page(
         "limit": limit,
     }  # fmt: skip
     return [_order(work, row) for row in work.rows(_PAGE, values)]
-
-
-def together(work: Work, order: Order | None) -> AbstractContextManager[object]:
-    """Return a savepoint where coupons go with an order's points: all is done, or nothing."""
-    return work.session.begin_nested() if order and order.pool else nullcontext()
 
 
 def hand_out(work: Work, order: Order | None) -> None:

@@ -25,7 +25,16 @@ from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.ladders import Ladder, Tier
 from stoa.work import Work
 
-__all__ = ["Promotion", "buy", "draw", "refuse_frozen", "undo"]
+__all__ = [
+    "Promotion",
+    "buy",
+    "draw",
+    "ladder_of",
+    "next_tier",
+    "raised_directly",
+    "refuse_frozen",
+    "undo",
+]
 
 _SEED_BYTES = 32
 
@@ -52,9 +61,9 @@ def buy(work: Work, member_id: UUID, code: str) -> Promotion:
     """
     refuse_frozen(work, member_id)
     offer = chances.offer(work, code)
-    ladder = _ladder(work, offer.chance.ladder)
+    ladder = ladder_of(work, offer.chance.ladder)
     lock(work, [member_id])
-    _next(work, member_id, ladder)
+    next_tier(work, member_id, ladder)
     chance_id, currency = new_uuid(), work.session.get_one(Currency, work.programme.currency)
     seed = secrets.token_bytes(_SEED_BYTES) if offer.chance.mode == "draw" else None
     balance = ledger.buy_chance(
@@ -64,7 +73,7 @@ def buy(work: Work, member_id: UUID, code: str) -> Promotion:
     )  # fmt: skip
     tier = None
     if offer.chance.mode == "direct":
-        tier = _raised_directly(work, member_id, offer, ladder)
+        tier = raised_directly(work, member_id, offer, ladder)
     return Promotion(chances.find(work, member_id, chance_id), balance, tier)
 
 
@@ -84,7 +93,7 @@ def draw(work: Work, member_id: UUID, chance_id: UUID, *, nonce: str) -> Promoti
     state, _, _ = ledger.draw_chance(work, bought.member_id, chance_id, nonce=nonce, facts=facts)
     tier = None
     if state == "won":
-        tier = _raise(work, member_id, _ladder(work, bought.ladder), f"chance {bought.code}: won")
+        tier = _raise(work, member_id, ladder_of(work, bought.ladder), f"chance {bought.code}: won")
     balance = ledger.balance_of(work, member_id, work.programme.currency).balance
     return Promotion(chances.find(work, member_id, chance_id), balance, tier)
 
@@ -108,9 +117,9 @@ def undo(work: Work, member_id: UUID, chance_id: UUID) -> Promotion:
     return Promotion(chances.find(work, member_id, chance_id), balance, None)
 
 
-def _raised_directly(work: Work, member_id: UUID, offer: Offer, ladder: Ladder) -> str | None:
+def raised_directly(work: Work, member_id: UUID, offer: Offer, ladder: Ladder) -> str | None:
     """Use up as many chances as one tier needs, where there are so many, and raise the member."""
-    tier = _next(work, member_id, ladder)
+    tier = next_tier(work, member_id, ladder)
     told = {"ladder": ladder.code, "tier": tier.code, "at": work.now().isoformat()}
     needed = offer.chance.needed
     if not ledger.use_chances(work, member_id, ladder.code, needed, code=offer.code, use=told):
@@ -137,7 +146,12 @@ def _raise(work: Work, member_id: UUID, ladder: Ladder, reason: str) -> str | No
     return reached[0] if reached else None
 
 
-def _next(work: Work, member_id: UUID, ladder: Ladder) -> Tier:
+def next_tier(work: Work, member_id: UUID, ladder: Ladder) -> Tier:
+    """Return the tier above the one in which a member stands.
+
+    Raises:
+        ChanceTopTierError: there is none.
+    """
     was = tiers.of(work, member_id).get(ladder.code)
     here = ladder.tier(was.tier if was else None)
     if here.rank + 1 >= len(ladder.tiers):
@@ -145,7 +159,12 @@ def _next(work: Work, member_id: UUID, ladder: Ladder) -> Tier:
     return ladder.tiers[here.rank + 1]
 
 
-def _ladder(work: Work, code: str) -> Ladder:
+def ladder_of(work: Work, code: str) -> Ladder:
+    """Return a ladder that holds.
+
+    Raises:
+        ChanceUnknownError: there is none of this code, so that its chances are good for nothing.
+    """
     ladder = tiers.current(work).by_code.get(code)
     if ladder is None:
         raise ChanceUnknownError

@@ -18,6 +18,7 @@ from stoa.errors import (
 )
 from stoa.services import (
     currencies,
+    deliveries,
     holds,
     households,
     idempotency,
@@ -108,6 +109,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         CurrencyUnknownError: the caller may see no such points currency.
         RewardUnknownError: nobody offers such a reward, or not so many at once.
         RewardRefusedError: the member may not have it, or not here, or not now.
+        StoaError: what it brings can't be given now; as `deliveries.refuse`.
         SlotUnknownError: the reward has no such time.
         QuoteInvalidError: the quote was made for something else.
         QuoteExpiredError: its time is over, or the reward is offered no more.
@@ -201,7 +203,7 @@ def quote(work: Work, ask: Ask) -> Quoted:
 def capture(
     work: Work, redemption_id: UUID, *, points: int | None, key: Key, reference: str = ""
 ) -> Held:
-    """Burn points of a hold and release the rest; final. A reward's coupons are issued with it.
+    """Burn points of a hold and release the rest; final. What a reward brings comes with it.
 
     Args:
         points: how many to burn; all of them where ``None``.
@@ -214,6 +216,7 @@ def capture(
         ExceedsHoldError: it holds fewer points.
         RewardWholeError: only a part of a reward's points was to be burned.
         CouponSoldOutError: fewer of the reward's coupons are left.
+        StoaError: what the reward brings can't be given now; as `deliveries.hand_out`.
         IdempotencyMismatchError: the key belongs to another request.
     """
     terms, redemption, used = holds.read(work, redemption_id, key)
@@ -231,15 +234,16 @@ def capture(
         "agreement_version": agreement.version,
         "lines": [{"reason": redemption.purpose, "arithmetic": arithmetic}],
     }
+    plan = deliveries.plan(work, order)
     try:
-        with orders.together(work, order):
+        with deliveries.together(work, order):
             balance = ledger.capture(
                 work, redemption.member_id, redemption.currency, partner_id=terms.partner_id,
                 key=key, hold_id=redemption.id, points=burned,
                 reference=reference or redemption.reference, price=agreement.reimbursement_rate,
-                explanation=explanation, facts=_facts(redemption, burned),
+                explanation=explanation | plan.told, facts=_facts(redemption, burned),
             )  # fmt: skip
-            orders.hand_out(work, order)
+            deliveries.hand_out(work, plan)
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key), "captured")
     except RedemptionUnknownError:  # or was it a merger that took the hold along?

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from stoa.errors import ExceedsRedemptionError, IdempotencyMismatchError, RedemptionUnknownError
-from stoa.services import currencies, holds, idempotency, ledger, mergers, orders
+from stoa.services import currencies, deliveries, holds, idempotency, ledger, mergers, orders
 from stoa.services.holds import Redemption
 from stoa.services.ledger import Balance, KeyUsedError
 from stoa.values.amounts import Money, Rounding, divide
@@ -54,7 +54,7 @@ def refund(
         HoldClosedError: it was never captured.
         ExceedsRedemptionError: less was captured, or is left of it.
         RewardWholeError: only a part of a reward's points was to come back.
-        OrderUsedError: a coupon of the reward was used.
+        OrderUsedError: some of what the reward brought was used.
         IdempotencyMismatchError: the key belongs to another request.
     """
     terms, found, used = holds.read(work, redemption_id, key)
@@ -84,9 +84,9 @@ def refund(
         )  # fmt: skip
 
     try:
-        with orders.together(work, order):
+        with deliveries.together(work, order):
             balance = mergers.passed_on(work, found.member_id, post, key=key)
-            orders.take_back(work, order)
+            deliveries.take_back(work, order)
     except KeyUsedError:
         return _again(work, found, idempotency.find(work, terms.partner_id, key))
     return _told(work, found, refund_id, balance)

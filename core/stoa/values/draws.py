@@ -90,6 +90,7 @@ def winners(
 
     Args:
         holders: of the tickets in the order of the list; tickets of one member have one holder.
+            One without a holder was taken back before the list was published, and wins nothing.
         wins: how many prizes there are.
         once: a member wins one of them at most.
 
@@ -106,7 +107,7 @@ def winners(
         left[place], left[-1] = left[-1], left[place]
         ticket = left.pop()
         step += 1
-        if once and holders[ticket] in had:
+        if not holders[ticket] or (once and holders[ticket] in had):
             continue
         had.add(holders[ticket])
         found.append(ticket)

@@ -129,13 +129,16 @@ class Reward:
     payers: tuple[PayerShare, ...] = (PayerShare(OPERATOR, 100),)
 
     @property
-    def is_handed_out(self) -> bool:
-        """Tell whether somebody hands it out: a till, a pool of coupons, its provider's plugin.
+    def delivers(self) -> str:
+        """What comes with its burn, in the same transaction: ``draw``, ``chance``, ``currency``.
 
-        Tickets of draws, chances and other points are a plugin's to hand out, no till's.
+        Empty where a till, a pool of coupons or its provider's plugin hands it out.
         """
-        by_till = not (self.draw or self.chance or self.currency)
-        return by_till or self.fulfil == "plugin"
+        if self.fulfil == "plugin":
+            return ""
+        if self.draw or self.chance:
+            return "draw" if self.draw else "chance"
+        return "currency" if self.currency else ""
 
     def opens(self, zone: str) -> datetime | None:
         """Return the first instant at which it may be had; ``None`` for always.

@@ -5,8 +5,25 @@
 -- ST072  the chance is closed (DETAIL: its state)
 
 
--- Burn points for a chance, earliest expiry first.
 -- At most `p_most` of a code in a calendar year, those of memberships merged into this one included.
+-- The caller has locked the wallet.
+CREATE OR REPLACE FUNCTION public.stoa_admit_chances(
+    p_member uuid, p_chance text, p_count integer, p_today date, p_most integer
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_most < p_count + (
+        SELECT count(*) FROM public.chances c
+         WHERE c.chance = p_chance AND c.state <> 'refunded'
+           AND date_trunc('year', c.bought_on) = date_trunc('year', p_today)
+           AND (c.member_id = p_member OR c.member_id IN (
+                SELECT m.id FROM public.members m WHERE m.merged_into = p_member)))
+    THEN
+        RAISE EXCEPTION 'no more this year' USING ERRCODE = 'ST070', DETAIL = p_most;
+    END IF;
+END $$;
+
+
+-- Burn points for a chance, earliest expiry first.
 CREATE OR REPLACE FUNCTION public.stoa_buy_chance(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_id uuid, p_chance text,
     p_version integer, p_ladder text, p_mode text, p_points bigint, p_most integer, p_odds integer,
@@ -21,15 +38,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'not enough points' USING ERRCODE = 'ST003', DETAIL = 0;
     END IF;
-    IF p_most <= (
-        SELECT count(*) FROM public.chances c
-         WHERE c.chance = p_chance AND c.state <> 'refunded'
-           AND date_trunc('year', c.bought_on) = date_trunc('year', p_today)
-           AND (c.member_id = p_member OR c.member_id IN (
-                SELECT m.id FROM public.members m WHERE m.merged_into = p_member)))
-    THEN
-        RAISE EXCEPTION 'no more this year' USING ERRCODE = 'ST070', DETAIL = p_most;
-    END IF;
+    PERFORM public.stoa_admit_chances(p_member, p_chance, 1, p_today, p_most);
     wallet := public.stoa_burn(
         p_member, p_currency, p_now, p_today, p_id, 'chance', p_chance, p_points, p_net, p_actor,
         p_explanation);
@@ -46,7 +55,8 @@ BEGIN
 END $$;
 
 
--- Give an open chance back: its points go to the lots they came from, as `stoa_unburn` says.
+-- Give an open chance back: its points go to the lots they came from, as `stoa_unburn` says. One that
+-- came with a reward goes back with its order (`deliveries.sql`).
 CREATE OR REPLACE FUNCTION public.stoa_undo_chance(
     p_member uuid, p_now timestamptz, p_today date, p_id uuid, p_transaction uuid,
     p_grace integer, p_actor text, p_explanation jsonb, p_event uuid, p_facts jsonb
@@ -62,6 +72,9 @@ BEGIN
      WHERE c.member_id = p_member AND c.id = p_id FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such chance' USING ERRCODE = 'ST071';
+    ELSIF bought.origin <> '' THEN
+        RAISE EXCEPTION 'the chance goes back with its order' USING
+            ERRCODE = 'ST072', DETAIL = 'ordered';
     ELSIF bought.state <> 'open' OR bought.undo_until < p_now THEN
         RAISE EXCEPTION 'the chance is closed' USING ERRCODE = 'ST072', DETAIL = bought.state;
     END IF;

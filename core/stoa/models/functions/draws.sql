@@ -5,34 +5,26 @@
 -- ST142  no such ticket                            ST143  the ticket is closed (DETAIL: its state)
 
 
--- Buy a ticket: burn its points, give it the next number. Tickets of memberships merged into this one
--- are the member's. The transaction says which number it is, beside the hash of the seed.
-CREATE OR REPLACE FUNCTION public.stoa_buy_ticket(
-    p_member uuid, p_now timestamptz, p_today date, p_id uuid, p_draw text, p_version integer,
-    p_seed bytea, p_most bigint, p_most_day bigint, p_net boolean, p_actor text, p_explanation jsonb,
-    p_event uuid, p_facts jsonb
-) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+-- Lock the draw and tell whether a member may have so many more tickets of it now. Tickets of
+-- memberships merged into this one are the member's, those that came with rewards as well.
+CREATE OR REPLACE FUNCTION public.stoa_admit_tickets(
+    p_member uuid, p_draw text, p_count integer, p_now timestamptz, p_today date, p_most bigint,
+    p_most_day bigint
+) RETURNS public.draws LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    money text := (SELECT d.currency FROM public.draws d WHERE d.code = p_draw);
-    wallet public.wallets;
     draw public.draws;
     mine bigint;
     today bigint;
 BEGIN
-    SELECT w.* INTO wallet FROM public.wallets w
-     WHERE w.member_id = p_member AND w.currency = money FOR UPDATE;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'not enough points' USING ERRCODE = 'ST003', DETAIL = 0;
-    END IF;
     SELECT count(*), count(*) FILTER (WHERE t.bought_on = p_today) INTO mine, today
       FROM public.tickets t
      WHERE t.draw = p_draw AND t.state <> 'refunded'
        AND (t.member_id = p_member OR t.member_id IN (
             SELECT m.id FROM public.members m WHERE m.merged_into = p_member));
-    IF mine >= p_most THEN
+    IF mine + p_count > p_most THEN
         RAISE EXCEPTION 'no more for this member' USING ERRCODE = 'ST140',
             DETAIL = jsonb_build_object('by', 'member', 'most', p_most)::text;
-    ELSIF today >= p_most_day THEN
+    ELSIF today + p_count > p_most_day THEN
         RAISE EXCEPTION 'no more on this day' USING ERRCODE = 'ST140',
             DETAIL = jsonb_build_object('by', 'day', 'most', p_most_day)::text;
     END IF;
@@ -42,10 +34,33 @@ BEGIN
     ELSIF p_now < draw.opens_at OR p_now >= draw.closes_at THEN
         RAISE EXCEPTION 'the draw is closed' USING ERRCODE = 'ST141',
             DETAIL = CASE WHEN p_now < draw.opens_at THEN 'soon' ELSE 'over' END;
-    ELSIF draw.sold >= draw.tickets THEN
+    ELSIF draw.sold + p_count > draw.tickets THEN
         RAISE EXCEPTION 'sold out' USING ERRCODE = 'ST140',
             DETAIL = jsonb_build_object('by', 'draw', 'most', draw.tickets)::text;
     END IF;
+    RETURN draw;
+END $$;
+
+
+-- Buy a ticket: burn its points, give it the next number. The transaction says which number it is,
+-- beside the hash of the seed.
+CREATE OR REPLACE FUNCTION public.stoa_buy_ticket(
+    p_member uuid, p_now timestamptz, p_today date, p_id uuid, p_draw text, p_version integer,
+    p_seed bytea, p_most bigint, p_most_day bigint, p_net boolean, p_actor text, p_explanation jsonb,
+    p_event uuid, p_facts jsonb
+) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    money text := (SELECT d.currency FROM public.draws d WHERE d.code = p_draw);
+    wallet public.wallets;
+    draw public.draws;
+BEGIN
+    SELECT w.* INTO wallet FROM public.wallets w
+     WHERE w.member_id = p_member AND w.currency = money FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'not enough points' USING ERRCODE = 'ST003', DETAIL = 0;
+    END IF;
+    draw := public.stoa_admit_tickets(
+        p_member, p_draw, 1, p_now, p_today, p_most, p_most_day);
     wallet := public.stoa_burn(
         p_member, money, p_now, p_today, p_id, 'ticket', p_draw, draw.points, p_net, p_actor,
         p_explanation || jsonb_build_object('number', draw.sold + 1));
@@ -152,11 +167,13 @@ END $$;
 
 
 -- Close a raffle: from now on nobody buys, and tickets of one member have one holder, a name that
--- tells nobody who it is. The caller has locked the draw.
+-- tells nobody who it is; one that was taken back has an empty one and wins nothing. The caller has
+-- locked the draw.
 CREATE OR REPLACE FUNCTION public.stoa_name_holders(p_draw text, p_salt bytea)
 RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     UPDATE public.tickets t
-       SET holder = left(encode(sha256(p_salt || uuid_send(coalesce(m.merged_into, m.id))), 'hex'), 32)
+       SET holder = CASE WHEN t.state = 'refunded' THEN '' ELSE left(encode(sha256(
+               p_salt || uuid_send(coalesce(m.merged_into, m.id))), 'hex'), 32) END
       FROM public.members m
      WHERE t.draw = p_draw AND t.holder IS NULL AND m.id = t.member_id;
 $$;
@@ -191,7 +208,7 @@ END $$;
 
 
 -- Give an open ticket of a cancelled draw back, once: its points go to the lots they came from, as
--- `stoa_unburn` says.
+-- `stoa_unburn` says. One that came with a reward goes back with its order (`deliveries.sql`).
 CREATE OR REPLACE FUNCTION public.stoa_refund_ticket(
     p_member uuid, p_now timestamptz, p_today date, p_id uuid, p_transaction uuid,
     p_grace integer, p_actor text, p_explanation jsonb, p_event uuid, p_facts jsonb
@@ -205,7 +222,7 @@ BEGIN
      WHERE w.member_id = p_member AND w.currency = money FOR UPDATE;
     SELECT t.* INTO bought FROM public.tickets t
       JOIN public.draws d ON d.code = t.draw AND d.state = 'cancelled'
-     WHERE t.member_id = p_member AND t.id = p_id FOR UPDATE OF t;
+     WHERE t.member_id = p_member AND t.id = p_id AND t.origin = '' FOR UPDATE OF t;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no such ticket' USING ERRCODE = 'ST142';
     ELSIF bought.state <> 'open' THEN

@@ -17,6 +17,7 @@ from stoa.errors import (
     CodeUnknownError,
     InvalidBodyError,
     MemberFrozenError,
+    PartnerSuspendedError,
     StoreUnknownError,
 )
 from stoa.models.activities import ActivityCode
@@ -68,6 +69,7 @@ def make(
         step_s: seconds after which another text is shown, 10 to 3600; ``None`` for one text.
 
     Raises:
+        PartnerSuspendedError: the caller is suspended.
         ActivityUnknownError: no such activity holds, or it is proved by something else.
         StoreUnknownError: the caller has no such store.
         InvalidBodyError: the times or numbers can't be; `errors` names each.
@@ -82,6 +84,7 @@ def make(
         errors["step_s"] = [f"Choose between {_STEPS.start} and {_STEPS.stop - 1}."]
     if errors:
         raise InvalidBodyError(errors=errors)
+    _refuse_suspended(work)
     _find(work, activity, {"code"})
     text = new_code() if step_s is None else new_name()
     row = ActivityCode(
@@ -124,11 +127,13 @@ def link(work: Work, member: Token, activity: str, *, device: str) -> Code:
     Raises:
         MemberUnknownError: nobody has this token.
         MemberFrozenError: the membership is frozen.
+        PartnerSuspendedError: the caller is suspended.
         ActivityUnknownError: no such activity holds, or it is proved by something else.
         InvalidBodyError: the device is not told, or there are twenty open links already.
     """
     if not device:
         raise InvalidBodyError(errors={"device": ["Tell which device shares the link."]})
+    _refuse_suspended(work)
     _find(work, activity, {"link"})
     found = members.find(work, member)
     if found.status != "active":
@@ -144,9 +149,11 @@ def invite(work: Work, member: Token, activity: str, *, valid_until: datetime) -
     Raises:
         MemberUnknownError: nobody has this token.
         MemberFrozenError: the membership is frozen.
+        PartnerSuspendedError: the caller is suspended.
         ActivityUnknownError: no such activity holds, or it is proved by something else.
         InvalidBodyError: it is over already, or there are twenty open ones.
     """
+    _refuse_suspended(work)
     _find(work, activity, {"invitation"})
     if valid_until <= work.now():
         raise InvalidBodyError(errors={"valid_until": ["It ends before it begins."]})
@@ -154,6 +161,13 @@ def invite(work: Work, member: Token, activity: str, *, valid_until: datetime) -
     if found.status != "active":
         raise MemberFrozenError
     return _of_member(work, found.id, activity, "invitation", valid_until, most_uses=1)
+
+
+def _refuse_suspended(work: Work) -> None:
+    """Refuse a suspended partner: what proves an activity earns points later, anywhere."""
+    partner_id = work.actor.partner_id
+    if partner_id is not None and partners.terms(work, partner_id).status != "active":
+        raise PartnerSuspendedError
 
 
 _OPEN = """

@@ -19,17 +19,20 @@ from stoa.services.draws.lists import (
     prizes_of,
 )
 from stoa.services.draws.opening import activate
+from stoa.services.draws.ordered import Batch, admit, give, of_order, prepare, take_back
 from stoa.services.draws.prizes import Win, claim, give_due, lapse
 from stoa.services.draws.proofs import proof
 from stoa.services.draws.tickets import Bought, buy, buy_for, draw
 
 __all__ = [
+    "Batch",
     "Bought",
     "Draw",
     "PrizeLine",
     "Ticket",
     "Win",
     "activate",
+    "admit",
     "attend",
     "buy",
     "buy_for",
@@ -39,13 +42,17 @@ __all__ = [
     "draw",
     "find",
     "find_ticket",
+    "give",
     "give_due",
     "held",
     "lapse",
     "listed",
     "of",
+    "of_order",
+    "prepare",
     "prizes_of",
     "proof",
     "read",
     "save",
+    "take_back",
 ]

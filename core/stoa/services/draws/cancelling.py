@@ -18,7 +18,7 @@ UPDATE draws SET state = 'cancelled', resolved_at = %s, closed_at = NULL WHERE c
 _WON = "SELECT coalesce(sum(points), 0)::bigint FROM draw_wins WHERE draw = %s"
 _OPEN = """
 SELECT t.member_id, t.id, t.points, t.version FROM tickets t
- WHERE t.draw = %s AND t.state = 'open' ORDER BY t.number LIMIT %s
+ WHERE t.draw = %s AND t.state = 'open' AND t.origin = '' ORDER BY t.number LIMIT %s
 """
 _WAITING = "SELECT code FROM draws WHERE state = 'cancelled' AND closed_at IS NULL ORDER BY code"
 _DONE = "UPDATE draws SET closed_at = %s WHERE code = %s AND closed_at IS NULL RETURNING 1"

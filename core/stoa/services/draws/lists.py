@@ -160,7 +160,7 @@ def find(work: Work, code: str) -> Draw:
     Raises:
         DrawUnknownError: there is none of this code.
     """
-    rows = work.rows(_FIND, (code,))
+    rows = work.rows(_FIND, (code,)) if "\0" not in code else ()  # no text of the database has it
     if not rows:
         raise DrawUnknownError
     return Draw(*rows[0])

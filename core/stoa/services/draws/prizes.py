@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 import structlog
 from sqlalchemy import select
 
-from stoa.errors import PrizeClosedError, StoaError, StoreUnknownError
+from stoa.errors import PrizeClosedError, StoaError, StoreUnknownError, TicketUnknownError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Partner
 from stoa.services import coupons, ledger, partners
@@ -64,6 +64,7 @@ SELECT w.draw, w.prize, w.unit, coalesce(m.merged_into, m.id), w.ticket_id, w.st
   JOIN members m ON m.id = w.member_id
   JOIN tickets t ON t.member_id = w.member_id AND t.id = w.ticket_id
 """
+_TICKET = "SELECT 1 FROM tickets WHERE id = %s"
 _OF_TICKET = _WIN + " WHERE w.ticket_id = %s FOR UPDATE OF w"
 _DUE = (
     _WIN
@@ -133,6 +134,7 @@ def claim(work: Work, ticket_id: UUID, store: str) -> Win:
     """Hand a prize over in a store of the caller's, once.
 
     Raises:
+        TicketUnknownError: there is no such ticket.
         PrizeClosedError: the ticket won none that waits, it waits elsewhere, or no longer.
         StoreUnknownError: the caller has no such store.
     """
@@ -144,6 +146,8 @@ def claim(work: Work, ticket_id: UUID, store: str) -> Win:
     if site is None:
         raise StoreUnknownError
     win = won_by(work, ticket_id)
+    if win is None and not work.rows(_TICKET, (ticket_id,)):
+        raise TicketUnknownError
     if win is None:
         raise PrizeClosedError(state="none")
     if win.state != "waiting":

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from stoa.errors import DrawClosedError, DrawTierError
 from stoa.models.ledger import Currency
-from stoa.services import ledger, member_codes, members, promotions, tiers
+from stoa.services import ledger, member_codes, members, promotions
 from stoa.services.draws import prizes
-from stoa.services.draws.documents import held
-from stoa.services.draws.lists import Draw, Ticket, find, find_ticket
+from stoa.services.draws.lists import Draw, Ticket, find_ticket
+from stoa.services.draws.selling import on_sale
 from stoa.services.ledger import Balance
 from stoa.services.members import Token
 from stoa.values.arithmetic import drawing, plain
@@ -50,13 +49,8 @@ def buy(work: Work, member_id: UUID, code: str) -> Bought:
         WalletBusyError: the wallet stayed locked for too long.
     """
     promotions.refuse_frozen(work, member_id)
-    found, offer = find(work, code), held(work).get(code)
-    standing = found.standing(work.now())
-    if standing != "open" or offer is None:
-        raise DrawClosedError(state=standing if offer or standing != "open" else "soon")
-    version, lottery = offer
-    if lottery.tiers and tiers.standing(work, member_id, work.today()).tier not in lottery.tiers:
-        raise DrawTierError(tiers=list(lottery.tiers))
+    sale = on_sale(work, member_id, code)
+    found, version, lottery = sale.draw, sale.version, sale.lottery
     ticket_id, currency = new_uuid(), work.session.get_one(Currency, work.programme.currency)
     seed = secrets.token_bytes(_SEED_BYTES) if found.mode == "instant" else None
     balance = ledger.buy_ticket(

@@ -19,6 +19,7 @@ from stoa.services.invariants import (
     claims,
     coupons,
     deeds,
+    deliveries,
     draws,
     exchanges,
     holds,
@@ -44,7 +45,7 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    claims, coupons, draws, orders, parking, whole,
+    claims, coupons, draws, orders, deliveries, parking, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}

@@ -4,6 +4,14 @@ from stoa.services.ledger.activities import act
 from stoa.services.ledger.adjustments import OpenedLine, adjust, decline, open_lots, propose
 from stoa.services.ledger.calls import array
 from stoa.services.ledger.chances import buy_chance, draw_chance, undo_chance, use_chances
+from stoa.services.ledger.deliveries import (
+    give_chances,
+    give_tickets,
+    lock_wallets,
+    take_back_chances,
+    take_back_points,
+    take_back_tickets,
+)
 from stoa.services.ledger.draws import buy_ticket, draw_ticket, refund_ticket
 from stoa.services.ledger.earning import earn
 from stoa.services.ledger.exchange import exchange
@@ -57,9 +65,12 @@ __all__ = [
     "exchange",
     "expire",
     "extend",
+    "give_chances",
+    "give_tickets",
     "grant",
     "history",
     "hold",
+    "lock_wallets",
     "mature",
     "merge",
     "open_lots",
@@ -71,6 +82,9 @@ __all__ = [
     "reverse",
     "reward",
     "served",
+    "take_back_chances",
+    "take_back_points",
+    "take_back_tickets",
     "transfer",
     "undo_chance",
     "ungrant",

@@ -6,6 +6,7 @@
     documents   read, checked, saved; those of a rulebook
     knowing     one offer as it is now, and its price for a member
     gates       why a member may not have it now
+    swaps       which points of another currency it may bring
 
 The list of all offers stands in `catalog`; limits and stock are counted where they are ordered.
 """
@@ -30,6 +31,7 @@ from stoa.services.rewards.knowing import (
     of_plugin,
     price,
 )
+from stoa.services.rewards.swaps import wrong as swap_wrong
 
 __all__ = [
     "DOCUMENT",
@@ -51,4 +53,5 @@ __all__ = [
     "read",
     "refuse",
     "save",
+    "swap_wrong",
 ]

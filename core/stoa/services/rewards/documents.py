@@ -7,6 +7,7 @@ from typing import Any
 
 from stoa.errors import InvalidRuleError
 from stoa.services import pictures, rulebook, stock, tiers
+from stoa.services.rewards import swaps
 from stoa.services.rulebook import Book
 from stoa.values.conditions import WrongRuleError
 from stoa.values.rewards import Reward, read_reward
@@ -70,7 +71,7 @@ def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") 
 
     Raises:
         InvalidRuleError: it can't be, or names a partner, store, tier, pool, draw, chance or
-            currency that is not there.
+            currency that is not there, or brings points that would be made of nothing.
     """
     if not 0 < len(code) <= _MOST_LETTERS or not code.isprintable() or ":" in code:
         text = f"A code has 1 to {_MOST_LETTERS} characters and no colon."
@@ -84,6 +85,8 @@ def save(work: Work, code: str, document: Mapping[str, Any], *, note: str = "") 
     for place, kind, word in wanted:
         if (kind, word) not in there:
             errors.setdefault(place, []).append(f"There is no {kind} {word}.")
+    if "currency.code" not in errors and (says := swaps.wrong(work, reward)):
+        errors["currency"] = [says]
     if reward.picture and pictures.missing(work, reward.picture):
         errors["picture"] = ["There is no such picture: upload it first."]
     if errors:
