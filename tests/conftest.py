@@ -14,6 +14,7 @@ import databases
 import stoa_migrations
 from stoa.config import Settings, read_settings
 from stoa.database import embedded_url, open_engine
+from stoa.egress import Egress
 from stoa.plugins import Plugins
 from stoa.services import invariants
 from stoa.work import Actor, Desk, Programme
@@ -127,7 +128,10 @@ def desk(database: str, settings: Settings, clock: FixedClock, plugins: Plugins)
     programme = Programme("STAR", "CNY", "Asia/Shanghai", 900)
     hot = open_engine(database, settings, pool_size=8, autocommit=True)
     cold = open_engine(database, settings, pool_size=8)
-    desk = Desk(hot=hot, cold=cold, plugins=plugins, programme=programme, clock=clock)
+    egress = Egress(resolve=lambda *_: [])  # tests ask no name service
+    desk = Desk(
+        hot=hot, cold=cold, plugins=plugins, programme=programme, clock=clock, egress=egress
+    )
     yield desk
     with desk.work(Actor("test")) as work:
         findings = invariants.check_invariants(work)

@@ -13,7 +13,7 @@ from uuid import UUID
 from receivers import Asked, Receiver, Respond, answer, receiver
 from stoa.egress import Egress
 from stoa.services import outbox, webhooks
-from stoa.values.identifiers import public_id
+from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Actor, Desk, Work
 from stoa.worker import follow
 from world import FixedClock
@@ -103,14 +103,29 @@ def happen(
     points: int = 7,
 ) -> list[str]:
     """Let an event happen to each member, and be told; return the events' ids."""
+    hush(desk)
     with desk.work(WORKER) as work:
         for member in members:
+            next_millisecond()
             facts = {"member": public_id("mem", member), "points": points, "secret": "canary"}
             work.record(topic, facts, member_id=member, partner_id=partner_id)
         work.session.flush()
         rows = work.rows("SELECT id FROM outbox WHERE state = 'new' ORDER BY id")
     tell(desk)
     return [public_id("evt", row[0]) for row in rows]
+
+
+def next_millisecond() -> None:
+    """Let ids that are made from now on be greater than those before."""
+    before = new_uuid().int >> 80
+    while new_uuid().int >> 80 == before:
+        pass
+
+
+def hush(desk: Desk) -> None:
+    """Let nobody hear that members were enrolled."""
+    with desk.work(WORKER) as work:
+        work.rows("UPDATE outbox SET state = 'told' WHERE topic = 'member.enrolled' RETURNING 1")
 
 
 def tell(desk: Desk) -> None:

@@ -99,6 +99,18 @@ from stoa_sdk.draws import (
     Tickets,
     TicketState,
 )
+from stoa_sdk.endpoints import (
+    Delivery,
+    DeliveryPage,
+    DeliveryState,
+    Event,
+    EventPage,
+    Replayed,
+    SentTest,
+    Webhook,
+    WebhookKeys,
+    WebhookState,
+)
 from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
@@ -222,6 +234,7 @@ from stoa_sdk.parking import (
     Stays,
     StayState,
 )
+from stoa_sdk.webhooks import WebhookEvent, WebhookRefused
 
 __all__ = [
     "ActivityCode",
@@ -272,6 +285,9 @@ __all__ = [
     "CouponWorth",
     "Coupons",
     "Delivered",
+    "Delivery",
+    "DeliveryPage",
+    "DeliveryState",
     "Departure",
     "Discount",
     "Draw",
@@ -287,6 +303,8 @@ __all__ = [
     "EntryKind",
     "Estimate",
     "EstimatedPoints",
+    "Event",
+    "EventPage",
     "Exchange",
     "ExchangeQuote",
     "ExchangeRate",
@@ -379,6 +397,7 @@ __all__ = [
     "Referrals",
     "Refund",
     "Refused",
+    "Replayed",
     "ResolvedMember",
     "Return",
     "ReturnByReceipt",
@@ -391,6 +410,7 @@ __all__ = [
     "RewardQuote",
     "Rules",
     "SdkError",
+    "SentTest",
     "ServerFailed",
     "Stamp",
     "Standing",
@@ -422,6 +442,11 @@ __all__ = [
     "WaitingReturn",
     "WaitingReturns",
     "Wallet",
+    "Webhook",
+    "WebhookEvent",
+    "WebhookKeys",
+    "WebhookRefused",
+    "WebhookState",
     "Whose",
     "Wording",
     "__version__",

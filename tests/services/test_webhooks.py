@@ -12,7 +12,18 @@ import time_machine
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from postbox import WORKER, Postbox, an_endpoint, deliver, happen, postbox, states, tell
+from postbox import (
+    WORKER,
+    Postbox,
+    an_endpoint,
+    deliver,
+    happen,
+    hush,
+    next_millisecond,
+    postbox,
+    states,
+    tell,
+)
 from receivers import Asked, Respond, answer, receiver
 from stoa.egress import Egress
 from stoa.errors import (
@@ -223,17 +234,18 @@ def test_the_schedule_is_kept_within_a_tenth_and_then_the_stream_goes_on(
     an_endpoint(coalition.desk, coalition.grocery, box)
     ada, bo = coalition.a_member().id, coalition.a_member("Bo").id
     (dead,) = happen(coalition.desk, coalition.grocery, ada)
-    (second,) = happen(coalition.desk, coalition.grocery, ada, topic="points.earned")
     (free,) = happen(coalition.desk, coalition.grocery, bo, topic="points.earned")
     deliver(coalition.desk)
-    assert box.ids == [dead, free], "another member's stream does not wait"
+    assert sorted(box.ids) == sorted([dead, free]), "another member's stream does not wait"
     for number, pause in enumerate(RETRIES, 2):
+        if number == len(RETRIES):
+            (second,) = happen(coalition.desk, coalition.grocery, ada, topic="points.earned")
         clock.move(seconds=pause.total_seconds() * 0.89)
         assert deliver(coalition.desk) == 0
         clock.move(seconds=pause.total_seconds() * 0.22)
         deliver(coalition.desk)
         assert box.ids.count(dead) == number
-    assert box.ids[:-2] == [dead, free] + [dead] * 9
+    assert box.ids[2:-2] == [dead] * 9
     gap, last = box.letters[-2:]
     assert gap.told["type"] == webhooks.GAP
     assert gap.told["data"] == {"from_seq": 1, "to_seq": 1}
@@ -420,7 +432,7 @@ def test_a_suspended_partner_hears_nothing_until_it_is_back(
     with coalition.desk.work(WORKER) as work:
         with pytest.raises(PartnerSuspendedError):
             webhooks.read(work, coalition.grocery)
-        partners.resume(work, coalition.grocery)
+        partners.reinstate(work, coalition.grocery)
     deliver(coalition.desk)
     assert box.ids == event
 
@@ -518,14 +530,16 @@ def test_an_event_waits_for_an_older_one_of_its_wallet_that_is_being_told(
 ) -> None:
     an_endpoint(coalition.desk, coalition.grocery, box)
     ada = coalition.a_member().id
+    hush(coalition.desk)
     with coalition.desk.work(WORKER) as work:
         for points in (1, 2):
+            next_millisecond()
             facts = {"member": public_id("mem", ada), "points": points}
             work.record("points.burned", facts, member_id=ada, partner_id=coalition.grocery)
     with coalition.desk.work(WORKER) as slow:
         slow.session.connection()
-        claimed = "SELECT id FROM outbox WHERE member_id = %s ORDER BY id LIMIT 1 FOR UPDATE"
-        slow.rows(claimed, (ada,))
+        claimed = "SELECT id FROM outbox WHERE member_id = %s AND state = 'new' ORDER BY id"
+        slow.rows(f"{claimed} LIMIT 1 FOR UPDATE", (ada,))
         tell(coalition.desk)
         deliver(coalition.desk)
         assert [each.told["data"]["points"] for each in box.letters] == []

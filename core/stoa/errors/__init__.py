@@ -46,6 +46,7 @@
     │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   ├── TicketUnknownError  ticket-unknown
+    │   ├── WebhookUnknownError  webhook-unknown
     │   └── WhatIfUnknownError  what-if-unknown
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
@@ -101,7 +102,9 @@
     │   ├── TicketClosedError  ticket-closed
     │   ├── TicketLimitError  ticket-limit
     │   ├── TransferLimitError  transfer-limit
-    │   └── WalletBusyError  wallet-busy
+    │   ├── WalletBusyError  wallet-busy
+    │   ├── WebhookDisabledError  webhook-disabled
+    │   └── WebhookLimitError  webhook-limit
     ├── GoneError 410
     │   ├── CodeExpiredError  code-expired
     │   └── MemberMergedError  member-merged

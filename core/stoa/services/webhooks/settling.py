@@ -85,12 +85,13 @@ RETURNING 1
 _LEAVE = """
 UPDATE webhook_streams s
    SET asking = NULL, asking_until = NULL,
-       next_at = CASE (SELECT d.attempts FROM webhook_deliveries d
+       next_at = CASE (SELECT d.event_id FROM webhook_deliveries d
                         WHERE d.endpoint_id = s.endpoint_id AND d.member_id = s.member_id
                           AND d.state = 'queued'
                         ORDER BY d.seq, d.event_id LIMIT 1)
-                 WHEN 0 THEN least(each.next_at, %s) ELSE each.next_at END
-  FROM unnest(%s::uuid[], %s::uuid[], %s::timestamptz[]) AS each (endpoint_id, member_id, next_at)
+                 WHEN each.event_id THEN each.next_at ELSE %s END
+  FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::timestamptz[])
+       AS each (endpoint_id, member_id, event_id, next_at)
  WHERE s.endpoint_id = each.endpoint_id AND s.member_id = each.member_id
 RETURNING 1
 """
@@ -135,12 +136,13 @@ def _lock_endpoints(work: Work, heard: Sequence[Heard]) -> None:
 def _write(work: Work, heard: Sequence[Heard]) -> None:
     now = work.now()
     marks: list[tuple[UUID, UUID, str, str]] = []
-    leave: list[tuple[UUID, UUID, datetime]] = []
+    leave: list[tuple[UUID, UUID, UUID, datetime]] = []
     for each in heard:
         letter, outcome = each.letter, each.outcome
+        stream = (letter.endpoint_id, letter.member_id)
         due = now
         if outcome == "busy":  # nothing was sent: it does not count
-            leave.append((letter.endpoint_id, letter.member_id, now + _BUSY))
+            leave.append((*stream, letter.event_id, now + _BUSY))
             continue
         _note(work, each, outcome)
         state = "delivered" if outcome == "delivered" else "queued"
@@ -155,7 +157,7 @@ def _write(work: Work, heard: Sequence[Heard]) -> None:
         if letter.topic == CHALLENGE and state == "delivered":
             _activate(work, letter)
         marks.append((letter.endpoint_id, letter.event_id, state, _told(each)))
-        leave.append((letter.endpoint_id, letter.member_id, due))
+        leave.append((*stream, letter.event_id, due))
     if marks:
         work.session.flush()
         work.rows(_MARK, (now, *map(list, zip(*marks, strict=True))))
