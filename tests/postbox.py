@@ -131,7 +131,7 @@ def hush(desk: Desk) -> None:
 def tell(desk: Desk) -> None:
     """Let one worker tell what waits in the outbox."""
     with desk.work(WORKER) as work:
-        outbox.tell(work, follow, limit=10_000, within_s=60)
+        outbox.tell(work, follow, keep=webhooks.enqueue, limit=10_000, within_s=60)
 
 
 def until_quiet(desk: Desk, clock: FixedClock, *, most: timedelta, step_s: float) -> None:

@@ -36,7 +36,7 @@ def test_an_endpoint_goes_through_its_life(
     sent = grocery.post(f"{path}/test").json["event_id"]
     (event,) = happen(coalition.desk, coalition.grocery, coalition.a_member().id)
     deliver(coalition.desk)
-    assert box.ids == [sent, event]
+    assert sorted(box.ids) == sorted([sent, event])
     span = {"from": clock.now.isoformat(), "to": "2026-05-02T00:00:00+08:00"}
     assert grocery.post(f"{path}/replay", span).json["events"] == 1
     assert grocery.post(f"{path}/retry").json["events"] == 0

@@ -36,7 +36,7 @@ from stoa.errors import (
 from stoa.models import NOBODY
 from stoa.models.webhooks import WebhookEvent
 from stoa.services import partners, webhooks
-from stoa.services.webhooks import claiming, settling
+from stoa.services.webhooks import claiming, endpoints, settling
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.values.webhooks import RETRIES, body_of
 from stoa.work import Desk
@@ -83,7 +83,7 @@ def test_an_endpoint_is_silent_until_it_has_echoed_its_challenge(
     ],
 )
 def test_a_challenge_is_echoed_as_text_or_json(said: bytes, *, fits: bool) -> None:
-    assert webhooks.endpoints.echoes("abc", said) is fits
+    assert endpoints.echoes("abc", said) is fits
 
 
 def test_a_strangers_verifier_accepts_what_arrives_and_nothing_else(
@@ -237,6 +237,7 @@ def test_the_schedule_is_kept_within_a_tenth_and_then_the_stream_goes_on(
     (free,) = happen(coalition.desk, coalition.grocery, bo, topic="points.earned")
     deliver(coalition.desk)
     assert sorted(box.ids) == sorted([dead, free]), "another member's stream does not wait"
+    second = ""
     for number, pause in enumerate(RETRIES, 2):
         if number == len(RETRIES):
             (second,) = happen(coalition.desk, coalition.grocery, ada, topic="points.earned")
@@ -461,8 +462,10 @@ def test_a_partner_has_ten_endpoints_and_knows_its_topics(
 ) -> None:
     url = box.server.url
     with coalition.desk.work(WORKER) as work:
-        for _ in range(webhooks.MOST):
-            made = webhooks.create(work, coalition.grocery, url, name="", topics=[])
+        *_, made = (
+            webhooks.create(work, coalition.grocery, url, name="", topics=[])
+            for _ in range(webhooks.MOST)
+        )
         with pytest.raises(WebhookLimitError):
             webhooks.create(work, coalition.grocery, url, name="", topics=[])
         webhooks.disable(work, made, partner_id=coalition.grocery)

@@ -76,7 +76,7 @@ class NewWebhookBody(StrictSchema):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Wish:  # noqa: ANN401 - marshmallow's
         """Return the record."""
-        return Wish(**data | {"topics": tuple(data.get("topics", ()))})
+        return Wish(data["url"], data.get("name", ""), tuple(data.get("topics", ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +142,8 @@ class EventsQuery(StrictSchema):
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Place:  # noqa: ANN401 - marshmallow's
         """Return the record."""
-        topics = tuple(each for each in data.get("topics", "").split(",") if each)
-        return Place(**data | {"topics": topics})
+        topics = tuple(each for each in data.pop("topics", "").split(",") if each)
+        return Place(topics=topics, **data)
 
 
 class ListedWebhookAnswer(AnswerSchema):

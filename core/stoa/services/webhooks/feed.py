@@ -1,6 +1,6 @@
 """The feed: what a partner hears, in the order in which it is told everywhere.
 
-    enqueue  beside everything else that follows an event, in that transaction: kept, not yet placed
+    enqueue  with everything else that follows an event, in that transaction: kept, not yet placed
     arrange  give what waits its place in the partner's feed, its number in the member's stream and
              its body, and queue it at every endpoint that listens
 
@@ -38,24 +38,25 @@ INSERT INTO webhook_feeds (partner_id, position, opened_at) VALUES (%s, 0, %s)
     ON CONFLICT DO NOTHING RETURNING 1
 """
 
-_RELATED = """
-  EXISTS (SELECT 1 FROM identifiers i
-           WHERE i.member_id = ANY (%(members)s::uuid[]) AND i.partner_id = f.partner_id)
-  OR EXISTS (SELECT 1 FROM purchases p
-              WHERE p.member_id = ANY (%(members)s::uuid[]) AND p.partner_id = f.partner_id)
-  OR EXISTS (SELECT 1 FROM holds h
-              WHERE h.member_id = ANY (%(members)s::uuid[]) AND h.partner_id = f.partner_id)
-"""
-_ENQUEUE = """
+_KEEP = """
 INSERT INTO webhook_events (partner_id, id, owner_id, member_id, topic, at, facts, body)
-SELECT f.partner_id, %(id)s, %(owner)s, %(stream)s, %(topic)s, %(at)s::timestamptz,
-       %(facts)s::jsonb, ''
+SELECT f.partner_id, e.id, e.owner_id, e.member_id, e.topic, e.at, e.facts::jsonb, ''
   FROM webhook_feeds f
+ CROSS JOIN unnest(%s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[],
+                   %s::text[], %s::timestamptz[], %s::text[])
+       AS e (audience, id, partner_id, owner_id, member_id, into_id, topic, at, facts)
+ WHERE CASE e.audience
+       WHEN 'all' THEN true
+       WHEN 'own' THEN f.partner_id = e.partner_id
+       ELSE EXISTS (SELECT 1 FROM identifiers i WHERE i.partner_id = f.partner_id
+                       AND i.member_id IN (e.member_id, e.into_id))
+         OR EXISTS (SELECT 1 FROM purchases p WHERE p.partner_id = f.partner_id
+                       AND p.member_id IN (e.member_id, e.into_id))
+         OR EXISTS (SELECT 1 FROM holds h WHERE h.partner_id = f.partner_id
+                       AND h.member_id IN (e.member_id, e.into_id)) END
+    ON CONFLICT DO NOTHING
+RETURNING 1
 """
-_TO_OWN = _ENQUEUE + " WHERE f.partner_id = %(partner)s ON CONFLICT DO NOTHING RETURNING 1"
-_TO_ALL = _ENQUEUE + " WHERE true ON CONFLICT DO NOTHING RETURNING 1"
-_TO_RELATED = _ENQUEUE + f" WHERE {_RELATED} ON CONFLICT DO NOTHING RETURNING 1"
-_TO = {"own": _TO_OWN, "all": _TO_ALL, "related": _TO_RELATED}
 
 
 def open_feed(work: Work, partner_id: UUID) -> None:
@@ -63,25 +64,29 @@ def open_feed(work: Work, partner_id: UUID) -> None:
     work.rows(_OPEN, (partner_id, work.now()))
 
 
-def enqueue(work: Work, heard: Heard) -> None:
-    """Keep an event for every partner that is told of it, as `HEARD_BY` says."""
+def enqueue(work: Work, heard: Sequence[Heard]) -> None:
+    """Keep events for every partner that is told of them, as `HEARD_BY` says: one statement."""
+    rows = [row for each in heard if (row := _row(each)) is not None]
+    if rows:
+        work.rows(_KEEP, tuple(map(list, zip(*rows, strict=True))))
+
+
+def _row(heard: Heard) -> tuple[Any, ...] | None:
     event, hearing = heard.event, HEARD_BY[heard.event.topic]
     facts = {name: event.facts[name] for name in hearing.facts if name in event.facts}
-    named = [uuid_of("mem", facts[name]) for name in ("member", "into") if facts.get(name)]
-    members = [each for each in (*named, heard.member_id) if each is not None]
-    if hearing.audience == "none" or (hearing.audience == "own" and heard.partner_id is None):
-        return
-    if hearing.audience == "related" and not members:
-        return
-    work.rows(
-        _TO[hearing.audience],
-        {
-            "id": uuid_of("evt", event.id), "owner": heard.member_id or NOBODY,
-            "stream": members[0] if members else NOBODY, "members": members,
-            "topic": event.topic, "at": event.at, "facts": json.dumps(facts),
-            "partner": heard.partner_id,
-        },
+    member, into = (_member(facts.get(name)) for name in ("member", "into"))
+    member = member or heard.member_id
+    aside = {"none": True, "own": heard.partner_id is None, "related": member is None}
+    if aside.get(hearing.audience, False):
+        return None
+    return (
+        hearing.audience, uuid_of("evt", event.id), heard.partner_id, heard.member_id or NOBODY,
+        member or NOBODY, into, event.topic, event.at, json.dumps(facts),
     )  # fmt: skip
+
+
+def _member(named: object) -> UUID | None:
+    return uuid_of("mem", named) if isinstance(named, str) else None
 
 
 _WAITING_FEEDS = """
