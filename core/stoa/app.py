@@ -57,9 +57,9 @@ from stoa.api.metrics import Metrics
 from stoa.config import Settings, read_settings, weak_secret
 from stoa.database import find_database, open_engine
 from stoa.egress import Egress
+from stoa.oauth import authorize, oidc, sign_in
 from stoa.oauth import doors as oauth_doors
-from stoa.oauth import sign_in
-from stoa.plugins import Plugins
+from stoa.plugins import Plugins, housing_of
 from stoa.work import Desk, Programme
 
 __all__ = ["StartRefusedError", "check", "configure_logging", "create_app", "open_desk"]
@@ -94,6 +94,7 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.url_map.merge_slashes = False
     oauth = oauth_doors.open_oauth(desk, settings)
     metrics = Metrics()
+    desk.plugins.listen(metrics.asked)
     app.extensions["stoa"] = desk
     app.extensions["stoa.lobby"] = Lobby(desk, oauth.verifier)
     tls = settings.public_url.startswith("https:")
@@ -102,7 +103,9 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     openapi.configure(app, settings)
     app.register_blueprint(health.create_blueprint(desk, metrics))
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
+    app.register_blueprint(oidc.create_blueprint(desk, oauth.verifier, settings))
     app.register_blueprint(sign_in.create_blueprint(desk, settings))
+    app.register_blueprint(authorize.create_blueprint(desk, settings))
     app.register_blueprint(pages.create_blueprint())
     app.register_blueprint(log.create_public(desk))
     app.register_blueprint(draws.create_public(desk))
@@ -146,7 +149,7 @@ def open_desk(settings: Settings) -> Desk:
     return Desk(
         hot=open_engine(url, settings, pool_size=settings.pool_size, autocommit=True),
         cold=open_engine(url, settings, pool_size=settings.pool_size),
-        plugins=Plugins(),
+        plugins=Plugins(housing=housing_of(settings)),
         programme=Programme(
             settings.currency,
             settings.money_currency,

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 
-__all__ = ["Settings", "read_settings", "weak_secret"]
+__all__ = ["OUR_PLUGINS", "Settings", "read_settings", "weak_secret"]
 
+OUR_PLUGINS = ("standard", "parking", "fuel", "transit", "dining", "remote")
 _MIN_SECRET_BYTES = 32
 _MIN_LETTERS = 10  # of a random hex text some are missing now and then, never most
 _WORST = ("secret", "changeme", "password", "default", "example", "stoa")
@@ -39,6 +40,8 @@ class Settings:
         currency: code of the alliance's points (``STOA_CURRENCY``).
         money_currency: ISO 4217 code of the programme's own money (``STOA_MONEY_CURRENCY``).
         token_ttl_s: life of an access token (``STOA_TOKEN_TTL_S``), at most 600 s.
+        require_dpop: ``points`` binds every token that moves points to a key of its client
+            (``STOA_REQUIRE_DPOP``, RFC 9449); ``off`` leaves it to each client.
         hold_ttl_s: longest life of a hold (``STOA_HOLD_TTL_S``).
         transfer_daily_points: what a member may give away in a day
             (``STOA_TRANSFER_DAILY_POINTS``).
@@ -58,6 +61,12 @@ class Settings:
             development (``STOA_EGRESS_ALLOW``): hosts with their ports, between commas.
         egress_deny: host names and networks that no request goes to (``STOA_EGRESS_DENY``);
             the host of the public address besides.
+        plugins_in_place: names of the plugins that are asked in the server's own process
+            (``STOA_PLUGINS_IN_PLACE``); every other one runs in processes of its own.
+        plugin_deadline_ms: how long a question to a plugin apart may take
+            (``STOA_PLUGIN_DEADLINE_MS``).
+        plugin_processes: processes that one server process keeps for the questions to one plugin
+            (``STOA_PLUGIN_PROCESSES``).
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -80,6 +89,7 @@ class Settings:
     currency: str
     money_currency: str
     token_ttl_s: int
+    require_dpop: str
     hold_ttl_s: int
     transfer_daily_points: int
     log_origin: str
@@ -91,6 +101,9 @@ class Settings:
     mail_from: str
     egress_allow: tuple[str, ...]
     egress_deny: tuple[str, ...]
+    plugins_in_place: tuple[str, ...]
+    plugin_deadline_ms: int
+    plugin_processes: int
     log_json: bool
     secure_cookies: bool
 
@@ -124,6 +137,7 @@ def read_settings() -> Settings:
             currency=env.str("CURRENCY", "STAR"),
             money_currency=env.str("MONEY_CURRENCY", "CNY"),
             token_ttl_s=min(env.int("TOKEN_TTL_S", 600), 600),
+            require_dpop=_choice(env.str("REQUIRE_DPOP", "off")),
             hold_ttl_s=env.int("HOLD_TTL_S", 900),
             transfer_daily_points=env.int("TRANSFER_DAILY_POINTS", 100_000),
             log_origin=_word(env.str("LOG_ORIGIN", f"{urlsplit(public_url).netloc}/log")),
@@ -135,9 +149,18 @@ def read_settings() -> Settings:
             mail_from=env.str("MAIL_FROM", f"no-reply@{urlsplit(public_url).hostname}"),
             egress_allow=tuple(env.list("EGRESS_ALLOW", [])),
             egress_deny=(*env.list("EGRESS_DENY", []), urlsplit(public_url).hostname or ""),
+            plugins_in_place=tuple(env.list("PLUGINS_IN_PLACE", list(OUR_PLUGINS))),
+            plugin_deadline_ms=min(max(10, env.int("PLUGIN_DEADLINE_MS", 150)), 2_000),
+            plugin_processes=min(max(1, env.int("PLUGIN_PROCESSES", 1)), 16),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )
+
+
+def _choice(text: str) -> str:
+    if text not in ("off", "points"):
+        raise EnvError("STOA_REQUIRE_DPOP is off or points")
+    return text
 
 
 def _word(name: str) -> str:

@@ -43,11 +43,13 @@ class Actor:
         name: stored with every transaction: ``client:cli_…``, ``staff:stf_…``, ``worker``, ``cli``.
         partner_id: the partner whose data the actor may touch; ``None`` for the operator's people.
         scopes: what an OAuth token allows.
+        member_id: the member for whom alone the actor may act: one who signed in at the partner.
     """
 
     name: str
     partner_id: UUID | None = None
     scopes: frozenset[str] = frozenset()
+    member_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,8 @@ class Desk:
                 work._session.close()  # noqa: SLF001
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, and of every process of a plugin."""
+        self.plugins.close()
         self._hot.dispose()
         self._cold.dispose()
 
