@@ -33,6 +33,7 @@ from stoa_admin import (
     standings,
     stores,
     texts,
+    webhooks,
     whatif,
 )
 from stoa_admin.front import Front, FrontSettings
@@ -49,6 +50,7 @@ _ROOMS = (
     stores.doors,
     knobs.doors,
     credentials.doors,
+    webhooks.doors,
     currencies.doors,
     members.doors,
     codes.doors,
