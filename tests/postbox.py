@@ -125,7 +125,10 @@ def next_millisecond() -> None:
 def hush(desk: Desk) -> None:
     """Let nobody hear that members were enrolled."""
     with desk.work(WORKER) as work:
-        work.rows("UPDATE outbox SET state = 'told' WHERE topic = 'member.enrolled' RETURNING 1")
+        work.rows(
+            "UPDATE outbox SET state = 'told' WHERE topic = 'member.enrolled'"
+            " AND state = 'new' RETURNING 1"
+        )
 
 
 def tell(desk: Desk) -> None:
