@@ -13,6 +13,7 @@ from stoa_admin import (
     assets,
     benefits,
     catalogue,
+    clients,
     codes,
     coupons,
     credentials,
@@ -39,7 +40,9 @@ from stoa_admin import (
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, raffling, rooms
 
-__all__ = ["init_app"]
+__all__ = [
+    "init_app",
+]
 
 _ROOMS = (
     assets.doors,
@@ -51,6 +54,7 @@ _ROOMS = (
     knobs.doors,
     credentials.doors,
     webhooks.doors,
+    clients.doors,
     currencies.doors,
     members.doors,
     codes.doors,

@@ -69,6 +69,16 @@ def test_questions_and_errands_are_answered_over_the_line(
     assert [hook for hook, _ in partner.asked] == ["earn_lines", "claim_benefit", "fulfil"]
 
 
+def test_it_is_asked_over_the_line_wherever_its_settings_are_read(partner: Answering) -> None:
+    housing = Housing(egress=Egress(allow=[partner.place]))
+    plugins = Plugins({}, apart={"remote": "stoa_remote"}, housing=housing)
+    try:
+        assert plugins.get("remote").where == "remote"
+        assert earn(plugins, knobs(partner)) == [EarnLine(5, "base", "5 for coming", (1,))]
+    finally:
+        plugins.close()
+
+
 def test_what_is_not_chosen_is_not_asked_and_the_key_stays_here(
     plugins: Plugins, partner: Answering
 ) -> None:

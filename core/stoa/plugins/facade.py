@@ -283,8 +283,10 @@ class Plugins:
                 self._note_broken(name, reason)
             else:
                 version = places[name][1]
-                self._askers[name] = asker
-                self._plugins[name] = Plugin(name, *asker.told, knobs, version, "apart")
+                remote = asker.answered_by == MARK
+                self._askers[name] = self._remote(name) if remote else asker
+                where = "remote" if remote else "apart"
+                self._plugins[name] = Plugin(name, *asker.told, knobs, version, where)
 
     def _note_broken(self, name: str, reason: str) -> None:
         _log.error("plugin.broken", plugin=name, reason=reason)

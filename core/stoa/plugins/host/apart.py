@@ -80,6 +80,11 @@ class Apart:
         return found
 
     @property
+    def answered_by(self) -> str:
+        """Who answers in place of its hooks; empty where they do."""
+        return str(self._questions.ready.get("answered_by", ""))
+
+    @property
     def missing(self) -> list[str]:
         """What its hosts could not be kept from, for people."""
         return [str(each)[:200] for each in self._questions.ready.get("missing", ())][:20]

@@ -65,6 +65,7 @@ def _load(name: str, place: str) -> tuple[InPlace | None, dict[str, Any]]:
         return None, {"broken": f"It can't be imported: {_shown(wrong)}"[:400]}
     return plugin, {
         "hooks": sorted(plugin.hooks), "title": title, "text": text, "settings": settings,
+        "answered_by": str(getattr(module, "answered_by", "")),
     }  # fmt: skip
 
 
