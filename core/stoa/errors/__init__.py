@@ -22,6 +22,7 @@
     ├── NotFoundError 404
     │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
+    │   ├── BatchUnknownError  batch-unknown
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── ChallengeUnknownError  challenge-unknown
     │   ├── ChanceUnknownError  chance-unknown
@@ -113,6 +114,7 @@
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
     ├── MediaTypeUnsupportedError 415
+    │   ├── BatchTypeRequiredError  batch-type-required
     │   └── JsonRequiredError  json-required
     ├── InvalidError 422
     │   ├── BackdateTooOldError  backdate-too-old
@@ -146,6 +148,7 @@
     │   ├── MemberFrozenError  member-frozen
     │   └── PinLockedError  pin-locked
     ├── TooManyError 429
+    │   ├── BatchesOpenError  batches-open
     │   └── TooManyGuessesError  too-many-guesses
     └── UnavailableError 503
         ├── DatabaseUnavailableError  database-unavailable
@@ -168,6 +171,11 @@ from stoa.errors.adjustments import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
     FourEyesError,
+)
+from stoa.errors.batches import (
+    BatchesOpenError,
+    BatchTypeRequiredError,
+    BatchUnknownError,
 )
 from stoa.errors.challenges import (
     ChallengeClosedError,
@@ -354,6 +362,9 @@ __all__ = [
     "BackdateTooOldError",
     "BadRequestError",
     "BalanceLimitError",
+    "BatchTypeRequiredError",
+    "BatchUnknownError",
+    "BatchesOpenError",
     "BenefitUnknownError",
     "BodyTooLargeError",
     "ChallengeClosedError",
