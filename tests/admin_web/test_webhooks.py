@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from errands import rich
 from postbox import Postbox, an_endpoint, deliver, happen, postbox
 from receivers import answer
 from stoa.services import webhooks
 from stoa.values.identifiers import public_id
 from visitor import Visitor, text_of
+from windows import Open, faults, fits, sign_in
 from world import Coalition, FixedClock
 
 
@@ -66,3 +68,23 @@ def test_an_endpoint_is_watched_and_helped(
     deliver(coalition.desk)
     with coalition.desk.work(coalition.as_grocery()) as work:
         assert webhooks.find(work, made, partner_id=None).state == "active"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_pages_have_no_faults_and_fit(
+    open_page: Open, coalition: Coalition, box: Postbox, clock: FixedClock, width: int
+) -> None:
+    box.choose = lambda letter: answer(500 if letter.told["data"].get("points") == 3 else 204)
+    made = an_endpoint(coalition.desk, coalition.grocery, box, topics=("points.burned",))
+    ada = rich(coalition).id
+    happen(coalition.desk, coalition.grocery, ada, coalition.a_member("Bo").id)
+    deliver(coalition.desk)
+    clock.move(hours=1)
+    (event,) = happen(coalition.desk, coalition.grocery, ada, points=3)
+    deliver(coalition.desk)
+    page = open_page(width=width)
+    sign_in(page)
+    home = f"/admin/partners/{public_id('prt', coalition.grocery)}/webhooks"
+    for number, room in enumerate((home, f"{home}/{public_id('whk', made)}?event={event}")):
+        page.goto(room)
+        assert (faults(page), fits(page)) == ([], True), number

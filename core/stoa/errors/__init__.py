@@ -167,16 +167,8 @@ from stoa.errors.activities import (
     ProofRefusedError,
     TooManyGuessesError,
 )
-from stoa.errors.adjustments import (
-    AdjustmentClosedError,
-    AdjustmentUnknownError,
-    FourEyesError,
-)
-from stoa.errors.batches import (
-    BatchesOpenError,
-    BatchTypeRequiredError,
-    BatchUnknownError,
-)
+from stoa.errors.adjustments import AdjustmentClosedError, AdjustmentUnknownError, FourEyesError
+from stoa.errors.batches import BatchesOpenError, BatchTypeRequiredError, BatchUnknownError
 from stoa.errors.challenges import (
     ChallengeClosedError,
     ChallengeUnknownError,
@@ -198,6 +190,7 @@ from stoa.errors.currencies import (
     ExchangeTooSmallError,
     ExchangeUnknownError,
 )
+from stoa.errors.destinations import DestinationNotAllowedError
 from stoa.errors.draws import (
     DrawClosedError,
     DrawTierError,
@@ -230,11 +223,7 @@ from stoa.errors.kinds import (
     UnavailableError,
     refusals,
 )
-from stoa.errors.log import (
-    CheckpointUnknownError,
-    CosignatureRefusedError,
-    ProofNotReadyError,
-)
+from stoa.errors.log import CheckpointUnknownError, CosignatureRefusedError, ProofNotReadyError
 from stoa.errors.members import (
     CodeExpiredError,
     CodeUsedError,
@@ -337,18 +326,8 @@ from stoa.errors.requests import (
     TokenInvalidError,
     TokenRequiredError,
 )
-from stoa.errors.rules import (
-    InvalidRuleError,
-    RuleStateError,
-    RuleUnknownError,
-    WhatIfUnknownError,
-)
-from stoa.errors.webhooks import (
-    DestinationNotAllowedError,
-    WebhookDisabledError,
-    WebhookLimitError,
-    WebhookUnknownError,
-)
+from stoa.errors.rules import InvalidRuleError, RuleStateError, RuleUnknownError, WhatIfUnknownError
+from stoa.errors.webhooks import WebhookDisabledError, WebhookLimitError, WebhookUnknownError
 
 __all__ = [
     "ActivityClosedError",

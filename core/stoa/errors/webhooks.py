@@ -1,13 +1,8 @@
-"""Refusals about webhooks, and about where a request of ours may go."""
+"""Refusals about webhooks."""
 
-from stoa.errors.kinds import ConflictError, InvalidError, NotFoundError
+from stoa.errors.kinds import ConflictError, NotFoundError
 
-__all__ = [
-    "DestinationNotAllowedError",
-    "WebhookDisabledError",
-    "WebhookLimitError",
-    "WebhookUnknownError",
-]
+__all__ = ["WebhookDisabledError", "WebhookLimitError", "WebhookUnknownError"]
 
 
 class WebhookUnknownError(NotFoundError):
@@ -29,10 +24,3 @@ class WebhookLimitError(ConflictError):
 
     slug = "webhook-limit"
     title = "There are too many webhook endpoints"
-
-
-class DestinationNotAllowedError(InvalidError):
-    """We send requests to public host names on port 443 only (reliability P10)."""
-
-    slug = "destination-not-allowed"
-    title = "We may not send anything to that address"
