@@ -17,8 +17,9 @@ try:
 except ModuleNotFoundError as missing:
     raise SystemExit("Ed25519 is missing: pip install 'stoa-sdk[verify]'") from missing
 
-from stoa_sdk import tilling
+from stoa_sdk import listening, tilling
 from stoa_sdk.errors import ConnectionFailed, Problem
+from stoa_sdk.webhooks import WebhookRefused
 
 __all__ = ["main"]
 
@@ -31,6 +32,8 @@ examples:
   stoa-sdk verify receipt.json --key … --keys keys.json --witness auditor.example/w1+…
   stoa-sdk consistency monday.txt friday.txt proof.txt --key …
   stoa-sdk draw verify result.json --kept ticket.json
+  stoa-sdk webhook verify body.json --headers headers.txt --secret whsec_…
+  stoa-sdk listen --url https://points.example.org --forward http://localhost:3000/hook
   stoa-sdk witness keygen auditor.example/w1 --secret w1.key
   stoa-sdk witness look https://points.example.org --key … --secret w1.key --state w1 --every 60
 """
@@ -43,7 +46,7 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None) -
     try:
         for line in asked.run(asked):
             print(line, file=out, flush=True)
-    except Refuted as refuted:
+    except (Refuted, WebhookRefused) as refuted:
         print(f"NOT PROVEN: {refuted}", file=out)
     except (ConnectionFailed, Problem, OSError, ValueError) as failed:
         print(f"{asked.unknown}: {failed}", file=out)
@@ -183,6 +186,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--every", type=float, metavar="S", help="look again, so many seconds later")
     look.set_defaults(run=_look)
     tilling.add_commands(commands)
+    listening.add_commands(commands)
     return parser
 
 

@@ -49,6 +49,7 @@
     │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   ├── TicketUnknownError  ticket-unknown
+    │   ├── WebhookUnknownError  webhook-unknown
     │   └── WhatIfUnknownError  what-if-unknown
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
@@ -104,7 +105,9 @@
     │   ├── TicketClosedError  ticket-closed
     │   ├── TicketLimitError  ticket-limit
     │   ├── TransferLimitError  transfer-limit
-    │   └── WalletBusyError  wallet-busy
+    │   ├── WalletBusyError  wallet-busy
+    │   ├── WebhookDisabledError  webhook-disabled
+    │   └── WebhookLimitError  webhook-limit
     ├── GoneError 410
     │   ├── CodeExpiredError  code-expired
     │   └── MemberMergedError  member-merged
@@ -164,16 +167,8 @@ from stoa.errors.activities import (
     ProofRefusedError,
     TooManyGuessesError,
 )
-from stoa.errors.adjustments import (
-    AdjustmentClosedError,
-    AdjustmentUnknownError,
-    FourEyesError,
-)
-from stoa.errors.batches import (
-    BatchesOpenError,
-    BatchTypeRequiredError,
-    BatchUnknownError,
-)
+from stoa.errors.adjustments import AdjustmentClosedError, AdjustmentUnknownError, FourEyesError
+from stoa.errors.batches import BatchesOpenError, BatchTypeRequiredError, BatchUnknownError
 from stoa.errors.challenges import (
     ChallengeClosedError,
     ChallengeUnknownError,
@@ -195,6 +190,7 @@ from stoa.errors.currencies import (
     ExchangeTooSmallError,
     ExchangeUnknownError,
 )
+from stoa.errors.destinations import DestinationNotAllowedError
 from stoa.errors.draws import (
     DrawClosedError,
     DrawTierError,
@@ -227,11 +223,7 @@ from stoa.errors.kinds import (
     UnavailableError,
     refusals,
 )
-from stoa.errors.log import (
-    CheckpointUnknownError,
-    CosignatureRefusedError,
-    ProofNotReadyError,
-)
+from stoa.errors.log import CheckpointUnknownError, CosignatureRefusedError, ProofNotReadyError
 from stoa.errors.members import (
     CodeExpiredError,
     CodeUsedError,
@@ -334,13 +326,8 @@ from stoa.errors.requests import (
     TokenInvalidError,
     TokenRequiredError,
 )
-from stoa.errors.rules import (
-    InvalidRuleError,
-    RuleStateError,
-    RuleUnknownError,
-    WhatIfUnknownError,
-)
-from stoa.errors.webhooks import DestinationNotAllowedError
+from stoa.errors.rules import InvalidRuleError, RuleStateError, RuleUnknownError, WhatIfUnknownError
+from stoa.errors.webhooks import WebhookDisabledError, WebhookLimitError, WebhookUnknownError
 
 __all__ = [
     "ActivityClosedError",
@@ -492,6 +479,9 @@ __all__ = [
     "UnauthorizedError",
     "UnavailableError",
     "WalletBusyError",
+    "WebhookDisabledError",
+    "WebhookLimitError",
+    "WebhookUnknownError",
     "WhatIfUnknownError",
     "refusals",
 ]

@@ -39,6 +39,7 @@ from stoa.models import (
     sign_in,
     stock,
     tiers,
+    webhooks,
     whatif,
 )
 from stoa.models.base import NOBODY, Base
@@ -83,6 +84,7 @@ __all__ = [
     "sign_in",
     "stock",
     "tiers",
+    "webhooks",
     "whatif",
 ]
 
