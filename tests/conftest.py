@@ -77,7 +77,7 @@ def template(server_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def pool(server_url: str, template: str) -> Iterator[databases.Pool]:
+def database_pool(server_url: str, template: str) -> Iterator[databases.Pool]:
     """Return the databases of this process."""
     pool = databases.Pool(server_url, template)
     yield pool
@@ -85,17 +85,17 @@ def pool(server_url: str, template: str) -> Iterator[databases.Pool]:
 
 
 @pytest.fixture
-def new_database(pool: databases.Pool) -> Iterator[Callable[[], str]]:
+def new_database(database_pool: databases.Pool) -> Iterator[Callable[[], str]]:
     """Return a maker of empty databases of the current shape; they are the test's own."""
     names: list[str] = []
 
     def make() -> str:
-        names.append(pool.take())
-        return databases.url_of(pool.server_url, names[-1])
+        names.append(database_pool.take())
+        return databases.url_of(database_pool.server_url, names[-1])
 
     yield make
     for name in names:
-        pool.give_back(name)
+        database_pool.give_back(name)
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ def test_the_package_needs_httpx2_and_stamina_and_more_for_proofs() -> None:
     project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["dependencies"] == ["httpx2>=2.16", "stamina>=26.1"]
     assert project["optional-dependencies"] == {
+        "conformance": ["pytest>=9"],
         "dpop": ["joserfc>=1.8"],
         "verify": ["cryptography>=46"],
     }

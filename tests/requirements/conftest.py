@@ -18,7 +18,7 @@ from world import Coalition, FixedClock, PlainPlugin
 
 
 @pytest.fixture(scope="session")
-def pool(server_url: str, template: str) -> Iterator[databases.Pool]:
+def database_pool(server_url: str, template: str) -> Iterator[databases.Pool]:
     """Return databases that hold the harbour, and nobody in it."""
     name = f"stoa_harbour_{os.getpid()}"
     databases.drop(server_url, name)
