@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from stoa.models import NOBODY
 from stoa.values.benefits import period
-from stoa.work import Work
+from stoa.work import Work, alliance_wide
 
 __all__ = ["Used", "lock", "of_group", "of_member", "of_plugin", "of_subject", "visits"]
 
@@ -43,6 +43,7 @@ SELECT coalesce(sum(quantity_milli) FILTER (
 """
 
 
+@alliance_wide
 def of_plugin(
     work: Work,
     member_id: UUID,
@@ -83,6 +84,7 @@ SELECT min(benefit) FROM claims
 {_PERIOD}"""  # noqa: S608 - constants
 
 
+@alliance_wide
 def of_member(
     work: Work,
     member_id: UUID,
@@ -103,6 +105,7 @@ def of_member(
     return found
 
 
+@alliance_wide
 def of_subject(
     work: Work,
     subject: str,
@@ -119,6 +122,7 @@ def of_subject(
     return found
 
 
+@alliance_wide
 def of_group(
     work: Work,
     member_id: UUID,
