@@ -34,6 +34,7 @@ ALLIANCES = {
     "activities": "what a member did counts once over all partners",
     "claim_receipts": "a receipt is used once over all partners",
     "draw_wins": "a prize is fetched where the member likes",
+    "import_events": "the stage of the operator's imports, which COPY fills",
     "identifiers": "a card is the alliance's; a partner's reference is found by its key alone",
     "partner_limits": "the operator's",
     "plates": "a plate leads to its driver at every partner; lists are filtered",

@@ -29,7 +29,6 @@ _SEEN = {
     "coupon_uses": _OWN,
     "gate_events": _OWN,
     "holds": _OWN,
-    "import_events": _OWN,
     "keys": _OWN,
     "orders": _OWN_OR_SOLD,
     "outbox": _OWN,
