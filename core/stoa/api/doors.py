@@ -19,6 +19,7 @@ from marshmallow import Schema
 
 from stoa.api import http, openapi
 from stoa.api.access import CALLER
+from stoa.api.limits import Gate
 from stoa.api.schemas import StrictSchema
 from stoa.errors import ScopeRequiredError, StoaError
 from stoa.oauth.verify import Verifier
@@ -39,10 +40,11 @@ It returns its answer, whether that is a repeat, and a status where it is not th
 
 @dataclass(frozen=True, slots=True)
 class Lobby:
-    """What stands before all doors: the desk, and who tells who is calling."""
+    """What stands before all doors: the desk, who tells who is calling, and who may come in."""
 
     desk: Desk
     verifier: Verifier
+    gate: Gate
 
 
 class Call:

@@ -109,6 +109,8 @@
     │   └── BodyTooLargeError  body-too-large
     ├── MediaTypeUnsupportedError 415
     │   └── JsonRequiredError  json-required
+    ├── MisdirectedError 421
+    │   └── HostUnknownError  host-unknown
     ├── InvalidError 422
     │   ├── BackdateTooOldError  backdate-too-old
     │   ├── BalanceLimitError  balance-limit
@@ -141,9 +143,11 @@
     │   ├── MemberFrozenError  member-frozen
     │   └── PinLockedError  pin-locked
     ├── TooManyError 429
+    │   ├── RateLimitedError  rate-limited
     │   └── TooManyGuessesError  too-many-guesses
     └── UnavailableError 503
         ├── DatabaseUnavailableError  database-unavailable
+        ├── OverloadedError  overloaded
         └── PluginFailedError  plugin-failed
 
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
@@ -209,6 +213,7 @@ from stoa.errors.kinds import (
     LockedError,
     MediaTypeUnsupportedError,
     MethodNotAllowedError,
+    MisdirectedError,
     NotFoundError,
     StoaError,
     TooLargeError,
@@ -217,6 +222,7 @@ from stoa.errors.kinds import (
     UnavailableError,
     refusals,
 )
+from stoa.errors.limits import HostUnknownError, OverloadedError, RateLimitedError
 from stoa.errors.log import (
     CheckpointUnknownError,
     CosignatureRefusedError,
@@ -389,6 +395,7 @@ __all__ = [
     "HoldClosedError",
     "HoldExpiredError",
     "HoldExtendedError",
+    "HostUnknownError",
     "HouseholdBusyError",
     "HouseholdJoinedError",
     "HouseholdRoleError",
@@ -415,10 +422,12 @@ __all__ = [
     "MemberUnknownError",
     "MethodNotAllowedError",
     "MethodRefusedError",
+    "MisdirectedError",
     "NotFoundError",
     "OccursInFutureError",
     "OrderUsedError",
     "OutOfStockError",
+    "OverloadedError",
     "ParkingQuoteChangedError",
     "ParkingQuoteClosedError",
     "ParkingQuoteExpiredError",
@@ -440,6 +449,7 @@ __all__ = [
     "PurchaseUnknownError",
     "QuoteExpiredError",
     "QuoteInvalidError",
+    "RateLimitedError",
     "ReceiptClaimedError",
     "RedemptionUnknownError",
     "ReturnResolvedError",
