@@ -13,7 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from stoa.statements import Line
 from stoa.work import EVERYWHERE, Actor, Desk
 
-PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'stoa\\_%%' AND name <> 'stoa_see' AND %s = 1"
+PREPARED = (
+    "SELECT count(*) FROM pg_prepared_statements"
+    " WHERE name LIKE 'stoa\\_%%' AND name <> 'stoa_see' AND %s = 1"
+)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import StockFigureError
-from stoa.services import orders, stock
+from stoa.services import deliveries, orders, stock
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
 
@@ -37,6 +37,19 @@ MOVES = MappingProxyType(
     }
 )
 """What moves of stock may be, in the words of the page."""
+
+TICKETS = MappingProxyType(
+    {
+        "open": noted("to be drawn"),
+        "won": noted("won"),
+        "lost": noted("not won"),
+        "refunded": noted("taken back"),
+    }
+)
+"""What tickets of a reward may be, in the words of the page."""
+
+CHANCES = MappingProxyType(TICKETS | {"open": noted("not used yet"), "used": noted("used")})
+"""What chances of a reward may be, in the words of the page."""
 
 _PAGE = 50
 _MOST_UNITS = 10**9
@@ -100,10 +113,11 @@ def redemptions() -> str:
             known = orders.find(work, id_of("hld", last))
             before = (known.placed_at, known.id) if known else None
         found = orders.page(work, state=state, offer=offer, before=before, limit=_PAGE + 1)
+        came = {each.id: deliveries.delivered(work, each) for each in found[:_PAGE]}
     more = found[_PAGE - 1].public_id if len(found) > _PAGE else None
     return render_template(
         "admin/redemptions.html", orders=found[:_PAGE], states=STATES, state=state, offer=offer,
-        more=more,
+        more=more, came=came, tickets=TICKETS, chances=CHANCES,
     )  # fmt: skip
 
 

@@ -51,6 +51,10 @@ class Settings:
         budget_limit: points of a rule's budget up to which one person may activate it alone
             (``STOA_BUDGET_LIMIT``).
         whatif_hands: processes of a worker that carry out a what-if (``STOA_WHATIF_HANDS``).
+        smtp_url: the mail server that letters to members go to (``STOA_SMTP_URL``), such as
+            ``smtps://user:password@mail.example:465``, or ``file:DIR``; empty for no letters, and
+            no sign-in by e-mail.
+        mail_from: the address that letters come from (``STOA_MAIL_FROM``).
         egress_allow: places that requests to partners may go to whatever their address, for
             development (``STOA_EGRESS_ALLOW``): hosts with their ports, between commas.
         egress_deny: host names and networks that no request goes to (``STOA_EGRESS_DENY``);
@@ -91,6 +95,8 @@ class Settings:
     rule_delay_s: int
     budget_limit: int
     whatif_hands: int
+    smtp_url: str
+    mail_from: str
     egress_allow: tuple[str, ...]
     egress_deny: tuple[str, ...]
     partner_rate: int
@@ -138,6 +144,8 @@ def read_settings() -> Settings:
             rule_delay_s=max(0, env.int("RULE_DELAY_S", 900)),
             budget_limit=max(0, env.int("BUDGET_LIMIT", 100_000)),
             whatif_hands=max(1, env.int("WHATIF_HANDS", 2)),
+            smtp_url=env.str("SMTP_URL", ""),
+            mail_from=env.str("MAIL_FROM", f"no-reply@{urlsplit(public_url).hostname}"),
             egress_allow=tuple(env.list("EGRESS_ALLOW", [])),
             egress_deny=(*env.list("EGRESS_DENY", []), urlsplit(public_url).hostname or ""),
             partner_rate=max(0, env.int("PARTNER_RATE", 200)),

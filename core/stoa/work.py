@@ -244,7 +244,7 @@ def alliance_wide(
     """
 
     @wraps(deed)
-    def done(work: Work, *args: Given.args, **more: Given.kwargs) -> T:
+    def done(work: Work, /, *args: Given.args, **more: Given.kwargs) -> T:
         before = work._see(EVERYWHERE)  # noqa: SLF001 - the work's own module
         try:
             return deed(work, *args, **more)

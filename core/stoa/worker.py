@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -27,6 +28,7 @@ from sqlalchemy import make_url
 
 from stoa.config import Settings
 from stoa.database import APP_ROLE
+from stoa.post import Office
 from stoa.services import (
     benefits,
     campaigns,
@@ -40,6 +42,7 @@ from stoa.services import (
     households,
     idempotency,
     log,
+    mail,
     member_codes,
     mergers,
     notices,
@@ -49,6 +52,7 @@ from stoa.services import (
     positions,
     referrals,
     segments,
+    sign_in,
     stays,
     stock,
     tiers,
@@ -202,6 +206,7 @@ BEATS = (
     ),
     Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
     Beat("draws", 5.0, 1, lambda work, stopping: draws.attend(work, stopping=stopping)),
+    Beat("cancelled_orders", 5.0, 20, lambda work, _: fulfilment.give_back(work, limit=20)),
     Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
 """The outbox is told within half a second, a hold or a held benefit is let go of within five, a
@@ -239,6 +244,8 @@ TURNS = (
     Turn("forget_parking", "57 3 * * *", lambda work, _: parking.forget(work)),
     Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),
     Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
+    Turn("forget_mails", "43 * * * *", lambda work, _: mail.forget(work)),
+    Turn("forget_sign_ins", "51 * * * *", lambda work, _: sign_in.forget(work)),
     Turn("forget_codes", "47 * * * *", lambda work, _: member_codes.forget(work)),
     Turn(
         "forget_events",
@@ -272,10 +279,17 @@ class Worker:
         desk: opened with `worker_limits`.
         url: the application's URL of the same database, for the job queue.
         hands: processes that carry out a what-if; more than one needs `open_desk`.
+        office: where letters to members go; without one they wait.
     """
 
     def __init__(
-        self, desk: Desk, url: str, *, hands: int = 1, open_desk: OpenDesk | None = None
+        self,
+        desk: Desk,
+        url: str,
+        *,
+        hands: int = 1,
+        open_desk: OpenDesk | None = None,
+        office: Office | None = None,
     ) -> None:
         self._desk = desk
         self._url = url
@@ -283,6 +297,7 @@ class Worker:
             *BEATS,
             Beat("whatif", 2.0, 1, self._try_out),
             Beat("errands", 1.0, 1, self._run_errands),
+            *([Beat("mails", 1.0, 1, partial(self._send_mails, office))] if office else []),
         )
         self._hands = hands
         self._open_desk = open_desk
@@ -335,6 +350,9 @@ class Worker:
     def _run_errands(self, _work: Work, stopping: Stopping) -> int:
         # Partners are asked with no transaction open, and what they say is written by its own.
         return fulfilment.carry_on(self._desk, ACTOR, stopping=stopping)
+
+    def _send_mails(self, office: Office, _work: Work, stopping: Stopping) -> int:
+        return mail.carry_on(self._desk, ACTOR, office, stopping=stopping)
 
     async def _jobs(self, queue: App) -> None:
         while True:

@@ -43,7 +43,14 @@ from stoa_sdk.benefits import (
     ClaimStatus,
     Considered,
 )
-from stoa_sdk.brought import OrderChance, OrderCoupon, OrderPoints, OrderTicket
+from stoa_sdk.brought import (
+    OrderChance,
+    OrderCoupon,
+    OrderPoints,
+    OrderTicket,
+    SeenCoupon,
+    TakenCoupon,
+)
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
 from stoa_sdk.catalogue import (
@@ -391,6 +398,7 @@ __all__ = [
     "RewardQuote",
     "Rules",
     "SdkError",
+    "SeenCoupon",
     "ServerFailed",
     "Stamp",
     "Standing",
@@ -405,6 +413,7 @@ __all__ = [
     "StoryDeed",
     "StoryLine",
     "Taken",
+    "TakenCoupon",
     "Tender",
     "TenderKind",
     "TenderRefused",

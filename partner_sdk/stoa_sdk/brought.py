@@ -1,11 +1,19 @@
-"""What comes with a reward, as frozen records: coupons, tickets, chances, points of a currency."""
+"""What comes with a reward or goes with a purchase: coupons, tickets, chances."""
 
 from dataclasses import dataclass
 from datetime import date
 
+from stoa_sdk.amounts import Money
 from stoa_sdk.records import Record
 
-__all__ = ["OrderChance", "OrderCoupon", "OrderPoints", "OrderTicket"]
+__all__ = [
+    "OrderChance",
+    "OrderCoupon",
+    "OrderPoints",
+    "OrderTicket",
+    "SeenCoupon",
+    "TakenCoupon",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +48,24 @@ class OrderPoints(Record):
 
     currency: str
     points: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenCoupon(Record):
+    """A coupon that a purchase would redeem: its `discount`, or the `reason` against it."""
+
+    last4: str
+    pool: str
+    valid: bool
+    reason: str | None
+    discount: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenCoupon(Record):
+    """A coupon that was redeemed with a purchase, and what it took off."""
+
+    use_id: str
+    last4: str
+    pool: str
+    discount: Money

@@ -9,7 +9,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from stoa_sdk.brought import OrderChance, OrderCoupon, OrderPoints, OrderTicket
+from stoa_sdk.amounts import Money
+from stoa_sdk.brought import (
+    OrderChance,
+    OrderCoupon,
+    OrderPoints,
+    OrderTicket,
+    SeenCoupon,
+    TakenCoupon,
+)
 from stoa_sdk.records import Record
 
 __all__ = [
@@ -112,18 +120,8 @@ class TenderKind(StrEnum):
     MOBILE = "mobile"
     POINTS = "points"
     GIFT_CARD = "gift_card"
+    COUPON = "coupon"
     OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Money(Record):
-    """An exact amount of an ISO 4217 currency; `str` gives ``836.00 CNY``."""
-
-    amount: Decimal
-    currency: str
-
-    def __str__(self) -> str:
-        return f"{self.amount:f} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +315,7 @@ class Estimate(Record):
     available_on: date | None
     balance: Available | None
     discount: Discount | None = None
+    coupons: tuple[SeenCoupon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,6 +334,7 @@ class Earning(Record):
     available_on: date | None
     balance: Balance
     transaction_id: str | None
+    coupons: tuple[TakenCoupon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,9 +399,9 @@ class RewardOrder(Record):
     slot: datetime | None
     coupons: tuple[OrderCoupon, ...]
     draw: str | None
-    tickets: tuple[OrderTicket, ...]
+    tickets: tuple[OrderTicket, ...] = ()
     chance: str | None
-    chances: tuple[OrderChance, ...]
+    chances: tuple[OrderChance, ...] = ()
     credited: OrderPoints | None
     status: str | None
     fulfilment: str | None

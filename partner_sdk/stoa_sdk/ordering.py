@@ -60,9 +60,9 @@ class HadReward(Record):
     slot: datetime | None
     coupons: tuple[OrderCoupon, ...]
     draw: str | None
-    tickets: tuple[OrderTicket, ...]
+    tickets: tuple[OrderTicket, ...] = ()
     chance: str | None
-    chances: tuple[OrderChance, ...]
+    chances: tuple[OrderChance, ...] = ()
     credited: OrderPoints | None
     status: str
     fulfilment: str

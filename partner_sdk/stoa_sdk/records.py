@@ -1,12 +1,12 @@
 """How an answer becomes a record: by the types of its fields, leniently towards a newer server.
 
 Fields that this version does not know are ignored but kept in `raw`; words that it does not know
-stay text; an optional field may be missing.
+stay text; an optional field may be missing, and so may one with a default, of an older server.
 """
 
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -38,6 +38,8 @@ class Record:
         found: dict[str, Any] = {}
         kind: type = cls
         for name, hint in _hints(kind).items():
+            if name not in data and name in _defaults(kind):
+                continue
             try:
                 found[name] = _value(hint, data.get(name))
             except (AttributeError, InvalidOperation, TypeError, ValueError) as error:
@@ -50,6 +52,11 @@ class Record:
 def _hints(kind: type) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {each.name: hints[each.name] for each in fields(kind) if each.name != "raw"}
+
+
+@cache
+def _defaults(kind: type) -> frozenset[str]:
+    return frozenset(each.name for each in fields(kind) if each.default is not MISSING)
 
 
 def _value(hint: Any, data: Any) -> Any:  # noqa: ANN401 - any JSON by any type

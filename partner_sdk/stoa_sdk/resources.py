@@ -211,6 +211,7 @@ def estimate(
     lines: Sequence[Line],
     currency: str,
     tenders: Sequence[Tender] | None = None,
+    coupons: Sequence[str] | None = None,
     receipt_no: str | None = None,
     occurred_at: datetime | None = None,
     terminal: str | None = None,
@@ -227,6 +228,7 @@ def estimate(
         lines=lines,
         currency=currency,
         tenders=tenders,
+        coupons=coupons,
         receipt_no=receipt_no,
         occurred_at=occurred_at,
         terminal=terminal,
@@ -243,6 +245,7 @@ def earn(
     lines: Sequence[Line],
     currency: str,
     tenders: Sequence[Tender] | None = None,
+    coupons: Sequence[str] | None = None,
     occurred_at: datetime | None = None,
     terminal: str | None = None,
     business_date: date | None = None,
@@ -256,7 +259,9 @@ def earn(
         receipt_no: unique for the store, terminal and business date.
         lines: 1 to 500.
         currency: ISO 4217, of all amounts.
-        tenders: how it was paid; they add up to the lines. By default one of kind ``other``.
+        tenders: how it was paid; they add up to the lines, less what coupons take off. By default
+            one of kind ``other``.
+        coupons: codes to be redeemed with the purchase, or nothing is; `lines` are before them.
         occurred_at: when, with its zone; by default now.
         terminal: the till.
         business_date: by default the day of `occurred_at` where the store is.
@@ -274,6 +279,7 @@ def earn(
         lines=lines,
         currency=currency,
         tenders=tenders,
+        coupons=coupons,
         receipt_no=receipt_no,
         occurred_at=occurred_at,
         terminal=terminal,
@@ -447,6 +453,7 @@ def _purchase_body(
     lines: Sequence[Line],
     currency: str,
     tenders: Sequence[Tender] | None,
+    coupons: Sequence[str] | None,
     receipt_no: str | None,
     occurred_at: datetime | None,
     terminal: str | None,
@@ -465,4 +472,5 @@ def _purchase_body(
         "currency": currency,
         "lines": line_objects(lines),
         "tenders": paid,
+        "coupons": None if coupons is None else list(coupons),
     }

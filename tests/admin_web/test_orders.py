@@ -2,6 +2,8 @@
 
 import re
 
+from currencies import found
+from deliveries import a_points_reward, a_ticket_reward, back, had
 from orders import MUG, capture, left_of, put_in, rich, take
 from visitor import Visitor, text_of
 from world import Coalition, FixedClock
@@ -63,3 +65,17 @@ def test_redemptions_are_filtered_by_state_and_reward(
     assert MUG in given
     assert "cinema:ticket" not in given
     assert "No orders" in text_of(operator.get("/admin/redemptions?offer=cinema:none"))
+
+
+def test_redemptions_show_what_came_with_them(operator: Visitor, coalition: Coalition) -> None:
+    found(coalition.desk, "CINE", coalition.cinema)
+    a_ticket_reward(coalition.desk)
+    a_points_reward(coalition.desk)
+    (ada,) = rich(coalition, 1)
+    back(coalition, had(coalition, ada, "cinema:spin"))
+    had(coalition, ada, "cinema:spin")
+    had(coalition, ada, "cinema:swap", quantity=2)
+    page = text_of(operator.get("/admin/redemptions"))
+    assert "Ticket 1 of wheel: taken back" in page
+    assert "Ticket 2 of wheel: to be drawn" in page
+    assert "24 points of CINE" in page

@@ -2,6 +2,7 @@
 
 import pytest
 
+from deliveries import a_ticket_reward, had
 from orders import MUG, capture, put_in, rich, take
 from windows import Open, faults, fits, sign_in
 from world import Coalition
@@ -19,6 +20,8 @@ def test_the_pages_are_accessible_and_fit(
     ada, eve = rich(coalition, 2)
     capture(coalition, take(coalition, ada, quantity=2))
     take(coalition, eve, "cinema:ticket")
+    a_ticket_reward(coalition.desk)
+    had(coalition, ada, "cinema:spin", quantity=5)
     page = open_page(width=width, theme=theme, language=language)
     sign_in(page)
     for address in ("stock", f"stock/item?offer={MUG}", "redemptions", "redemptions?state=failed"):

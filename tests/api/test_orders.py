@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 import coupons as pools
+from draws import WHEEL, a_draw
 from shelves import put
 from stoa.work import Desk
 from tills import Till, refused
@@ -88,3 +89,25 @@ def test_what_is_refused_at_the_door_has_its_code(
     assert grocery.post("/redemptions", wanted).status_code == 201
     problem = refused(grocery.post("/redemptions", wanted), 409, "REWARD_LIMIT")
     assert (problem["limit"], problem["left_units"]) == ("per_member", 0)
+
+
+def test_a_ticket_reward_tells_its_tickets_and_why_not(
+    desk: Desk, grocery: Till, member: dict[str, Any]
+) -> None:
+    a_draw(desk, WHEEL | {"per_member": 2})
+    put(desk, "spin", provider="grocery", kind="ticket", draw="wheel", points=40, max_quantity=3)
+    wanted = hold_of(grocery, member, reward_id="grocery:spin", quantity=2)
+    held = grocery.post("/redemptions", wanted).json
+    assert (held["order"]["draw"], held["order"]["tickets"]) == (None, [])
+    path = f"/redemptions/{held['redemption_id']}"
+    order = grocery.post(f"{path}/capture", {}).json["order"]
+    assert (order["draw"], [each["number"] for each in order["tickets"]]) == ("wheel", [1, 2])
+    assert (order["chance"], order["chances"], order["credited"]) == (None, [], None)
+    told = refused(grocery.post("/redemptions", wanted), 409, "TICKET_LIMIT")
+    assert (told["by"], told["most"]) == ("member", 2)
+    quote = {name: wanted[name] for name in ("member", "store", "reward_id")}
+    against = grocery.post("/redemptions/quotes", quote).json["against"]
+    assert against == [{"reason": "draw"}]
+    grocery.post(f"{path}/refund", {"receipt_no": "RF"})
+    standing = grocery.get(path).json["order"]
+    assert [each["state"] for each in standing["tickets"]] == ["refunded"] * 2

@@ -2,13 +2,14 @@
 
 import asyncio
 from decimal import Decimal
+from typing import Any
 
 import httpx2
 import pytest
 from apiflask import APIFlask
 
 from coupons import a_pool
-from stoa_sdk import AsyncClient, Client, TicketLine, card, errors
+from stoa_sdk import AsyncClient, Client, Line, TicketLine, card, errors
 from tills import Till
 from world import Coalition
 
@@ -63,3 +64,32 @@ def test_the_async_client_takes_coupons_too(
             return str(sold.discount.amount)
 
     assert asyncio.run(talk()) == "9.00"
+
+
+def test_a_purchase_takes_its_coupons_along(
+    app: APIFlask, grocery: Till, coalition: Coalition
+) -> None:
+    a_pool(coalition.desk, issuers=["grocery"])
+    transport = httpx2.WSGITransport(app=app)
+    client = Client("http://localhost", grocery.client_id, grocery.secret, transport=transport)
+    member = client.enrol(display_name="Ada", phone="+8613800138000")
+    code = client.coupons.issue("twenty", member=card(member.card)).coupons[0].code
+    sale: dict[str, Any] = {
+        "member": card(member.card), "store": "main", "currency": "CNY",
+        "lines": [Line(sku="A-1", category="grocery", net="100.00")],
+        "occurred_at": coalition.desk.clock(),
+    }  # fmt: skip
+    seen = client.estimate(**sale, coupons=[code])
+    assert [(each.valid, each.discount and each.discount.amount) for each in seen.coupons] == [
+        (True, Decimal("20.00"))
+    ]
+    assert seen.points.total == 80
+    done = client.earn(**sale, receipt_no="R-1", coupons=[code], idempotency_key="sale-1")
+    assert (done.points, done.coupons[0].discount.amount) == (80, Decimal("20.00"))
+    again = client.earn(**sale, receipt_no="R-1", coupons=[code], idempotency_key="sale-1")
+    assert (again.purchase_id, again.coupons) == (done.purchase_id, done.coupons)
+    with pytest.raises(errors.Conflict) as refused:
+        client.earn(**sale, receipt_no="R-2", coupons=[code])
+    assert refused.value.code == "COUPON_REFUSED"
+    assert client.void_purchase(done.purchase_id).status == "voided"
+    assert client.coupons.find(code).status == "issued"

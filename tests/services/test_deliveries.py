@@ -31,6 +31,7 @@ from stoa.errors import (
 )
 from stoa.services import (
     draws,
+    fulfilment,
     households,
     ledger,
     mergers,
@@ -378,3 +379,28 @@ def test_events_of_tickets_name_them_as_we_do(coalition: Coalition, desk: Desk) 
         (public_id("tkt", each), number, public_id("hld", done.redemption.id))
         for each, number, _ in brought(coalition, done).tickets
     }
+
+
+def test_orders_of_a_cancelled_draw_go_back_whole_and_once(coalition: Coalition) -> None:
+    a_ticket_reward(coalition.desk)
+    ada, bob = rich(coalition, 2)
+    whole, part = had(coalition, ada, SPIN, quantity=2), had(coalition, bob, SPIN, quantity=2)
+    draw(coalition.desk, brought(coalition, part).tickets[0][0])
+    with coalition.desk.work(STAFF) as work:
+        draws.cancel(work, "wheel", reason="a mistake")
+
+    def attend() -> int:
+        with coalition.desk.work(STAFF) as work:
+            return fulfilment.give_back(work)
+
+    answers = storm([attend] * 4)
+    assert sorted(answers, key=str) == [0, 0, 0, 1]
+    assert attend() == 0
+    assert available(coalition, ada) == 5000
+    assert [state for _, _, state in brought(coalition, whole).tickets] == ["refunded"] * 2
+    assert [state for _, _, state in brought(coalition, part).tickets][1] == "open"
+    while True:
+        with coalition.desk.work(STAFF) as work:
+            if not draws.attend(work):
+                break
+    assert available(coalition, ada) == 5000

@@ -8,7 +8,8 @@ from apiflask import APIBlueprint
 from marshmallow import ValidationError, fields, post_load
 
 from stoa.api import answers
-from stoa.api.answers import AnswerSchema, BalanceAnswer, EarnedLineAnswer
+from stoa.api.answers import AnswerSchema, BalanceAnswer, EarnedLineAnswer, MoneyAnswer
+from stoa.api.couponing import Codes
 from stoa.api.doors import Answer, Call, door
 from stoa.api.fields import (
     MAX_MINOR,
@@ -27,6 +28,8 @@ from stoa.errors import (
     BackdateTooOldError,
     BalanceLimitError,
     CodeExpiredError,
+    CouponRefusedError,
+    CouponUnknownError,
     LinesDoNotSumError,
     MemberFrozenError,
     MemberMergedError,
@@ -39,10 +42,12 @@ from stoa.errors import (
     ReceiptClaimedError,
     RedemptionUnknownError,
     StoreUnknownError,
+    TooManyGuessesError,
     WalletBusyError,
 )
-from stoa.services import backs, earning, purchases
-from stoa.services.earning import Earned, Report, ReportLine
+from stoa.services import backs, checkouts, purchases
+from stoa.services.checkouts import Checkout, Foreseen, Sale
+from stoa.services.earning import Report, ReportLine
 from stoa.services.members import Token
 from stoa.services.purchases import Sold
 from stoa.values.amounts import Money, Rounding, divide
@@ -54,10 +59,12 @@ from stoa.work import Work
 __all__ = ["SoldAnswer", "create_blueprint", "sold_answer"]
 
 _MAX_LINE_NO = 9999
+_PAID = tuple(kind for kind in TenderKind if kind is not TenderKind.COUPON)
 _REFUSES = [
     MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
     PartnerSuspendedError, LinesDoNotSumError, BackdateTooOldError, OccursInFutureError,
-    PurchaseRefusedError, RedemptionUnknownError, CodeExpiredError,
+    PurchaseRefusedError, RedemptionUnknownError, CodeExpiredError, CouponUnknownError,
+    TooManyGuessesError,
 ]  # fmt: skip
 
 
@@ -76,7 +83,7 @@ class LineBody(StrictSchema):
 class TenderBody(StrictSchema):
     """One means of payment."""
 
-    kind = Word(tuple(TenderKind), required=True)
+    kind = Word(_PAID, required=True)
     amount = DecimalText(required=True)
     redemption_id = Text(1, 64, metadata={"description": "of points: what took them"})
 
@@ -99,12 +106,16 @@ class EstimateBody(StrictSchema):
     business_date = Day(metadata={"description": "the till's day; else the store's local day"})
     currency = Currency(required=True)
     lines = Items(LineBody, required=True)
-    tenders = Items(TenderBody, metadata={"description": "add up to the lines"})
+    tenders = Items(
+        TenderBody, metadata={"description": "add up to the lines, less what coupons take off"}
+    )
+    coupons = Codes(metadata={"description": "codes to be redeemed with the purchase"})
 
     @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> Report:  # noqa: ANN401 - marshmallow's
-        """Return the report of the deeds, with amounts in minor units."""
-        return _report(**data)
+    def make(self, data: dict[str, Any], **_: Any) -> Sale:  # noqa: ANN401 - marshmallow's
+        """Return the sale of the deeds, with amounts in minor units."""
+        codes = data.pop("coupons", ())
+        return Sale(_report(**data), codes)
 
 
 class PurchaseBody(EstimateBody):
@@ -133,6 +144,25 @@ class DiscountAnswer(AnswerSchema):
     total = fields.String(metadata={"examples": ["836.00"]})
 
 
+class SeenCouponAnswer(AnswerSchema):
+    """A coupon that the purchase would redeem, and what it would take off, or why it would not."""
+
+    last4 = fields.String(metadata={"examples": ["3XTE"]})
+    pool = fields.String()
+    valid = fields.Boolean()
+    reason = fields.String(allow_none=True, metadata={"description": "why it is not taken"})
+    discount = fields.Nested(MoneyAnswer, allow_none=True)
+
+
+class TakenCouponAnswer(AnswerSchema):
+    """A coupon that was redeemed with the purchase, and what it took off."""
+
+    use_id = fields.String(metadata={"examples": ["cpu_01m8156q9v6r8j3n5w2k7d4fzt"]})
+    last4 = fields.String(metadata={"examples": ["3XTE"]})
+    pool = fields.String()
+    discount = fields.Nested(MoneyAnswer)
+
+
 class EstimateAnswer(AnswerSchema):
     """What a purchase would earn; nothing was written."""
 
@@ -141,6 +171,7 @@ class EstimateAnswer(AnswerSchema):
     available_on = fields.Date(allow_none=True, metadata=_FROM)
     balance = fields.Nested(BalanceAnswer)
     discount = fields.Nested(DiscountAnswer)
+    coupons = fields.List(fields.Nested(SeenCouponAnswer))
 
 
 class EarnedAnswer(AnswerSchema):
@@ -154,6 +185,7 @@ class EarnedAnswer(AnswerSchema):
     available_on = fields.Date(allow_none=True, metadata=_FROM)
     balance = fields.Nested(BalanceAnswer)
     transaction_id = fields.String(allow_none=True)
+    coupons = fields.List(fields.Nested(TakenCouponAnswer))
 
 
 class SoldLineAnswer(AnswerSchema):
@@ -221,21 +253,23 @@ def create_blueprint() -> APIBlueprint:
     )  # fmt: skip
     def estimate_purchase(call: Call) -> Answer:
         """Tell what a purchase would earn; nothing is written."""
-        report = call.body(_ESTIMATE, Report)
+        sale = call.body(_ESTIMATE, Sale)
         with call.work() as work:
-            return _estimated(work, report, earning.estimate(work, report))
+            return _estimated(work, sale.report, checkouts.estimate(work, sale))
 
     @door(
         blueprint, "/purchases", scope="earn:write", takes=_PURCHASE, gives=EarnedAnswer,
         status=201, example=_EXAMPLE,
-        refuses=[*_REFUSES, ReceiptClaimedError, BalanceLimitError, WalletBusyError],
+        refuses=[
+            *_REFUSES, ReceiptClaimedError, BalanceLimitError, WalletBusyError, CouponRefusedError,
+        ],
     )  # fmt: skip
     def report_purchase(call: Call) -> tuple[Answer, bool]:
         """Report a purchase and post what it earns, once for its key and once for its receipt."""
-        report = call.body(_PURCHASE, Report)
+        sale = call.body(_PURCHASE, Sale)
         with call.work() as work:
-            earned = earning.earn(work, report, key=call.key)
-            return _earned(work, earned), earned.replayed
+            done = checkouts.earn(work, sale, key=call.key)
+            return _earned(work, done), done.earned.replayed
 
     @door(
         blueprint, "/purchases/<purchase_id>", scope="earn:write", gives=SoldAnswer,
@@ -302,7 +336,8 @@ def _minor(amount: str, currency: str, errors: dict[str, Any], where: tuple[str,
         return 0
 
 
-def _estimated(work: Work, report: Report, earned: Earned) -> Answer:
+def _estimated(work: Work, report: Report, told: Foreseen) -> Answer:
+    earned = told.earned
     uplift = sum(line.points for line in earned.lines if line.reason.startswith("tier_uplift:"))
     campaign = sum(line.points for line in earned.lines if line.reason.startswith("campaign:"))
     return {
@@ -316,6 +351,16 @@ def _estimated(work: Work, report: Report, earned: Earned) -> Answer:
         "available_on": _day(earned.available_on),
         "balance": answers.balance(work, earned.balance),
         "discount": _discount(report, earned.discount_basis_points),
+        "coupons": [
+            {
+                "last4": each.shown.coupon.code[-4:],
+                "pool": each.shown.coupon.pool,
+                "valid": each.discount is not None,
+                "reason": each.reason or None,
+                "discount": answers.money(each.discount) if each.discount else None,
+            }
+            for each in told.coupons
+        ],
     }
 
 
@@ -329,7 +374,8 @@ def _discount(report: Report, basis_points: int) -> Answer:
     }
 
 
-def _earned(work: Work, earned: Earned) -> Answer:
+def _earned(work: Work, done: Checkout) -> Answer:
+    earned = done.earned
     posted = earned.status == "posted" and earned.lines
     return {
         "purchase_id": public_id("pur", earned.purchase_id),
@@ -340,6 +386,15 @@ def _earned(work: Work, earned: Earned) -> Answer:
         "available_on": _day(earned.available_on),
         "balance": answers.balance(work, earned.balance),
         "transaction_id": public_id("txn", earned.purchase_id) if posted else None,
+        "coupons": [
+            {
+                "use_id": public_id("cpu", each.id),
+                "last4": each.last4,
+                "pool": each.pool,
+                "discount": answers.money(each.discount),
+            }
+            for each in done.uses
+        ],
     }
 
 

@@ -9,6 +9,7 @@ import click
 from stoa.app import configure_logging
 from stoa.cli.desk import ACTOR, Taught, open_desk, settings_of, sit_down
 from stoa.database import find_database
+from stoa.post import open_office
 from stoa.worker import Worker, worker_limits
 
 __all__ = ["worker"]
@@ -31,10 +32,18 @@ def worker() -> None:
     configure_logging(settings)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(name)s: %(message)s")
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    try:
+        office = open_office(settings.smtp_url, sender=settings.mail_from)
+    except ValueError as wrong:
+        raise click.ClickException(f"Letters can't be sent: {wrong}") from wrong
     url = find_database(settings).app_url
     with open_desk(settings, url=url) as desk:
         with desk.work(ACTOR) as work:
             work.rows("SELECT 1 FROM outbox, procrastinate_jobs LIMIT 1")  # or it is not migrated
         Worker(
-            desk, url, hands=settings.whatif_hands, open_desk=partial(sit_down, settings, url)
+            desk,
+            url,
+            hands=settings.whatif_hands,
+            open_desk=partial(sit_down, settings, url),
+            office=office,
         ).run()

@@ -12,6 +12,7 @@ __all__ = ["Client", "SigningKey", "Staff", "StaffSession"]
 class Client(Base):
     """A partner's OAuth client.
 
+    `member_scopes` is what members who sign in through it may be asked for.
     `secret_hash` is what a release before `ClientSecret` reads; nothing of ours does.
     """
 
@@ -32,6 +33,7 @@ class Client(Base):
     grants: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{client_credentials}")
     redirect_uris: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     dpop: Mapped[Word] = mapped_column(server_default="off")
+    member_scopes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
 
 
 class SigningKey(Base):

@@ -64,7 +64,7 @@ __all__ = [
 ]
 
 _AHEAD = timedelta(minutes=5)
-_NO_POINTS_ON = (TenderKind.POINTS, TenderKind.GIFT_CARD)
+_NO_POINTS_ON = (TenderKind.POINTS, TenderKind.GIFT_CARD, TenderKind.COUPON)
 _TRIES = 20
 """How often a purchase is reckoned again when others took what campaigns had left meanwhile."""
 
@@ -276,7 +276,7 @@ def ask(work: Work, terms: Terms, purchase: Purchase, found: Found) -> tuple[Ear
 
 
 def as_purchase(store: StoreTerms, report: Report, purchase_id: UUID) -> Purchase:
-    """Return what a plugin is shown; what was paid with points or gift cards earns nothing.
+    """Return what a plugin is shown; what points, gift cards and coupons paid earns nothing.
 
     The part paid so is shared over all lines by their amounts.
 
@@ -387,7 +387,7 @@ def _accepted(work: Work, terms: Terms, report: Report, found: Found) -> StoreTe
         raise BackdateTooOldError(backdate_days=limit)
     if day > today + timedelta(days=1):
         raise OccursInFutureError
-    if any(tender.redemption for tender in report.tenders):
+    if any(tender.redemption and tender.kind == TenderKind.POINTS for tender in report.tenders):
         _check_redemptions(work, terms, report.tenders)
     return store
 
@@ -399,7 +399,8 @@ SELECT count(*) FROM holds WHERE id = ANY(%s) AND partner_id = %s AND state = 'c
 
 def _check_redemptions(work: Work, terms: Terms, tenders: Sequence[Tender]) -> None:
     """Refuse tenders that name a redemption which the partner never captured."""
-    named = {each.redemption for each in tenders if each.redemption}
+    points = [each for each in tenders if each.kind == TenderKind.POINTS]
+    named = {each.redemption for each in points if each.redemption}
     ids = [uuid_of("hld", name) for name in named]
     found = 0 if None in ids else work.rows(_CAPTURED, (ids, terms.partner_id))[0][0]
     if found != len(named):

@@ -1,17 +1,18 @@
 """Purchases as they stand: what was sold, what it earned, what has come back; by id or receipt."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from stoa.errors import PurchaseUnknownError
-from stoa.values.facts import EarnedLine, Line, Tender
+from stoa.values.facts import EarnedLine, Line, Tender, TenderKind
 from stoa.values.identifiers import uuid_of
 from stoa.values.wire import from_json
 from stoa.work import Work
 
-__all__ = ["Place", "Sold", "find", "find_by_receipt", "payer_id"]
+__all__ = ["Place", "Sold", "coupon_uses", "find", "find_by_receipt", "payer_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,13 @@ def find_by_receipt(work: Work, place: Place) -> Sold | None:
     values = (place.business_date, place.store_id, place.terminal, place.receipt_no)
     rows = work.rows(_RECEIPT, values)
     return find(work, rows[0][0]) if rows else None
+
+
+def coupon_uses(tenders: Sequence[Tender]) -> list[UUID]:
+    """Return the ids of the coupons' uses that a purchase's tenders name."""
+    named = (each.redemption for each in tenders if each.kind is TenderKind.COUPON)
+    uses = (uuid_of("cpu", each) for each in named)
+    return [each for each in uses if each is not None]
 
 
 def payer_id(payer: str, partner_id: UUID) -> UUID | None:

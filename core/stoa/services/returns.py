@@ -2,9 +2,11 @@
 
 What comes back is settled by `backs`; what was earned on it is clawed back, and of what was paid
 with points the part that comes back is restored to the lots it came from, all in one statement.
+Coupons that the purchase redeemed go back once all of it is back, in the same transaction.
 """
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,9 +25,10 @@ from stoa.errors import (
 )
 from stoa.services import backs, currencies, idempotency, ledger, mergers, partners, restores
 from stoa.services.backs import Back, BackLine, clawback
+from stoa.services.coupons import basket
 from stoa.services.ledger import Balance, KeyUsedError, Leg, StaleError
 from stoa.services.partners import CurrencyTerms, Terms
-from stoa.services.purchases import Sold, find, payer_id
+from stoa.services.purchases import Sold, coupon_uses, find, payer_id
 from stoa.services.restores import Restoring
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import local_day
@@ -34,6 +37,8 @@ from stoa.work import Key, Work
 __all__ = ["Returned", "Sold", "again", "clawback", "find", "return_lines", "take_back", "void"]
 
 _TRIES = 5
+_UNDONE = ("voided", "returned")
+"""What a purchase is of which all is back: its coupons have their uses again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +193,9 @@ def _reverse(work: Work, sold: Sold, back: Back, *, key: Key, kind: str, at: dat
     if mergers.heir(work, sold.member_id) is not None:
         policy = "debt"  # what the old wallet lacks, the new one has
     return_id = new_uuid()
-    balance = mergers.passed_on(
-        work,
-        sold.member_id,
-        lambda: ledger.reverse(
+
+    def post() -> Balance:
+        return ledger.reverse(
             work, sold.member_id, points.code, partner_id=terms.partner_id,
             store_id=sold.store_id, key=key, purchase_id=sold.id, version=sold.version,
             status=explanation["status"], returned=done.returned,
@@ -200,9 +204,12 @@ def _reverse(work: Work, sold: Sold, back: Back, *, key: Key, kind: str, at: dat
             receipt_no=back.receipt_no, business_date=today, transaction_id=return_id,
             explanation=explanation, legs=legs,
             facts=facts | ({"restored": restoring.points} if restoring.points else {}),
-        ),
-        key=key,
-    )  # fmt: skip
+        )  # fmt: skip
+
+    back_too = coupon_uses(sold.tenders) if explanation["status"] in _UNDONE else []
+    with work.session.begin_nested() if back_too else nullcontext():
+        balance = mergers.passed_on(work, sold.member_id, post, key=key)
+        basket.undo(work, back_too)
     return _told(work, sold.member_id, return_id, balance)
 
 

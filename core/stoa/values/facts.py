@@ -32,13 +32,14 @@ __all__ = [
 
 
 class TenderKind(StrEnum):
-    """What a purchase was paid with; points and gift cards earn nothing."""
+    """What a purchase was paid with; points, gift cards and coupons earn nothing."""
 
     CARD = "card"
     CASH = "cash"
     MOBILE = "mobile"
     POINTS = "points"
     GIFT_CARD = "gift_card"
+    COUPON = "coupon"
     OTHER = "other"
 
 

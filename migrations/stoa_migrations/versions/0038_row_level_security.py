@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0038"
-down_revision: str | None = "0040"
+down_revision: str | None = "0035"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -26,6 +26,7 @@ _SEEN = {
     "agreements": _OWN,
     "claims": _OWN,
     "clients": _OWN,
+    "consents": _OWN,
     "coupon_uses": _OWN,
     "gate_events": _OWN,
     "holds": _OWN,

@@ -47,6 +47,7 @@ __all__ = [
     "reserve",
     "roll_back",
     "show",
+    "store_of",
     "validate",
 ]
 
@@ -146,7 +147,7 @@ def show(
 
 def validate(work: Work, shown: Shown, ticket: Ticket) -> Validation:
     """Tell what a coupon would take off a ticket, or why it would not; nothing is written."""
-    store = _store(shown)
+    store = store_of(shown)
     try:
         others = beside(work, shown, store, ticket.receipt_no)
         verdict = judge(work, shown, ticket, others, store=store)
@@ -320,7 +321,7 @@ _MEMBERSHIPS = "SELECT id FROM members WHERE id = %(member)s OR merged_into = %(
 def _take(
     work: Work, shown: Shown, ticket: Ticket, state: str, *, until: datetime | None = None
 ) -> Use:
-    store = _store(shown)
+    store = store_of(shown)
     # Judged twice: a spent code makes nobody wait, and what is decided is decided under the locks.
     judge(work, shown, ticket, (), store=store)
     _lock(work, shown, ticket.receipt_no)
@@ -370,7 +371,12 @@ def _bill(work: Work, shown: Shown, verdict: Verdict) -> tuple[str, str]:
     return array(ids), array(verdict.minors)
 
 
-def _store(shown: Shown) -> StoreTerms:
+def store_of(shown: Shown) -> StoreTerms:
+    """Return the store where a code was shown.
+
+    Raises:
+        StoreUnknownError: only the code was asked about.
+    """
     if shown.store is None:
         raise StoreUnknownError
     return shown.store

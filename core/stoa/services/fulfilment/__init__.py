@@ -15,8 +15,10 @@ and the errand is asked about again: at least once by us, once at the partner, b
     settling  what an answer does to the order
     rounds    claim, ask and settle, side by side
     desk      what people see of it, and may do
+    cancelled orders of tickets whose draw was cancelled
 """
 
+from stoa.services.fulfilment.cancelled import give_back
 from stoa.services.fulfilment.claiming import GIVE_UP, LEASE, Errand
 from stoa.services.fulfilment.desk import Waiting, count, give_up, page, try_again
 from stoa.services.fulfilment.rounds import DEADLINE_MS, EACH, HANDS, carry_on
@@ -31,6 +33,7 @@ __all__ = [
     "Waiting",
     "carry_on",
     "count",
+    "give_back",
     "give_up",
     "page",
     "try_again",

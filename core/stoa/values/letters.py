@@ -1,0 +1,88 @@
+"""What is written to members: letters in plain text, in each language that members read.
+
+A letter holds no link: who learns that our letters have none does not follow those of others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stoa.values.languages import closest
+
+__all__ = ["Letter", "access_ended", "sign_in_code"]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A subject and a text."""
+
+    subject: str
+    body: str
+
+
+_CODE: Mapping[str, tuple[str, str]] = {
+    "en": (
+        "Your sign-in code",
+        (
+            "Your code is\n\n    {code}\n\n"
+            "Type it on the page that asked for your e-mail address. It works for {minutes}"
+            " minutes, once, and in that browser only.\n\n"
+            "Nobody of ours will ever ask you for it. If you did not want to sign in, ignore this"
+            " letter: without the code nothing happens.\n"
+        ),
+    ),
+    "zh-Hans": (
+        "您的登录验证码",
+        (
+            "您的验证码是\n\n    {code}\n\n"
+            "请在要求您填写邮箱的页面上输入。{minutes} 分钟内有效，"
+            "仅可使用一次，且只在该浏览器中有效。\n\n"
+            "我们的工作人员绝不会向您索要验证码。如果您没有要登录，请忽略本邮件：没有验证码，不会发生任何事。\n"
+        ),
+    ),
+    "zh-Hant": (
+        "您的登入驗證碼",
+        (
+            "您的驗證碼是\n\n    {code}\n\n"
+            "請在要求您填寫電子郵件的頁面上輸入。{minutes} 分鐘內有效，"
+            "僅可使用一次，且只在該瀏覽器中有效。\n\n"
+            "我們的工作人員絕不會向您索取驗證碼。如果您沒有要登入，請忽略本郵件：沒有驗證碼，不會發生任何事。\n"
+        ),
+    ),
+}
+_ENDED: Mapping[str, tuple[str, str]] = {
+    "en": (
+        "{partner} has to ask you again",
+        (
+            "A key that {partner} had to your membership was used twice. One of the two may have"
+            " been a thief, so both are locked out.\n\n"
+            "You lose nothing. The next time you use your membership at {partner} you are asked to"
+            " sign in again.\n"
+        ),
+    ),
+    "zh-Hans": (
+        "{partner}需要您重新登录",
+        (
+            "{partner}访问您会员资料的密钥被使用了两次，其中一次可能是被盗用，因此两者都已停用。\n\n"
+            "您没有任何损失。下次在{partner}使用会员身份时，会请您重新登录。\n"
+        ),
+    ),
+    "zh-Hant": (
+        "{partner}需要您重新登入",
+        (
+            "{partner}存取您會員資料的金鑰被使用了兩次，其中一次可能遭盜用，因此兩者皆已停用。\n\n"
+            "您沒有任何損失。下次在{partner}使用會員身分時，會請您重新登入。\n"
+        ),
+    ),
+}
+
+
+def sign_in_code(code: str, *, minutes: int, language: str) -> Letter:
+    """Return the letter with a sign-in code."""
+    subject, body = _CODE[closest(language)]
+    return Letter(subject, body.format(code=code, minutes=minutes))
+
+
+def access_ended(partner: str, *, language: str) -> Letter:
+    """Return the letter that tells of tokens that were revoked because one was used twice."""
+    subject, body = _ENDED[closest(language)]
+    return Letter(subject.format(partner=partner), body.format(partner=partner))
