@@ -114,18 +114,24 @@ def door(
         refuses: the problems of this door, besides those that every door has.
         example: a body that would be taken.
     """
-    method = "POST" if takes is not None else "GET"
+    writes = takes is not None
+    method = "POST" if writes else "GET"
 
     def hang(deed: Door) -> Door:
         @wraps(deed)
         def view(**ids: str) -> Response:
             app, asked = _present()
-            call = Call(app.extensions["stoa.lobby"], asked, rule, ids)
-            if scope is not None and scope not in call.actor.scopes:
-                raise ScopeRequiredError(scope=scope)
-            if query is None:
-                http.read_no_query(asked)
-            told = deed(call, **ids)
+            lobby: Lobby = app.extensions["stoa.lobby"]
+            call = Call(lobby, asked, rule, ids)
+            let_in = lobby.gate.enter(call.actor.partner_id, writes=writes)
+            try:
+                if scope is not None and scope not in call.actor.scopes:
+                    raise ScopeRequiredError(scope=scope)
+                if query is None:
+                    http.read_no_query(asked)
+                told = deed(call, **ids)
+            finally:
+                lobby.gate.leave(let_in)
             facts, repeated, code = _in_full(told, status)
             return _response(facts, code, repeated=repeated)
 

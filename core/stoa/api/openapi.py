@@ -22,6 +22,8 @@ from stoa.errors import (
     InvalidBodyError,
     JsonRequiredError,
     MalformedJsonError,
+    OverloadedError,
+    RateLimitedError,
     ScopeRequiredError,
     StoaError,
     TokenInvalidError,
@@ -33,6 +35,7 @@ __all__ = ["configure", "describe", "leave_out_plain"]
 
 _EVERYWHERE = [
     TokenRequiredError, TokenInvalidError, InvalidBodyError, DatabaseUnavailableError,
+    RateLimitedError, OverloadedError,
 ]  # fmt: skip
 _WHERE_A_BODY_IS = [
     IdempotencyKeyRequiredError, IdempotencyKeyInvalidError, MalformedJsonError, BodyTooLargeError,

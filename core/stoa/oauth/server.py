@@ -19,6 +19,7 @@ from stoa.oauth.client_auth import METHODS
 from stoa.oauth.clients import OAuthClient
 from stoa.oauth.grants import ClientCredentials
 from stoa.oauth.requests import FormRequest, check_form, check_grant
+from stoa.oauth.throttle import Throttle
 from stoa.oauth.tokens import Tokens
 from stoa.services import credentials
 from stoa.values.identifiers import uuid_of
@@ -45,6 +46,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
         self.desk = desk
         self.tokens = tokens
         self._url = settings.public_url
+        self._throttle = Throttle(desk)
         for grant in GRANTS:
             self.register_grant(grant)
 
@@ -77,11 +79,14 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
             return credentials.live_hashes(work, client_id, secret)
 
     def _told(self, request: Request, deed: Callable[[], Response]) -> Response:
-        try:
-            check_form(request)
-            response = deed()
-        except OAuth2Error as error:
-            response = cast("Response", self.handle_response(*error()))
+        response = self._throttle.closed(request)
+        if response is None:
+            try:
+                check_form(request)
+                response = deed()
+            except OAuth2Error as error:
+                response = cast("Response", self.handle_response(*error()))
+            self._throttle.saw(request, response)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Pragma"] = "no-cache"
         return response

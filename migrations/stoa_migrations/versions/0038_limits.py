@@ -55,7 +55,7 @@ def upgrade() -> None:
         sa.Column("wrong", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("door", name=op.f("pk_door_failures")),
     )
-    op.execute(sa.text(functions("limits").replace(":", r"\:")))
+    op.get_bind().exec_driver_sql(functions("limits").replace("%", "%%"))
     op.execute(sa.text(_RIGHTS))
 
 

@@ -21,7 +21,7 @@ BEGIN
     ON CONFLICT DO NOTHING;
     SELECT least(burst, b.tokens + rate * greatest(0, extract(epoch FROM here - b.at))) INTO there
       FROM public.rate_buckets b WHERE b.partner_id = p_partner FOR UPDATE;
-    granted := least(greatest(1, rate / 10), floor(there));
+    granted := greatest(0, least(greatest(1, rate / 10), floor(there)));
     wait_ms := CASE WHEN granted > 0 THEN 0 ELSE ceil((1 - there) * 1000 / rate) END;
     UPDATE public.rate_buckets b SET tokens = there - granted, at = here WHERE b.partner_id = p_partner;
     RETURN NEXT;
