@@ -96,6 +96,13 @@ LIES = [
         "supply of coupons ghost",
         _COUPON.format(left=2) + "INSERT INTO coupon_supplies (pool, granted) VALUES ('ghost', 0)",
     ),
+    Lie(
+        "no more coupons are issued than there are",
+        "supply of coupons ghost",
+        """
+        INSERT INTO coupon_supplies (pool, granted, told) VALUES ('ghost', 5, 3);
+        INSERT INTO coupon_stripes (pool, stripe, remaining) VALUES ('ghost', 0, 5)""",
+    ),
     Lie("wallets hold the sum of their postings", "wallet", "UPDATE wallets SET available = 700"),
     Lie("wallets hold the sum of their postings", "wallet", "DELETE FROM wallets"),
     Lie("postings are numbered without a gap", "posting 3", "DELETE FROM postings WHERE seq = 3"),
@@ -674,6 +681,13 @@ LIES = [
         """
         INSERT INTO stock_items (item, kind, version, told) VALUES ('ghost', 'stock', 1, 5);"""
         + _ORDER.format(state="issued", provider="NULL"),
+    ),
+    Lie(
+        "rules have put in what they tell",
+        "stock of ghost",
+        """
+        INSERT INTO stock_items (item, kind, version, told, beyond)
+        VALUES ('ghost', 'stock', 1, 0, 2)""",
     ),
     Lie(
         "payers of a claim pay what it is worth", "claim ", _CLAIM.format(state="used", hold="NULL")

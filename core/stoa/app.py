@@ -58,8 +58,8 @@ from stoa.api.metrics import Metrics
 from stoa.config import Settings, read_settings, weak_secret
 from stoa.database import find_database, open_engine
 from stoa.egress import Egress
+from stoa.oauth import authorize, oidc, sign_in
 from stoa.oauth import doors as oauth_doors
-from stoa.oauth import sign_in
 from stoa.plugins import Plugins
 from stoa.services.limits import Limits
 from stoa.work import Desk, Programme
@@ -105,7 +105,9 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     openapi.configure(app, settings)
     app.register_blueprint(health.create_blueprint(desk, metrics))
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
+    app.register_blueprint(oidc.create_blueprint(desk, oauth.verifier, settings))
     app.register_blueprint(sign_in.create_blueprint(desk, settings))
+    app.register_blueprint(authorize.create_blueprint(desk, settings))
     app.register_blueprint(pages.create_blueprint())
     app.register_blueprint(log.create_public(desk))
     app.register_blueprint(draws.create_public(desk))

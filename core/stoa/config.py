@@ -40,6 +40,8 @@ class Settings:
         currency: code of the alliance's points (``STOA_CURRENCY``).
         money_currency: ISO 4217 code of the programme's own money (``STOA_MONEY_CURRENCY``).
         token_ttl_s: life of an access token (``STOA_TOKEN_TTL_S``), at most 600 s.
+        require_dpop: ``points`` binds every token that moves points to a key of its client
+            (``STOA_REQUIRE_DPOP``, RFC 9449); ``off`` leaves it to each client.
         hold_ttl_s: longest life of a hold (``STOA_HOLD_TTL_S``).
         transfer_daily_points: what a member may give away in a day
             (``STOA_TRANSFER_DAILY_POINTS``).
@@ -88,6 +90,7 @@ class Settings:
     currency: str
     money_currency: str
     token_ttl_s: int
+    require_dpop: str
     hold_ttl_s: int
     transfer_daily_points: int
     log_origin: str
@@ -137,6 +140,7 @@ def read_settings() -> Settings:
             currency=env.str("CURRENCY", "STAR"),
             money_currency=env.str("MONEY_CURRENCY", "CNY"),
             token_ttl_s=min(env.int("TOKEN_TTL_S", 600), 600),
+            require_dpop=_choice(env.str("REQUIRE_DPOP", "off")),
             hold_ttl_s=env.int("HOLD_TTL_S", 900),
             transfer_daily_points=env.int("TRANSFER_DAILY_POINTS", 100_000),
             log_origin=_word(env.str("LOG_ORIGIN", f"{urlsplit(public_url).netloc}/log")),
@@ -156,6 +160,12 @@ def read_settings() -> Settings:
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )
+
+
+def _choice(text: str) -> str:
+    if text not in ("off", "points"):
+        raise EnvError("STOA_REQUIRE_DPOP is off or points")
+    return text
 
 
 def _word(name: str) -> str:

@@ -64,11 +64,13 @@ class Actor:
         name: stored with every transaction: ``client:cli_…``, ``staff:stf_…``, ``worker``, ``cli``.
         partner_id: the partner whose data the actor may touch; ``None`` for the operator's people.
         scopes: what an OAuth token allows.
+        member_id: the member for whom alone the actor may act: one who signed in at the partner.
     """
 
     name: str
     partner_id: UUID | None = None
     scopes: frozenset[str] = frozenset()
+    member_id: UUID | None = None
 
     def __post_init__(self) -> None:
         """Refuse nobody, and a partner's caller without its partner.

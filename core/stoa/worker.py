@@ -30,12 +30,14 @@ from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.post import Office
 from stoa.services import (
+    authorizations,
     benefits,
     campaigns,
     catalog,
     challenges,
     clockwork,
     coupons,
+    credentials,
     draws,
     failures,
     fulfilment,
@@ -107,6 +109,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.exchanged": (notices.tell_plugin,),
         "points.transferred": (notices.tell_plugin,),
         "member.merged": (notices.tell_plugin, tiers.after_earning, challenges.follow),
+        "access.revoked": (notices.tell_plugin, authorizations.tell_member),
+        "consent.withdrawn": (notices.tell_plugin,),
         "points.adjusted": (notices.tell_plugin,),
         "referral.purchased": (notices.tell_plugin, tiers.after_earning),
         "referral.undone": (notices.tell_plugin, tiers.after_return),
@@ -241,12 +245,14 @@ TURNS = (
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
     Turn("forget_stock", "57 3 * * *", lambda work, _: stock.forget(work)),
+    Turn("forget_proofs", "*/10 * * * *", lambda work, _: credentials.forget_ended(work)),
     Turn("parking_quotes", "* * * * *", lambda work, _: parking.expire_due(work)),
     Turn("forget_parking", "57 3 * * *", lambda work, _: parking.forget(work)),
     Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),
     Turn("forget_failures", "27 * * * *", lambda work, _: failures.forget(work)),
     Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
     Turn("forget_mails", "43 * * * *", lambda work, _: mail.forget(work)),
+    Turn("forget_authorizations", "53 * * * *", lambda work, _: authorizations.forget(work)),
     Turn("forget_sign_ins", "51 * * * *", lambda work, _: sign_in.forget(work)),
     Turn("forget_codes", "47 * * * *", lambda work, _: member_codes.forget(work)),
     Turn(

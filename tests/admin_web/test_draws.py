@@ -59,3 +59,28 @@ def test_a_draw_that_never_held_has_no_page(
     with desk.work(STAFF) as work:
         draws.save(work, "wheel", RAFFLE)
     assert operator.get(PAGE).status_code == 303
+
+
+def test_a_draw_is_cancelled_for_a_reason_and_its_points_come_back(
+    operator: Visitor, auditor: Visitor, desk: Desk, coalition: Coalition
+) -> None:
+    a_draw(desk)
+    ada = rich(coalition, 100)
+    bought = buy(desk, ada)
+    assert "Cancel the draw" not in text_of(auditor.get(PAGE))
+    path = "/admin/rules/draw/wheel/cancel"
+    assert "say why" in text_of(operator.get(operator.post(path, reason=" ").location))
+    with desk.work(STAFF) as work:
+        assert draws.find(work, "wheel").standing(work.now()) == "open"
+    told = text_of(operator.get(operator.post(path, reason="the bear was stolen").location))
+    assert "The open ones of 1 tickets go back" in told
+    assert "How it stands cancelled" in told
+    assert "Cancel the draw" not in told
+    again = operator.get(operator.post(path, reason="twice").location)
+    assert "settled meanwhile" in text_of(again)
+    with desk.work(WORKER) as work:
+        assert draws.attend(work)
+    with desk.work(STAFF) as work:
+        kept = work.rows("SELECT state FROM tickets WHERE id = %s", (bought.ticket.id,))
+        trail = work.rows("SELECT after ->> 'reason' FROM audit_records WHERE deed = 'draw.cancel'")
+    assert (kept[0][0], trail[0][0]) == ("refunded", "the bear was stolen")

@@ -1,6 +1,8 @@
 """Benefits: listed, claimed once within their meter, given back once."""
 
 import threading
+from collections.abc import Sequence
+from typing import Any, LiteralString
 
 import pytest
 
@@ -13,9 +15,9 @@ from stoa.errors import (
     StoaError,
     StoreUnknownError,
 )
-from stoa.services import benefits, earning, members, tiers
+from stoa.services import benefits, earning, members, partners, rulebook, tiers
 from stoa.services.benefits import Wish
-from stoa.work import Actor, Desk
+from stoa.work import Actor, Desk, Work
 from world import Coalition, a_key
 
 
@@ -26,6 +28,35 @@ def test_a_member_sees_what_the_partner_offers_by_tier(desk: Desk, coalition: Co
     with desk.work(coalition.as_cinema()) as work:
         (tea,) = benefits.list_benefits(work, ada.token)
     assert (tea.code, tea.reason) == ("tea", "gold tier: one a day")
+
+
+def test_what_many_partners_give_takes_no_more_statements_than_what_two_give(
+    desk: Desk, coalition: Coalition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, asked, rows = coalition.a_member(), list[str](), Work.rows
+
+    def counted(work: Work, statement: LiteralString, values: Any = ()) -> Sequence[Any]:
+        asked.append(statement)
+        return rows(work, statement, values)
+
+    with desk.work(Actor("cli")) as work:
+        for code in ("lounge", "shower"):
+            document = {"name": {"en": code}, "unit": "ea", "gives": [{"amount_milli": 1000}]}
+            benefits.save(work, code, document | {"worth": {"unit_minor": 100}})
+            rulebook.activate(work, "benefit", code)
+    told = []
+    for more in range(2):
+        with desk.work(Actor("cli")) as work:
+            for number in range(20 * more):
+                code = f"p{number}"
+                partners.onboard(work, code, code, trade="x", plugin="plain", settings={})
+        with desk.work(Actor("test")) as work:
+            benefits.everywhere(work, ada.id)  # the terms of new partners are read
+            monkeypatch.setattr(Work, "rows", counted)
+            asked.clear()
+            told.append((len(benefits.everywhere(work, ada.id)), len(asked)))
+            monkeypatch.undo()
+    assert told == [(6, 6), (66, 6)]
 
 
 def test_a_benefit_is_claimed_within_its_meter_and_given_back_once(

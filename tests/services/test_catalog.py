@@ -288,6 +288,18 @@ def test_what_a_member_can_afford_comes_first_with_what_is_against_the_rest(
     }  # fmt: skip
 
 
+def test_what_all_members_had_of_a_day_is_against_it_on_that_day(
+    coalition: Coalition, clock: FixedClock
+) -> None:
+    put(coalition.desk, "cake", provider="cinema", points=10, per_day=1)
+    ada, eve = rich(coalition, 2)
+    assert shown(coalition, eve, 1000)["cinema:cake"] == (0, ())
+    take(coalition, ada, "cinema:cake")
+    assert shown(coalition, eve, 1000)["cinema:cake"] == (0, ("limit",))
+    clock.move(hours=24)
+    assert shown(coalition, eve, 1000)["cinema:cake"] == (0, ())
+
+
 def test_affordable_first_is_stable_though_points_are_spent_between_pages(
     coalition: Coalition,
 ) -> None:

@@ -29,9 +29,9 @@ from stoa.services import (
     rulebook,
     tiers,
 )
-from stoa.services.challenges import Standing
+from stoa.services.challenges import Standing, documents
 from stoa.values.identifiers import new_uuid
-from stoa.work import Actor, Desk
+from stoa.work import Actor, Desk, Work
 from stoa.worker import follow
 from world import Coalition, FixedClock, Someone, a_key
 
@@ -668,3 +668,28 @@ def test_a_streak_goes_over_the_end_of_the_year(
         assert states(desk, ada) != ["completed"]
         buy(ada)
     assert states(desk, ada) == ["completed"]
+
+
+def test_a_version_whose_save_was_rolled_back_is_forgotten(
+    desk: Desk, coalition: Coalition
+) -> None:
+    class ChangedMindError(Exception):
+        """Somebody stops half-way."""
+
+    def said(work: Work, text: str) -> str:
+        document = {
+            "name": {"en": text}, "period": "calendar year", "goal": VISITS,
+            "reward": {"points": 50}, "budget_points": 1000,
+        }  # fmt: skip
+        number = challenges.save(work, "three", document)
+        return documents.version(work, "three", number).challenge.name.of("en")
+
+    def stop() -> None:
+        with desk.work(Actor("staff:editor")) as work:
+            assert said(work, "One") == "One"
+            raise ChangedMindError
+
+    with pytest.raises(ChangedMindError):
+        stop()
+    with desk.work(Actor("staff:editor")) as work:
+        assert said(work, "Another") == "Another"

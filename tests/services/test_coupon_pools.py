@@ -1,6 +1,8 @@
 """Pools of coupons: what they say, what stands together, what is imported and found."""
 
+import random
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -8,6 +10,7 @@ from coupons import OPERATOR, a_document, a_pool, issued, redeemed, reserved, wh
 from stoa.errors import CouponPoolUnknownError, CouponRefusedError, CouponSoldOutError
 from stoa.errors import InvalidRuleError as Wrong
 from stoa.services import coupons, mergers
+from stoa.values.identifiers import new_uuid
 from stoa.work import Desk
 from world import Coalition
 
@@ -176,3 +179,55 @@ def test_a_supply_may_grow_and_never_falls_below_what_is_issued(
         issued(desk)
     a_pool(desk, supply=None)
     issued(desk, count=20)
+
+
+def test_what_is_cancelled_after_a_cut_is_issued_to_nobody_else(
+    desk: Desk, coalition: Coalition
+) -> None:
+    a_pool(desk, supply=5)
+    first = issued(desk, count=5)
+    a_pool(desk, supply=3)
+    for coupon in first[:2]:
+        with desk.work(OPERATOR) as work:
+            assert coupons.cancel(work, coupon.id)
+        with pytest.raises(CouponSoldOutError):
+            issued(desk)
+    with desk.work(OPERATOR) as work:
+        assert coupons.cancel(work, first[2].id)
+    issued(desk)
+    with pytest.raises(CouponSoldOutError):
+        issued(desk)
+
+
+def test_whatever_is_cut_issued_and_cancelled_no_more_is_left_than_may_be(
+    desk: Desk, coalition: Coalition
+) -> None:
+    """What is left is the figure less what is out, or nothing, after every one of 60 deeds."""
+    chance, told, out = random.Random(41), 6, list[UUID]()  # noqa: S311 - no secret
+    a_pool(desk, supply=told)
+    for _ in range(60):
+        deed = chance.choice(("cut", "issue", "issue", "cancel", "cancel all"))
+        count, free = chance.randint(1, 3), max(told - len(out), 0)
+        with desk.work(OPERATOR) as work:
+            if deed == "cut":
+                told = chance.randint(1, 9)
+                coupons.save(work, "twenty", a_document(supply=told))
+                coupons.activate(work, "twenty")
+            elif deed == "issue" and count <= free:
+                origin = f"order:{new_uuid()}"
+                out += [each.id for each in coupons.issue(
+                    work, "twenty", member_id=None, origin=origin, count=count
+                )]  # fmt: skip
+            elif deed == "issue":
+                with pytest.raises(CouponSoldOutError) as refused:
+                    coupons.issue(work, "twenty", member_id=None, origin="", count=count)
+                assert refused.value.members == {"left": free}
+            elif deed == "cancel" and out:
+                assert coupons.cancel(work, out.pop(chance.randrange(len(out))))
+            elif deed == "cancel all" and out:
+                origin = work.rows("SELECT origin FROM coupons WHERE id = %s", (out[-1],))[0][0]
+                assert coupons.cancel_of(work, origin)
+                gone = work.rows("SELECT id FROM coupons WHERE state = 'cancelled'")
+                out = [each for each in out if each not in {row[0] for row in gone}]
+            rest = work.rows("SELECT coalesce(sum(remaining), 0)::int FROM coupon_stripes")[0][0]
+            assert rest == max(told - len(out), 0), deed

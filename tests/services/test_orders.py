@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import date
 from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 import coupons as pools
@@ -123,6 +124,58 @@ def test_a_household_is_no_way_around_a_members_limit(desk: Desk, coalition: Coa
         households.contribute(work, met(work, ada), 1000, "main")
     answers = storm([partial(take, coalition, ada, household=whose) for whose in (True, False)] * 8)
     assert sum(isinstance(each, Held) for each in answers) == 1
+
+
+def test_a_merger_while_a_household_pays_passes_no_limit(
+    desk: Desk, coalition: Coalition, database: str
+) -> None:
+    """Eve's hold waits for the pool; may she become Ada meanwhile, and have a mug as Ada too?"""
+    put(coalition.desk, "mug", provider="cinema", points=10, per_member=1)
+    ada, eve = rich(coalition, 2)
+    with desk.work(coalition.as_cinema()) as work:
+        households.found(work, eve.token, "Ours")
+        households.contribute(work, met(work, eve), 1000, "main")
+        pool = households.of_member(work, eve.id).household_id
+
+    def merge() -> None:
+        with desk.work(Actor("staff:x")) as work:
+            mergers.merge(work, eve.id, ada.id, reason="one person")
+
+    owner = create_engine(database, poolclass=NullPool)
+    with ThreadPoolExecutor(2) as threads:
+        with owner.begin() as keeper:
+            keeper.exec_driver_sql("SELECT 1 FROM wallets WHERE member_id = %s FOR UPDATE", (pool,))
+            held = threads.submit(take, coalition, eve, household=True)
+            assert _waiting(keeper, 1, held)
+            merged = threads.submit(merge)
+            _waiting(keeper, 2, merged)
+            if merged.done():
+                take(coalition, ada)
+        wait([held])
+        wait([merged])
+    owner.dispose()
+    merged.result()
+    with pytest.raises(RewardLimitError):
+        take(coalition, ada)
+    with desk.work(TEST) as work:
+        assert len(orders.of_member(work, ada.id)) == 1
+
+
+def _waiting(keeper: Connection, count: int, deed: Future[Any]) -> bool:
+    """Wait until so many wait for a lock, or until a deed is done."""
+    for _ in range(500):
+        if keeper.exec_driver_sql(_WAITING).scalar_one() == count:
+            return True
+        if wait([deed], timeout=0.01).done:
+            return False
+    return False
+
+
+_WAITING = """
+SELECT count(DISTINCT w.pid) FROM pg_locks w JOIN pg_locks l USING (pid)
+ WHERE NOT w.granted AND l.database = (SELECT oid FROM pg_database
+                                        WHERE datname = current_database())
+"""
 
 
 def test_merged_memberships_have_one_limit(desk: Desk, coalition: Coalition) -> None:

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from orders import MUG, capture, rich, take
+from coupons import a_pool
+from orders import MUG, available, capture, order_of, rich, take
 from shelves import put
 from stoa.errors import (
+    CouponPoolUnknownError,
     OutOfStockError,
     QuoteExpiredError,
     QuoteInvalidError,
@@ -41,6 +43,42 @@ def test_a_quoted_price_holds_though_the_rule_changed(coalition: Coalition) -> N
     held = take(coalition, ada, quote=told.text)
     assert held.redemption.points == 500
     assert capture(coalition, held).redemption.captured == 500
+
+
+def test_a_quoted_coupon_is_the_one_that_is_issued(desk: Desk, coalition: Coalition) -> None:
+    a_pool(desk, "coffee")
+    a_pool(desk, "tea")
+    voucher: dict[str, Any] = {"provider": "cinema", "kind": "voucher"}
+    put(desk, "drink", **voucher, points=500, coupon="coffee")
+    (ada,) = rich(coalition, 1)
+    told = quote(coalition, ada, "cinema:drink")
+    put(desk, "drink", **voucher, points=100, coupon="tea")
+    held = take(coalition, ada, "cinema:drink", quote=told.text)
+    capture(coalition, held)
+    newer = take(coalition, ada, "cinema:drink")
+    capture(coalition, newer)
+    pools = [order_of(coalition, each.redemption.id).pool for each in (held, newer)]
+    assert (held.redemption.points, newer.redemption.points, pools) == (500, 100, ["coffee", "tea"])
+    with desk.work(Actor("test")) as work:
+        issued = work.rows("SELECT pool, count(*) FROM coupons GROUP BY 1 ORDER BY 1")
+    assert [tuple(row) for row in issued] == [("coffee", 1), ("tea", 1)]
+
+
+def test_a_quoted_coupon_that_holds_no_more_is_refused_and_takes_no_points(
+    desk: Desk, coalition: Coalition
+) -> None:
+    a_pool(desk, "coffee", until="2026-05-31")
+    a_pool(desk, "tea")
+    put(desk, "drink", provider="cinema", kind="voucher", coupon="coffee")
+    (ada,) = rich(coalition, 1)
+    told = quote(coalition, ada, "cinema:drink")
+    put(desk, "drink", provider="cinema", kind="voucher", coupon="tea")
+    with desk.work(Actor("staff:editor")) as work:
+        rulebook.end(work, "coupon", "coffee")
+    held = take(coalition, ada, "cinema:drink", quote=told.text)
+    with pytest.raises(CouponPoolUnknownError):
+        capture(coalition, held)
+    assert available(coalition, ada) == 4500  # held still, to be voided
 
 
 def test_a_quote_holds_for_its_time_and_no_longer(coalition: Coalition, clock: FixedClock) -> None:

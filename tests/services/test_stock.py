@@ -1,6 +1,7 @@
 """Stock: the last unit is sold once, what comes back comes back once, and nothing is below zero."""
 
 import itertools
+import random
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -274,3 +275,46 @@ def test_the_books_refuse_a_unit_given_back_twice_and_a_stock_below_zero(
         with engine.connect() as connection, pytest.raises(DBAPIError, match=r"uq_|ck_"):
             connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+def test_whatever_is_cut_taken_and_given_back_no_more_is_left_than_the_rule_says(
+    coalition: Coalition,
+) -> None:
+    """What is left is the figure less what is out, or nothing, after every one of 60 deeds."""
+    chance, told, out = random.Random(7), 4, list[Held]()  # noqa: S311 - no secret
+    (ada,) = rich(coalition, 1, total="50000.00")
+    with coalition.desk.work(TEST) as work:
+        stock.fund(work, MUG, told, version=1)
+    for version in range(2, 62):
+        units = chance.randint(1, 2)
+        free = max(told - sum(order_of(coalition, each.redemption.id).quantity for each in out), 0)
+        assert left_of(coalition) == free
+        deed = chance.choice(("cut", "take", "take", "back"))
+        if deed == "cut":
+            told = chance.randint(0, 7)
+            with coalition.desk.work(TEST) as work:
+                stock.fund(work, MUG, told, version=version)
+        elif deed == "take" and units <= free:
+            out.append(take(coalition, ada, quantity=units))
+        elif deed == "take":
+            with pytest.raises(OutOfStockError):
+                take(coalition, ada, quantity=units)
+        elif out:
+            held = out.pop(chance.randrange(len(out)))
+            with coalition.desk.work(coalition.as_cinema()) as work:
+                redemption.void(work, held.redemption.id, key=a_key())
+
+
+def test_what_a_person_put_in_after_a_cut_stays_and_what_comes_back_does_not(
+    coalition: Coalition,
+) -> None:
+    (ada,) = rich(coalition, 1)
+    with coalition.desk.work(TEST) as work:
+        stock.fund(work, MUG, 2, version=1)
+    held = take(coalition, ada, quantity=2)
+    with coalition.desk.work(TEST) as work:
+        stock.fund(work, MUG, 1, version=2)
+        assert stock.add(work, MUG, 3, reason="found") == 3
+    with coalition.desk.work(coalition.as_cinema()) as work:
+        redemption.void(work, held.redemption.id, key=a_key())
+    assert left_of(coalition) == 4  # one of the rule, three of the person

@@ -1,9 +1,9 @@
-"""The page of a draw: odds, tickets sold, prizes left, the result with its verification."""
+"""The page of a draw: odds, tickets sold, prizes left, the result; and the way to cancel it."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, render_template, request
 from werkzeug import Response
 
-from stoa.errors import DrawUnknownError
+from stoa.errors import DrawClosedError, DrawUnknownError
 from stoa.services import draws, rulebook
 from stoa.values.identifiers import public_id
 from stoa.values.languages import stand_ins
@@ -13,11 +13,12 @@ from stoa_admin.language import language as spoken
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.spoken import kind_of
 
-__all__ = ["doors", "page"]
+__all__ = ["cancel", "doors", "page"]
 
 doors = Blueprint("raffling", __name__)
 
 _SHOWN = 200
+_MOST_REASON = 200
 _PARTS = {
     "terms": noted("terms"), "list": noted("list of tickets"), "seed": noted("seed"),
     "winners": noted("winners"),
@@ -52,3 +53,23 @@ def page(code: str) -> str | Response:
         worth={each["code"]: each["worth_minor"] for each in draw.terms["prizes"]}, money=money,
         winners=told.get("winners", [])[:_SHOWN], public_id=public_id,
     )  # fmt: skip
+
+
+@doors.post("/rules/draw/<code>/cancel")
+def cancel(code: str) -> Response:
+    """Cancel a draw for ever, for a reason that the audit trail keeps."""
+    reason = " ".join(request.form.get("reason", "").split())[:_MOST_REASON]
+    with open_work() as work:
+        rulebook.find(work, "draw", code)
+    if not reason:
+        flash(gettext("Nothing was changed: say why."), "danger")
+        return to("raffling.page", code=code)
+    try:
+        with open_work() as work:
+            sold = draws.cancel(work, code, reason=reason)
+    except (DrawClosedError, DrawUnknownError):
+        flash(gettext("This was settled meanwhile; nothing was changed."), "danger")
+    else:
+        text = gettext("Cancelled. The open ones of %(sold)s tickets go back.", sold=sold)
+        flash(text, "success")
+    return to("raffling.page", code=code)

@@ -14,6 +14,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from flask import Flask, request
 
 from stoa.api.metrics import Metrics
+from stoa.oauth.dpop import NONCE
 from stoa.work import system_clock
 
 __all__ = ["CALLER", "REQUEST_ID", "ROUTE", "init_app"]
@@ -97,6 +98,8 @@ class _Watched:
         there = dict(headers)
         more = [pair for pair in self._headers if pair[0] not in there]
         more.append(("X-Request-Id", environ[REQUEST_ID]))
+        if NONCE in environ:
+            more.append(("DPoP-Nonce", environ[NONCE]))
         if _CSP not in there:
             page = there.get("Content-Type", "").startswith("text/html")
             more.append((_CSP, _SAME_ORIGIN if page else _NOTHING))

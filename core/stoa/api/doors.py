@@ -21,8 +21,9 @@ from stoa.api import http, openapi
 from stoa.api.access import CALLER
 from stoa.api.limits import Gate
 from stoa.api.schemas import StrictSchema
-from stoa.errors import ScopeRequiredError, StoaError
+from stoa.errors import ScopeRequiredError, StoaError, TokenInvalidError
 from stoa.oauth.verify import Verifier
+from stoa.services import identity, partners
 from stoa.work import Actor, Desk, Key, Work
 
 __all__ = ["Answer", "Call", "Door", "Lobby", "door"]
@@ -53,7 +54,9 @@ class Call:
     __slots__ = ("_ids", "_key", "_lobby", "_object", "_request", "_route", "actor")
 
     def __init__(self, lobby: Lobby, request: Request, route: str, ids: dict[str, str]) -> None:
-        self.actor: Actor = lobby.verifier.caller(request.environ.get("HTTP_AUTHORIZATION"))
+        self.actor: Actor = lobby.verifier.caller(
+            request.environ.get("HTTP_AUTHORIZATION"), request.environ
+        )
         request.environ[CALLER] = self.actor.name
         self._lobby = lobby
         self._request = request
@@ -61,6 +64,24 @@ class Call:
         self._ids = ids
         self._key: str | None = None
         self._object: dict[str, Any] = {}
+
+    def of_member(self, own: str | None, ids: dict[str, str]) -> dict[str, str]:
+        """Let a member's own token through, for that member alone; ``me`` becomes the reference.
+
+        Raises:
+            TokenInvalidError: the door is for partners only.
+            ScopeRequiredError: the member did not agree to it.
+        """
+        member_id, partner_id = self.actor.member_id, self.actor.partner_id
+        if own is None or member_id is None or partner_id is None:
+            raise TokenInvalidError
+        if own not in self.actor.scopes:
+            raise ScopeRequiredError(scope=own)
+        if ids.get("member_ref") != "me":
+            return ids
+        with self.work() as work:
+            ref_key = partners.terms(work, partner_id).ref_key
+        return ids | {"member_ref": identity.member_ref(ref_key, member_id)}
 
     def work(self) -> AbstractContextManager[Work]:
         """Open a work in the caller's name."""
@@ -96,6 +117,7 @@ def door(
     *,
     scope: str | None,
     gives: type[Schema],
+    own: str | None = None,
     takes: StrictSchema | None = None,
     query: StrictSchema | None = None,
     status: int = 200,
@@ -107,6 +129,8 @@ def door(
 
     Args:
         scope: what the token must allow; ``None`` for any token.
+        own: what the token of a member who signed in must allow instead; ``None`` refuses them. The
+            member's ``member_ref`` may be written ``me``.
         gives: the schema of the answer; it documents, the door's own dict is sent.
         takes: the schema that the door reads its body with.
         query: the schema that it reads the query with; other parameters are refused.
@@ -125,7 +149,9 @@ def door(
             call = Call(lobby, asked, rule, ids)
             let_in = lobby.gate.enter(call.actor.partner_id, writes=writes)
             try:
-                if scope is not None and scope not in call.actor.scopes:
+                if call.actor.member_id is not None:
+                    ids = call.of_member(own, ids)
+                elif scope is not None and scope not in call.actor.scopes:
                     raise ScopeRequiredError(scope=scope)
                 if query is None:
                     http.read_no_query(asked)

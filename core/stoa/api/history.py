@@ -121,7 +121,8 @@ def create_blueprint() -> APIBlueprint:
     blueprint = APIBlueprint("history", __name__, tag="Members")
 
     @door(
-        blueprint, "/members/<member_ref>/entries", scope="balance:read", gives=HistoryAnswer,
+        blueprint, "/members/<member_ref>/entries", scope="balance:read",
+        own="wallet:read", gives=HistoryAnswer,
         query=_PAGE, refuses=[MemberUnknownError, MemberMergedError, CurrencyUnknownError],
     )  # fmt: skip
     def read_history(call: Call, member_ref: str) -> Answer:

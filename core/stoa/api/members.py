@@ -224,7 +224,8 @@ def create_blueprint() -> APIBlueprint:
             return _resolved(work, lookup)
 
     @door(
-        blueprint, "/members/<member_ref>/balance", scope="balance:read", gives=WalletAnswer,
+        blueprint, "/members/<member_ref>/balance", scope="balance:read",
+        own="wallet:read", gives=WalletAnswer,
         query=_WHICH, refuses=[MemberUnknownError, MemberMergedError, CurrencyUnknownError],
     )  # fmt: skip
     def read_balance(call: Call, member_ref: str) -> Answer:
@@ -242,7 +243,8 @@ def create_blueprint() -> APIBlueprint:
             return _wallet(work, found)
 
     @door(
-        blueprint, "/members/<member_ref>/wallets", scope="balance:read", gives=WalletsAnswer,
+        blueprint, "/members/<member_ref>/wallets", scope="balance:read",
+        own="wallet:read", gives=WalletsAnswer,
         refuses=[MemberUnknownError, MemberMergedError],
     )  # fmt: skip
     def list_wallets(call: Call, member_ref: str) -> Answer:

@@ -13,6 +13,8 @@ from stoa.config import Settings
 from stoa.errors import (
     BodyTooLargeError,
     DatabaseUnavailableError,
+    DpopNonceError,
+    DpopProofError,
     IdempotencyExpiredError,
     IdempotencyInFlightError,
     IdempotencyKeyInvalidError,
@@ -34,7 +36,8 @@ from stoa.services import credentials
 __all__ = ["configure", "describe", "leave_out_plain"]
 
 _EVERYWHERE = [
-    TokenRequiredError, TokenInvalidError, InvalidBodyError, DatabaseUnavailableError,
+    TokenRequiredError, TokenInvalidError, DpopProofError, DpopNonceError, InvalidBodyError,
+    DatabaseUnavailableError,
     RateLimitedError, OverloadedError,
 ]  # fmt: skip
 _WHERE_A_BODY_IS = [

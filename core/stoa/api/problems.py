@@ -16,6 +16,8 @@ from stoa.errors import (
     BodyTooLargeError,
     DatabaseUnavailableError,
     DoorUnknownError,
+    DpopNonceError,
+    DpopProofError,
     InvalidBodyError,
     JsonRequiredError,
     MalformedJsonError,
@@ -26,6 +28,7 @@ from stoa.errors import (
     TokenInvalidError,
     TokenRequiredError,
 )
+from stoa.services.credentials import ALGORITHMS
 
 __all__ = ["MEDIA_TYPE", "document", "init_app", "refusal_of"]
 
@@ -40,11 +43,14 @@ _BY_STATUS: dict[int | None, type[StoaError]] = {
     413: BodyTooLargeError,
     415: JsonRequiredError,
 }
-_CHALLENGES: dict[type[StoaError], str] = {  # RFC 6750 §3
-    TokenRequiredError: "",
-    TokenInvalidError: ', error="invalid_token"',
-    ScopeRequiredError: ', error="insufficient_scope"',
-    StepUpRequiredError: ', error="insufficient_user_authentication"',  # RFC 9470 §3
+_DPOP = f'algs="{" ".join(ALGORITHMS)}", error='
+_CHALLENGES: dict[type[StoaError], str] = {  # RFC 6750 §3, RFC 9470 §3
+    TokenRequiredError: 'Bearer realm="stoa"',
+    TokenInvalidError: 'Bearer realm="stoa", error="invalid_token"',
+    ScopeRequiredError: 'Bearer realm="stoa", error="insufficient_scope"',
+    StepUpRequiredError: 'Bearer realm="stoa", error="insufficient_user_authentication"',
+    DpopProofError: f'DPoP {_DPOP}"invalid_dpop_proof"',  # RFC 9449 §7.1
+    DpopNonceError: f'DPoP {_DPOP}"use_dpop_nonce"',  # RFC 9449 §9
 }
 
 
@@ -109,7 +115,7 @@ def _headers(refusal: StoaError) -> Iterator[tuple[str, str]]:
     challenge = _CHALLENGES.get(type(refusal))
     if challenge is not None:
         scope = f', scope="{refusal.members["scope"]}"' if "scope" in refusal.members else ""
-        yield "WWW-Authenticate", f'Bearer realm="stoa"{challenge}{scope}'
+        yield "WWW-Authenticate", f"{challenge}{scope}"
 
 
 def _texts(messages: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - nested

@@ -235,7 +235,8 @@ def create_blueprint() -> APIBlueprint:
     blueprint = APIBlueprint("redemption", __name__, tag="Redemptions")
 
     @door(
-        blueprint, "/redemptions", scope="redeem:write", takes=_HOLD, gives=HeldAnswer, status=201,
+        blueprint, "/redemptions", scope="redeem:write", own="redeem:self", takes=_HOLD,
+        gives=HeldAnswer, status=201,
         refuses=[
             MemberUnknownError, MemberMergedError, MemberFrozenError, StoreUnknownError,
             RewardUnknownError, CurrencyUnknownError, InsufficientPointsError, PluginFailedError,

@@ -19,14 +19,20 @@ from stoa.services.members import Token
 from stoa.services.step_up import Owed, Proof
 from stoa.work import Actor, Work
 
-__all__ = ["REFS", "StepUpBody", "proved", "refuse", "ways"]
+__all__ = ["REFS", "SELF", "StepUpBody", "proved", "refuse", "ways"]
 
 REFS = "redeem:refs"
 """The scope without which a `member_ref` finds a member and earns, and spends nothing."""
 
 
+SELF = "redeem:self"
+"""The scope by which a member who signed in at a partner spends there, and nobody else's points."""
+
+
 def ways(actor: Actor) -> list[str]:
     """Return the kinds of tokens by which a caller may spend."""
+    if actor.member_id is not None:
+        return ["member_ref"] if SELF in actor.scopes else []
     return ["qr", "member_ref"] if REFS in actor.scopes else ["qr"]
 
 

@@ -140,7 +140,8 @@ def create_blueprint() -> APIBlueprint:
             }
 
     @door(
-        blueprint, "/members/<member_ref>/standing", scope="balance:read", gives=StandingsAnswer,
+        blueprint, "/members/<member_ref>/standing", scope="balance:read",
+        own="wallet:read", gives=StandingsAnswer,
         refuses=[MemberUnknownError, MemberMergedError],
     )  # fmt: skip
     def read_standing(call: Call, member_ref: str) -> Answer:

@@ -6,6 +6,8 @@
     │   ├── IdempotencyKeyRequiredError  idempotency-key-required
     │   └── MalformedJsonError  malformed-json
     ├── UnauthorizedError 401
+    │   ├── DpopNonceError  dpop-nonce-required
+    │   ├── DpopProofError  dpop-proof-invalid
     │   ├── StepUpRequiredError  step-up-required
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
@@ -314,6 +316,8 @@ from stoa.errors.requests import (
     BodyTooLargeError,
     DatabaseUnavailableError,
     DoorUnknownError,
+    DpopNonceError,
+    DpopProofError,
     IdempotencyExpiredError,
     IdempotencyInFlightError,
     IdempotencyKeyInvalidError,
@@ -376,6 +380,8 @@ __all__ = [
     "DatabaseUnavailableError",
     "DestinationNotAllowedError",
     "DoorUnknownError",
+    "DpopNonceError",
+    "DpopProofError",
     "DrawClosedError",
     "DrawTierError",
     "DrawUnknownError",

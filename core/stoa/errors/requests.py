@@ -17,6 +17,8 @@ __all__ = [
     "BodyTooLargeError",
     "DatabaseUnavailableError",
     "DoorUnknownError",
+    "DpopNonceError",
+    "DpopProofError",
     "IdempotencyExpiredError",
     "IdempotencyInFlightError",
     "IdempotencyKeyInvalidError",
@@ -66,6 +68,20 @@ class TokenInvalidError(UnauthorizedError):
 
     slug = "token-invalid"
     title = "The access token is not valid"
+
+
+class DpopProofError(UnauthorizedError):
+    """The proof of the token's key is missing, stale, used or for another request (RFC 9449 §7)."""
+
+    slug = "dpop-proof-invalid"
+    title = "The DPoP proof is not valid"
+
+
+class DpopNonceError(UnauthorizedError):
+    """The proof lacks the nonce that the answer tells in ``DPoP-Nonce`` (RFC 9449 §9)."""
+
+    slug = "dpop-nonce-required"
+    title = "The DPoP proof lacks our nonce"
 
 
 class ScopeRequiredError(ForbiddenError):

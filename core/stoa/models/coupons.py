@@ -14,12 +14,16 @@ STRIPES = 16
 
 
 class CouponSupply(Base):
-    """How many codes a pool ever has; ``None`` for no bound."""
+    """How many codes a pool ever has; ``None`` for no bound.
+
+    `told` is the figure of its rule, `granted` that or as many as are out, if these are more.
+    """
 
     __tablename__ = "coupon_supplies"
 
     pool: Mapped[Word] = mapped_column(primary_key=True)
     granted: Mapped[int | None] = mapped_column(Integer)
+    told: Mapped[int | None] = mapped_column(Integer)
 
     __table_args__ = (CheckConstraint("granted >= 0", name="granted"),)
 

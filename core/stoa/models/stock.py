@@ -16,8 +16,8 @@ STRIPES = 16
 class StockItem(Base):
     """Something that is counted: ``<offer>`` itself, its units of a day, or places at a time.
 
-    `told` is the figure of the rule of `version`, which was put in. What holds for a day only
-    `ends_on` that day.
+    `told` is the figure of the rule of `version`, which was put in; units `beyond` it are out, as
+    the figure was cut when they were. What holds for a day only `ends_on` that day.
     """
 
     __tablename__ = "stock_items"
@@ -26,6 +26,7 @@ class StockItem(Base):
     kind: Mapped[Word]
     version: Mapped[int] = mapped_column(Integer)
     told: Mapped[int] = mapped_column(BigInteger)
+    beyond: Mapped[int] = mapped_column(BigInteger, server_default="0")
     ends_on: Mapped[date | None]
 
     __table_args__ = (

@@ -1,7 +1,7 @@
 """A client as Authlib asks for it: its scopes, grants, addresses and secrets."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -21,14 +21,14 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]
 
     Args:
         hashes: gives the hashes that a secret may belong to.
-        methods: how a client of this kind may prove itself, by endpoint.
+        methods: how clients may prove themselves, by kind of client and endpoint.
     """
 
     def __init__(
         self,
         terms: ClientTerms | None,
         hashes: Callable[[str], list[str]],
-        methods: dict[str, tuple[str, ...]],
+        methods: Mapping[tuple[str, str], Collection[str]],
     ) -> None:
         self._terms = terms
         self._hashes = hashes
@@ -83,11 +83,13 @@ class OAuthClient(ClientMixin):  # type: ignore[misc]
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
         """Tell whether a client may prove itself like this at a door."""
-        return self.in_use and method in self._methods.get(endpoint, ())
+        return self.in_use and method in self._methods.get((self.terms.kind, endpoint), ())
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Tell whether it may use a grant."""
-        return self.in_use and grant_type in self.terms.grants
+        """Tell whether it may use a grant; a public client never has one in its own name."""
+        if not self.in_use or grant_type not in self.terms.grants:
+            return False
+        return grant_type != "client_credentials" or self.terms.kind == "confidential"
 
 
 @cache

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, jsonify, request
 
 from stoa.config import Settings
+from stoa.oauth.dpop import Proofs
 from stoa.oauth.keys import KeyRing
 from stoa.oauth.metadata import metadata
 from stoa.oauth.server import TokenServer
@@ -28,20 +29,29 @@ def open_oauth(desk: Desk, settings: Settings) -> OAuth:
     """Put the parts together; the audience of all tokens is ``<public address>/v1``."""
     audience = f"{settings.public_url}/v1"
     keys = KeyRing(desk)
-    verifier = Verifier(desk, keys, issuer=settings.public_url, audience=audience)
+    proofs = Proofs(desk, secret_key=settings.secret_key, url=settings.public_url)
+    verifier = Verifier(desk, keys, proofs, issuer=settings.public_url, audience=audience)
     tokens = Tokens(
         desk, keys, issuer=settings.public_url, audience=audience, life_s=settings.token_ttl_s
     )
-    return OAuth(keys, verifier, TokenServer(desk, settings, tokens))
+    return OAuth(keys, verifier, TokenServer(desk, settings, tokens, proofs, verifier))
 
 
 def create_blueprint(oauth: OAuth, settings: Settings) -> Blueprint:
-    """Return the blueprint with the three doors."""
+    """Return the blueprint with the doors of the authorization server."""
     blueprint = Blueprint("oauth", __name__)
 
     @blueprint.post("/oauth/token")
     def token() -> Response:
         return oauth.server.answer(request)
+
+    @blueprint.post("/oauth/revoke")
+    def revoke() -> Response:
+        return oauth.server.answer_at("revocation", request)
+
+    @blueprint.post("/oauth/introspect")
+    def introspect() -> Response:
+        return oauth.server.answer_at("introspection", request)
 
     @blueprint.get("/.well-known/jwks.json")
     def jwks() -> Response:

@@ -28,13 +28,16 @@ class Issuing:
 
         Raises:
             InvalidScopeError: the client may not ask for it.
+            OAuth2Error: the token has to be bound to a key and no proof of one came, or the proof
+                was used before.
         """
         client = self.request.client
         allowed = client.get_allowed_scope(scope)
         if allowed is None:
             raise InvalidScopeError
+        jkt = self.server.bind(self.request, allowed)
         made: Issued = self.server.tokens.issue(
-            client.terms, allowed, subject=subject, jkt=self.request.jkt, **claims
+            client.terms, allowed, subject=subject, jkt=jkt, **claims
         )
         return made
 

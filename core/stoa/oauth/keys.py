@@ -17,6 +17,7 @@ ALGORITHM = "ES256"
 """The one algorithm of access tokens (RFC 7518 §3.4)."""
 
 _READ_EVERY = timedelta(seconds=60)
+_READ_UNKNOWN_EVERY = timedelta(seconds=5)
 _PUBLISHED_BEFORE_USE = timedelta(seconds=120)
 _KEPT_AFTER_RETIREMENT = timedelta(hours=1)
 _KEEPER = Actor("oauth")
@@ -47,19 +48,32 @@ class KeyRing:
         return self._keys[(ready[-1] if ready else by_age[0]).kid]
 
     def verifying(self, kid: object) -> ECKey | None:
-        """Return the key of this id; ``None`` where the house has none."""
+        """Return the key of this id; ``None`` where the house has none.
+
+        A key that nobody here has heard of makes the ring read again, at most every five seconds:
+        another server may have made it a moment ago.
+        """
         self._refresh()
-        return self._keys.get(kid) if isinstance(kid, str) else None
+        if not isinstance(kid, str):
+            return None
+        if kid not in self._keys:
+            self._refresh(every=_READ_UNKNOWN_EVERY)
+        return self._keys.get(kid)
+
+    def known(self) -> frozenset[str]:
+        """Return the ids of all keys that verify."""
+        self._refresh()
+        return frozenset(self._keys)
 
     def published(self) -> dict[str, Any]:
         """Return the public keys as a JWK set (RFC 7517 §5)."""
         self._refresh()
         return {"keys": [dict(key.as_dict(private=False)) for key in self._keys.values()]}
 
-    def _refresh(self) -> None:
+    def _refresh(self, *, every: timedelta = _READ_EVERY) -> None:
         with self._lock:
             now = self._desk.clock()
-            if not timedelta(0) <= now - self._read_at < _READ_EVERY:
+            if not timedelta(0) <= now - self._read_at < every:
                 self._read(now)
 
     def _read(self, now: datetime) -> None:

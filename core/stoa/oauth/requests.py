@@ -14,6 +14,8 @@ from authlib.oauth2.rfc6749 import (  # type: ignore[import-untyped]
 )
 from flask import Request
 
+from stoa.oauth.dpop import Proof
+
 __all__ = ["FormRequest", "check_form", "check_grant"]
 
 
@@ -22,15 +24,15 @@ class FormRequest(FlaskOAuth2Request):  # type: ignore[misc]
 
     Args:
         url: the public address of the door.
-        jkt: thumbprint of the key that a DPoP proof came with (RFC 9449 §5); ``None`` without one.
+        proof: of the key that the token shall be bound to (RFC 9449 §5); ``None`` without one.
     """
 
-    def __init__(self, request: Request, url: str, *, jkt: str | None = None) -> None:
+    def __init__(self, request: Request, url: str, *, proof: Proof | None = None) -> None:
         headers: Any = request.headers
         OAuth2Request.__init__(self, request.method, url, headers=headers)
         self._request = request
         self.payload = FlaskOAuth2Payload(request)
-        self.jkt = jkt
+        self.proof = proof
 
 
 def check_form(request: Request) -> None:

@@ -11,7 +11,8 @@ from stoa.config import Settings
 from stoa.errors import InvalidBodyError, TooManyGuessesError
 from stoa.oauth.look import HOME, Look, language, local_path
 from stoa.oauth.words import say
-from stoa.services import sign_in
+from stoa.services import authorizations, sign_in
+from stoa.services.authorizations import ConsentLine
 from stoa.services.sign_in import Session
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.values.letters import Letter, sign_in_code
@@ -52,6 +53,9 @@ def create_blueprint(desk: Desk, settings: Settings) -> Blueprint:
     blueprint.add_url_rule(HOME, "account", pages.account, methods=["GET"])
     blueprint.add_url_rule(
         f"{HOME}/sessions/<session>/end", "end_session", pages.end_session, methods=["POST"]
+    )
+    blueprint.add_url_rule(
+        f"{HOME}/consents/<consent>/withdraw", "withdraw", pages.withdraw, methods=["POST"]
     )
     return blueprint
 
@@ -155,13 +159,21 @@ class _Pages:
 
     def end_session(self, session: str) -> AnyResponse:
         """Sign out in another browser."""
-        here, session_id = session_here(self._desk, self._look), uuid_of("mss", session)
-        ours = self._look.signed(_token(), self._look.cookie(MEMBER), "account")
-        if here is None or session_id is None or not ours:
+        here, session_id = self._owner(), uuid_of("mss", session)
+        if here is None or session_id is None:
             return redirect(HOME, code=303)
         with self._desk.work(_ACTOR) as work:
             sign_in.end(work, here.member_id, session_id)
         return self._account(here, said="account.ended")
+
+    def withdraw(self, consent: str) -> AnyResponse:
+        """Take a consent back."""
+        here, consent_id = self._owner(), uuid_of("cns", consent)
+        if here is None or consent_id is None:
+            return redirect(HOME, code=303)
+        with self._desk.work(_ACTOR) as work:
+            authorizations.withdraw(work, here.member_id, consent_id)
+        return self._account(here, said="account.withdrawn")
 
     def _email(self, email: str, *, wrong: str = "", status: int = 200) -> Response:
         browser = self._look.cookie(BROWSER) or secrets.token_urlsafe(32)
@@ -183,11 +195,18 @@ class _Pages:
     def _account(self, here: Session, *, said: str = "") -> Response:
         with self._desk.work(_ACTOR) as work:
             found = sign_in.sessions(work, here.member_id)
+            consents = authorizations.consents_of(work, here.member_id)
         return self._look.page(
-            "account", said=say(said, language()) if said else "", consents=[],
+            "account", said=say(said, language()) if said else "",
+            consents=[_agreed(each) for each in consents],
             token=self._look.sign(self._look.cookie(MEMBER), "account"),
             sessions=[_shown(each, here) for each in found],
         )  # fmt: skip
+
+    def _owner(self) -> Session | None:
+        """Return the session in which a form of the account was shown."""
+        ours = self._look.signed(_token(), self._look.cookie(MEMBER), "account")
+        return session_here(self._desk, self._look) if ours else None
 
     def _ours(self, form: str, browser: str) -> bool:
         return self._look.signed(_token(), browser, form)
@@ -199,6 +218,15 @@ def _shown(session: Session, here: Session) -> dict[str, Any]:
         "agent": session.agent,
         "here": session.id == here.id,
         "seen": f"{session.seen_at:%Y-%m-%d}",
+    }
+
+
+def _agreed(consent: ConsentLine) -> dict[str, Any]:
+    return {
+        "name": public_id("cns", consent.id),
+        "partner": consent.partner,
+        "scopes": consent.scopes,
+        "since": f"{consent.given_at:%Y-%m-%d}",
     }
 
 

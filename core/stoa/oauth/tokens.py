@@ -91,6 +91,18 @@ class Tokens:
         ends = datetime.fromtimestamp(now + self._life_s, UTC)
         return Issued(token, jti, scope, self._life_s, ends, bound=jkt is not None)
 
+    def sign(self, claims: dict[str, Any], *, kind: str) -> str:
+        """Return another token of ours, with its issuer and times put in.
+
+        Args:
+            claims: what it says, ``aud`` among it.
+            kind: its ``typ``, which is never that of an access token.
+        """
+        now, key = int(self._desk.clock().timestamp()), self._keys.signing()
+        body = claims | {"iss": self._issuer, "iat": now, "exp": now + self._life_s}
+        header = {"alg": ALGORITHM, "typ": kind, "kid": key.kid}
+        return jwt.encode(header, body, key, algorithms=[ALGORITHM])
+
 
 def _new_jti() -> str:
     return secrets.token_urlsafe(16)

@@ -89,6 +89,11 @@ class Plugins:
         known = self._plugins.get(name)
         return known.version if known else None
 
+    def answers(self, name: str, hook: str) -> bool:
+        """Tell whether a plugin has a hook, so that what it would be asked with can be left out."""
+        asker = self._askers.get(name)
+        return asker is not None and hook in asker.hooks
+
     def refuse_purchase(
         self, name: str, purchase: Purchase, settings: Mapping[str, Any]
     ) -> Refusal | None:

@@ -264,8 +264,14 @@ def _refuse_stale(shown: Shown | None) -> None:
 
 
 def _sought(work: Work, token: Token) -> tuple[dict[str, object], Shown | None]:
-    """Return what finds a token's member, and the code that was shown, which may be stale."""
+    """Return what finds a token's member, and the code that was shown, which may be stale.
+
+    Who acts for one member finds nobody else, and that one by the partner's own name alone.
+    """
     shown = None
+    mine = work.actor.member_id
+    if mine is not None and (token.kind != "member_ref" or _referred(work, token.value) != mine):
+        raise MemberUnknownError
     if token.kind in SPENDING:
         if token.kind == "qr":
             member_id, shown = member_codes.read(work, token.value) or (None, None)

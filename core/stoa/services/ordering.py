@@ -1,7 +1,7 @@
 """Ordering: what a reward costs a member here and now, and what its hold is to order.
 
-The price is that of the offer as it is, or of a quote that still holds. Gates are judged now in any
-case: a quote promises a price, not that the member may have it.
+The price and the coupon are those of the offer as it is, or of a quote that still holds. Gates are
+judged now in any case: a quote promises what it is and costs, not that the member may have it.
 """
 
 from collections.abc import Mapping
@@ -114,7 +114,7 @@ def quote(work: Work, terms: Terms, store: StoreTerms, found: Found, wanted: Wan
     made = Quote(
         offer.id, offer.version, offer.rulebook, wanted.quantity, priced.points,
         priced.placing.money.minor, f"{terms.code}/{store.code}", wanted.slot,
-        int(ends.timestamp()),
+        int(ends.timestamp()), offer.reward.coupon,
     )  # fmt: skip
     left = stock.left(work, [offer.id]).get(offer.id, offer.reward.stock)
     text = quotes.sealed(work, made, member_id=found.id)
@@ -160,17 +160,18 @@ def _priced(
         stock=reward.stock if told or not counted else None,  # a plugin tells what is left
         stock_version=offer.rulebook,
         slot=_slot(work, store, offer, wanted),
-        terms=_terms(offer, wanted),
+        terms=_terms(offer, wanted, held),
     )  # fmt: skip
     return Priced(points, Money(offer.worth.minor * quantity, offer.worth.currency), placing, offer)
 
 
-def _terms(offer: Known, wanted: Wanted) -> dict[str, Any]:
+def _terms(offer: Known, wanted: Wanted, held: Quote | None) -> dict[str, Any]:
     """Return what an order keeps of its reward, for whoever gives it out."""
     reward = offer.reward
+    coupon = reward.coupon if held is None or held.coupon is None else held.coupon
     told: dict[str, Any] = {
         "title": reward.name.document,
-        "coupon": reward.coupon,
+        "coupon": coupon,
         "code": offer.code,
     }
     told |= deliveries.terms_of(reward)

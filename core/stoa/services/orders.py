@@ -25,6 +25,7 @@ __all__ = [
     "find",
     "had",
     "hand_out",
+    "item_of_day",
     "of_member",
     "page",
     "placed",
@@ -203,6 +204,11 @@ def had(
     return {row[0]: (row[1], row[2]) for row in work.rows(_HAD, values)}
 
 
+def item_of_day(offer: str, day: date) -> str:
+    """Return under which name an offer's units of a day are counted."""
+    return f"{offer}@{day}"
+
+
 def find(work: Work, order_id: UUID) -> Order | None:
     """Return an order by its id; ``None`` where the redemption ordered nothing."""
     rows = work.rows(_FIND, (order_id,))
@@ -290,8 +296,9 @@ def _takes(placing: Placing, business_date: date) -> list[dict[str, Any]]:
     if placing.per_day is not None:
         takes.append(
             {
-                "item": f"{placing.offer}@{business_date}", "kind": "day", "told": placing.per_day,
-                "version": placing.stock_version, "ends_on": str(business_date),
+                "item": item_of_day(placing.offer, business_date), "kind": "day",
+                "told": placing.per_day, "version": placing.stock_version,
+                "ends_on": str(business_date),
             }
         )  # fmt: skip
     if placing.slot is not None:

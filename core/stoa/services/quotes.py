@@ -37,6 +37,7 @@ class Quote:
         points: of all of it; `money_minor` is paid besides.
         slot: when it begins, as ISO 8601, or empty.
         expires_at: seconds since 1970, UTC.
+        coupon: the pool whose coupon was quoted, or empty; ``None`` in a quote that told none.
     """
 
     offer: str
@@ -48,6 +49,7 @@ class Quote:
     store: str
     slot: str
     expires_at: int
+    coupon: str | None = None
 
     @property
     def ends(self) -> datetime:

@@ -21,6 +21,8 @@ TOPICS = (
     "points.exchanged",
     "points.transferred",
     "member.merged",
+    "access.revoked",
+    "consent.withdrawn",
     "member.pin_locked",
     "points.adjusted",
     "referral.purchased",

@@ -34,6 +34,7 @@ UPDATE clients SET secret_hash = newest.hash FROM (
 _GRANTS = """
 GRANT SELECT, INSERT, UPDATE, DELETE ON client_secrets, client_keys TO stoa_app;
 GRANT SELECT, INSERT, DELETE ON client_assertions, dpop_proofs, revoked_tokens TO stoa_app;
+GRANT DELETE ON signing_keys TO stoa_app;
 """
 
 
@@ -67,6 +68,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Go back; of several secrets a client keeps the newest."""
+    op.execute(sa.text("REVOKE DELETE ON signing_keys FROM stoa_app"))
     op.execute(sa.text(_BACK))
     for table in (*_ONCE, "client_keys", "client_secrets"):
         op.drop_table(table)

@@ -10,7 +10,9 @@
 
 
 -- Let a pool have so many codes in all from now on, without bound for NULL; what is issued counts.
--- Returns what is left, NULL without a bound.
+-- `told` is that figure, `granted` the greater one of it and of what is issued: what is cancelled
+-- goes off what is granted beyond it, and only then may others have it. Returns what is left, NULL
+-- without a bound.
 CREATE OR REPLACE FUNCTION public.stoa_supply_coupons(p_pool text, p_supply integer)
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -23,7 +25,7 @@ BEGIN
     SELECT count(*) INTO out FROM public.coupons c
      WHERE c.pool = p_pool AND NOT c.imported AND c.state <> 'cancelled';
     rest := greatest(p_supply - out, 0);
-    UPDATE public.coupon_supplies s SET granted = out + rest WHERE s.pool = p_pool;
+    UPDATE public.coupon_supplies s SET told = p_supply, granted = out + rest WHERE s.pool = p_pool;
     IF p_supply IS NOT NULL THEN
         INSERT INTO public.coupon_stripes (pool, stripe, remaining)
         SELECT p_pool, n, rest / 16 + (n < rest % 16)::int FROM generate_series(0, 15) AS n;
@@ -302,13 +304,14 @@ END $$;
 
 
 -- Take codes back that nobody has used: those of an origin, or one by its id. Codes that we made may
--- be issued anew by others. Returns how many went, and how many could not.
+-- be issued anew by others, as many as the supply has. Returns how many went, and how many could not.
 CREATE OR REPLACE FUNCTION public.stoa_cancel_coupons(
     p_origin text, p_id uuid, p_now timestamptz, p_event uuid, p_facts jsonb
 ) RETURNS TABLE (gone integer, kept integer)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     back record;
+    beyond integer;
 BEGIN
     PERFORM 1 FROM public.coupons c
      WHERE c.id = p_id OR (p_origin <> '' AND c.origin = p_origin) ORDER BY c.code FOR UPDATE;
@@ -323,9 +326,18 @@ BEGIN
           FROM done AS d GROUP BY d.pool, d.member_id ORDER BY d.pool, d.member_id
     LOOP
         gone := gone + back.n;
-        PERFORM 1 FROM public.coupon_supplies s WHERE s.pool = back.pool FOR KEY SHARE;
-        UPDATE public.coupon_stripes s SET remaining = s.remaining + back.ours
-         WHERE s.pool = back.pool AND s.stripe = 0 AND back.ours > 0;
+        beyond := 0;
+        SELECT s.granted - s.told INTO beyond FROM public.coupon_supplies s
+         WHERE s.pool = back.pool FOR KEY SHARE;
+        IF beyond > 0 THEN  -- more is out than there shall be
+            SELECT s.granted - s.told INTO beyond FROM public.coupon_supplies s
+             WHERE s.pool = back.pool FOR NO KEY UPDATE;
+            beyond := least(beyond, back.ours);
+            UPDATE public.coupon_supplies s SET granted = s.granted - beyond
+             WHERE s.pool = back.pool AND beyond > 0;
+        END IF;
+        UPDATE public.coupon_stripes s SET remaining = s.remaining + back.ours - coalesce(beyond, 0)
+         WHERE s.pool = back.pool AND s.stripe = 0 AND back.ours > coalesce(beyond, 0);
         INSERT INTO public.outbox (member_id, id, topic, at, facts, state, attempts)
         VALUES (coalesce(back.member_id, '00000000-0000-0000-0000-000000000000'),
                 md5(p_event::text || back.pool || coalesce(back.member_id::text, ''))::uuid,

@@ -24,12 +24,18 @@ DECLARE
     wallet public.wallets;
     thing record;
     buyer uuid := (p_order ->> 'buyer')::uuid;
-    heir uuid := coalesce((SELECT m.merged_into FROM public.members m WHERE m.id = buyer), buyer);
+    heir uuid;
     units integer := (p_order ->> 'quantity')::integer;
     most bigint;
     had bigint;
     today bigint;
 BEGIN
+    IF p_order ? 'per_member' OR p_order ? 'per_member_day' THEN
+        -- before the wallet, as mergers do: who counts as the member stays so until the order is there
+        SELECT coalesce(m.merged_into, m.id) INTO heir FROM public.members m
+         WHERE m.id = buyer FOR SHARE;
+        heir := coalesce(heir, buyer);
+    END IF;
     SELECT h.* INTO wallet FROM public.stoa_hold(
         p_member, p_currency, p_now, p_today, p_partner, p_store, p_key, p_fingerprint, p_hold,
         p_points, p_worth_minor, p_purpose, p_reward, p_reference, p_expires_at, p_business_date,

@@ -45,7 +45,8 @@ $$;
 
 -- Put in what a rule says there is in all. A later version's figure counts from what rules have put in
 -- so far, so that what was taken or restocked meanwhile stays so; a figure below what was taken leaves
--- nothing, and a higher one after it puts in no more than it says.
+-- nothing, and a higher one after it puts in no more than it says. What is out beyond the figure is kept
+-- as `beyond`: as much of what comes back is not to be had again.
 CREATE OR REPLACE FUNCTION public.stoa_fund_stock(
     p_item text, p_kind text, p_told bigint, p_version integer, p_ends_on date, p_now timestamptz,
     p_by text
@@ -74,7 +75,9 @@ BEGIN
         SELECT coalesce(sum(m.change), 0) INTO put FROM public.stock_moves m
          WHERE m.item = p_item AND m.kind = 'set';
         change := greatest(p_told - put, -rest);
-        UPDATE public.stock_items i SET told = p_told, version = p_version WHERE i.item = p_item;
+        UPDATE public.stock_items i
+           SET told = p_told, version = p_version, beyond = put + change - p_told
+         WHERE i.item = p_item;
     END IF;
     rest := public.stoa_spread_stock(p_item, change);
     IF change <> 0 THEN
@@ -131,24 +134,39 @@ END $$;
 
 
 -- Give back what an order took of an item. Its index lets an order do so once; what is no longer
--- counted, as the places of a day long gone, takes nothing back.
+-- counted, as the places of a day long gone, takes nothing back. Where the rule's figure was cut below
+-- what is out, what comes back goes to that first.
 CREATE OR REPLACE FUNCTION public.stoa_give_stock(
     p_item text, p_units bigint, p_order uuid, p_now timestamptz, p_by text, p_reason text
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     own integer := pg_backend_pid() % 16;
+    cut bigint;
+    back bigint := p_units;
 BEGIN
-    PERFORM 1 FROM public.stock_items i WHERE i.item = p_item;
-    IF NOT FOUND THEN
+    SELECT i.beyond INTO cut FROM public.stock_items i WHERE i.item = p_item FOR KEY SHARE;
+    IF NOT FOUND THEN  -- or else no rule changes its figure meanwhile
         RETURN;
     END IF;
     PERFORM public.stoa_note_stock(p_item, 'given_back', p_units, p_order, p_now, p_by, p_reason);
-    UPDATE public.stock s SET remaining = s.remaining + p_units
+    IF cut > 0 THEN
+        SELECT least(i.beyond, p_units) INTO cut FROM public.stock_items i
+         WHERE i.item = p_item FOR NO KEY UPDATE;
+        IF cut > 0 THEN
+            UPDATE public.stock_items i SET beyond = i.beyond - cut WHERE i.item = p_item;
+            PERFORM public.stoa_note_stock(p_item, 'set', -cut, NULL, p_now, 'rule', '');
+            back := p_units - cut;
+        END IF;
+    END IF;
+    IF back = 0 THEN
+        RETURN;
+    END IF;
+    UPDATE public.stock s SET remaining = s.remaining + back
      WHERE s.item = p_item AND s.stripe = (
            SELECT t.stripe FROM public.stock t WHERE t.item = p_item
             ORDER BY (t.stripe + 16 - own) % 16 LIMIT 1 FOR UPDATE SKIP LOCKED);
     IF NOT FOUND THEN
-        UPDATE public.stock s SET remaining = s.remaining + p_units
+        UPDATE public.stock s SET remaining = s.remaining + back
          WHERE s.item = p_item AND s.stripe = 0;
     END IF;
 END $$;

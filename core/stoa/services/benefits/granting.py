@@ -18,6 +18,7 @@ from stoa.models import NOBODY
 from stoa.services.benefits import costs, knowing, meters, receipts
 from stoa.services.benefits.answers import Answer, Asked
 from stoa.services.benefits.documents import Held
+from stoa.services.benefits.knowing import Knowing
 from stoa.services.benefits.receipts import Sold
 from stoa.services.partners import StoreTerms
 from stoa.values.amounts import Money, Rounding, decimal_text, divide
@@ -25,7 +26,7 @@ from stoa.values.benefits import Benefit, Give
 from stoa.values.languages import ENGLISH
 from stoa.work import Work
 
-__all__ = ["Due", "due", "grant", "left"]
+__all__ = ["Due", "due", "grant"]
 
 _ONE = 1000
 
@@ -53,18 +54,15 @@ def grant(work: Work, ask: Asked, held: Held, claim_id: UUID) -> Answer:
     if ask.wish.stay is None and "entry" in (benefit.meter.every, per_subject):
         raise ClaimRefusedError("It is given once a stay: name the stay.", reason="stay_needed")
     found = due(
-        work, ask.member_id, benefit, partner=ask.terms.code, store=ask.store, at=ask.at,
-        day=ask.day,
+        knowing.of(work, ask.member_id), benefit, partner=ask.terms.code, store=ask.store,
+        at=ask.at, day=ask.day,
     )  # fmt: skip
     if not found.milli:
         raise ClaimRefusedError("The member is due nothing of it now.", reason="not_entitled")
     taken = _together(work, ask, held)
     if taken:
         raise ClaimRefusedError(f"{taken} was enjoyed instead.", reason="grouped")
-    free = left(
-        work, ask.member_id, held, found, subject=ask.subject, day=ask.day, stay=ask.wish.stay,
-        claim_id=claim_id,
-    )  # fmt: skip
+    free = _left(work, ask, held, found, claim_id)
     if free <= 0:
         raise ClaimRefusedError("All of it is used up.", reason="used_up")
     used = _receipts(work, ask, held, claim_id)
@@ -81,8 +79,7 @@ def grant(work: Work, ask: Asked, held: Held, claim_id: UUID) -> Answer:
 
 
 def due(
-    work: Work,
-    member_id: UUID,
+    known: Knowing,
     benefit: Benefit,
     *,
     partner: str,
@@ -92,9 +89,8 @@ def due(
 ) -> Due:
     """Return what a member is due: the sum of the parts whose condition holds, or the highest."""
     asks = {ask for give in benefit.gives if give.when for ask in give.when.asks}
-    member = knowing.member_of(work, member_id)
-    known = knowing.facts_of(work, member, asks, partner=partner, store=store, at=at, day=day)
-    gives = [give for give in benefit.gives if give.when is None or give.when.holds(known)]
+    told = known.facts(asks, partner=partner, store=store, at=at, day=day)
+    gives = [give for give in benefit.gives if give.when is None or give.when.holds(told)]
     if not gives:
         return Due(0, ())
     if benefit.combine == "highest":
@@ -105,26 +101,16 @@ def due(
     return Due(milli, tuple(gives))
 
 
-def left(
-    work: Work,
-    member_id: UUID,
-    held: Held,
-    found: Due,
-    *,
-    subject: str,
-    day: date,
-    stay: UUID | None,
-    claim_id: UUID,
-) -> int:
+def _left(work: Work, ask: Asked, held: Held, found: Due, claim_id: UUID) -> int:
     """Return the thousandths that the meters leave of what a member is due; may be below zero."""
-    benefit = held.benefit
+    benefit, day, stay = held.benefit, ask.day, ask.wish.stay
     free = found.milli - meters.of_member(
-        work, member_id, held.code, every=benefit.meter.every, day=day, stay=stay,
+        work, ask.member_id, held.code, every=benefit.meter.every, day=day, stay=stay,
         claim_id=claim_id,
     )  # fmt: skip
-    if benefit.per_subject is not None and benefit.per_subject.most_milli and subject:
+    if benefit.per_subject is not None and benefit.per_subject.most_milli and ask.subject:
         used = meters.of_subject(
-            work, subject, held.code, every=benefit.per_subject.every, day=day, stay=stay,
+            work, ask.subject, held.code, every=benefit.per_subject.every, day=day, stay=stay,
             claim_id=claim_id,
         )  # fmt: skip
         free = min(free, benefit.per_subject.most_milli - used)

@@ -4,20 +4,22 @@ A till reads all that its own partner tells, and of the others only what may be 
 reason may speak of what was spent there, so another partner's stays unsaid.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from stoa.models import NOBODY
-from stoa.services import members, partners
-from stoa.services.benefits import meters
+from stoa.services import members, partners, tiers
+from stoa.services.benefits import knowing, meters
 from stoa.services.benefits.answers import terms_of
 from stoa.services.benefits.asking import standing
-from stoa.services.benefits.documents import held
-from stoa.services.benefits.granting import due, left
+from stoa.services.benefits.documents import Held, held
+from stoa.services.benefits.granting import Due, due
+from stoa.services.benefits.meters import Metered
 from stoa.services.members import Token
 from stoa.services.partners import Terms
-from stoa.values.facts import Benefit
+from stoa.values.facts import Benefit, Standing
 from stoa.values.languages import ENGLISH
 from stoa.values.periods import local_day
 from stoa.work import Work
@@ -55,7 +57,7 @@ def enjoyed(work: Work, token: Token, *, others: bool = True) -> list[Enjoyed]:
     """
     terms = terms_of(work)
     found = members.find(work, token)
-    listed = _told(work, terms, found.id, own=True)
+    listed = _told(work, found.id, [terms], own=True)
     if not others:
         return listed
     return listed + [
@@ -78,55 +80,104 @@ def everywhere(work: Work, member_id: UUID, *, but: UUID = NOBODY) -> list[Enjoy
     """Return what a member may enjoy now at all partners that are active, by the partner's name.
 
     What a document gives at several partners is listed at each of them.
-    A plugin that fails is left out, and nothing else is.
+    A plugin that fails is left out, and nothing else is. How many statements it takes does not
+    depend on how many partners there are, once their terms are known.
 
     Args:
         but: a partner that is left out.
     """
     rows = work.rows("SELECT id, version FROM partners WHERE status = 'active' ORDER BY name")
+    known = [
+        partners.terms(work, partner_id, version=version)
+        for partner_id, version in rows
+        if partner_id != but
+    ]
+    return _told(work, member_id, known, own=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a document gives a member at a partner on a day."""
+
+    held: Held
+    due: Due
+    meter: Metered
+
+
+def _told(work: Work, member_id: UUID, known: Sequence[Terms], *, own: bool) -> list[Enjoyed]:
+    days = {terms.partner_id: _day(work, terms) for terms in known}
+    parts = _parts(work, member_id, known, days)
+    asked = list(dict.fromkeys(part.meter for each in parts.values() for part in each))
+    used = meters.of_documents(work, member_id, asked)
+    places = _standings(work, member_id, known, days)
     found = []
-    for partner_id, version in rows:
-        if partner_id == but:
-            continue
-        terms = partners.terms(work, partner_id, version=version)
-        found += _told(work, terms, member_id, own=False)
+    for terms in known:
+        written = [_benefit(part, *used[part.meter]) for part in parts[terms.partner_id]]
+        codes = {each.code for each in written}
+        told: list[Benefit] = []
+        if terms.partner_id in places:
+            place = places[terms.partner_id]
+            told = work.plugins.benefits(terms.plugin, place, terms.settings, work.now())
+        sources = [(each, "document") for each in written]
+        sources += [(each, "plugin") for each in told if each.code not in codes]
+        found += [
+            Enjoyed(terms.code, terms.name, each, each.reason, source, own)
+            for each, source in sources
+        ]
     return found
 
 
-def _told(work: Work, terms: Terms, member_id: UUID, *, own: bool) -> list[Enjoyed]:
-    day = _day(work, terms)
-    written = _documents(work, terms, member_id, day)
-    codes = {each.code for each in written}
-    place = standing(work, terms, member_id, day)
-    told = work.plugins.benefits(terms.plugin, place, terms.settings, work.now())
-    sources = [(each, "document") for each in written]
-    sources += [(each, "plugin") for each in told if each.code not in codes]
-    return [
-        Enjoyed(terms.code, terms.name, each, each.reason, source, own) for each, source in sources
-    ]
-
-
-def _documents(work: Work, terms: Terms, member_id: UUID, day: date) -> list[Benefit]:
-    listed = []
-    for code, known in held(work).items():
-        benefit = known.benefit
-        if not benefit.at.hold(terms.code) or not benefit.holds_on(day):
-            continue
-        found = due(
-            work, member_id, benefit, partner=terms.code, store=None, at=work.now(), day=day
+def _standings(
+    work: Work, member_id: UUID, known: Sequence[Terms], days: Mapping[UUID, date]
+) -> dict[UUID, Standing]:
+    """Return the member's standing at each partner whose plugin tells benefits."""
+    asked = [each for each in known if work.plugins.answers(each.plugin, "benefits")]
+    if not asked:
+        return {}
+    if len(asked) == 1:
+        terms = asked[0]
+        return {terms.partner_id: standing(work, terms, member_id, days[terms.partner_id])}
+    of_day = {
+        day: tiers.standing(work, member_id, day)
+        for day in {days[each.partner_id] for each in asked}
+    }
+    visits = meters.visits_everywhere(work, member_id)
+    return {
+        each.partner_id: replace(
+            of_day[days[each.partner_id]], visits=visits.get(each.partner_id, 0)
         )
-        if not found.milli:
-            continue
-        free = left(work, member_id, known, found, subject="", day=day, stay=None, claim_id=NOBODY)
-        if benefit.group and meters.of_group(
-            work, member_id, benefit.group, besides=code, subject="", every=benefit.meter.every,
-            day=day, stay=None,
-        ):  # fmt: skip
-            free = 0
-        names = [give.name.of(ENGLISH) for give in found.gives if give.name.written]
-        reason = " and ".join(dict.fromkeys(names)) or benefit.name.of(ENGLISH)
-        listed.append(Benefit(code, benefit.name.of(ENGLISH), benefit.unit, max(free, 0), reason))
-    return listed
+        for each in asked
+    }
+
+
+def _parts(
+    work: Work, member_id: UUID, known: Sequence[Terms], days: Mapping[UUID, date]
+) -> dict[UUID, list[_Part]]:
+    """Return what documents give the member at each partner, before anything was used of it."""
+    parts: dict[UUID, list[_Part]] = {each.partner_id: [] for each in known}
+    documents, now = held(work), work.now()
+    if not documents:
+        return parts
+    who = knowing.of(work, member_id)
+    for terms in known:
+        day = days[terms.partner_id]
+        for code, each in documents.items():
+            benefit = each.benefit
+            if not benefit.at.hold(terms.code) or not benefit.holds_on(day):
+                continue
+            found = due(who, benefit, partner=terms.code, store=None, at=now, day=day)
+            if found.milli:
+                meter = Metered(code, benefit.group, benefit.meter.every, day)
+                parts[terms.partner_id].append(_Part(each, found, meter))
+    return parts
+
+
+def _benefit(part: _Part, used_milli: int, grouped: bool) -> Benefit:  # noqa: FBT001 - as the meters tell it
+    benefit = part.held.benefit
+    free = 0 if grouped else max(part.due.milli - used_milli, 0)
+    names = [give.name.of(ENGLISH) for give in part.due.gives if give.name.written]
+    reason = " and ".join(dict.fromkeys(names)) or benefit.name.of(ENGLISH)
+    return Benefit(part.held.code, benefit.name.of(ENGLISH), benefit.unit, free, reason)
 
 
 def _day(work: Work, terms: Terms) -> date:

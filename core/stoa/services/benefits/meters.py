@@ -1,6 +1,7 @@
 """Meters: what was used of a benefit, or is held, that counts against a claim."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -11,7 +12,18 @@ from stoa.models import NOBODY
 from stoa.values.benefits import period
 from stoa.work import Work, alliance_wide
 
-__all__ = ["Used", "lock", "of_group", "of_member", "of_plugin", "of_subject", "visits"]
+__all__ = [
+    "Metered",
+    "Used",
+    "lock",
+    "of_documents",
+    "of_group",
+    "of_member",
+    "of_plugin",
+    "of_subject",
+    "visits",
+    "visits_everywhere",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,55 @@ def of_group(
     return str(work.rows(_OF_GROUP, values)[0][0] or "")
 
 
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """A document's benefit whose meter is asked for on a day, and its group, which may be empty."""
+
+    benefit: str
+    group: str
+    every: str
+    day: date
+
+
+_OF_DOCUMENTS = """
+SELECT (SELECT coalesce(sum(c.quantity_milli), 0)::bigint FROM claims c
+         WHERE c.member_id = %(member)s AND c.benefit = a.benefit AND c.source = 'document'
+           AND c.state IN ('held', 'used') AND c.business_date >= a.first
+           AND c.business_date < a.after),
+       a.grp <> '' AND EXISTS (SELECT 1 FROM claims c
+         WHERE c.member_id = %(member)s AND c.benefit_group = a.grp AND c.benefit <> a.benefit
+           AND c.source = 'document' AND c.state IN ('held', 'used')
+           AND c.business_date >= a.first AND c.business_date < a.after)
+  FROM unnest(%(benefits)s::text[], %(groups)s::text[], %(firsts)s::date[], %(afters)s::date[])
+       WITH ORDINALITY AS a (benefit, grp, first, after, n)
+ ORDER BY a.n
+"""
+
+
+def of_documents(
+    work: Work, member_id: UUID, asked: Sequence[Metered]
+) -> dict[Metered, tuple[int, bool]]:
+    """Return what a member used or holds of each, and whether another one of its group: at once.
+
+    Without a stay there is none of what is metered by the stay.
+    """
+    if not asked:
+        return {}
+    spans = [period(each.every, each.day) for each in asked]
+    values = {
+        "member": member_id,
+        "benefits": [each.benefit for each in asked],
+        "groups": [each.group for each in asked],
+        "firsts": [span.start for span in spans],
+        "afters": [
+            span.start if each.every == "entry" else span.end
+            for each, span in zip(asked, spans, strict=True)
+        ],
+    }
+    rows = work.rows(_OF_DOCUMENTS, values)
+    return {each: (row[0], row[1]) for each, row in zip(asked, rows, strict=True)}
+
+
 def _within(every: str, day: date, stay: UUID | None, claim_id: UUID) -> dict[str, object]:
     span = period(every, day)
     return {
@@ -166,3 +227,15 @@ def visits(work: Work, member_id: UUID, partner_id: UUID) -> int:
     """Return on how many days a member bought something that did not all come back."""
     found: int = work.rows(_VISITS, {"member": member_id, "partner": partner_id})[0][0]
     return found
+
+
+_VISITS_EVERYWHERE = """
+SELECT partner_id, count(DISTINCT business_date) FROM purchases
+ WHERE member_id IN (SELECT id FROM members WHERE id = %(member)s OR merged_into = %(member)s)
+   AND status IN ('posted', 'pending') GROUP BY partner_id
+"""
+
+
+def visits_everywhere(work: Work, member_id: UUID) -> dict[UUID, int]:
+    """Return the visits to every partner; without one it is missing."""
+    return {row[0]: row[1] for row in work.rows(_VISITS_EVERYWHERE, {"member": member_id})}

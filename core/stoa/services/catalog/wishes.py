@@ -21,7 +21,8 @@ class Shown:
     Attributes:
         short_by: the points that are missing for one; 0 where there are enough.
         against: those of ``points``, ``tier``, ``condition``, ``limit``, ``stock`` that are; empty
-            for what can be had. The limit of all members together on a day is told by the till.
+            for what can be had. The limit of all members together is that of the day in the
+            programme's zone: a store elsewhere may be in another one.
     """
 
     offer: Offer
@@ -70,7 +71,12 @@ def of_member(
     bounded = [offer.id for offer in found.offers if _bounded(offer)]
     had = orders.had(work, member.id, bounded, day=day) if bounded else {}
     counted = [offer.id for offer in found.offers if offer.stock is not None]
-    left = stock.left(work, counted) if counted else {}
+    days = {
+        offer.id: orders.item_of_day(offer.id, day)
+        for offer in found.offers
+        if offer.limits.per_day is not None
+    }
+    left = stock.left(work, [*counted, *days.values()]) if counted or days else {}
     shown = []
     for offer in found.offers:
         document = held.get(offer.id) if offer.source == rewards.DOCUMENT else None
@@ -79,7 +85,8 @@ def of_member(
             "points": offer.points > available,
             "tier": bool(offer.tiers) and member.tier not in offer.tiers,
             "condition": who is not None and not who.holds(facts),
-            "limit": _reached(offer.limits, *had.get(offer.id, (0, 0))),
+            "limit": _reached(offer.limits, *had.get(offer.id, (0, 0)))
+            or left.get(days.get(offer.id, "")) == 0,
             "stock": left.get(offer.id, offer.stock) == 0,
         }
         against = tuple(reason for reason, holds in reasons.items() if holds)

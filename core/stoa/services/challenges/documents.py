@@ -102,17 +102,15 @@ def version(work: Work, code: str, number: int) -> Held:
     Raises:
         RuleUnknownError: there is no such challenge or version.
     """
-    known = work.memo.get("challenges", {}).get((code, number))
-    if known is not None:
-        return Held(code, number, known)
     return _kept(work, code, number, rulebook.document(work, KIND, code, number))
 
 
 def _kept(work: Work, code: str, number: int, document: Mapping[str, Any]) -> Held:
-    """Read a version once; versions never change, so it may be remembered."""
-    known: dict[tuple[str, int], Challenge] = work.memo.setdefault("challenges", {})
-    if (code, number) not in known:
+    """Read a version once, and again where it says something else: its save was rolled back."""
+    known: dict[tuple[str, int], tuple[Mapping[str, Any], Challenge]]
+    known = work.memo.setdefault("challenges", {})
+    if (code, number) not in known or known[code, number][0] != document:
         if len(known) >= _MOST_KEPT:
             known.clear()
-        known[code, number] = read(document)
-    return Held(code, number, known[code, number])
+        known[code, number] = document, read(document)
+    return Held(code, number, known[code, number][1])

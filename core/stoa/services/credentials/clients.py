@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from stoa.errors import PartnerUnknownError
+from stoa.errors import InvalidBodyError, PartnerUnknownError
 from stoa.models.identity import Client
 from stoa.models.partners import Partner
 from stoa.services import audit
@@ -16,7 +16,15 @@ from stoa.services.credentials.secrets import add_secret, live_client
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work
 
-__all__ = ["ClientTerms", "clients_of", "find_client", "issue_client", "revoke_client"]
+__all__ = [
+    "ClientTerms",
+    "change_client",
+    "clients_of",
+    "find_client",
+    "issue_client",
+    "issue_public_client",
+    "revoke_client",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,7 @@ class ClientTerms:
         redirect_uris: where members may be sent back to, each to be matched exactly.
         dpop: ``required`` when its tokens for moving points are bound to a key (RFC 9449),
             else ``off``.
+        member_scopes: what members who sign in through it may be asked for.
     """
 
     id: str
@@ -43,6 +52,22 @@ class ClientTerms:
     grants: tuple[str, ...]
     redirect_uris: tuple[str, ...]
     dpop: str
+    member_scopes: tuple[str, ...]
+
+
+def issue_public_client(work: Work, partner_id: UUID, name: str) -> str:
+    """Give a partner a client that keeps no secret, such as an app on phones; return its id.
+
+    It does nothing in its own name: members sign in through it.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+    """
+    client = _added(work, partner_id, name, [])
+    client.kind, client.grants = "public", []
+    facts = {"name": name, "scopes": [], "kind": "public"}
+    audit.record(work, "client.issue", client.id, after=facts)
+    return client.id
 
 
 def issue_client(
@@ -59,19 +84,35 @@ def issue_client(
         InvalidBodyError: a scope is unknown, or there is none.
     """
     chosen = fitting(scopes)
-    if work.session.get(Partner, partner_id) is None:
-        raise PartnerUnknownError
-    client_id = public_id("cli", new_uuid())
-    work.session.add(
-        Client(
-            id=client_id, partner_id=partner_id, name=name, scopes=chosen,
-            created_at=work.now(), revoked_at=None,
-        )
-    )  # fmt: skip
+    client_id = _added(work, partner_id, name, chosen).id
     work.session.flush()
     secret = add_secret(work, client_id)
     audit.record(work, "client.issue", client_id, after={"name": name, "scopes": chosen})
     return client_id, secret
+
+
+def change_client(
+    work: Work, client_id: str, *, scopes: Iterable[str] | None = None, dpop: str | None = None
+) -> None:
+    """Change what a client may do from its next token on; those it has keep their scopes.
+
+    Args:
+        scopes: in place of those it has.
+        dpop: ``required`` binds its tokens for moving points to a key, ``off`` leaves it free.
+
+    Raises:
+        InvalidBodyError: there is no such client in use, a scope is unknown, or there is none.
+    """
+    client = live_client(work, client_id)
+    before = {"scopes": list(client.scopes), "dpop": client.dpop}
+    if scopes is not None:
+        client.scopes = fitting(scopes)
+    if dpop is not None:
+        if dpop not in ("off", "required"):
+            raise InvalidBodyError(errors={"dpop": ["Choose off or required."]})
+        client.dpop = dpop
+    after = {"scopes": list(client.scopes), "dpop": client.dpop}
+    audit.record(work, "client.change", client_id, before=before, after=after)
 
 
 def revoke_client(work: Work, client_id: str) -> None:
@@ -92,7 +133,8 @@ def clients_of(work: Work, partner_id: UUID) -> list[ClientTerms]:
 
 
 _FIND = """
-SELECT id, partner_id, name, scopes, created_at, revoked_at, kind, grants, redirect_uris, dpop
+SELECT id, partner_id, name, scopes, created_at, revoked_at, kind, grants, redirect_uris, dpop,
+       member_scopes
 FROM clients WHERE id = %s
 """
 
@@ -102,14 +144,25 @@ def find_client(work: Work, client_id: str) -> ClientTerms | None:
     for row in work.rows(_FIND, (client_id,)):
         return ClientTerms(
             row[0], row[1], row[2], tuple(row[3]), row[4], row[5], row[6], tuple(row[7]),
-            tuple(row[8]), row[9],
+            tuple(row[8]), row[9], tuple(row[10]),
         )  # fmt: skip
     return None
+
+
+def _added(work: Work, partner_id: UUID, name: str, scopes: list[str]) -> Client:
+    if work.session.get(Partner, partner_id) is None:
+        raise PartnerUnknownError
+    client = Client(
+        id=public_id("cli", new_uuid()), partner_id=partner_id, name=name, scopes=scopes,
+        created_at=work.now(), revoked_at=None,
+    )  # fmt: skip
+    work.session.add(client)
+    return client
 
 
 def _terms(client: Client) -> ClientTerms:
     return ClientTerms(
         client.id, client.partner_id, client.name, tuple(client.scopes), client.created_at,
         client.revoked_at, client.kind, tuple(client.grants), tuple(client.redirect_uris),
-        client.dpop,
+        client.dpop, tuple(client.member_scopes),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from stoa.errors import InvalidBodyError
 
-__all__ = ["SCOPES", "TILL_SCOPES", "fitting"]
+__all__ = ["MEMBER_SCOPES", "MOVES_POINTS", "SCOPES", "TILL_SCOPES", "fitting"]
 
 SCOPES = {
     "members:read": "Find a member by card, phone, e-mail or reference.",
@@ -31,6 +31,25 @@ SCOPES = {
 
 TILL_SCOPES = tuple(scope for scope in SCOPES if scope not in ("codes:write", "redeem:refs"))
 """What a client may do unless said otherwise: all but what apps do that members sign in to."""
+
+
+MEMBER_SCOPES = {
+    "openid": "Know the member again, by the partner's own name for the member.",
+    "profile": "Read the member's name and language.",
+    "email": "Read the member's e-mail address.",
+    "wallet:read": "Read this member's balance and history.",
+    "redeem:self": "Hold this member's points; step-up as for a member_ref.",
+}
+"""What a token of a member who signed in may allow, for that member alone."""
+
+MOVES_POINTS = frozenset(
+    {
+        "earn:write", "redeem:write", "redeem:refs", "exchange:write", "transfer:write",
+        "activities:write", "households:write", "benefits:write", "parking:write",
+        "redeem:self",
+    }
+)  # fmt: skip
+"""With these a token gives, spends or moves points; it may have to be bound to a key (RFC 9449)."""
 
 
 def fitting(scopes: Iterable[str]) -> list[str]:

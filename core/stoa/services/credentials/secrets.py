@@ -25,6 +25,8 @@ __all__ = [
     "SecretTerms",
     "add_secret",
     "end_secret",
+    "is_ours",
+    "leaked_secret",
     "live_client",
     "live_hashes",
     "new_client_secret",
@@ -116,6 +118,26 @@ def live_hashes(work: Work, client_id: str, secret: str) -> list[str]:
     """Return the hashes that a secret may belong to, as its first letters tell: one statement."""
     values = (client_id, _shown(secret).replace("\0", ""), work.now())
     return [row[0] for row in work.rows(_HASHES, values)]
+
+
+def is_ours(secret: str) -> bool:
+    """Tell whether a text is a secret that we made, by its prefix and checksum alone."""
+    body, check = secret[:-_CHECK_LETTERS], secret[-_CHECK_LETTERS:]
+    return secret.startswith(_BRAND) and _checksum(body) == check
+
+
+_LEAKED = """
+SELECT s.client_id, s.id, s.hash FROM client_secrets s JOIN clients c ON c.id = s.client_id
+WHERE s.prefix = %s AND c.revoked_at IS NULL AND (s.ends_at IS NULL OR s.ends_at > %s)
+"""
+
+
+def leaked_secret(work: Work, secret: str) -> tuple[str, str] | None:
+    """Return the client and the id of a secret that was found somewhere; ``None`` if it is dead."""
+    for client_id, secret_id, hashed in work.rows(_LEAKED, (_shown(secret), work.now())):
+        if identity.secret_fits(hashed, secret):
+            return client_id, _name(secret_id)
+    return None
 
 
 def live_client(work: Work, client_id: str) -> Client:

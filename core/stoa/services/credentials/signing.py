@@ -8,11 +8,12 @@ from datetime import datetime
 from joserfc.jwk import ECKey
 from sqlalchemy import func, select
 
+from stoa.errors import InvalidBodyError
 from stoa.models.identity import SigningKey
 from stoa.services import audit
 from stoa.work import Work
 
-__all__ = ["SigningTerms", "rotate_signing_key", "signing_keys"]
+__all__ = ["SigningTerms", "remove_signing_key", "rotate_signing_key", "signing_keys"]
 
 _SIGNING_LOCK = 5702
 
@@ -50,6 +51,25 @@ def rotate_signing_key(work: Work) -> str:
     fresh = _make_key(work)
     audit.record(work, "signing_key.rotate", fresh.kid)
     return fresh.kid
+
+
+def remove_signing_key(work: Work, kid: str) -> None:
+    """Remove a key that is no longer trusted: its tokens are refused within 60 seconds.
+
+    If it was the one that signs, another is made at once.
+
+    Raises:
+        InvalidBodyError: there is no such key.
+    """
+    work.session.execute(select(func.pg_advisory_xact_lock(_SIGNING_LOCK)))
+    key = work.session.get(SigningKey, kid)
+    if key is None:
+        raise InvalidBodyError(errors={"kid": ["There is no such key."]})
+    work.session.delete(key)
+    work.session.flush()
+    audit.record(work, "signing_key.remove", kid)
+    if key.retired_at is None:
+        _make_key(work)
 
 
 def _make_key(work: Work) -> SigningKey:

@@ -75,23 +75,25 @@ WITH paid AS (
         ON r.purchase_id = p.id AND r.campaign = p.code
       LEFT JOIN rule_versions v
         ON v.kind = 'campaign' AND v.code = p.code AND v.version = p.version
+), told AS (
+    SELECT k.member_id, k.code, e.every,
+           CASE e.every WHEN 'day' THEN k.day WHEN 'week' THEN date_trunc('week', k.day)::date
+           WHEN 'month' THEN date_trunc('month', k.day)::date ELSE '0001-01-01' END AS since,
+           sum(k.points) AS most, sum(k.uses) AS most_uses,
+           sum(k.points) FILTER (WHERE k.caps @> e.cap) AS least,
+           sum(k.uses) FILTER (WHERE k.caps @> e.cap) AS least_uses
+      FROM kept AS k CROSS JOIN (
+           SELECT every, jsonb_build_array(jsonb_build_object('every', every)) AS cap
+             FROM (SELECT DISTINCT every FROM campaign_uses) AS each) AS e
+     GROUP BY 1, 2, 3, 4
 ), seen AS (
     SELECT u.member_id, u.campaign, u.every, u.since, u.points, u.uses,
-           coalesce(sum(k.points), 0) AS most, coalesce(sum(k.uses), 0) AS most_uses,
-           coalesce(sum(k.points) FILTER (WHERE k.capped), 0) AS least,
-           coalesce(sum(k.uses) FILTER (WHERE k.capped), 0) AS least_uses
+           coalesce(k.most, 0) AS most, coalesce(k.most_uses, 0) AS most_uses,
+           coalesce(k.least, 0) AS least, coalesce(k.least_uses, 0) AS least_uses
       FROM campaign_uses u
-      LEFT JOIN LATERAL (
-           SELECT each.points, each.uses, each.caps @> jsonb_build_array(
-                  jsonb_build_object('every', u.every)) AS capped
-             FROM kept AS each
-            WHERE each.member_id = u.member_id AND each.code = u.campaign
-              AND u.since = CASE u.every WHEN 'day' THEN each.day
-                  WHEN 'week' THEN date_trunc('week', each.day)::date
-                  WHEN 'month' THEN date_trunc('month', each.day)::date
-                  ELSE '0001-01-01' END) AS k ON true
+      LEFT JOIN told AS k ON k.member_id = u.member_id AND k.code = u.campaign
+       AND k.every = u.every AND k.since = u.since
      WHERE u.campaign NOT LIKE '%%:%%'
-     GROUP BY u.member_id, u.campaign, u.every, u.since
 )
 SELECT member_id, '', 'uses of ' || campaign, 'of the ' || every || ' from ' || since || ' are '
        || points || ' points ' || uses || ' times, paid were ' || least || ' to ' || most

@@ -24,7 +24,8 @@ SELECT NULL::uuid, '', 'use of a coupon ' || coalesce(u.id, c.use_id),
 """
 _SUPPLY = """
 SELECT NULL::uuid, '', 'supply of coupons ' || s.pool,
-       'is ' || s.granted || ', of which ' || coalesce(c.issued, 0) || ' are issued and '
+       'is ' || s.granted || ' where ' || coalesce(s.told::text, 'nothing')
+       || ' is told, of which ' || coalesce(c.issued, 0) || ' are issued and '
        || coalesce(l.remaining, 0) || ' left'
   FROM coupon_supplies s
   LEFT JOIN (SELECT pool, sum(remaining) AS remaining FROM coupon_stripes GROUP BY pool) AS l
@@ -32,6 +33,7 @@ SELECT NULL::uuid, '', 'supply of coupons ' || s.pool,
   LEFT JOIN (SELECT pool, count(*) AS issued FROM coupons
               WHERE NOT imported AND state <> 'cancelled' GROUP BY pool) AS c USING (pool)
  WHERE s.granted <> coalesce(l.remaining, 0) + coalesce(c.issued, 0)
+    OR s.granted > greatest(s.told, coalesce(c.issued, 0))
 """
 
 CHECKS = (

@@ -54,6 +54,14 @@ SELECT NULL::uuid, '', 'stock of ' || i.item, 'gave ' || coalesce(m.units, 0)
     ON o.item = i.item
  WHERE coalesce(m.units, 0) <> coalesce(o.units, 0)
 """
+_BEYOND = """
+SELECT NULL::uuid, '', 'stock of ' || i.item, 'is told to be ' || i.told || ' and ' || i.beyond
+       || ' beyond it are out, its rules put in ' || coalesce(m.units, 0)
+  FROM stock_items AS i
+  LEFT JOIN (SELECT item, sum(change) AS units FROM stock_moves WHERE kind = 'set'
+              GROUP BY item) AS m ON m.item = i.item
+ WHERE i.beyond <> coalesce(m.units, 0) - i.told
+"""
 
 CHECKS = (
     Check("every reward that was captured has its order", ALONG_MEMBERS, _ORDERED),
@@ -61,4 +69,5 @@ CHECKS = (
     Check("a reward's burn is its provider's", ALONG_MEMBERS, _PROVIDED),
     Check("stock left is what its moves leave", None, _LEFT),
     Check("orders have what stock gave them", None, _TAKEN),
+    Check("rules have put in what they tell", None, _BEYOND),
 )
