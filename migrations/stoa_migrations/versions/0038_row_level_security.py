@@ -1,6 +1,6 @@
 """Rows know their partner: the application's role sees those of the partner that it works for.
 
-What a partner did with its members is its own (`adr/0014`); the alliance's members, wallets and
+What a partner did with its members is its own (`adr/0011`); the alliance's members, wallets and
 ledger are everybody's. Without `stoa.partner` the role sees nothing of these tables; the rights to
 read and write them stay as they were.
 """
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0038"
-down_revision: str | None = "0035"
+down_revision: str | None = "0041"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
