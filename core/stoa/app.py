@@ -48,6 +48,7 @@ from stoa.api import (
     refunds,
     returns,
     stays,
+    strangers,
     tiers,
     transfers,
 )
@@ -101,6 +102,9 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     tls = settings.public_url.startswith("https:")
     access.init_app(app, metrics, tls=tls, log_json=settings.log_json)
     problems.init_app(app, public_url=settings.public_url)
+    if settings.partner_rate:
+        places = max(1, settings.threads // 2)
+        strangers.init_app(app, most=places, public_url=settings.public_url)
     hosts.init_app(app, hosts=settings.trusted_hosts, hops=settings.trusted_hops)
     openapi.configure(app, settings)
     app.register_blueprint(health.create_blueprint(desk, metrics))

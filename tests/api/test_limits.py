@@ -246,6 +246,44 @@ def test_a_secret_that_is_tried_out_closes_the_door(
     assert ask(app, third, "192.0.2.7").status_code == 200
 
 
+def test_slow_bodies_of_strangers_leave_half_of_the_threads(
+    settings: Settings, desk: Desk, coalition: Coalition
+) -> None:
+    app = create_app(replace(settings, partner_rate=100, threads=4), desk=desk)
+    till = till_of(app, desk, coalition.grocery)
+    wait = threading.Event()
+    arrived = threading.Barrier(3)
+
+    class Slow:
+        """A body that does not come before the test lets it."""
+
+        def read(self, _size: int = -1) -> bytes:
+            if not wait.is_set():
+                arrived.wait(5)
+                wait.wait(5)
+            return b""
+
+    def knock() -> Any:
+        client: Any = app.test_client()
+        kind = "application/x-www-form-urlencoded"
+        body = {"wsgi.input": Slow(), "CONTENT_LENGTH": "9"}
+        return client.post("/oauth/token", content_type=kind, environ_overrides=body)
+
+    threads = [threading.Thread(target=knock) for _ in range(2)]
+    for each in threads:
+        each.start()
+    arrived.wait(5)
+    third: Any = app.test_client()
+    refusal = third.post("/oauth/token", data={"grant_type": "client_credentials"})
+    assert (refusal.status_code, refusal.json["code"]) == (503, "OVERLOADED")
+    assert refusal.headers["Retry-After"] == "1"
+    assert till.get("/partner").status_code == 200
+    wait.set()
+    for each in threads:
+        each.join()
+    assert till.renewed().get("/partner").status_code == 200
+
+
 def test_only_so_many_proxies_are_believed(
     settings: Settings, desk: Desk, coalition: Coalition
 ) -> None:
