@@ -10,11 +10,21 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import campaigns, catalogue, ceiling, earn, growth, http, imports, tokens
+from bench import campaigns, catalogue, ceiling, earn, growth, http, imports, plugins, tokens
 from bench.ground import Ground, lay
 
 _console = Console()
-PARTS = ("earn", "campaigns", "http", "partner", "import", "growth", "token", "catalogue")
+PARTS = (
+    "earn",
+    "campaigns",
+    "http",
+    "partner",
+    "import",
+    "growth",
+    "token",
+    "catalogue",
+    "plugins",
+)
 
 
 @dataclass(frozen=True)
@@ -45,11 +55,11 @@ def main() -> int:
     parts = chosen.only.split(",")
     figures: list[Figure] = []
     began = time.monotonic()
-    if {"earn", "campaigns", "http", "partner", "token"} & set(parts):
+    if {"earn", "campaigns", "http", "partner", "token", "plugins"} & set(parts):
         ground = lay("bench_earn", members=100_000)
         measures: dict[str, Callable[[Ground, int, int], list[Figure]]] = {
             "earn": _earn, "campaigns": _campaigns, "partner": _partner, "http": _http,
-            "token": _token,
+            "token": _token, "plugins": _plugins,
         }  # fmt: skip
         for part, measure in measures.items():
             if part in parts:
@@ -156,6 +166,21 @@ def _http(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
 def _token(ground: Ground, _seconds: int, rounds: int) -> list[Figure]:
     microseconds = _median([tokens.check_microseconds(ground) for _ in range(rounds)])
     return [_at_most("token check, µs amortised", microseconds, 50, f"{tokens.CHECKS:,} checks")]
+
+
+def _plugins(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
+    asked = [plugins.microseconds() for _ in range(rounds)]
+    here, apart, late = (_median([each[place] for each in asked]) for place in range(3))
+    told = f"in place {here:.0f} µs; apart 99 of 100 within {late:.0f} µs"
+    figures = [_at_most("a question to a plugin apart, µs", apart, 1000, told)]
+    for count in (1, 4):
+        pairs = [plugins.rates(ground, processes=count, seconds=seconds) for _ in range(rounds)]
+        in_place, hosted = (_median([pair[place] for pair in pairs]) for place in (0, 1))
+        ratio = _median([pair[1] / pair[0] for pair in pairs])
+        note = f"in place {in_place:.0f}/s, apart {hosted:.0f}/s"
+        what = f"earn with a plugin apart against in place, {count} process(es)"
+        figures.append(_at_least(what, ratio, 0.5, note))
+    return figures
 
 
 def _import(file: str | None, mapping: str | None) -> list[Figure]:

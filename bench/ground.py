@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 import stoa_migrations
 from stoa.config import Settings, read_settings
 from stoa.database import create_database, embedded_url, open_engine
-from stoa.plugins import Plugins
+from stoa.plugins import Housing, Plugins
 from stoa.services import partners, tiers
 from stoa.services.tiers import TierTerms
 from stoa.values.periods import ExpiryRule
@@ -30,12 +30,14 @@ class Ground:
     members: int
     partner_ids: list[uuid.UUID]
     store_ids: list[uuid.UUID]
+    apart: bool = False
 
     def desk(self, *, connections: int = 1) -> Desk:
         hot = open_engine(self.url, self.settings, pool_size=connections, autocommit=True)
         cold = open_engine(self.url, self.settings, pool_size=connections)
         programme = Programme("STAR", "CNY", "Asia/Shanghai", 900)
-        return Desk(hot=hot, cold=cold, plugins=Plugins(), programme=programme, clock=system_clock)
+        plugins = Plugins(housing=Housing(in_place=frozenset()) if self.apart else None)
+        return Desk(hot=hot, cold=cold, plugins=plugins, programme=programme, clock=system_clock)
 
     def run(self, statement: str) -> list[tuple]:
         """Send statements as the owner."""

@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+import structlog
 
 import databases
 import stoa_migrations
@@ -20,6 +21,16 @@ from stoa.work import Actor, Desk, Programme
 from world import Coalition, FixedClock, PlainPlugin, a_coalition
 
 pytest_plugins = ["routes"]
+
+# The rich traceback shows every variable of every frame, which takes seconds on a busy machine.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 _NOT_DURABLE = "fsync = off\nfull_page_writes = off\nmax_connections = 300\n"
 

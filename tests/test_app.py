@@ -10,7 +10,9 @@ from stoa.work import Desk
 
 
 @pytest.mark.parametrize("secret", ["", "secret", "s" * 64, "secret" * 8, "changeme" * 8])
-def test_a_weak_secret_key_is_refused(settings: Settings, desk: Desk, secret: str) -> None:
+def test_oau_28_44_a_weak_secret_key_is_refused(
+    settings: Settings, desk: Desk, secret: str
+) -> None:
     with pytest.raises(StartRefusedError, match="STOA_SECRET_KEY"):
         create_app(replace(settings, secret_key=secret), desk=desk)
 

@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 import stoa_migrations
+import stoa_standard
 from stoa.cli import COMMANDS, cli
 from stoa.cli import demo as cli_demo
 from stoa.cli import desk as cli_desk
@@ -29,6 +31,7 @@ from stoa.cli import processes as cli_processes
 from stoa.cli.desk import open_desk
 from stoa.cli.processes import Processes
 from stoa.config import Settings
+from stoa.plugins import Plugins
 from stoa.services import earning, identity, invariants, members, partners, rosters
 from stoa.services.earning import Report, ReportLine
 from stoa.services.invariants import Finding, Walk
@@ -431,6 +434,24 @@ class TestPlugins:
     def test_the_installed_ones_are_listed(self, run: Run) -> None:
         output = run("plugin", "list").output
         assert {"fuel", "parking", "standard"} <= set(output.split())
+
+    def test_how_they_do_is_listed_with_those_that_are_broken(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        apart = {"good": "beasts.deeds:good", "nowhere": "stoa_of_nowhere"}
+        callback = LEAVES["plugin list"].callback
+        found = {"standard": stoa_standard}
+        assert callback is not None
+        monkeypatch.setitem(
+            callback.__globals__,
+            "Plugins",
+            lambda housing: Plugins(found, apart=apart, housing=housing),
+        )
+        for more in ((), ("--health",)):
+            output = run("plugin", "list", *more).output
+            assert re.search(r"standard +│? *in place", output)
+            assert re.search(r"good +│? *apart", output)
+            assert re.search(r"nowhere +│? *broken", output)
 
     def test_an_installed_one_keeps_the_contract(self, run: Run, tmp_path: Path) -> None:
         assert "keeps the contract" in run("plugin", "check", "standard", "--purchases", "5").output

@@ -14,13 +14,23 @@ from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
 from stoa.errors import InvalidSettingsError
-from stoa.services import partners, rosters
+from stoa.services import hosting, partners, rosters
 from stoa.values.rates import decimal_text
 from stoa.values.settings import Kind, Setting, default_settings
 from stoa_admin.front import front, id_of, open_work, to
 from stoa_admin.language import gettext
 
-__all__ = ["Field", "Table", "change", "doors", "draw", "page", "read", "with_row_changed"]
+__all__ = [
+    "Field",
+    "Table",
+    "ask_again",
+    "change",
+    "doors",
+    "draw",
+    "page",
+    "read",
+    "with_row_changed",
+]
 
 doors = Blueprint("knobs", __name__)
 
@@ -109,6 +119,15 @@ def change(partner: str) -> Response:
     return to("knobs.page", partner=partner)
 
 
+@doors.post("/partners/<partner>/plugin/again")
+def ask_again(partner: str) -> Response:
+    """Let a plugin that failed often be asked again at once."""
+    with open_work() as work:
+        hosting.ask_again(work, id_of("prt", partner))
+    flash(gettext("The plugin is asked again from now on."), "success")
+    return to("knobs.page", partner=partner)
+
+
 def draw(
     settings: Sequence[Setting],
     values: Mapping[str, Any],
@@ -173,6 +192,7 @@ def _form(
 ) -> str:
     with open_work() as work:
         line = rosters.partner(work, partner_id)
+        health = hosting.health(work, partner_id)
     plugins = {each.name: each for each in front().desk.plugins.all()}
     found = plugins.get(plugin)
     settings = found.settings if found else ()
@@ -186,6 +206,7 @@ def _form(
         version=version,
         draft=draft or plugin != line.plugin,
         stale=stale,
+        health=health,
         tab="plugin",
     )
 

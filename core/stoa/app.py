@@ -61,7 +61,7 @@ from stoa.database import find_database, open_engine
 from stoa.egress import Egress
 from stoa.oauth import authorize, oidc, sign_in
 from stoa.oauth import doors as oauth_doors
-from stoa.plugins import Plugins
+from stoa.plugins import Plugins, housing_of
 from stoa.services.limits import Limits
 from stoa.work import Desk, Programme
 
@@ -97,6 +97,7 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.url_map.merge_slashes = False
     oauth = oauth_doors.open_oauth(desk, settings)
     metrics = Metrics()
+    desk.plugins.listen(metrics.asked)
     app.extensions["stoa"] = desk
     app.extensions["stoa.lobby"] = Lobby(desk, oauth.verifier, _gate(desk, settings))
     tls = settings.public_url.startswith("https:")
@@ -164,7 +165,7 @@ def open_desk(settings: Settings) -> Desk:
     return Desk(
         hot=open_engine(url, settings, pool_size=settings.pool_size, autocommit=True),
         cold=open_engine(url, settings, pool_size=settings.pool_size),
-        plugins=Plugins(),
+        plugins=Plugins(housing=housing_of(settings)),
         programme=Programme(
             settings.currency,
             settings.money_currency,

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from environs import Env, EnvError
 
-__all__ = ["Settings", "read_settings", "weak_secret"]
+__all__ = ["OUR_PLUGINS", "Settings", "read_settings", "weak_secret"]
 
+OUR_PLUGINS = ("standard", "parking", "fuel", "transit", "dining", "remote")
 _MIN_SECRET_BYTES = 32
 _MIN_LETTERS = 10  # of a random hex text some are missing now and then, never most
 _LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -61,6 +62,12 @@ class Settings:
             development (``STOA_EGRESS_ALLOW``): hosts with their ports, between commas.
         egress_deny: host names and networks that no request goes to (``STOA_EGRESS_DENY``);
             the host of the public address besides.
+        plugins_in_place: names of the plugins that are asked in the server's own process
+            (``STOA_PLUGINS_IN_PLACE``); every other one runs in processes of its own.
+        plugin_deadline_ms: how long a question to a plugin apart may take
+            (``STOA_PLUGIN_DEADLINE_MS``).
+        plugin_processes: processes that one server process keeps for the questions to one plugin
+            (``STOA_PLUGIN_PROCESSES``).
         partner_rate: requests a second that a partner may send (``STOA_PARTNER_RATE``); 0 for any.
         partner_burst: and at once after a rest (``STOA_PARTNER_BURST``).
         partner_at_once: requests of a partner that are answered at the same time
@@ -102,6 +109,9 @@ class Settings:
     mail_from: str
     egress_allow: tuple[str, ...]
     egress_deny: tuple[str, ...]
+    plugins_in_place: tuple[str, ...]
+    plugin_deadline_ms: int
+    plugin_processes: int
     partner_rate: int
     partner_burst: int
     partner_at_once: int
@@ -152,6 +162,9 @@ def read_settings() -> Settings:
             mail_from=env.str("MAIL_FROM", f"no-reply@{urlsplit(public_url).hostname}"),
             egress_allow=tuple(env.list("EGRESS_ALLOW", [])),
             egress_deny=(*env.list("EGRESS_DENY", []), urlsplit(public_url).hostname or ""),
+            plugins_in_place=tuple(env.list("PLUGINS_IN_PLACE", list(OUR_PLUGINS))),
+            plugin_deadline_ms=min(max(10, env.int("PLUGIN_DEADLINE_MS", 150)), 2_000),
+            plugin_processes=min(max(1, env.int("PLUGIN_PROCESSES", 1)), 16),
             partner_rate=max(0, env.int("PARTNER_RATE", 200)),
             partner_burst=max(1, env.int("PARTNER_BURST", 400)),
             partner_at_once=max(1, env.int("PARTNER_AT_ONCE", 32)),

@@ -304,7 +304,8 @@ class Desk:
                 work._session.close()  # noqa: SLF001
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, and of every process of a plugin."""
+        self.plugins.close()
         self._hot.dispose()
         self._cold.dispose()
 

@@ -61,6 +61,8 @@ class Client:
         scopes: what to ask for, as names or one text; by default all that the partner has.
         timeout_s: how long to wait for a connection or an answer, each time.
         attempts: how often a request is sent at most.
+        dpop: bind tokens to a key that is made here and sign every request with it (RFC 9449);
+            needs the extra ``stoa-sdk[dpop]``.
         transport: what carries the requests instead of the network, for tests.
     """
 
@@ -73,9 +75,10 @@ class Client:
         scopes: Iterable[str] | None = None,
         timeout_s: float = 10.0,
         attempts: int = ATTEMPTS,
+        dpop: bool = False,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts)
+        settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts, dpop)
         self._attempts = attempts
         self._http = httpx2.Client(**settings.http_options(), transport=transport)
         self.coupons = Coupons(self)
@@ -280,9 +283,10 @@ class AsyncClient:
         scopes: Iterable[str] | None = None,
         timeout_s: float = 10.0,
         attempts: int = ATTEMPTS,
+        dpop: bool = False,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
-        settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts)
+        settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts, dpop)
         self._attempts = attempts
         self._http = httpx2.AsyncClient(**settings.http_options(), transport=transport)
         self.coupons = AsyncCoupons(self)

@@ -7,18 +7,30 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
+from typing import Protocol
 
 import httpx2
 
 from stoa_sdk.answers import document_of, problem_of
 from stoa_sdk.errors import ConnectionFailed
 
-__all__ = ["ClientCredentials"]
+__all__ = ["ClientCredentials", "Proofs"]
 
 _UNAUTHORIZED = 401
 _STEP_UP = "insufficient_user_authentication"
 _LEEWAY_S = 30.0
 _LEEWAY_SHARE = 10
+
+
+class Proofs(Protocol):
+    """What `stoa_sdk.dpop.ProofKey` does, so that it is needed only where tokens are bound."""
+
+    def sign(self, request: httpx2.Request, token: str = "") -> None:
+        """Give a request a proof."""
+
+    def hears(self, response: httpx2.Response) -> bool:
+        """Take the nonce of an answer; tell whether the request wants a new proof."""
+        ...
 
 
 class ClientCredentials(httpx2.Auth):
@@ -30,6 +42,7 @@ class ClientCredentials(httpx2.Auth):
         client_secret: of the partner; kept here only.
         scopes: what to ask for; empty asks for all that the partner has.
         clock: seconds that only grow.
+        proofs: the key that tokens are bound to (RFC 9449); without one they are bearer tokens.
     """
 
     def __init__(
@@ -40,11 +53,13 @@ class ClientCredentials(httpx2.Auth):
         client_secret: str,
         scopes: str = "",
         clock: Callable[[], float] = time.monotonic,
+        proofs: Proofs | None = None,
     ) -> None:
         self._token_url = token_url
         self._basic = httpx2.BasicAuth(client_id, client_secret)
         self._scopes = scopes
         self._clock = clock
+        self._proofs = proofs
         self._token = ""
         self._renew_at = 0.0
         self._threads = threading.Lock()
@@ -54,33 +69,47 @@ class ClientCredentials(httpx2.Auth):
         self, request: httpx2.Request
     ) -> Generator[httpx2.Request, httpx2.Response, None]:
         """Send the request with a token; on 401, renew the token and send it once more."""
-        refused = ""
-        for _ in range(2):
+        refused, asked_again = "", False
+        while True:
             with self._threads:
                 if self._needs_renewal(refused):
                     answer = yield self._token_request()
                     answer.read()
+                    if self._is_for_a_nonce(answer):
+                        answer = yield self._token_request()
+                        answer.read()
                     self._keep(answer)
-            refused = self._token
-            response = yield _signed(request, refused)
-            if response.status_code != _UNAUTHORIZED or _is_of_the_member(response):
+            token = self._token
+            response = yield self._signed(request, token)
+            if self._is_for_a_nonce(response) and not asked_again:
+                asked_again = True
+                continue
+            if refused or not _is_of_the_token(response):
                 return
+            refused = token
 
     async def async_auth_flow(
         self, request: httpx2.Request
     ) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
         """Do the same for tasks of one event loop."""
-        refused = ""
-        for _ in range(2):
+        refused, asked_again = "", False
+        while True:
             async with self._tasks:
                 if self._needs_renewal(refused):
                     answer = yield self._token_request()
                     await answer.aread()
+                    if self._is_for_a_nonce(answer):
+                        answer = yield self._token_request()
+                        await answer.aread()
                     self._keep(answer)
-            refused = self._token
-            response = yield _signed(request, refused)
-            if response.status_code != _UNAUTHORIZED or _is_of_the_member(response):
+            token = self._token
+            response = yield self._signed(request, token)
+            if self._is_for_a_nonce(response) and not asked_again:
+                asked_again = True
+                continue
+            if refused or not _is_of_the_token(response):
                 return
+            refused = token
 
     def _needs_renewal(self, refused: str) -> bool:
         return self._token in ("", refused) or self._clock() >= self._renew_at
@@ -92,7 +121,20 @@ class ClientCredentials(httpx2.Auth):
         request = httpx2.Request(
             "POST", self._token_url, data=form, headers={"Accept": "application/json"}
         )
+        if self._proofs is not None:
+            self._proofs.sign(request)
         return next(self._basic.auth_flow(request))
+
+    def _signed(self, request: httpx2.Request, token: str) -> httpx2.Request:
+        if self._proofs is None:
+            request.headers["Authorization"] = f"Bearer {token}"
+            return request
+        request.headers["Authorization"] = f"DPoP {token}"
+        self._proofs.sign(request, token)
+        return request
+
+    def _is_for_a_nonce(self, response: httpx2.Response) -> bool:
+        return self._proofs is not None and self._proofs.hears(response)
 
     def _keep(self, answer: httpx2.Response) -> None:
         document = document_of(answer)
@@ -101,15 +143,14 @@ class ClientCredentials(httpx2.Auth):
         token, life_s = (document or {}).get("access_token"), (document or {}).get("expires_in")
         if not isinstance(token, str) or not isinstance(life_s, int):
             raise ConnectionFailed("the token address answered with something that is no token")
+        if self._proofs is not None and str((document or {}).get("token_type")).lower() != "dpop":
+            raise ConnectionFailed("the token address gave a token that is not bound to our key")
         self._token = token
         self._renew_at = self._clock() + life_s - min(_LEEWAY_S, life_s / _LEEWAY_SHARE)
 
 
-def _signed(request: httpx2.Request, token: str) -> httpx2.Request:
-    request.headers["Authorization"] = f"Bearer {token}"
-    return request
-
-
-def _is_of_the_member(response: httpx2.Response) -> bool:
-    """Tell whether the member has to confirm, which no other token would do (RFC 9470)."""
-    return _STEP_UP in response.headers.get("WWW-Authenticate", "")
+def _is_of_the_token(response: httpx2.Response) -> bool:
+    """Tell whether another token may help; not where the member has to confirm (RFC 9470)."""
+    if response.status_code != _UNAUTHORIZED:
+        return False
+    return _STEP_UP not in response.headers.get("WWW-Authenticate", "")

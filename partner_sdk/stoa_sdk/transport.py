@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.metadata import version
 from typing import Any, TypedDict
 
@@ -16,7 +17,7 @@ import httpx2
 
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.errors import ConnectionFailed, Problem, SdkError
-from stoa_sdk.tokens import ClientCredentials
+from stoa_sdk.tokens import ClientCredentials, Proofs
 
 __all__ = [
     "ATTEMPTS",
@@ -54,6 +55,7 @@ class Settings:
         scopes: what to ask for, `None` for all that the partner has.
         timeout_s: how long to wait for a connection or an answer, each time.
         attempts: how often a request is sent at most.
+        dpop: bind tokens to a key of this process (RFC 9449).
     """
 
     base_url: str
@@ -62,12 +64,14 @@ class Settings:
     scopes: Iterable[str] | None
     timeout_s: float
     attempts: int
+    dpop: bool = False
 
     def http_options(self) -> dict[str, Any]:
         """Return what the sync and the async client of httpx2 are made with.
 
         Raises:
-            ValueError: the base address is no http or https address.
+            ValueError: the base address is no http or https address, or tokens shall be bound and
+                the extra ``stoa-sdk[dpop]`` is not installed.
         """
         base_url = httpx2.URL(self.base_url)
         if base_url.scheme not in ("http", "https") or not base_url.host:
@@ -78,6 +82,7 @@ class Settings:
             client_id=self.client_id,
             client_secret=self.client_secret,
             scopes=" ".join(scopes or ()),
+            proofs=_proof_key() if self.dpop else None,
         )
         return {
             "base_url": base_url,
@@ -132,6 +137,17 @@ def carrying_key(call: Call[AnswerT]) -> Iterator[None]:
     except SdkError as error:
         error.idempotency_key = call.key
         raise
+
+
+def _proof_key() -> Proofs:
+    """Make a key; what that needs is installed only where it is used."""
+    try:
+        made: Proofs = import_module("stoa_sdk.dpop").ProofKey()
+    except ModuleNotFoundError as missing:
+        raise ValueError(
+            "bound tokens need one more package: pip install stoa-sdk[dpop]"
+        ) from missing
+    return made
 
 
 def _user_agent() -> str:

@@ -47,8 +47,17 @@ def addresses(coalition: Coalition) -> list[str]:
     other = coalition.a_member("Eve")
     with coalition.desk.work(Actor("cli")) as work:
         row = work.rows("SELECT id FROM members WHERE display_name = 'Ada Lovelace'")[0]
+        client = work.rows("SELECT id FROM clients WHERE name = 'Tills'")[0][0]
     member = f"/admin/members/{public_id('mem', row[0])}"
-    tails = ("", "/plugin", "/credentials", "/changes", "/stores/new", "/agreement/new")
+    tails = (
+        "",
+        "/plugin",
+        "/credentials",
+        f"/credentials/{client}",
+        "/changes",
+        "/stores/new",
+        "/agreement/new",
+    )
     return [
         "/admin/", "/admin/?days=90", "/admin/partners", "/admin/partners?q=zzz",
         "/admin/partners/new", *(partner + tail for tail in tails), "/admin/members",

@@ -22,6 +22,7 @@ DISTRIBUTIONS = {
     "stoa-fuel": "plugins/fuel",
     "stoa-transit": "plugins/transit",
     "stoa-dining": "plugins/dining",
+    "stoa-remote": "plugins/remote",
 }
 MODULES = sorted(
     path.relative_to(ROOT / folder).with_suffix("").as_posix()

@@ -173,6 +173,16 @@ def test_oau_35_the_address_is_compared_as_addresses_are(bound: Bound) -> None:
         assert bound.get(bound.holder.proof("GET", DOOR, bound.token, htu=htu)).status_code == 200
 
 
+def test_oau_35_an_address_with_escapes_is_compared_without_them(bound: Bound) -> None:
+    url = "http://localhost/v1/members/%E4%BC%9A%20x"
+    proof = bound.holder.proof("GET", url, bound.token)
+    answer = bound.app.test_client().get(
+        "/v1/members/%E4%BC%9A%20x",
+        headers={"Authorization": f"DPoP {bound.token}", "DPoP": proof},
+    )
+    assert answer.status_code == 404, answer.text
+
+
 def test_oau_35_a_proof_counts_once_among_all_servers(
     bound: Bound, settings: Settings, desk: Desk
 ) -> None:

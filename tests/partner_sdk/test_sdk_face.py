@@ -57,13 +57,19 @@ def test_the_examples_of_the_manual_are_python() -> None:
         compile(block.split("```")[0], "docs/sdk.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
 
-def test_the_package_needs_httpx2_and_stamina_and_cryptography_to_verify() -> None:
+def test_the_package_needs_httpx2_and_stamina_and_more_for_proofs() -> None:
     project = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["dependencies"] == ["httpx2>=2.16", "stamina>=26.1"]
-    assert project["optional-dependencies"] == {"verify": ["cryptography>=46"]}
+    assert project["optional-dependencies"] == {
+        "dpop": ["joserfc>=1.8"],
+        "verify": ["cryptography>=46"],
+    }
     verifiers = [ROOT / f"{name}.py" for name in ("notes", "verify", "witness", "cli", "__main__")]
     assert _imported(verifiers) == {"cryptography", "httpx2"}
-    assert _imported(sorted({*ROOT.glob("*.py")} - {*verifiers})) == {"httpx2", "stamina"}
+    proofs = ROOT / "dpop.py"
+    assert _imported([proofs]) == {"httpx2", "joserfc"}
+    rest = {*ROOT.glob("*.py")} - {*verifiers, proofs}
+    assert _imported(sorted(rest)) == {"httpx2", "stamina"}
     assert not _imports_of_verifiers()
 
 

@@ -10,6 +10,7 @@ import pytest
 import stoa_dining
 import stoa_fuel
 import stoa_parking
+import stoa_remote
 import stoa_standard
 import stoa_transit
 from stoa.plugins import Plugins
@@ -51,6 +52,7 @@ def test_the_example_has_its_title(cinema: ModuleType) -> None:
         (stoa_fuel, "Fuel"),
         (stoa_transit, "Transit"),
         (stoa_dining, "Dining"),
+        (stoa_remote, "Remote"),
     ],
 )
 def test_the_cookbook_names_every_setting_and_no_other(module: ModuleType, heading: str) -> None:
@@ -66,7 +68,7 @@ def test_every_kind_of_setting_is_told(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [stoa_standard, stoa_parking, stoa_fuel, stoa_transit, stoa_dining]
+    "module", [stoa_standard, stoa_parking, stoa_fuel, stoa_transit, stoa_dining, stoa_remote]
 )
 def test_a_plugin_of_ours_has_a_title_a_text_and_units_for_its_numbers(module: ModuleType) -> None:
     [plugin] = Plugins({"one": module}).all()

@@ -7,9 +7,8 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine, make_url
-from sqlalchemy.pool import NullPool
 
+import databases
 from harbour import Harbour, a_harbour, found_harbour
 from stoa.config import read_settings
 from stoa.database import open_engine
@@ -19,14 +18,13 @@ from world import Coalition, FixedClock, PlainPlugin
 
 
 @pytest.fixture(scope="session")
-def template(server_url: str, template: str) -> Iterator[str]:
-    """Return the name of a database that holds the harbour, and nobody in it."""
+def pool(server_url: str, template: str) -> Iterator[databases.Pool]:
+    """Return databases that hold the harbour, and nobody in it."""
     name = f"stoa_harbour_{os.getpid()}"
-    _run(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    _run(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    databases.drop(server_url, name)
+    databases.create(server_url, name, template)
     settings = read_settings()
-    chosen = make_url(server_url).set(drivername="postgresql+psycopg", database=name)
-    url = chosen.render_as_string(hide_password=False)
+    url = databases.url_of(server_url, name)
     desk = Desk(
         hot=open_engine(url, settings, pool_size=1, autocommit=True),
         cold=open_engine(url, settings, pool_size=1),
@@ -36,8 +34,10 @@ def template(server_url: str, template: str) -> Iterator[str]:
     )
     found_harbour(desk)
     desk.close()
-    yield name
-    _run(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    pool = databases.Pool(server_url, name)
+    yield pool
+    pool.close()
+    databases.drop(server_url, name)
 
 
 @pytest.fixture
@@ -52,11 +52,3 @@ def coalition(harbour: Harbour) -> Coalition:
     with harbour.desk.work(harbour.at("grocery")) as work:
         site = work.rows("SELECT id FROM sites")[0][0]
     return Coalition(harbour.desk, site, harbour.shops["grocery"], harbour.shops["cinema"])
-
-
-def _run(server_url: str, statement: str) -> None:
-    url = make_url(server_url).set(drivername="postgresql+psycopg", database="postgres")
-    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()

@@ -27,6 +27,15 @@ class Metrics:
             registry=self._registry,
         )  # fmt: skip
 
+        self._calls = Counter(
+            "stoa_plugin_calls", "Questions and errands put to plugins.",
+            ["plugin", "hook", "outcome"], registry=self._registry,
+        )  # fmt: skip
+        self._waits = Histogram(
+            "stoa_plugin_seconds", "Time until a plugin answered or failed.", ["plugin", "hook"],
+            buckets=_SECONDS, registry=self._registry,
+        )  # fmt: skip
+
         self._known: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def saw(self, method: str, route: str, status: str, seconds: float) -> None:
@@ -37,6 +46,11 @@ class Metrics:
             self._known[method, route, status] = pair
         pair[0].inc()
         pair[1].observe(seconds)
+
+    def asked(self, plugin: str, hook: str, outcome: str, seconds: float) -> None:
+        """Count one call of a plugin: ``answered``, or how it failed."""
+        self._calls.labels(plugin, hook, outcome).inc()
+        self._waits.labels(plugin, hook).observe(seconds)
 
     def page(self) -> bytes:
         """Return what Prometheus reads."""

@@ -18,7 +18,7 @@ from rich.table import Table
 from stoa.config import Settings, read_settings, weak_secret
 from stoa.database import find_database, open_engine
 from stoa.egress import Egress
-from stoa.plugins import Plugins
+from stoa.plugins import Plugins, housing_of
 from stoa.work import Actor, Clock, Desk, Programme, system_clock
 
 __all__ = [
@@ -136,7 +136,7 @@ def open_desk(
     desk = Desk(
         hot=open_engine(url, settings, pool_size=settings.pool_size, autocommit=True),
         cold=open_engine(url, settings, pool_size=settings.pool_size),
-        plugins=Plugins(plugins),
+        plugins=Plugins(plugins, housing=housing_of(settings)),
         programme=Programme(
             settings.currency,
             settings.money_currency,

@@ -3,18 +3,17 @@
 import json
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from uuid import UUID
 
 import click
 from sqlalchemy import select
 
+from stoa.cli.clients import client, key, partner_of, secret
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
-from stoa.errors import InvalidBodyError, InvalidSettingsError, PartnerUnknownError
+from stoa.errors import InvalidBodyError, InvalidSettingsError
 from stoa.models.ledger import Currency
-from stoa.models.partners import Partner, Site
+from stoa.models.partners import Site
 from stoa.services import credentials, partners, rosters, tiers
 from stoa.values.periods import ExpiryRule
-from stoa.work import Work
 
 __all__ = ["partner", "programme"]
 
@@ -182,7 +181,7 @@ def add_store(
     The place it stands at is added when --zone is given and there is none of this code.
     """
     with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
-        partner_id = _partner(work, code)
+        partner_id = partner_of(work, code)
         site_id = work.session.scalar(select(Site.id).where(Site.code == site))
         if site_id is None and zone is None:
             raise InvalidBodyError(errors={"site": ["There is none of this code: give --zone."]})
@@ -228,17 +227,14 @@ def issue_credentials(
     settings = settings_of()
     with open_desk(settings) as desk, desk.work(ACTOR) as work:
         may = (*(scopes or credentials.TILL_SCOPES), *besides)
-        client_id, secret = credentials.issue_client(work, _partner(work, code), name, may)
+        client_id, secret = credentials.issue_client(work, partner_of(work, code), name, may)
     click.echo(f"export STOA_URL={settings.public_url}")
     click.echo(f"export STOA_CLIENT_ID={client_id}")
     click.echo(f"export STOA_CLIENT_SECRET={secret}")
 
 
-def _partner(work: Work, code: str) -> UUID:
-    found: UUID | None = work.session.scalar(select(Partner.id).where(Partner.code == code))
-    if found is None:
-        raise PartnerUnknownError(f"No partner has the code {code}.")
-    return found
+for group in (client, secret, key):
+    partner.add_command(group)
 
 
 def _read_settings(file: Any, pairs: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401 - an open text file

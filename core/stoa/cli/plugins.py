@@ -6,9 +6,11 @@ from importlib.metadata import entry_points
 from typing import Any
 
 import click
+from rich.table import Table
 
 from stoa.cli.desk import Taught, a_table, console
-from stoa.plugins import Plugins
+from stoa.config import read_settings
+from stoa.plugins import Figures, Plugins, housing_of
 from stoa.testing import check_plugin
 
 __all__ = ["plugin"]
@@ -19,13 +21,53 @@ def plugin() -> None:
     """See the installed plugins, check one."""
 
 
-@plugin.command("list", cls=Taught, examples="stoa plugin list")
-def list_plugins() -> None:
-    """List the installed plugins and their settings."""
-    table = a_table("name", "what it does", "settings")
-    for each in Plugins().all():
-        table.add_row(each.name, each.title, ", ".join(knob.name for knob in each.settings))
-    console().print(table)
+@plugin.command(
+    "list",
+    cls=Taught,
+    examples="""
+        stoa plugin list
+        stoa plugin list --health
+    """,
+)
+@click.option("--health", is_flag=True, help="Show how each does, by the servers of this machine.")
+def list_plugins(*, health: bool) -> None:
+    """List the installed plugins, where they run and their settings; those that are broken too."""
+    plugins = Plugins(housing=housing_of(read_settings()))
+    try:
+        console().print(_doing(plugins) if health else _installed(plugins))
+    finally:
+        plugins.close()
+
+
+def _installed(plugins: Plugins) -> Table:
+    table = a_table("name", "runs", "what it does", "settings")
+    for each in plugins.all():
+        knobs = ", ".join(knob.name for knob in each.settings)
+        table.add_row(each.name, _RUNS[each.where], each.title, knobs)
+    for broken in plugins.broken():
+        table.add_row(broken.name, "broken", broken.reason, "")
+    return table
+
+
+def _doing(plugins: Plugins) -> Table:
+    table = a_table(
+        "name", "runs", "calls", "failed", "p50 ms", "p99 ms", "breaker", "last failure"
+    )
+    totals = plugins.totals()
+    for each in plugins.all():
+        told = totals.get(each.name, Figures())
+        half, most = told.percentile_ms(50), told.percentile_ms(99)
+        table.add_row(
+            each.name, _RUNS[each.where], str(told.calls), str(told.failed),
+            "" if half is None else f"{half:g}", "" if most is None else f"{most:g}",
+            told.breaker, "; ".join(filter(None, [told.last_error, *plugins.missing(each.name)])),
+        )  # fmt: skip
+    for broken in plugins.broken():
+        table.add_row(broken.name, "broken", "", "", "", "", "", broken.reason)
+    return table
+
+
+_RUNS = {"place": "in place", "apart": "apart", "remote": "at the partner"}
 
 
 @plugin.command(

@@ -61,6 +61,10 @@ COMMANDS = MappingProxyType(
             "stoa.cli.stock:stock_",
             "See what is left of rewards, put in more, count anew.",
         ),
+        "signing-key": (
+            "stoa.cli.signing:signing_key",
+            "See and change the keys that sign access tokens.",
+        ),
         "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from stoa.errors import DpopNonceError, DpopProofError
 from stoa.oauth.signed import claims_of, header_of, short_text, whole_number
@@ -73,7 +73,7 @@ class Proofs:
 
         Args:
             proof: the header ``DPoP``; two of them came joined by a comma.
-            path: of the request, below the public address.
+            path: of the request, below the public address, without escapes.
             token: what it has to be bound to; ``None`` at the token endpoint.
 
         Raises:
@@ -87,7 +87,7 @@ class Proofs:
         except ValueError:
             raise DpopProofError from None
         now = int(self._desk.clock().timestamp())
-        named = claims.get("htm") == method and _same(claims.get("htu"), self._url + path)
+        named = claims.get("htm") == method and _same(claims.get("htu"), self._url, path)
         if not named or abs(now - issued) > _WINDOW_S:
             raise DpopProofError
         if token is not None and claims.get("ath") != _hash_of(token):
@@ -145,17 +145,16 @@ def _hash_of(token: str) -> str:
     return urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
-def _same(htu: object, url: str) -> bool:
-    """Tell whether two addresses are the same but for query and fragment (RFC 9449 §4.3)."""
+def _same(htu: object, url: str, path: str) -> bool:
+    """Tell whether an address is a path below ours, but for query and fragment (RFC 9449 §4.3)."""
     try:
-        return isinstance(htu, str) and _normal(htu) == _normal(url)
+        parts, ours = urlsplit(htu if isinstance(htu, str) else ""), urlsplit(url)
+        there = parts.scheme, parts.username, parts.hostname, _port_of(parts)
+        here = ours.scheme, None, ours.hostname, _port_of(ours)
     except ValueError:
         return False
+    return there == here and unquote(parts.path) == ours.path + path
 
 
-def _normal(url: str) -> tuple[str, str, int | None, str]:
-    parts = urlsplit(url)
-    if parts.username is not None or parts.password is not None:
-        raise ValueError("an address with a name in it")
-    port = parts.port or _PORTS.get(parts.scheme)
-    return parts.scheme, parts.hostname or "", port, parts.path or "/"
+def _port_of(parts: SplitResult) -> int | None:
+    return parts.port or _PORTS.get(parts.scheme)

@@ -103,7 +103,8 @@ class Verifier:
             raise TokenRequiredError
         environ[NONCE] = self._proofs.nonce()
         known = self._known(token, self._bound)
-        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        method = environ["REQUEST_METHOD"]
+        path = environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace")  # PEP 3333
         proof = self._proofs.read(environ.get("HTTP_DPOP", ""), method, path, token=token)
         if proof.jkt != known.jkt:
             raise DpopProofError
@@ -137,7 +138,8 @@ class Verifier:
         known = remembered.get(digest) or self._read(token, digest, now, remembered)
         if known.family_id is not None:
             self._families.member(known.family_id, known.client_id)
-        if now >= known.expires or self._partner_of(known.client_id) != known.actor.partner_id:
+        partner_id = self._clients.get(known.client_id) or self._partner_of(known.client_id)
+        if now >= known.expires or partner_id != known.actor.partner_id:
             raise TokenInvalidError
         return known
 

@@ -51,14 +51,22 @@ class InPlace:
             hook for hook, caller in self._callers.items() if caller.get_hookimpls()
         )
 
-    def ask(self, hook: str, facts: Mapping[str, Any]) -> Any:  # noqa: ANN401 - checked by callers
+    def answers(self, hook: str, settings: Mapping[str, Any]) -> bool:  # noqa: ARG002 - whatever they are
+        """Tell whether it has something to say to a hook."""
+        return hook in self.hooks
+
+    def key(self, settings: Mapping[str, Any]) -> str:  # noqa: ARG002 - as above
+        """Return nothing: what it does is counted for all partners together."""
+        return ""
+
+    def ask(self, hook: str, facts: Mapping[str, Any], settings: Mapping[str, Any]) -> Any:  # noqa: ANN401 - checked by callers
         """Ask one hook; return whatever it answers.
 
         Raises:
             PluginFailedError: it raised; what, is the cause.
         """
         try:
-            return self._callers[hook](**facts)
+            return self._callers[hook](**facts, settings=_fresh(settings))
         except (KeyboardInterrupt, MemoryError):
             raise
         except BaseException as wrong:  # a plugin's SystemExit must not end the server
@@ -70,3 +78,11 @@ def told(name: str, module: object) -> tuple[str, str]:
     """Return a plugin's title and text: the first line of its docstring, and the rest."""
     title, _, text = (getdoc(module) or name).partition("\n")
     return title.strip().rstrip("."), text.strip()
+
+
+def _fresh(settings: Mapping[str, Any]) -> dict[str, Any]:
+    # A plugin may change what it is given; the next question must not see it.
+    return {
+        name: [dict(row) for row in value] if isinstance(value, list | tuple) else value
+        for name, value in settings.items()
+    }

@@ -103,7 +103,9 @@ def end_secret(work: Work, client_id: str, secret_id: str) -> None:
 
 def secrets_of(work: Work, client_id: str) -> list[SecretTerms]:
     """Return the secrets of a client that are good now, newest first."""
-    rows = work.session.scalars(_live(work, client_id).order_by(ClientSecret.made_at.desc()))
+    rows = work.session.scalars(
+        _live(work, client_id).order_by(ClientSecret.made_at.desc(), ClientSecret.id.desc())
+    )
     return [SecretTerms(_name(row.id), row.prefix, row.made_at, row.ends_at) for row in rows]
 
 

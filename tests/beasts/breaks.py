@@ -1,0 +1,3 @@
+"""Can't be imported."""
+
+raise SystemExit(5)

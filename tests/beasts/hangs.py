@@ -1,0 +1,5 @@
+"""Never gets imported."""
+
+import time
+
+time.sleep(3600)
