@@ -44,7 +44,7 @@ ALLIANCES = {
     "stores": "the alliance's directory",
     "transactions": "as postings",
 }
-"""Tables that name a partner and are not its own, with the reason (`adr/0011`)."""
+"""Tables that name a partner and are not its own, with the reason (`adr/0012`)."""
 
 ALL = "SELECT DISTINCT partner_id::text FROM purchases"
 

@@ -242,7 +242,7 @@ def alliance_wide(
     """Let a deed see what a member did at all partners: where the alliance itself reckons.
 
     Tiers, campaigns, limits and free hours count purchases of anywhere. What comes of it may be
-    told to a partner; the rows themselves never (`adr/0011-rows-know-their-partner.md`).
+    told to a partner; the rows themselves never (`adr/0012-rows-know-their-partner.md`).
     """
 
     @wraps(deed)

@@ -1,6 +1,6 @@
 """Rows know their partner: the application's role sees those of the partner that it works for.
 
-What a partner did with its members is its own (`adr/0011`); the alliance's members, wallets and
+What a partner did with its members is its own (`adr/0012`); the alliance's members, wallets and
 ledger are everybody's. Without `stoa.partner` the role sees nothing of these tables; the rights to
 read and write them stay as they were.
 """
