@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from batching import send
 from tills import Till
 
 __all__ = ["THINGS", "Cast", "Counter", "Row", "missing", "read_rows"]
@@ -186,6 +187,10 @@ def _parked(at: Counter) -> str:
     return str(at.post("/returns", body)["return_id"])
 
 
+def _batch(at: Counter) -> str:
+    return str(send(at.till, [{"kind": "void"}])["batch_id"])
+
+
 def _stay(at: Counter) -> str:
     number = f"{at.mark[:3]}{next(_fresh):05}"
     event = {"plate": number, "state": "IN", "at": "2026-05-01T11:20:00+08:00", "carpark": "main"}
@@ -284,6 +289,7 @@ THINGS: dict[str, Callable[[Counter], str | dict[str, str]]] = {
     "member": lambda at: at.ref,
     "newcomer": _newcomer,
     "owner": _owner,
+    "batch": _batch,
     "parked": _parked,
     "parking_quote": _parking_quote,
     "plate": _plate,

@@ -16,6 +16,7 @@ from stoa import __version__
 from stoa.api import (
     access,
     activities,
+    batches,
     benefits,
     campaigns,
     catalog,
@@ -221,7 +222,7 @@ def configure_logging(settings: Settings) -> None:
 def _doors() -> list[APIBlueprint]:
     nouns = (
         members, member_codes, history, provenance, log, earning, explaining, returns, parked,
-        redemption, orders, refunds, receipts, transfers, activities, households, exchange,
+        batches, redemption, orders, refunds, receipts, transfers, activities, households, exchange,
         campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
         challenges, chances, draws, partners,
     )  # fmt: skip

@@ -54,6 +54,8 @@ class Settings:
         budget_limit: points of a rule's budget up to which one person may activate it alone
             (``STOA_BUDGET_LIMIT``).
         whatif_hands: processes of a worker that carry out a what-if (``STOA_WHATIF_HANDS``).
+        batch_rows_per_s: the most rows of one partner's batches that are carried out in a second
+            (``STOA_BATCH_ROWS_PER_S``); 0 for any number.
         smtp_url: the mail server that letters to members go to (``STOA_SMTP_URL``), such as
             ``smtps://user:password@mail.example:465``, or ``file:DIR``; empty for no letters, and
             no sign-in by e-mail.
@@ -105,6 +107,7 @@ class Settings:
     rule_delay_s: int
     budget_limit: int
     whatif_hands: int
+    batch_rows_per_s: int
     smtp_url: str
     mail_from: str
     egress_allow: tuple[str, ...]
@@ -158,6 +161,7 @@ def read_settings() -> Settings:
             rule_delay_s=max(0, env.int("RULE_DELAY_S", 900)),
             budget_limit=max(0, env.int("BUDGET_LIMIT", 100_000)),
             whatif_hands=max(1, env.int("WHATIF_HANDS", 2)),
+            batch_rows_per_s=max(0, env.int("BATCH_ROWS_PER_S", 500)),
             smtp_url=env.str("SMTP_URL", ""),
             mail_from=env.str("MAIL_FROM", f"no-reply@{urlsplit(public_url).hostname}"),
             egress_allow=tuple(env.list("EGRESS_ALLOW", [])),

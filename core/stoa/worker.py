@@ -26,11 +26,13 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from sqlalchemy import make_url
 
+from stoa.api import batching
 from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.post import Office
 from stoa.services import (
     authorizations,
+    batches,
     benefits,
     campaigns,
     catalog,
@@ -249,6 +251,7 @@ TURNS = (
     Turn("parking_quotes", "* * * * *", lambda work, _: parking.expire_due(work)),
     Turn("forget_parking", "57 3 * * *", lambda work, _: parking.forget(work)),
     Turn("forget_stays", "47 3 * * *", lambda work, _: stays.forget(work)),
+    Turn("forget_batches", "7 * * * *", lambda work, _: batches.forget(work)),
     Turn("forget_failures", "27 * * * *", lambda work, _: failures.forget(work)),
     Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
     Turn("forget_mails", "43 * * * *", lambda work, _: mail.forget(work)),
@@ -287,6 +290,7 @@ class Worker:
         desk: opened with `worker_limits`.
         url: the application's URL of the same database, for the job queue.
         hands: processes that carry out a what-if; more than one needs `open_desk`.
+        batch_rows_per_s: the most rows of one partner's batches in a second; 0 for any number.
         office: where letters to members go; without one they wait.
     """
 
@@ -297,6 +301,7 @@ class Worker:
         *,
         hands: int = 1,
         open_desk: OpenDesk | None = None,
+        batch_rows_per_s: int = 500,
         office: Office | None = None,
     ) -> None:
         self._desk = desk
@@ -305,9 +310,11 @@ class Worker:
             *BEATS,
             Beat("whatif", 2.0, 1, self._try_out),
             Beat("errands", 1.0, 1, self._run_errands),
+            Beat("batches", 0.5, 1, self._carry_batches),
             *([Beat("mails", 1.0, 1, partial(self._send_mails, office))] if office else []),
         )
         self._hands = hands
+        self._batch_rows_per_s = batch_rows_per_s
         self._open_desk = open_desk
         self._stopping = threading.Event()
 
@@ -358,6 +365,12 @@ class Worker:
     def _run_errands(self, _work: Work, stopping: Stopping) -> int:
         # Partners are asked with no transaction open, and what they say is written by its own.
         return fulfilment.carry_on(self._desk, ACTOR, stopping=stopping)
+
+    def _carry_batches(self, _work: Work, stopping: Stopping) -> int:
+        # A chunk holds its batch, and its rows are posted by works of their own.
+        return batches.carry_on(
+            self._desk, batching.post, rows_per_s=self._batch_rows_per_s, stopping=stopping
+        )
 
     def _send_mails(self, office: Office, _work: Work, stopping: Stopping) -> int:
         return mail.carry_on(self._desk, ACTOR, office, stopping=stopping)

@@ -34,6 +34,15 @@ from stoa_sdk.backs import (
     WaitingReturn,
     WaitingReturns,
 )
+from stoa_sdk.batches import (
+    AsyncBatches,
+    Batch,
+    Batches,
+    BatchRow,
+    BatchStatus,
+    RowCounts,
+    RowStatus,
+)
 from stoa_sdk.benefits import (
     Benefit,
     BenefitQuote,
@@ -123,10 +132,12 @@ from stoa_sdk.errors import (
     MemberMerged,
     MemberUnknown,
     NotFound,
+    OfflineLimitReached,
     OutOfStock,
     PinLocked,
     PinWrong,
     Problem,
+    QueueUnreadable,
     ReceiptClaimed,
     RewardLimit,
     SdkError,
@@ -150,6 +161,7 @@ from stoa_sdk.explained import (
     Taken,
     Whose,
 )
+from stoa_sdk.exposure import OfflineLimits, Room
 from stoa_sdk.facts import (
     Available,
     Balance,
@@ -199,7 +211,7 @@ from stoa_sdk.inputs import (
     qr,
 )
 from stoa_sdk.ladders import Ladder, NextTier, Standing, TierBenefit, TierPart, TierTerms
-from stoa_sdk.outbox import Delivered, OutboxQueue, OutboxRun, Refused
+from stoa_sdk.outbox import Delivered, Kept, OutboxQueue, OutboxRun, Refused
 from stoa_sdk.pools import Contribution, Departure, Household, HouseholdRole, Transfer
 from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 
@@ -234,6 +246,7 @@ __all__ = [
     "ActivityCode",
     "ActivityDone",
     "AnswerUnreadable",
+    "AsyncBatches",
     "AsyncClient",
     "AsyncCoupons",
     "AsyncHold",
@@ -242,6 +255,10 @@ __all__ = [
     "Available",
     "BadRequest",
     "Balance",
+    "Batch",
+    "BatchRow",
+    "BatchStatus",
+    "Batches",
     "Benefit",
     "BenefitQuote",
     "BenefitSlot",
@@ -323,6 +340,7 @@ __all__ = [
     "IssuedCoupon",
     "IssuedCoupons",
     "JoinedChallenge",
+    "Kept",
     "KnownFact",
     "Ladder",
     "Line",
@@ -349,6 +367,8 @@ __all__ = [
     "NotedEvent",
     "NotedEvents",
     "NotedRow",
+    "OfflineLimitReached",
+    "OfflineLimits",
     "OpenActivity",
     "OrderChance",
     "OrderCoupon",
@@ -376,6 +396,7 @@ __all__ = [
     "PurchaseLine",
     "PurchaseStatus",
     "PurchaseTender",
+    "QueueUnreadable",
     "QuoteObstacle",
     "Receipt",
     "ReceiptClaimed",
@@ -396,6 +417,9 @@ __all__ = [
     "RewardOrder",
     "RewardPage",
     "RewardQuote",
+    "Room",
+    "RowCounts",
+    "RowStatus",
     "Rules",
     "SdkError",
     "SeenCoupon",

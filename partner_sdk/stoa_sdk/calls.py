@@ -46,6 +46,7 @@ class Call(Generic[AnswerT]):
         key: the `Idempotency-Key`; `None` only for ``GET``.
         body: the JSON object to send.
         query: the parameters of the address.
+        content: a file to send instead of a body, of the type `content_type`.
     """
 
     method: str
@@ -54,9 +55,17 @@ class Call(Generic[AnswerT]):
     key: str | None = None
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     query: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = field(default=None, repr=False)
+    content_type: str = ""
 
     def as_json(self) -> str:
-        """Return the call as text that `call_of` reads back, also in another process."""
+        """Return the call as text that `call_of` reads back, also in another process.
+
+        Raises:
+            ValueError: it sends a file.
+        """
+        if self.content is not None:
+            raise ValueError("a file is sent at once: it is not kept")
         return json.dumps(
             {
                 "method": self.method,

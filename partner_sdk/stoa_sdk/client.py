@@ -27,6 +27,7 @@ from stoa_sdk import (
 )
 from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
+from stoa_sdk.batches import AsyncBatches, Batches
 from stoa_sdk.benefits import Benefit
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.campaigns import Campaign
@@ -81,6 +82,7 @@ class Client:
         settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts, dpop)
         self._attempts = attempts
         self._http = httpx2.Client(**settings.http_options(), transport=transport)
+        self.batches = Batches(self)
         self.coupons = Coupons(self)
         self.parking = Parking(self)
 
@@ -289,6 +291,7 @@ class AsyncClient:
         settings = Settings(base_url, client_id, client_secret, scopes, timeout_s, attempts, dpop)
         self._attempts = attempts
         self._http = httpx2.AsyncClient(**settings.http_options(), transport=transport)
+        self.batches = AsyncBatches(self)
         self.coupons = AsyncCoupons(self)
         self.parking = AsyncParking(self)
 

@@ -19,6 +19,8 @@
     │   ├── ServerFailed            500 and other 5xx: the outcome is unknown
     │   └── Unavailable             502, 503, 504: the outcome is unknown
     ├── ConnectionFailed            no answer: the outcome is unknown
+    ├── OfflineLimitReached         too many points would wait in the outbox; nothing was kept
+    ├── QueueUnreadable             the file of an outbox is damaged, or of something else
     └── AnswerUnreadable            Stoa did it, but its answer lacks a field
 
 After an unknown outcome, repeat the same deed with the error's `idempotency_key`: it takes effect
@@ -46,10 +48,12 @@ __all__ = [
     "MemberMerged",
     "MemberUnknown",
     "NotFound",
+    "OfflineLimitReached",
     "OutOfStock",
     "PinLocked",
     "PinWrong",
     "Problem",
+    "QueueUnreadable",
     "ReceiptClaimed",
     "RewardLimit",
     "SdkError",
@@ -104,6 +108,33 @@ class AnswerUnreadable(SdkError):
     def __init__(self, reason: str, *, raw: Mapping[str, Any]) -> None:
         self.raw = raw
         super().__init__(reason)
+
+
+class OfflineLimitReached(SdkError):
+    """A call would promise more points than may wait without the line; nothing was kept.
+
+    Attributes:
+        points: what it would promise.
+        member_left: what the member has left of the day, `None` without a limit.
+        terminal_left: what the terminal has left.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        points: int = 0,
+        member_left: int | None = None,
+        terminal_left: int | None = None,
+    ) -> None:
+        self.points = points
+        self.member_left = member_left
+        self.terminal_left = terminal_left
+        super().__init__(reason)
+
+
+class QueueUnreadable(SdkError):
+    """The file of an outbox is damaged, or of something else; it is left as it is."""
 
 
 class Problem(SdkError):

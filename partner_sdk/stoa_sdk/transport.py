@@ -6,7 +6,7 @@ A request is sent again, with the same key, when no answer came, on 429, 502, 50
 
 import platform
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -94,12 +94,15 @@ class Settings:
 
 def request_options(call: Call[AnswerT]) -> dict[str, Any]:
     """Return what `request` of an httpx2 client is called with."""
-    headers: Mapping[str, str] = {} if call.key is None else {"Idempotency-Key": call.key}
+    headers = {} if call.key is None else {"Idempotency-Key": call.key}
+    if call.content is not None:
+        headers["Content-Type"] = call.content_type
     return {
         "method": call.method,
         "url": call.path,
         "params": call.query or None,
         "json": call.body,
+        "content": call.content,
         "headers": headers,
     }
 

@@ -394,6 +394,7 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
                 where = path.removeprefix("/v1").format(
                     member_ref="x",
                     purchase_id="x",
+                    batch_id="x",
                     redemption_id="x",
                     claim_id="x",
                     challenge="x",

@@ -4,8 +4,9 @@ A door is a function with a `Call` that returns the JSON object of its answer, o
 it is a repeat. `door` hangs it into a blueprint and describes it for `/v1/openapi.json`.
 """
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import wraps
@@ -16,12 +17,13 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from apiflask import APIBlueprint
 from flask import Flask, Request, Response, current_app, request
 from marshmallow import Schema
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from stoa.api import http, openapi
 from stoa.api.access import CALLER
 from stoa.api.limits import Gate
 from stoa.api.schemas import StrictSchema
-from stoa.errors import ScopeRequiredError, StoaError, TokenInvalidError
+from stoa.errors import BodyTooLargeError, ScopeRequiredError, StoaError, TokenInvalidError
 from stoa.oauth.verify import Verifier
 from stoa.services import identity, partners
 from stoa.work import Actor, Desk, Key, Work
@@ -98,6 +100,35 @@ class Call:
         self._object = http.read_object(self._request)
         return _of(kind, schema.read(self._object))
 
+    def file(
+        self,
+        kinds: Collection[str],
+        most_bytes: int,
+        other: type[StoaError],
+    ) -> tuple[str, bytes]:
+        """Read the body as a file; return its media type and its bytes.
+
+        Args:
+            kinds: the media types that this door takes.
+            most_bytes: what it takes, however large other bodies may be.
+            other: what another type is refused with.
+
+        Raises:
+            StoaError: the key or the body is not as it should be.
+        """
+        self._key = http.read_key(self._request.environ.get("HTTP_IDEMPOTENCY_KEY"))
+        charset = self._request.mimetype_params.get("charset", "utf-8").lower()
+        if self._request.mimetype not in kinds or charset != "utf-8":
+            raise other
+        self._request.max_content_length = most_bytes
+        try:
+            raw = self._request.get_data(cache=False)
+        except RequestEntityTooLarge:
+            raise BodyTooLargeError(f"The file has more than {most_bytes} bytes.") from None
+        told = [self._request.mimetype, hashlib.sha256(raw).hexdigest()]
+        self._object = {"file": told, "query": http.read_query(self._request)}
+        return self._request.mimetype, raw
+
     def query(self, schema: StrictSchema, kind: type[T]) -> T:
         """Read the query parameters into the record that the schema makes; raises as `body`."""
         return _of(kind, schema.read(http.read_query(self._request)))
@@ -120,12 +151,13 @@ def door(
     own: str | None = None,
     takes: StrictSchema | None = None,
     query: StrictSchema | None = None,
+    file: Mapping[str, str] | None = None,
     status: int = 200,
     also: Mapping[int, type[Schema]] = MappingProxyType({}),
     refuses: Sequence[type[StoaError]] = (),
     example: Answer | None = None,
 ) -> Callable[[Door], Door]:
-    """Hang a door: ``POST`` where it takes a body, ``GET`` otherwise.
+    """Hang a door: ``POST`` where it takes a body or a file, ``GET`` otherwise.
 
     Args:
         scope: what the token must allow; ``None`` for any token.
@@ -134,11 +166,12 @@ def door(
         gives: the schema of the answer; it documents, the door's own dict is sent.
         takes: the schema that the door reads its body with.
         query: the schema that it reads the query with; other parameters are refused.
+        file: the media types of the file that it takes, each with an example.
         also: what it answers with another status; another door gives these schemas too.
         refuses: the problems of this door, besides those that every door has.
         example: a body that would be taken.
     """
-    writes = takes is not None
+    writes = takes is not None or file is not None
     method = "POST" if writes else "GET"
 
     def hang(deed: Door) -> Door:
@@ -163,7 +196,7 @@ def door(
 
         openapi.describe(
             view, tag=str(blueprint.tag), method=method, scope=scope, gives=gives, takes=takes,
-            query=query, status=status, also=also, refuses=refuses, example=example,
+            query=query, file=file, status=status, also=also, refuses=refuses, example=example,
         )  # fmt: skip
         blueprint.add_url_rule(rule, deed.__name__, view, methods=[method])
         return deed

@@ -56,7 +56,7 @@ from stoa.values.identifiers import public_id, uuid_of
 from stoa.values.rates import decimal_text
 from stoa.work import Work
 
-__all__ = ["SoldAnswer", "create_blueprint", "sold_answer"]
+__all__ = ["PurchaseBody", "SoldAnswer", "create_blueprint", "earned_answer", "sold_answer"]
 
 _MAX_LINE_NO = 9999
 _PAID = tuple(kind for kind in TenderKind if kind is not TenderKind.COUPON)
@@ -269,7 +269,7 @@ def create_blueprint() -> APIBlueprint:
         sale = call.body(_PURCHASE, Sale)
         with call.work() as work:
             done = checkouts.earn(work, sale, key=call.key)
-            return _earned(work, done), done.earned.replayed
+            return earned_answer(work, done), done.earned.replayed
 
     @door(
         blueprint, "/purchases/<purchase_id>", scope="earn:write", gives=SoldAnswer,
@@ -374,7 +374,8 @@ def _discount(report: Report, basis_points: int) -> Answer:
     }
 
 
-def _earned(work: Work, done: Checkout) -> Answer:
+def earned_answer(work: Work, done: Checkout) -> Answer:
+    """Return a purchase that was taken, and what it earned."""
     earned = done.earned
     posted = earned.status == "posted" and earned.lines
     return {

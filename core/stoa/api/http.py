@@ -24,6 +24,7 @@ from stoa.values.identifiers import MAX_KEY_LENGTH
 __all__ = [
     "MAX_BODY_BYTES",
     "fingerprint",
+    "read_json",
     "read_key",
     "read_no_query",
     "read_object",
@@ -49,7 +50,16 @@ def read_object(request: Request) -> dict[str, Any]:
         charset = request.mimetype_params.get("charset", "utf-8").lower()
         if request.mimetype != "application/json" or charset != "utf-8":
             raise JsonRequiredError
-    raw = request.get_data(cache=False)
+    return read_json(request.get_data(cache=False))
+
+
+def read_json(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object of a text in UTF-8.
+
+    Raises:
+        MalformedJsonError: it is no JSON as we read it.
+        InvalidBodyError: it is JSON, but no object.
+    """
     try:
         text = raw.decode("utf-8")
         data = _decoder.decode(text)

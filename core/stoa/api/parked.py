@@ -28,7 +28,14 @@ from stoa.services.parked import STATES, Original, Parked
 from stoa.values.identifiers import public_id, uuid_of
 from stoa.work import Work
 
-__all__ = ["OriginalReturnBody", "QueueQuery", "create_blueprint"]
+__all__ = [
+    "Asked",
+    "OriginalBody",
+    "OriginalReturnBody",
+    "QueueQuery",
+    "create_blueprint",
+    "parked_answer",
+]
 
 _MOST = 100
 
@@ -160,7 +167,7 @@ def create_blueprint() -> APIBlueprint:
         with call.work() as work:
             done, repeated = parked.take_back(work, asked.original, asked.back, key=call.key)
             if isinstance(done, Parked):
-                return _waiting(work, done), repeated, 202
+                return parked_answer(work, done), repeated, 202
             return returned_answer(work, done), repeated, 201
 
     @door(blueprint, "/returns", scope="earn:write", gives=QueueAnswer, query=_QUEUE)
@@ -171,7 +178,7 @@ def create_blueprint() -> APIBlueprint:
             found = parked.queue(work, asked.status, after=asked.after, limit=asked.limit + 1)
             shown = found[: asked.limit]
             more = public_id("ret", shown[-1].id) if len(found) > asked.limit else None
-            return {"returns": [_waiting(work, each) for each in shown], "next_cursor": more}
+            return {"returns": [parked_answer(work, each) for each in shown], "next_cursor": more}
 
     @door(
         blueprint, "/returns/<return_id>", scope="earn:write", gives=ParkedAnswer,
@@ -180,7 +187,7 @@ def create_blueprint() -> APIBlueprint:
     def read_return(call: Call, return_id: str) -> Answer:
         """Read what became of a return that came before its sale."""
         with call.work() as work:
-            return _waiting(work, parked.find(work, _known(return_id)))
+            return parked_answer(work, parked.find(work, _known(return_id)))
 
     @door(
         blueprint, "/returns/<return_id>/drop", scope="earn:write", takes=_REASON,
@@ -192,7 +199,7 @@ def create_blueprint() -> APIBlueprint:
         why = call.body(_REASON, Reason).reason
         with call.work() as work:
             done, repeated = parked.drop(work, _known(return_id), key=call.key, reason=why)
-            return _waiting(work, done), repeated
+            return parked_answer(work, done), repeated
 
     return blueprint
 
@@ -204,7 +211,8 @@ def _known(return_id: str) -> UUID:
     return known
 
 
-def _waiting(work: Work, each: Parked) -> Answer:
+def parked_answer(work: Work, each: Parked) -> Answer:
+    """Return a return that came before its sale, and what became of it."""
     return {
         "return_id": public_id("ret", each.id),
         "status": "awaiting_original" if each.state == "awaiting" else each.state,

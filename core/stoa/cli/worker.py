@@ -46,4 +46,5 @@ def worker() -> None:
             hands=settings.whatif_hands,
             open_desk=partial(sit_down, settings, url),
             office=office,
+            batch_rows_per_s=settings.batch_rows_per_s,
         ).run()

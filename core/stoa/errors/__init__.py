@@ -22,6 +22,7 @@
     ├── NotFoundError 404
     │   ├── ActivityUnknownError  activity-unknown
     │   ├── AdjustmentUnknownError  adjustment-unknown
+    │   ├── BatchUnknownError  batch-unknown
     │   ├── BenefitUnknownError  benefit-unknown
     │   ├── ChallengeUnknownError  challenge-unknown
     │   ├── ChanceUnknownError  chance-unknown
@@ -110,6 +111,7 @@
     ├── TooLargeError 413
     │   └── BodyTooLargeError  body-too-large
     ├── MediaTypeUnsupportedError 415
+    │   ├── BatchTypeRequiredError  batch-type-required
     │   └── JsonRequiredError  json-required
     ├── MisdirectedError 421
     │   └── HostUnknownError  host-unknown
@@ -145,6 +147,7 @@
     │   ├── MemberFrozenError  member-frozen
     │   └── PinLockedError  pin-locked
     ├── TooManyError 429
+    │   ├── BatchesOpenError  batches-open
     │   ├── RateLimitedError  rate-limited
     │   └── TooManyGuessesError  too-many-guesses
     └── UnavailableError 503
@@ -169,6 +172,11 @@ from stoa.errors.adjustments import (
     AdjustmentClosedError,
     AdjustmentUnknownError,
     FourEyesError,
+)
+from stoa.errors.batches import (
+    BatchesOpenError,
+    BatchTypeRequiredError,
+    BatchUnknownError,
 )
 from stoa.errors.challenges import (
     ChallengeClosedError,
@@ -352,6 +360,9 @@ __all__ = [
     "BackdateTooOldError",
     "BadRequestError",
     "BalanceLimitError",
+    "BatchTypeRequiredError",
+    "BatchUnknownError",
+    "BatchesOpenError",
     "BenefitUnknownError",
     "BodyTooLargeError",
     "ChallengeClosedError",

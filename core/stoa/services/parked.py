@@ -33,7 +33,7 @@ from stoa.values.periods import local_day
 from stoa.values.wire import as_json, from_json
 from stoa.work import Actor, Key, Work
 
-__all__ = ["STATES", "Original", "Parked", "drop", "find", "match", "queue", "take_back"]
+__all__ = ["STATES", "Original", "Parked", "drop", "find", "match", "queue", "sold_at", "take_back"]
 
 STATES = ("awaiting", "matched", "refused", "dropped")
 """What may have become of a parked return."""
@@ -71,6 +71,25 @@ class Parked:
     resolved_at: datetime | None
     refusal: str
     transaction_id: UUID | None
+
+
+def sold_at(work: Work, original: Original) -> purchases.Sold:
+    """Return the caller's sale of a receipt.
+
+    Raises:
+        StoreUnknownError: the caller has no such store.
+        PurchaseUnknownError: no sale of this receipt was reported.
+    """
+    if work.actor.partner_id is None:
+        raise PurchaseUnknownError("Purchases are reported by partners.")
+    store = partners.terms(work, work.actor.partner_id).store(original.store)
+    if store is None:
+        raise StoreUnknownError
+    place = Place(store.id, original.terminal, original.receipt_no, original.business_date)
+    sold = purchases.find_by_receipt(work, place)
+    if sold is None:
+        raise PurchaseUnknownError
+    return sold
 
 
 def take_back(
