@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0038"
-down_revision: str | None = "0041"
+down_revision: str | None = "0039"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
@@ -24,6 +24,7 @@ _SEEN = {
     "activity_codes": _OWN_OR_OPEN,
     "activity_guesses": _OWN,
     "agreements": _OWN,
+    "batches": _OWN,
     "claims": _OWN,
     "clients": _OWN,
     "consents": _OWN,
