@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
+from keyholders import KeyHolder
 from signers import Signer
 from stoa.services import authorizations, credentials
 from stoa.services.credentials import MEMBER_SCOPES
@@ -82,6 +83,13 @@ class Shop:
     def refreshes(self, token: str, **more: str) -> TestResponse:
         """Use a refresh token."""
         return self.token(grant_type="refresh_token", refresh_token=token, **more)
+
+    def bound(self, holder: KeyHolder, **form: str) -> TestResponse:
+        """Ask the token endpoint as an app that has a key."""
+        proof = holder.proof("POST", "http://localhost/oauth/token")
+        return self.app.test_client().post(
+            "/oauth/token", data=form | {"client_id": self.client_id}, headers={"DPoP": proof}
+        )
 
     def get(self, path: str, token: str) -> TestResponse:
         """Ask a door with a token."""

@@ -203,6 +203,24 @@ class TestTheAlliance:
         assert (kept[0], kept[2], kept[3]) == (pasted["STOA_CLIENT_ID"], ["earn:write"], "kiosk")
         assert identity.secret_fits(kept[1], pasted["STOA_CLIENT_SECRET"])
 
+    def test_a_client_that_members_sign_in_through_has_its_addresses(
+        self, run: Run, database: str
+    ) -> None:
+        run("partner", "add", "grocery", "Corner Grocery")
+        back = "https://shop.example/back"
+        output = run("partner", "sign-in", "grocery", "--redirect-uri", back).output
+        pasted = dict(line.removeprefix("export ").split("=", 1) for line in output.splitlines())
+        assert pasted.keys() == {"STOA_ISSUER", "STOA_CLIENT_ID", "STOA_CLIENT_SECRET"}
+        kept = "SELECT redirect_uris, grants, member_scopes, kind FROM clients"
+        assert _execute(database, kept) == [(
+            [back], ["client_credentials", "authorization_code", "refresh_token"],
+            ["openid", "profile", "email", "wallet:read"], "confidential",
+        )]  # fmt: skip
+        app = run("partner", "sign-in", "grocery", "--public", "--redirect-uri", "com.a.b:/back")
+        assert "SECRET" not in app.output
+        wrong = run("partner", "sign-in", "grocery", "--redirect-uri", "http://a.example/", ends=1)
+        assert "use https" in wrong.output
+
     def test_settings_come_from_a_file(self, run: Run, tmp_path: Path, database: str) -> None:
         file = tmp_path / "books.json"
         file.write_text(json.dumps({"base_rate": "1.5"}))

@@ -8,7 +8,16 @@ from flask import Blueprint, abort, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import CurrencyUnknownError
-from stoa.services import benefits, currencies, ledger, members, plates, rosters, step_up
+from stoa.services import (
+    authorizations,
+    benefits,
+    currencies,
+    ledger,
+    members,
+    plates,
+    rosters,
+    step_up,
+)
 from stoa.services.benefits import journal
 from stoa.services.ledger import Statement
 from stoa.services.rosters import IdentifierLine
@@ -120,6 +129,7 @@ def sheet_page(
         living = sheet.merged_into is None and sheet.status == "active"
         enjoyed = benefits.everywhere(work, member_id) if living else []
         claims = journal.of_member(work, member_id)
+        agreed = authorizations.consents_of(work, member_id, ever=True)
         has_pin = step_up.has_pin(work, member_id)
         bound = sorted({each.plate for each in plates.all_of(work, member_id)})
     most = max((points for _, points in statement.expiring), default=0)
@@ -136,6 +146,7 @@ def sheet_page(
         claims=claims,
         claim_states=STATES,
         has_pin=has_pin,
+        consents=agreed,
         shown=shown,
         showable=sheet.status == "active",
         identifiers=revealed or sheet.identifiers,

@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from stoa.plugins import Plugins
-from stoa.services.credentials import SCOPES
+from stoa.services.credentials import MEMBER_SCOPES, SCOPES
 from stoa.values.settings import Setting
 from stoa_admin.language import fitting
 from visitor import Visitor, text_of
@@ -49,7 +49,7 @@ def words() -> Iterator[str]:
         yield from (" ".join(part.split()) for part in plugin.description.split("\n\n") if part)
         for setting in plugin.settings:
             yield from words_of(setting)
-    yield from SCOPES.values()
+    yield from (*SCOPES.values(), *MEMBER_SCOPES.values())
 
 
 def words_of(setting: Setting) -> Iterator[str]:

@@ -8,7 +8,7 @@ from apiflask import APIFlask
 from shops import BACK, Shop, a_shop, query_of
 from signers import Signer, app_with_letters
 from stoa.config import Settings
-from stoa.services import authorizations, credentials
+from stoa.services import authorizations, credentials, partners
 from stoa.work import Actor, Desk
 from world import Coalition, FixedClock
 
@@ -206,6 +206,14 @@ def test_a_client_without_the_grant_or_that_is_revoked_gets_nobody(
     with desk.work(Actor("cli")) as work:
         credentials.revoke_client(work, shop.client_id)
     unanswered(ada, shop.asks())
+
+
+def test_a_suspended_partner_gets_nobody(
+    shop: Shop, ada: Signer, desk: Desk, coalition: Coalition
+) -> None:
+    with desk.work(Actor("cli")) as work:
+        partners.suspend(work, coalition.grocery)
+    refused(ada, shop.asks(), "access_denied")
 
 
 def test_oau_41_the_answer_says_who_gave_it_and_keeps_the_state(shop: Shop, ada: Signer) -> None:

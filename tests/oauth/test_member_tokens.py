@@ -14,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 from werkzeug.test import TestResponse
 
+from keyholders import KeyHolder
 from shops import Shop, a_shop, an_app
 from signers import Letters, Signer, app_with_letters
 from stoa.config import Settings
@@ -432,6 +433,29 @@ def test_an_app_without_a_secret_has_members_tokens_and_none_of_its_own(
     assert phone.token(grant_type="client_credentials").status_code == 401
     phone.secret = "any"
     assert phone.refreshes(tokens["refresh_token"]).status_code == 401
+
+
+def test_refresh_tokens_of_an_app_are_bound_to_its_key(
+    app: APIFlask, desk: Desk, coalition: Coalition, ada: Signer, clock: FixedClock
+) -> None:
+    phone, owner, thief = (
+        an_app(app, desk, coalition.grocery),
+        KeyHolder(clock.now),
+        KeyHolder(clock.now),
+    )
+    for holder in (owner, thief):
+        holder.nonce = phone.bound(holder, grant_type="refresh_token").headers["DPoP-Nonce"]
+    code, verifier = phone.code(ada)
+    tokens = phone.bound(
+        owner, grant_type="authorization_code", code=code, redirect_uri=phone.back,
+        code_verifier=verifier,
+    ).json or {}  # fmt: skip
+    assert tokens["token_type"] == "DPoP"
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert error(phone.token(**form)) == "invalid_grant"
+    assert error(phone.bound(thief, **form)) == "invalid_grant"
+    assert phone.get("/v1/members/me/balance", tokens["access_token"]).status_code == 401
+    assert phone.bound(owner, **form).status_code == 200  # nobody else could use it up
 
 
 class TestOnTheApi:

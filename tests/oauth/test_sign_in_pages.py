@@ -52,7 +52,7 @@ def test_the_answer_is_the_same_for_an_address_that_is_nobodys(app: APIFlask, de
     assert told[0] == told[1]
 
 
-def test_the_session_has_a_token_that_the_browser_did_not_have_before(ada: Signer) -> None:
+def test_oau_43_the_session_has_a_token_that_the_browser_did_not_have_before(ada: Signer) -> None:
     ada.client.set_cookie("stoa_member", "planted")
     ada.sign_in(ADA)
     first = ada.client.get_cookie("stoa_member")
@@ -79,7 +79,7 @@ def test_over_tls_the_cookies_are_the_hosts_alone(settings: Settings, desk: Desk
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-in/code"])
-def test_a_form_from_elsewhere_does_nothing(ada: Signer, path: str) -> None:
+def test_oau_43_a_form_from_elsewhere_does_nothing(ada: Signer, path: str) -> None:
     """OAU-43: neither the form of another site nor that of another browser signs anybody in."""
     ada.get("/sign-in")
     ada.get(ada.post("/sign-in", email=ADA).location)
@@ -113,7 +113,7 @@ def test_the_account_does_nothing_for_a_form_from_elsewhere(app: APIFlask, desk:
         "/oauth/authorized?x=1", f"/oauth/authorize?{'x' * 8000}", "", None,
     ],
 )  # fmt: skip
-def test_signing_in_leads_to_no_other_address(astray: str | None) -> None:
+def test_oau_43_signing_in_leads_to_no_other_address(astray: str | None) -> None:
     """OAU-43: `next` is one of two paths of ours."""
     assert local_path(astray) == "/account"
 

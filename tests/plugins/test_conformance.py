@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-import stoa.testing
 import zoo
 from stoa.testing import (
     DEADLINE_S,
@@ -17,6 +16,7 @@ from stoa.testing import (
     an_order,
     check_errands,
     check_plugin,
+    checking,
 )
 from stoa.values.facts import EarnLine, Fulfilment, Order, Tender, TenderKind
 from stoa.values.settings import Kind, Setting
@@ -82,7 +82,7 @@ def test_an_unmarked_hook_is_named() -> None:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return seconds; their sum is what the check believes to be the time."""
     passed: list[float] = []
-    monkeypatch.setattr(stoa.testing, "perf_counter", lambda: sum(passed))
+    monkeypatch.setattr(checking, "perf_counter", lambda: sum(passed))
     return passed
 
 
@@ -133,7 +133,7 @@ def test_a_built_stay_ends_at_noon() -> None:
 
 def test_an_answer_that_json_would_change_is_named() -> None:
     listed = EarnLine(1, "base", "", [1])  # type: ignore[arg-type]
-    assert stoa.testing._round_trip([listed]) == f"{listed!r} does not survive JSON"
+    assert checking._round_trip([listed]) == f"{listed!r} does not survive JSON"
 
 
 def test_a_refusal_is_a_good_answer_to_a_claim() -> None:

@@ -67,6 +67,8 @@ def demo(*, port: int | None, reset: bool, no_browser: bool) -> None:
     os.environ.pop("STOA_APP_DATABASE_URL", None)
     os.environ.setdefault("STOA_RULE_DELAY_S", "0")  # whoever tries a rule wants to see it hold
     settings = found_secret(settings_of(port=port))
+    if not settings.smtp_url:
+        os.environ["STOA_SMTP_URL"] = f"file:{settings.data_dir / 'mail'}"
     if not port_is_free(settings.host, settings.port):
         raise click.ClickException(f"Port {settings.port} is in use: choose another with --port.")
     with _alone(settings.data_dir):
@@ -226,6 +228,7 @@ def _show(screen: Console, settings: Settings, signs: dict[str, Any], took_s: fl
     screen.print(f"  password   {signs['password']}", markup=False)
     screen.print(f"  rules      {url}/admin/rules, and on paper: stoa rules list")
     screen.print(f"  API        {url}/v1/docs")
+    screen.print(f"  letters    {settings.data_dir / 'mail'}", soft_wrap=True)
     screen.print(f"  logs       {settings.data_dir / 'log'}", soft_wrap=True)
     screen.print("\nTo try the SDK, paste this and run python examples/quickstart.py:\n")
     click.echo(f"export STOA_URL={url}")

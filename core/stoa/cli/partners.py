@@ -12,7 +12,7 @@ from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_o
 from stoa.errors import InvalidBodyError, InvalidSettingsError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Site
-from stoa.services import credentials, partners, rosters, tiers
+from stoa.services import authorizations, credentials, partners, rosters, tiers
 from stoa.values.periods import ExpiryRule
 
 __all__ = ["partner", "programme"]
@@ -231,6 +231,50 @@ def issue_credentials(
     click.echo(f"export STOA_URL={settings.public_url}")
     click.echo(f"export STOA_CLIENT_ID={client_id}")
     click.echo(f"export STOA_CLIENT_SECRET={secret}")
+
+
+@partner.command(
+    "sign-in",
+    cls=Taught,
+    examples="""
+        stoa partner sign-in grocery --redirect-uri https://shop.example/stoa/back
+        stoa partner sign-in grocery --redirect-uri https://shop.example/back --scope openid
+        stoa partner sign-in pump --public --redirect-uri com.example.pump:/back
+    """,
+)
+@click.argument("code")
+@click.option("--name", default="sign-in", show_default=True, help="What the client is for.")
+@click.option("--redirect-uri", "uris", multiple=True, required=True, help="Where members go back.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(list(credentials.MEMBER_SCOPES)),
+    help="What members may be asked for; by default all but redeem:self.",
+)
+@click.option("--public", is_flag=True, help="An app on phones or in browsers: it has no secret.")
+def issue_sign_in(
+    code: str, *, name: str, uris: tuple[str, ...], scopes: tuple[str, ...], public: bool
+) -> None:
+    """Give the partner CODE a client through which members sign in with their membership.
+
+    Members are sent back to none but these addresses, each matched letter by letter. What is
+    printed is what an OpenID Connect library asks for.
+    """
+    settings = settings_of()
+    asked = scopes or tuple(each for each in credentials.MEMBER_SCOPES if each != "redeem:self")
+    with open_desk(settings) as desk, desk.work(ACTOR) as work:
+        partner_id, shown = partner_of(work, code), ""
+        if public:
+            client_id = credentials.issue_public_client(work, partner_id, name)
+        else:
+            client_id, shown = credentials.issue_client(work, partner_id, name)
+        work.session.flush()
+        authorizations.allow_sign_in(work, client_id, redirect_uris=uris, scopes=asked)
+    click.echo(f"export STOA_ISSUER={settings.public_url}")
+    click.echo(f"export STOA_CLIENT_ID={client_id}")
+    if shown:
+        click.echo(f"export STOA_CLIENT_SECRET={shown}")
 
 
 for group in (client, secret, key):

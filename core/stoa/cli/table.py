@@ -71,7 +71,7 @@ COMMANDS = MappingProxyType(
             "Import past purchases, or an alliance from a document.",
         ),
         "ledger": ("stoa.cli.ledger:ledger", "Prove that the books are right."),
-        "plugin": ("stoa.cli.plugins:plugin", "See the installed plugins, check one."),
+        "plugin": ("stoa.cli.plugins:plugin", "See the installed plugins, begin or check one."),
     }
 )
 """Every command: where it is, and what it does in a line, so that ``--help`` imports nothing."""

@@ -66,6 +66,10 @@ class _Door:
             return self.look.page("error", status=400, detail=str(wrong))
         except RefusedError as refused:
             return self._back(refused.redirect_uri, refused.state, refused.facts())
+        with self.desk.work(_OAUTH) as work:
+            status = partners.terms(work, asked.client.partner_id, version=-1).status
+        if status != "active":
+            return self._refuse(asked, "access_denied", "The partner is suspended.")
         return deed(asked, session_here(self.desk, self.look))
 
     def _ask(self, asked: Asked, here: Session | None) -> AnyResponse:

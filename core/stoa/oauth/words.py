@@ -26,7 +26,6 @@ WORDS: Mapping[str, tuple[str, str, str]] = MappingProxyType({
         "请输入您会员资料中的邮箱。我们会发送验证码，无需密码。",
         "請輸入您會員資料中的電子郵件。我們會寄送驗證碼，無需密碼。",
     ),
-    "email.for": ("to go on to {partner}", "以继续前往{partner}", "以繼續前往{partner}"),
     "email.label": ("E-mail address", "邮箱", "電子郵件"),
     "email.go": ("Send me a code", "发送验证码", "寄送驗證碼"),
     "email.wrong": (

@@ -1,24 +1,17 @@
-"""What a plugin author tests with: facts that are quick to build, and a check of the contract.
-
-from stoa.testing import check_plugin
-import stoa_cinema
-
-def test_the_plugin_keeps_the_contract() -> None:
-    check_plugin(stoa_cinema, settings={"points_per_ticket": 20})
-"""
+"""Asks a plugin what the core would ask, and says what is wrong with its answers."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from random import Random
 from time import perf_counter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from stoa import hookspecs
 from stoa.errors import PluginFailedError
 from stoa.plugins import Plugins
+from stoa.testing.facts import NOON, a_claim, a_line, a_purchase, a_standing
 from stoa.values.events import TOPICS, Event
 from stoa.values.facts import (
     Benefit,
@@ -29,11 +22,8 @@ from stoa.values.facts import (
     Line,
     Order,
     Purchase,
-    Receipt,
     Reward,
     Standing,
-    Tender,
-    TenderKind,
 )
 from stoa.values.settings import InvalidSettingsError, read_settings
 from stoa.values.wire import as_json, from_json
@@ -41,11 +31,6 @@ from stoa.values.wire import as_json, from_json
 __all__ = [
     "DEADLINE_S",
     "ERRAND_DEADLINE_S",
-    "a_claim",
-    "a_line",
-    "a_purchase",
-    "a_standing",
-    "an_order",
     "check_errands",
     "check_plugin",
 ]
@@ -57,111 +42,8 @@ ERRAND_DEADLINE_S = 30.0
 """How long an errand may take; the worker waits no longer and asks again later."""
 
 _NAME = "checked"
-_NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 _NOBODYS = "no_such_code"
 _ZONES = ("UTC", "Asia/Shanghai", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati")
-
-
-def a_line(
-    line_no: int = 1,
-    *,
-    net_minor: int = 1000,
-    earning_minor: int | None = None,
-    category: str = "",
-    quantity_milli: int = 1000,
-    unit: str = "ea",
-) -> Line:
-    """Build a receipt line; all of its money earns unless `earning_minor` says otherwise."""
-    earning = net_minor if earning_minor is None else earning_minor
-    return Line(line_no, f"sku-{line_no}", category, quantity_milli, unit, net_minor, earning)
-
-
-def a_purchase(
-    *lines: Line,
-    total_minor: int = 1000,
-    currency: str = "CNY",
-    at: datetime = _NOON,
-    zone: str = "UTC",
-) -> Purchase:
-    """Build a purchase of these lines, or of one line of `total_minor`.
-
-    The money that earns is paid by card, the rest with points; `at` is aware, and `zone` the
-    store's own.
-    """
-    lines = lines or (a_line(net_minor=total_minor),)
-    earning = sum(line.earning_minor for line in lines)
-    rest = sum(line.net_minor for line in lines) - earning
-    tenders = (Tender(TenderKind.CARD, earning), Tender(TenderKind.POINTS, rest))
-    paid = tuple(tender for tender in tenders if tender.minor)
-    day = at.astimezone(ZoneInfo(zone)).date()
-    return Purchase("pur_checked", "main", at, day, currency, lines, paid, zone)
-
-
-def a_standing(
-    tier: str = "basic", *, rank: int = 0, spent_today_minor: int = 0, visits: int = 0
-) -> Standing:
-    """Build a member's standing."""
-    return Standing(tier, rank, spent_today_minor, visits)
-
-
-def a_claim(
-    benefit: str,
-    *,
-    stay: timedelta | None = None,
-    quantity_milli: int | None = None,
-    unit_price_minor: int | None = None,
-    subject: str = "AB 1234",
-    used_milli: int = 0,
-    subject_used_milli: int = 0,
-    currency: str = "CNY",
-    receipts: Sequence[int] = (),
-    used_ever_milli: int = 0,
-    stay_used_milli: int = 0,
-    subject_used_ever_milli: int = 0,
-) -> Claim:
-    """Build a claim: for a quantity, or for a `stay` that ends at noon, UTC.
-
-    Args:
-        receipts: what was bought on each, in minor units; the first is the partner's own, and they
-            are an hour and less old.
-    """
-    return Claim(
-        id="clm_checked",
-        benefit=benefit,
-        at=_NOON,
-        since=None if stay is None else _NOON - stay,
-        quantity_milli=quantity_milli,
-        unit_price_minor=unit_price_minor,
-        subject=subject,
-        used_milli=used_milli,
-        subject_used_milli=subject_used_milli,
-        currency=currency,
-        receipts=tuple(
-            Receipt(number, minor, _NOON - timedelta(minutes=60 // number), own=number == 1)
-            for number, minor in enumerate(receipts, 1)
-        ),
-        used_ever_milli=used_ever_milli,
-        stay="sty_checked" if stay_used_milli else "",
-        stay_used_milli=stay_used_milli,
-        subject_used_ever_milli=max(subject_used_milli, subject_used_ever_milli),
-    )
-
-
-def an_order(
-    reward: str,
-    *,
-    quantity: int = 1,
-    id: str = "hld_checked",  # noqa: A002 - the fact's own name
-    points: int = 100,
-    worth_minor: int = 1000,
-    currency: str = "CNY",
-    deliver_to: Mapping[str, str] | None = None,
-) -> Order:
-    """Build a paid order, as an errand is told of it."""
-    return Order(
-        reward, quantity, id=id, member="prm_checked", points=points, worth_minor=worth_minor,
-        currency=currency, at=_NOON, deliver_to=dict(deliver_to or {}),
-    )  # fmt: skip
 
 
 def check_plugin(
@@ -341,7 +223,7 @@ def _benefit_questions(
     units: dict[str, str] = {}
     for standing in standings:
         listing = _Question(
-            "benefits", {"standing": standing, "settings": settings, "at": _NOON}, _codes_differ
+            "benefits", {"standing": standing, "settings": settings, "at": NOON}, _codes_differ
         )
         yield listing
         offered: list[Benefit] = listing.ask(plugins)[0]
@@ -356,7 +238,7 @@ def _benefit_questions(
 def _reward_questions(
     plugins: Plugins, settings: Mapping[str, Any], standings: list[Standing]
 ) -> Iterator[_Question]:
-    listing = _Question("rewards", {"settings": settings, "at": _NOON}, _codes_differ)
+    listing = _Question("rewards", {"settings": settings, "at": NOON}, _codes_differ)
     yield listing
     shelf: list[Reward] = listing.ask(plugins)[0]
     orders = [Order(each.code, count) for each in shelf for count in {1, each.max_quantity}]
@@ -370,7 +252,7 @@ def _reward_questions(
 
 def _check_notices(plugins: Plugins, settings: Mapping[str, Any]) -> None:
     for topic in TOPICS:
-        event = Event("evt_checked", topic, "prt_checked", _NOON.isoformat(), {"points": 1})
+        event = Event("evt_checked", topic, "prt_checked", NOON.isoformat(), {"points": 1})
         try:
             plugins.notify(_NAME, event, settings)
         except PluginFailedError as failed:
@@ -440,7 +322,7 @@ def _edges() -> list[Purchase]:
 
 def _a_random_purchase(random: Random, words: list[str]) -> Purchase:
     lines = [_a_random_line(random, place, words) for place in range(1, random.randint(2, 8))]
-    at = _NOON + timedelta(minutes=random.randint(0, 60 * 24 * 7))
+    at = NOON + timedelta(minutes=random.randint(0, 60 * 24 * 7))
     currency = random.choice(["CNY", "EUR", "JPY", "KWD"])
     return a_purchase(*lines, currency=currency, at=at, zone=random.choice(_ZONES))
 
