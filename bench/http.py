@@ -71,8 +71,6 @@ def serving(ground: Ground) -> Iterator[Served]:
         "STOA_PORT": str(port),
         "STOA_WORKERS": str(SERVERS),
         "STOA_LOG_JSON": "true",
-        "STOA_PARTNER_RATE": "100000",  # counted, and never reached
-        "STOA_PARTNER_BURST": "1000000",
         "STOA_SECRET_KEY": os.urandom(32).hex(),
         "STOA_PUBLIC_URL": f"http://127.0.0.1:{port}",
     }

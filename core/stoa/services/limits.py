@@ -14,9 +14,11 @@ from stoa.services import audit
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["Lease", "Limits", "agree", "lease", "of"]
+__all__ = ["BOUNDS", "Lease", "Limits", "agree", "lease", "of"]
 
-_BOUNDS = {"rate_per_s": 100_000, "burst": 1_000_000, "most_at_once": 10_000}
+BOUNDS = {"rate_per_s": 100_000, "burst": 1_000_000, "most_at_once": 10_000}
+"""The largest number of each limit."""
+
 _LEASE = "SELECT granted, wait_ms, most FROM stoa_lease(%s, %s, %s, %s)"
 
 
@@ -66,9 +68,9 @@ def agree(work: Work, partner_id: UUID, limits: Limits | None) -> None:
     """
     told = asdict(limits) if limits else {}
     errors = {
-        name: [f"Choose between 1 and {_BOUNDS[name]:,}."]
+        name: [f"Choose between 1 and {BOUNDS[name]:,}."]
         for name, number in told.items()
-        if not 1 <= number <= _BOUNDS[name]
+        if not 1 <= number <= BOUNDS[name]
     }
     if errors:
         raise InvalidBodyError(errors=errors)
