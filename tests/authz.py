@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from batching import send
+from receivers import HOST
 from tills import Till
 
 __all__ = ["THINGS", "Cast", "Counter", "Row", "missing", "read_rows"]
@@ -271,6 +272,13 @@ def _activity_code(at: Counter) -> str:
     return str(at.post("/activities/codes", {"activity": "check-in", "step_s": 30})["code_id"])
 
 
+def _webhook(at: Counter) -> str:
+    known = at.till.get("/webhooks").json["webhooks"]
+    live = [each["webhook_id"] for each in known if each["state"] != "disabled"]
+    made = live or [at.post("/webhooks", {"url": f"https://{HOST}/"})["webhook_id"]]
+    return str(made[0])
+
+
 THINGS: dict[str, Callable[[Counter], str | dict[str, str]]] = {
     "activity_code": _activity_code,
     "applied": _applied,
@@ -301,6 +309,7 @@ THINGS: dict[str, Callable[[Counter], str | dict[str, str]]] = {
     "stay": _stay,
     "store": lambda at: f"{at.mark.lower()}-shop",
     "ticket": _ticket,
+    "webhook": _webhook,
 }
 """How a thing of each kind is made at a counter."""
 

@@ -13,6 +13,7 @@ import structlog
 
 import databases
 import stoa_migrations
+from receivers import offline
 from stoa.config import Settings, read_settings
 from stoa.database import embedded_url, open_engine
 from stoa.plugins import Plugins
@@ -139,7 +140,10 @@ def desk(database: str, settings: Settings, clock: FixedClock, plugins: Plugins)
     programme = Programme("STAR", "CNY", "Asia/Shanghai", 900)
     hot = open_engine(database, settings, pool_size=8, autocommit=True)
     cold = open_engine(database, settings, pool_size=8)
-    desk = Desk(hot=hot, cold=cold, plugins=plugins, programme=programme, clock=clock)
+    egress = offline()  # tests ask no name service and leave no machine
+    desk = Desk(
+        hot=hot, cold=cold, plugins=plugins, programme=programme, clock=clock, egress=egress
+    )
     yield desk
     with desk.work(Actor("test")) as work:
         findings = invariants.check_invariants(work)

@@ -16,11 +16,22 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from dnslib import AAAA, QTYPE, RR, A, DNSRecord
 
+from stoa.egress import Egress
+
 HOST = "hooks.cinema-partner.com"
 """The name that a receiver's certificate is made out to."""
 
 PUBLIC = "93.184.216.34"
 """A public address; tests connect to it by a dial of their own, never by the machine's."""
+
+
+def offline() -> Egress:
+    """Return an egress that knows one public name, and connects to nothing."""
+
+    def nowhere(_address: str, _port: int, _within_s: float) -> socket.socket:
+        raise OSError("tests connect to nobody")
+
+    return Egress(resolve=lambda host, _port: [PUBLIC] if host == HOST else [], dial=nowhere)
 
 
 @dataclass

@@ -53,7 +53,8 @@ def till_of(
     Args:
         plain: it has no more scopes than a till gets by default, and spends by a code alone.
     """
-    scopes = credentials.TILL_SCOPES if plain else (*credentials.TILL_SCOPES, REFS)
+    more = () if plain else (REFS, "webhooks:manage", "events:read")
+    scopes = (*credentials.TILL_SCOPES, *more)
     with desk.work(Actor("cli")) as work:
         client_id, secret = credentials.issue_client(work, partner_id, "till", scopes)
     return Till(app, client_id, secret, "").renewed(**asked)

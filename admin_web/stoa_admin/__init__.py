@@ -37,12 +37,15 @@ from stoa_admin import (
     standings,
     stores,
     texts,
+    webhooks,
     whatif,
 )
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, raffling, rooms
 
-__all__ = ["init_app"]
+__all__ = [
+    "init_app",
+]
 
 _ROOMS = (
     assets.doors,
@@ -54,6 +57,7 @@ _ROOMS = (
     stores.doors,
     knobs.doors,
     credentials.doors,
+    webhooks.doors,
     sign_ins.doors,
     clients.doors,
     batches.doors,

@@ -52,6 +52,7 @@ from stoa.api import (
     strangers,
     tiers,
     transfers,
+    webhooks,
 )
 from stoa.api.doors import Lobby
 from stoa.api.http import MAX_BODY_BYTES
@@ -224,6 +225,6 @@ def _doors() -> list[APIBlueprint]:
         members, member_codes, history, provenance, log, earning, explaining, returns, parked,
         batches, redemption, orders, refunds, receipts, transfers, activities, households, exchange,
         campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
-        challenges, chances, draws, partners,
+        challenges, chances, draws, partners, webhooks,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -61,6 +61,7 @@ from stoa.services import (
     stays,
     stock,
     tiers,
+    webhooks,
     whatif,
 )
 from stoa.services.crew import OpenDesk
@@ -185,7 +186,12 @@ class Turn:
 
 
 BEATS = (
-    Beat("tell", 0.5, 100, lambda work, _: outbox.tell(work, follow, limit=100)),
+    Beat(
+        "tell",
+        0.5,
+        100,
+        lambda work, _: outbox.tell(work, follow, keep=webhooks.enqueue, limit=100),
+    ),
     Beat(
         "expire_holds",
         5.0,
@@ -259,6 +265,11 @@ TURNS = (
     Turn("forget_sign_ins", "51 * * * *", lambda work, _: sign_in.forget(work)),
     Turn("forget_codes", "47 * * * *", lambda work, _: member_codes.forget(work)),
     Turn(
+        "forget_webhooks",
+        "7 4 * * *",
+        lambda work, stopping: webhooks.forget(work, stopping=stopping),
+    ),
+    Turn(
         "forget_events",
         "27 * * * *",
         lambda work, stopping: outbox.forget(work, stopping=stopping),
@@ -310,6 +321,7 @@ class Worker:
             *BEATS,
             Beat("whatif", 2.0, 1, self._try_out),
             Beat("errands", 1.0, 1, self._run_errands),
+            Beat("webhooks", 0.5, 1, self._send_webhooks),
             Beat("batches", 0.5, 1, self._carry_batches),
             *([Beat("mails", 1.0, 1, partial(self._send_mails, office))] if office else []),
         )
@@ -365,6 +377,10 @@ class Worker:
     def _run_errands(self, _work: Work, stopping: Stopping) -> int:
         # Partners are asked with no transaction open, and what they say is written by its own.
         return fulfilment.carry_on(self._desk, ACTOR, stopping=stopping)
+
+    def _send_webhooks(self, _work: Work, stopping: Stopping) -> int:
+        # Receivers are waited for with no transaction open.
+        return webhooks.carry_on(self._desk, ACTOR, stopping=stopping)
 
     def _carry_batches(self, _work: Work, stopping: Stopping) -> int:
         # A chunk holds its batch, and its rows are posted by works of their own.

@@ -115,6 +115,18 @@ from stoa_sdk.draws import (
     Tickets,
     TicketState,
 )
+from stoa_sdk.endpoints import (
+    Delivery,
+    DeliveryPage,
+    DeliveryState,
+    Event,
+    EventPage,
+    Replayed,
+    SentTest,
+    Webhook,
+    WebhookKeys,
+    WebhookState,
+)
 from stoa_sdk.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
@@ -241,6 +253,7 @@ from stoa_sdk.parking import (
     Stays,
     StayState,
 )
+from stoa_sdk.webhooks import WebhookEvent, WebhookRefused
 
 __all__ = [
     "ActivityCode",
@@ -296,6 +309,9 @@ __all__ = [
     "CouponWorth",
     "Coupons",
     "Delivered",
+    "Delivery",
+    "DeliveryPage",
+    "DeliveryState",
     "Departure",
     "Discount",
     "Draw",
@@ -311,6 +327,8 @@ __all__ = [
     "EntryKind",
     "Estimate",
     "EstimatedPoints",
+    "Event",
+    "EventPage",
     "Exchange",
     "ExchangeQuote",
     "ExchangeRate",
@@ -407,6 +425,7 @@ __all__ = [
     "Referrals",
     "Refund",
     "Refused",
+    "Replayed",
     "ResolvedMember",
     "Return",
     "ReturnByReceipt",
@@ -423,6 +442,7 @@ __all__ = [
     "Rules",
     "SdkError",
     "SeenCoupon",
+    "SentTest",
     "ServerFailed",
     "Stamp",
     "Standing",
@@ -455,6 +475,11 @@ __all__ = [
     "WaitingReturn",
     "WaitingReturns",
     "Wallet",
+    "Webhook",
+    "WebhookEvent",
+    "WebhookKeys",
+    "WebhookRefused",
+    "WebhookState",
     "Whose",
     "Wording",
     "__version__",

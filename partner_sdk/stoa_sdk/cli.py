@@ -17,7 +17,9 @@ try:
 except ModuleNotFoundError as missing:
     raise SystemExit("Ed25519 is missing: pip install 'stoa-sdk[verify]'") from missing
 
+from stoa_sdk import listening
 from stoa_sdk.errors import ConnectionFailed, Problem
+from stoa_sdk.webhooks import WebhookRefused
 
 __all__ = ["main"]
 
@@ -27,6 +29,8 @@ examples:
   stoa-sdk verify receipt.json --key … --keys keys.json --witness auditor.example/w1+…
   stoa-sdk consistency monday.txt friday.txt proof.txt --key …
   stoa-sdk draw verify result.json --kept ticket.json
+  stoa-sdk webhook verify body.json --headers headers.txt --secret whsec_…
+  stoa-sdk listen --url https://points.example.org --forward http://localhost:3000/hook
   stoa-sdk witness keygen auditor.example/w1 --secret w1.key
   stoa-sdk witness look https://points.example.org --key … --secret w1.key --state w1 --every 60
 """
@@ -39,7 +43,7 @@ def main(arguments: Sequence[str] | None = None, *, out: TextIO | None = None) -
     try:
         for line in asked.run(asked):
             print(line, file=out, flush=True)
-    except Refuted as refuted:
+    except (Refuted, WebhookRefused) as refuted:
         print(f"NOT PROVEN: {refuted}", file=out)
     except (ConnectionFailed, Problem, OSError, ValueError) as failed:
         print(f"NOT PROVEN, for it could not be looked at: {failed}", file=out)
@@ -177,6 +181,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--state", type=Path, required=True, help="where to remember what was seen")
     look.add_argument("--every", type=float, metavar="S", help="look again, so many seconds later")
     look.set_defaults(run=_look)
+    listening.add_commands(commands)
     return parser
 
 

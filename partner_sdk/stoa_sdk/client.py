@@ -34,6 +34,7 @@ from stoa_sdk.campaigns import Campaign
 from stoa_sdk.coupons import AsyncCoupons, Coupons
 from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.deeds import async_deed, async_holding, deed, holding
+from stoa_sdk.endpoints import AsyncEvents, AsyncWebhooks, Events, Webhooks
 from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Entry, Wallet
 from stoa_sdk.inputs import Member, as_member
@@ -85,6 +86,8 @@ class Client:
         self.batches = Batches(self)
         self.coupons = Coupons(self)
         self.parking = Parking(self)
+        self.webhooks = Webhooks(self)
+        self.events = Events(self)
 
     enrol = deed(resources.enrol)
     resolve = deed(resources.resolve)
@@ -294,6 +297,8 @@ class AsyncClient:
         self.batches = AsyncBatches(self)
         self.coupons = AsyncCoupons(self)
         self.parking = AsyncParking(self)
+        self.webhooks = AsyncWebhooks(self)
+        self.events = AsyncEvents(self)
 
     enrol = async_deed(resources.enrol)
     resolve = async_deed(resources.resolve)

@@ -109,6 +109,17 @@ DOORS = {
     "POST /v1/draws/tickets/{ticket_id}/draw": "redeem:write",
     "POST /v1/draws/tickets/{ticket_id}/claim": "redeem:write",
     "GET /v1/members/{member_ref}/tickets": "balance:read",
+    "POST /v1/webhooks": "webhooks:manage",
+    "GET /v1/webhooks": "webhooks:manage",
+    "GET /v1/webhooks/{webhook_id}": "webhooks:manage",
+    "POST /v1/webhooks/{webhook_id}/rotate": "webhooks:manage",
+    "POST /v1/webhooks/{webhook_id}/challenge": "webhooks:manage",
+    "POST /v1/webhooks/{webhook_id}/disable": "webhooks:manage",
+    "POST /v1/webhooks/{webhook_id}/test": "webhooks:manage",
+    "POST /v1/webhooks/{webhook_id}/replay": "webhooks:manage",
+    "POST /v1/webhooks/{webhook_id}/retry": "webhooks:manage",
+    "GET /v1/webhooks/{webhook_id}/deliveries": "webhooks:manage",
+    "GET /v1/events": "events:read",
 }
 
 

@@ -408,6 +408,7 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
                     code="x",
                     stay_id="x",
                     quote_id="x",
+                    webhook_id="x",
                 )
                 answer = till.get(where) if method == "get" else till.post(where, {})
                 problem = refused(answer, 403, "SCOPE_REQUIRED")

@@ -58,6 +58,7 @@ _PATH = {
     "ticket_id": ("The id of a ticket of a draw.", "tkt_00nv3r6hm1evzvdqkqd3kj5d8s"),
     "code_id": ("The id of a changing code.", "acd_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "webhook_id": ("The id of a webhook endpoint.", "whk_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "batch_id": ("The id of a batch.", "bat_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "code": ("The code of a coupon, as it was typed or scanned.", "7KQ2W9MRA3XTE"),
     "stay_id": ("a stay in one of your car parks", "sty_01m81530xbevn90dmr8rb2pw0w"),
@@ -187,6 +188,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Challenges", "description": "What is to be done, and how far a member is."},
         {"name": "Chances", "description": "A step up, bought with points."},
         {"name": "Draws", "description": "Tickets bought with points, and what they win."},
+        {"name": "Webhooks", "description": "What happened: sent to you, and to read."},
         {"name": "Partner", "description": "Who you are."},
     ]
     app.security_schemes = {

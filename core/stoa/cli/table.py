@@ -53,6 +53,10 @@ COMMANDS = MappingProxyType(
             "stoa.cli.draws:draw",
             "See how draws for points stand, get a result, cancel one.",
         ),
+        "webhook": (
+            "stoa.cli.webhooks:webhook",
+            "See where partners are told what happens, and send it again.",
+        ),
         "tiers": (
             "stoa.cli.tiers:tiers_",
             "See who stands where, give a tier, look at all members anew.",

@@ -49,6 +49,7 @@
     │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   ├── TicketUnknownError  ticket-unknown
+    │   ├── WebhookUnknownError  webhook-unknown
     │   └── WhatIfUnknownError  what-if-unknown
     ├── MethodNotAllowedError 405
     │   └── MethodRefusedError  method-refused
@@ -104,7 +105,9 @@
     │   ├── TicketClosedError  ticket-closed
     │   ├── TicketLimitError  ticket-limit
     │   ├── TransferLimitError  transfer-limit
-    │   └── WalletBusyError  wallet-busy
+    │   ├── WalletBusyError  wallet-busy
+    │   ├── WebhookDisabledError  webhook-disabled
+    │   └── WebhookLimitError  webhook-limit
     ├── GoneError 410
     │   ├── CodeExpiredError  code-expired
     │   └── MemberMergedError  member-merged
@@ -168,16 +171,8 @@ from stoa.errors.activities import (
     ProofRefusedError,
     TooManyGuessesError,
 )
-from stoa.errors.adjustments import (
-    AdjustmentClosedError,
-    AdjustmentUnknownError,
-    FourEyesError,
-)
-from stoa.errors.batches import (
-    BatchesOpenError,
-    BatchTypeRequiredError,
-    BatchUnknownError,
-)
+from stoa.errors.adjustments import AdjustmentClosedError, AdjustmentUnknownError, FourEyesError
+from stoa.errors.batches import BatchesOpenError, BatchTypeRequiredError, BatchUnknownError
 from stoa.errors.challenges import (
     ChallengeClosedError,
     ChallengeUnknownError,
@@ -199,6 +194,7 @@ from stoa.errors.currencies import (
     ExchangeTooSmallError,
     ExchangeUnknownError,
 )
+from stoa.errors.destinations import DestinationNotAllowedError
 from stoa.errors.draws import (
     DrawClosedError,
     DrawTierError,
@@ -232,6 +228,7 @@ from stoa.errors.kinds import (
     UnavailableError,
     refusals,
 )
+from stoa.errors.log import CheckpointUnknownError, CosignatureRefusedError, ProofNotReadyError
 from stoa.errors.limits import HostUnknownError, OverloadedError, RateLimitedError
 from stoa.errors.log import (
     CheckpointUnknownError,
@@ -340,15 +337,165 @@ from stoa.errors.requests import (
     TokenInvalidError,
     TokenRequiredError,
 )
-from stoa.errors.rules import (
-    InvalidRuleError,
-    RuleStateError,
-    RuleUnknownError,
-    WhatIfUnknownError,
-)
-from stoa.errors.webhooks import DestinationNotAllowedError
+from stoa.errors.rules import InvalidRuleError, RuleStateError, RuleUnknownError, WhatIfUnknownError
+from stoa.errors.webhooks import WebhookDisabledError, WebhookLimitError, WebhookUnknownError
 
 __all__ = [
+    "ActivityClosedError",
+    "ActivityDoneError",
+    "ActivityLimitError",
+    "ActivityTooSoonError",
+    "ActivityUnknownError",
+    "AdjustmentClosedError",
+    "AdjustmentUnknownError",
+    "AlreadyReturnedError",
+    "BackdateTooOldError",
+    "BadRequestError",
+    "BalanceLimitError",
+    "BatchTypeRequiredError",
+    "BatchUnknownError",
+    "BatchesOpenError",
+    "BenefitUnknownError",
+    "BodyTooLargeError",
+    "ChallengeClosedError",
+    "ChallengeUnknownError",
+    "ChanceClosedError",
+    "ChanceLimitError",
+    "ChanceTopTierError",
+    "ChanceUnknownError",
+    "CheckpointUnknownError",
+    "ClaimClosedError",
+    "ClaimExpiredError",
+    "ClaimRefusedError",
+    "ClaimUnknownError",
+    "CodeExpiredError",
+    "CodeTakenError",
+    "CodeUnknownError",
+    "CodeUsedError",
+    "ConflictError",
+    "CosignatureRefusedError",
+    "CouponClosedError",
+    "CouponPoolUnknownError",
+    "CouponRefusedError",
+    "CouponSoldOutError",
+    "CouponUnknownError",
+    "CurrencyUnknownError",
+    "DatabaseUnavailableError",
+    "DestinationNotAllowedError",
+    "DoorUnknownError",
+    "DpopNonceError",
+    "DpopProofError",
+    "DrawClosedError",
+    "DrawTierError",
+    "DrawUnknownError",
+    "EntryUnknownError",
+    "ErrandClosedError",
+    "ExceedsClaimError",
+    "ExceedsHoldError",
+    "ExceedsPurchaseError",
+    "ExceedsRedemptionError",
+    "ExchangeCycleGainsError",
+    "ExchangeTooSmallError",
+    "ExchangeUnknownError",
+    "ForbiddenError",
+    "FourEyesError",
+    "GateEventTakenError",
+    "GoneError",
+    "HoldClosedError",
+    "HoldExpiredError",
+    "HoldExtendedError",
+    "HouseholdBusyError",
+    "HouseholdJoinedError",
+    "HouseholdRoleError",
+    "HouseholdUnknownError",
+    "IdempotencyExpiredError",
+    "IdempotencyInFlightError",
+    "IdempotencyKeyInvalidError",
+    "IdempotencyKeyRequiredError",
+    "IdempotencyMismatchError",
+    "IdentifierTakenError",
+    "InsufficientPointsError",
+    "InvalidAmountError",
+    "InvalidBodyError",
+    "InvalidError",
+    "InvalidRuleError",
+    "InvalidSettingsError",
+    "JsonRequiredError",
+    "LinesDoNotSumError",
+    "LockedError",
+    "MalformedJsonError",
+    "MediaTypeUnsupportedError",
+    "MemberFrozenError",
+    "MemberMergedError",
+    "MemberUnknownError",
+    "MethodNotAllowedError",
+    "MethodRefusedError",
+    "NotFoundError",
+    "OccursInFutureError",
+    "OrderUsedError",
+    "OutOfStockError",
+    "ParkingQuoteChangedError",
+    "ParkingQuoteClosedError",
+    "ParkingQuoteExpiredError",
+    "ParkingQuoteUnknownError",
+    "PartnerSuspendedError",
+    "PartnerUnknownError",
+    "PinLockedError",
+    "PinWrongError",
+    "PlateLimitError",
+    "PlateTakenError",
+    "PlateUnknownError",
+    "PluginFailedError",
+    "PluginUnknownError",
+    "PrizeClosedError",
+    "ProofNotReadyError",
+    "ProofRefusedError",
+    "PurchaseClosedError",
+    "PurchaseRefusedError",
+    "PurchaseUnknownError",
+    "QuoteExpiredError",
+    "QuoteInvalidError",
+    "ReceiptClaimedError",
+    "RedemptionUnknownError",
+    "ReturnResolvedError",
+    "ReturnUnknownError",
+    "RewardLimitError",
+    "RewardRefusedError",
+    "RewardUnknownError",
+    "RewardWholeError",
+    "RuleStateError",
+    "RuleUnknownError",
+    "SameWalletError",
+    "ScopeRequiredError",
+    "SlotTakenError",
+    "SlotUnknownError",
+    "StaticTokenError",
+    "StayHeldError",
+    "StayOddError",
+    "StayUnknownError",
+    "StepUpRequiredError",
+    "StoaError",
+    "StockFigureError",
+    "StoreUnknownError",
+    "TenderRefusedError",
+    "TicketClosedError",
+    "TicketLimitError",
+    "TicketUnknownError",
+    "TokenInvalidError",
+    "TokenRequiredError",
+    "TooLargeError",
+    "TooManyError",
+    "TooManyGuessesError",
+    "TransferLimitError",
+    "UnauthorizedError",
+    "UnavailableError",
+    "WalletBusyError",
+    "WebhookDisabledError",
+    "WebhookLimitError",
+    "WebhookUnknownError",
+    "WhatIfUnknownError",
+    "refusals",
+]
     "ActivityClosedError", "ActivityDoneError", "ActivityLimitError", "ActivityTooSoonError",
     "ActivityUnknownError", "AdjustmentClosedError", "AdjustmentUnknownError",
     "AlreadyReturnedError", "BackdateTooOldError", "BadRequestError", "BalanceLimitError",

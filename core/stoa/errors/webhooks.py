@@ -1,12 +1,26 @@
-"""Refusals about webhooks, and about where a request of ours may go."""
+"""Refusals about webhooks."""
 
-from stoa.errors.kinds import InvalidError
+from stoa.errors.kinds import ConflictError, NotFoundError
 
-__all__ = ["DestinationNotAllowedError"]
+__all__ = ["WebhookDisabledError", "WebhookLimitError", "WebhookUnknownError"]
 
 
-class DestinationNotAllowedError(InvalidError):
-    """We send requests to public host names on port 443 only (reliability P10)."""
+class WebhookUnknownError(NotFoundError):
+    """No endpoint of the caller's has this id."""
 
-    slug = "destination-not-allowed"
-    title = "We may not send anything to that address"
+    slug = "webhook-unknown"
+    title = "No such webhook endpoint"
+
+
+class WebhookDisabledError(ConflictError):
+    """The endpoint is disabled, or has not answered its challenge yet: nothing is sent to it."""
+
+    slug = "webhook-disabled"
+    title = "The webhook endpoint is not active"
+
+
+class WebhookLimitError(ConflictError):
+    """A partner has at most ten endpoints that are not disabled."""
+
+    slug = "webhook-limit"
+    title = "There are too many webhook endpoints"

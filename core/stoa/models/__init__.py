@@ -40,6 +40,7 @@ from stoa.models import (
     sign_in,
     stock,
     tiers,
+    webhooks,
     whatif,
 )
 from stoa.models.base import NOBODY, Base
@@ -85,6 +86,7 @@ __all__ = [
     "sign_in",
     "stock",
     "tiers",
+    "webhooks",
     "whatif",
 ]
 

@@ -76,7 +76,12 @@ SELECT o.member_id, o.id, o.topic, o.partner_id, p.version, o.at, o.facts, o.att
 
 
 def tell(
-    work: Work, follow: Callable[[Work, Heard], None], *, limit: int = 100, within_s: float = 5.0
+    work: Work,
+    follow: Callable[[Work, Heard], None],
+    *,
+    keep: Callable[[Work, Sequence[Heard]], None] | None = None,
+    limit: int = 100,
+    within_s: float = 5.0,
 ) -> int:
     """Claim the oldest events that wait and let `follow` act on each; return how many it did.
 
@@ -84,6 +89,7 @@ def tell(
     times later, and is ``failed`` for good at the `MAX_ATTEMPTS`-th time.
 
     Args:
+        keep: is given all events of the batch that were followed, once, in the same transaction.
         limit: the most events of one batch.
         within_s: no further event is begun after that; the rest of the batch waits.
     """
@@ -102,6 +108,8 @@ def tell(
             break
     if told:
         _end(work, told)
+        if keep is not None:
+            _keep(work, keep, [each for each in told if each.state == "told"])
         marks = [(each.member_id, each.event_id, each.state) for each in told]
         work.rows(_MARK, tuple(list(column) for column in zip(*marks, strict=True)))
     return len(told)
@@ -153,6 +161,15 @@ def _follow(work: Work, follow: Callable[[Work, Heard], None], heard: Heard, att
     except Exception:  # noqa: BLE001 - whatever went wrong, the other events are told
         return _failed(heard, attempts)
     return "told"
+
+
+def _keep(work: Work, keep: Callable[[Work, Sequence[Heard]], None], told: Sequence[_Told]) -> None:
+    try:
+        with work.session.begin_nested():
+            keep(work, [each.heard for each in told])
+    except Exception:  # noqa: BLE001 - whatever went wrong, the events are tried again
+        for each in told:
+            each.state = _failed(each.heard, each.attempts)
 
 
 def _end(work: Work, told: Sequence[_Told]) -> None:

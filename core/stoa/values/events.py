@@ -3,10 +3,12 @@
 An event carries ids and amounts, never names or contacts.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
-__all__ = ["TOPICS", "Event"]
+__all__ = ["HEARD_BY", "TOPICS", "Event", "Hearing"]
 
 TOPICS = (
     "member.enrolled",
@@ -82,3 +84,74 @@ class Event:
     partner: str | None
     at: str
     facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Which partners are told of a topic by webhooks and the feed, and what they are told.
+
+    Attributes:
+        audience: ``own``: the partner whom the event concerns. ``related``: every partner that the
+            member has something to do with: bought or spent there, or has its reference.
+            ``all``: every partner; only for what is public anyway. ``none``: nobody.
+        facts: the names that are told, of those the event has; a ``member`` is told as the
+            partner's own ``member_ref``.
+    """
+
+    audience: str
+    facts: tuple[str, ...] = ()
+
+
+_POINTS: Final = ("member", "points")
+_HELD: Final = (*_POINTS, "redemption", "reward", "state")
+_BENEFIT: Final = ("member", "claim", "benefit", "quantity_milli", "unit")
+_STAY: Final = ("stay", "store", "minutes")
+_REWARD: Final = ("member", "redemption", "reward", "quantity", "points", "reference")
+_COUPON: Final = ("member", "coupon", "last4", "pool", "use", "state", "count", "valid_until")
+_PRIZE: Final = ("member", "ticket", "draw", "prize")
+_TIER: Final = ("member", "ladder", "tier", "before", "on")
+_NOBODY: Final = Hearing("none")
+
+HEARD_BY: Final[Mapping[str, Hearing]] = MappingProxyType(
+    dict.fromkeys(TOPICS, _NOBODY)
+    | {
+        "member.enrolled": Hearing("own", ("member", "source")),
+        "member.merged": Hearing("related", ("member", "into")),
+        "points.earned": Hearing(
+            "own", (*_POINTS, "purchase", "store", "business_date", "activity", "kind", "currency")
+        ),
+        "points.clawed_back": Hearing("own", (*_POINTS, "purchase", "restored", "unmatched_minor")),
+        "points.reserved": Hearing("own", _HELD),
+        "points.burned": Hearing("own", _HELD),
+        "points.released": Hearing("own", _HELD),
+        "points.refunded": Hearing("own", _HELD),
+        "points.exchanged": Hearing("own", (*_POINTS, "exchange", "received", "from", "to")),
+        "points.transferred": Hearing("own", _POINTS),
+        "benefit.held": Hearing("own", _BENEFIT),
+        "benefit.claimed": Hearing("own", _BENEFIT),
+        "benefit.released": Hearing("own", _BENEFIT),
+        "benefit.expired": Hearing("own", _BENEFIT),
+        "parking.entered": Hearing("own", _STAY),
+        "parking.left": Hearing("own", _STAY),
+        "draw.closed": Hearing("all", ("draw", "root")),
+        "draw.revealed": Hearing("all", ("draw", "seed")),
+        "draw.cancelled": Hearing("all", ("draw",)),
+        "prize.claimed": Hearing("own", _PRIZE),
+        "reward.fulfilled": Hearing("own", _REWARD),
+        "reward.failed": Hearing("own", (*_REWARD, "money_minor")),
+        "coupon.issued": Hearing("own", _COUPON),
+        "coupon.reserved": Hearing("own", _COUPON),
+        "coupon.redeemed": Hearing("own", _COUPON),
+        "coupon.released": Hearing("own", _COUPON),
+        "coupon.rolled_back": Hearing("own", _COUPON),
+        "tier.upgraded": Hearing("related", _TIER),
+        "tier.downgraded": Hearing("related", _TIER),
+        "tier.will_downgrade": Hearing("related", _TIER),
+    }
+)
+"""Who is told of what; a topic that is not named here is told to nobody.
+
+What happens in the alliance's wallet (points that mature, expire or are adjusted), what a member is
+invited to, challenged to or plays for, and what another partner's campaign has left is no
+partner's to hear. A test holds ``docs/webhooks.md`` to this table.
+"""

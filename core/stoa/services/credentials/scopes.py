@@ -26,11 +26,15 @@ SCOPES = {
     "coupons:issue": "Issue coupons of pools that name the partner.",
     "parking:read": "Read the stays in your car parks.",
     "parking:write": "Report what your gates see; quote stays and let cars go.",
+    "events:read": "Read what happened, as webhooks tell it: for your servers, never a till.",
+    "webhooks:manage": "Say where events are sent: for your servers, never a till.",
 }
 """What a token may allow: the scope, and what it is for."""
 
-TILL_SCOPES = tuple(scope for scope in SCOPES if scope not in ("codes:write", "redeem:refs"))
-"""What a client may do unless said otherwise: all but what apps do that members sign in to."""
+_NOT_TILLS = ("codes:write", "redeem:refs", "events:read", "webhooks:manage")
+
+TILL_SCOPES = tuple(scope for scope in SCOPES if scope not in _NOT_TILLS)
+"""What a client may do unless said otherwise: all but what apps and servers do."""
 
 
 MEMBER_SCOPES = {
