@@ -39,6 +39,14 @@ _SEEN = {
     "partner_versions": _OWN,
     "purchases": _OWN,
     "stays": _OWN,
+    "webhook_attempts": _OWN,
+    "webhook_deliveries": _OWN,
+    "webhook_endpoints": _OWN,
+    "webhook_events": _OWN,
+    "webhook_feeds": _OWN,
+    "webhook_secrets": _OWN,
+    "webhook_seqs": _OWN,
+    "webhook_streams": _OWN,
 }
 
 
