@@ -17,7 +17,7 @@ demo: install ## a seeded alliance with server and worker; ARGS="--reset --port 
 test: style types tests ## the whole check: style, types, contracts, tests
 
 bench: install ## the measurements, as ratios to pgbench in the same run; ARGS=--help tells more
-	@$(BIN)/python -m bench $(ARGS)
+	@STOA_PARTNER_RATE=100000 STOA_PARTNER_BURST=1000000 $(BIN)/python -m bench $(ARGS)
 
 soak: develop ## trials by the hundred: kills, storms, cuts; ARGS="--kills 200", ARGS=--help tells more
 	@PYTHONPATH=tests $(BIN)/python -m trials $(ARGS)

@@ -29,6 +29,7 @@ from stoa.api import (
     explaining,
     health,
     history,
+    hosts,
     households,
     log,
     member_codes,
@@ -48,12 +49,14 @@ from stoa.api import (
     refunds,
     returns,
     stays,
+    strangers,
     tiers,
     transfers,
     webhooks,
 )
 from stoa.api.doors import Lobby
 from stoa.api.http import MAX_BODY_BYTES
+from stoa.api.limits import Gate, Share
 from stoa.api.metrics import Metrics
 from stoa.config import Settings, read_settings, weak_secret
 from stoa.database import find_database, open_engine
@@ -61,6 +64,7 @@ from stoa.egress import Egress
 from stoa.oauth import authorize, oidc, sign_in
 from stoa.oauth import doors as oauth_doors
 from stoa.plugins import Plugins, housing_of
+from stoa.services.limits import Limits
 from stoa.work import Desk, Programme
 
 __all__ = ["StartRefusedError", "check", "configure_logging", "create_app", "open_desk"]
@@ -97,10 +101,14 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     metrics = Metrics()
     desk.plugins.listen(metrics.asked)
     app.extensions["stoa"] = desk
-    app.extensions["stoa.lobby"] = Lobby(desk, oauth.verifier)
+    app.extensions["stoa.lobby"] = Lobby(desk, oauth.verifier, _gate(desk, settings))
     tls = settings.public_url.startswith("https:")
     access.init_app(app, metrics, tls=tls, log_json=settings.log_json)
     problems.init_app(app, public_url=settings.public_url)
+    if settings.partner_rate:
+        places = max(1, settings.threads // 2)
+        strangers.init_app(app, most=places, public_url=settings.public_url)
+    hosts.init_app(app, hosts=settings.trusted_hosts, hops=settings.trusted_hops)
     openapi.configure(app, settings)
     app.register_blueprint(health.create_blueprint(desk, metrics))
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
@@ -117,6 +125,15 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
         found.load().init_app(app, desk, settings)
     openapi.leave_out_plain(app)
     return app
+
+
+def _gate(desk: Desk, settings: Settings) -> Gate:
+    usual = Limits(settings.partner_rate, settings.partner_burst, settings.partner_at_once)
+    connections = settings.pool_size + settings.pool_size // 2
+    share = Share(
+        usual, threads=settings.threads, processes=max(1, settings.workers), most=connections
+    )
+    return Gate(desk, share)
 
 
 class _Sessions(SecureCookieSessionInterface):

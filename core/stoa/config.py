@@ -12,6 +12,7 @@ __all__ = ["OUR_PLUGINS", "Settings", "read_settings", "weak_secret"]
 OUR_PLUGINS = ("standard", "parking", "fuel", "transit", "dining", "remote")
 _MIN_SECRET_BYTES = 32
 _MIN_LETTERS = 10  # of a random hex text some are missing now and then, never most
+_LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _WORST = ("secret", "changeme", "password", "default", "example", "stoa")
 
 
@@ -69,6 +70,13 @@ class Settings:
             (``STOA_PLUGIN_DEADLINE_MS``).
         plugin_processes: processes that one server process keeps for the questions to one plugin
             (``STOA_PLUGIN_PROCESSES``).
+        partner_rate: requests a second that a partner may send (``STOA_PARTNER_RATE``); 0 for any.
+        partner_burst: and at once after a rest (``STOA_PARTNER_BURST``).
+        partner_at_once: requests of a partner that are answered at the same time
+            (``STOA_PARTNER_AT_ONCE``), over all processes of a server.
+        trusted_hops: proxies in front whose ``X-Forwarded-…`` is believed (``STOA_TRUSTED_HOPS``).
+        trusted_hosts: hosts that requests may name (``STOA_TRUSTED_HOSTS``), between commas: by
+            default any where the public address is http, and its host and the machine's own else.
         log_json: structured logs as JSON lines rather than for people (``STOA_LOG_JSON``).
         secure_cookies: cookies only over TLS (``STOA_SECURE_COOKIES``); on unless the public
             address is http.
@@ -107,6 +115,11 @@ class Settings:
     plugins_in_place: tuple[str, ...]
     plugin_deadline_ms: int
     plugin_processes: int
+    partner_rate: int
+    partner_burst: int
+    partner_at_once: int
+    trusted_hops: int
+    trusted_hosts: tuple[str, ...]
     log_json: bool
     secure_cookies: bool
 
@@ -156,6 +169,11 @@ def read_settings() -> Settings:
             plugins_in_place=tuple(env.list("PLUGINS_IN_PLACE", list(OUR_PLUGINS))),
             plugin_deadline_ms=min(max(10, env.int("PLUGIN_DEADLINE_MS", 150)), 2_000),
             plugin_processes=min(max(1, env.int("PLUGIN_PROCESSES", 1)), 16),
+            partner_rate=max(0, env.int("PARTNER_RATE", 200)),
+            partner_burst=max(1, env.int("PARTNER_BURST", 400)),
+            partner_at_once=max(1, env.int("PARTNER_AT_ONCE", 32)),
+            trusted_hops=max(0, env.int("TRUSTED_HOPS", 0)),
+            trusted_hosts=tuple(env.list("TRUSTED_HOSTS", _own_hosts(public_url))),
             log_json=env.bool("LOG_JSON", False),
             secure_cookies=env.bool("SECURE_COOKIES", public_url.startswith("https:")),
         )
@@ -181,6 +199,12 @@ def weak_secret(secret: str) -> str | None:
     if repeated or len(set(secret)) < _MIN_LETTERS:
         return "it is no random text"
     return None
+
+
+def _own_hosts(public_url: str) -> list[str]:
+    """Return the hosts of an installation in public; none, which are all, of one on http."""
+    parts = urlsplit(public_url)
+    return [parts.hostname or "", *_LOOPBACK] if parts.scheme == "https" else []
 
 
 def _default_data_dir() -> Path:

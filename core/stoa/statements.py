@@ -18,6 +18,8 @@ from psycopg.pq import ExecStatus
 __all__ = ["Line"]
 
 _MOST_PREPARED = 200
+_SEE = b"stoa_see"
+_TEXT = 25  # the server's number for the type text
 _PLACE = re.compile(r"%(?:\((\w+)\)s|s|%)")
 
 
@@ -28,13 +30,14 @@ class Line:
     be of two, four or eight bytes.
     """
 
-    __slots__ = ("_adapt", "_driver", "_made", "_names")
+    __slots__ = ("_adapt", "_driver", "_made", "_names", "_reach")
 
     def __init__(self, driver: psycopg.Connection[Any]) -> None:
         self._driver = driver
         self._adapt = Transformer(driver)
         self._names: dict[tuple[str, tuple[int, ...] | None], bytes] = {}
         self._made = 0
+        self._reach: str | None = None
 
     @property
     def closed(self) -> bool:
@@ -42,9 +45,13 @@ class Line:
         return self._driver.closed
 
     def rows(
-        self, statement: str, values: Sequence[Any] | Mapping[str, Any]
+        self, statement: str, values: Sequence[Any] | Mapping[str, Any], reach: str
     ) -> list[tuple[Any, ...]]:
         """Send a statement with ``%s`` or ``%(name)s``; return its rows.
+
+        Args:
+            reach: the partner whose rows the statement may see, or ``*``. It is told to the server
+                when it is not what the connection has, ahead of the statement and without waiting.
 
         Raises:
             psycopg.Error: the server refused it, or is gone.
@@ -55,11 +62,53 @@ class Line:
         adapt = self._adapt
         sent: Any = adapt.dump_sequence(given, [PyFormat.AUTO] * len(given))  # None for NULL
         name = self._names.get((statement, adapt.types)) or self._prepare(statement, text)
-        result = self._driver.pgconn.exec_prepared(name, sent, adapt.formats)
+        if reach == self._reach:
+            result = self._driver.pgconn.exec_prepared(name, sent, adapt.formats)
+        else:
+            result = self._seeing(reach, name, sent, adapt.formats)
         if result.status != ExecStatus.TUPLES_OK:
             raise self._wrong(result)
         adapt.set_pgresult(result)
         return adapt.load_rows(0, result.ntuples, tuple)
+
+    def _seeing(
+        self,
+        reach: str,
+        name: bytes,
+        sent: Any,  # noqa: ANN401 - the driver's
+        formats: Any,  # noqa: ANN401
+    ) -> psycopg.pq.abc.PGresult:
+        """Tell the server what may be seen and send a statement, in one trip there and back.
+
+        Each is a transaction of its own: a statement that is refused takes nothing back.
+        """
+        wire = self._driver.pgconn
+        if self._reach is None:
+            told = wire.prepare(_SEE, b"SELECT set_config('stoa.partner', $1, false)", [_TEXT])
+            if told.status != ExecStatus.COMMAND_OK:
+                raise self._wrong(told)
+        self._reach = ""
+        wire.enter_pipeline_mode()
+        wire.send_query_prepared(_SEE, [reach.encode()])
+        wire.pipeline_sync()
+        wire.send_query_prepared(name, sent, formats)
+        wire.pipeline_sync()
+        told, result = self._next(), self._next()
+        wire.exit_pipeline_mode()
+        if told.status != ExecStatus.TUPLES_OK:
+            raise self._wrong(told)
+        self._reach = reach
+        return result
+
+    def _next(self) -> psycopg.pq.abc.PGresult:
+        """Return the result of the next statement in the pipeline, up to its synchronisation."""
+        wire = self._driver.pgconn
+        result = last = wire.get_result()
+        while last is not None and last.status != ExecStatus.PIPELINE_SYNC:
+            last = wire.get_result() or wire.get_result()
+        if result is None:
+            raise psycopg.OperationalError("the connection is lost")
+        return result
 
     def _prepare(self, statement: str, text: bytes) -> bytes:
         wire, types = self._driver.pgconn, self._adapt.types

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, LiteralString, cast
+from functools import wraps
+from typing import Any, Concatenate, LiteralString, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import psycopg
-from sqlalchemy import Engine, PoolProxiedConnection
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, Engine, PoolProxiedConnection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -25,7 +27,23 @@ from stoa.statements import Line
 from stoa.values.identifiers import new_uuid
 from stoa.values.periods import local_day
 
-__all__ = ["Actor", "Clock", "Desk", "Key", "Programme", "Work", "system_clock"]
+__all__ = [
+    "EVERYWHERE",
+    "Actor",
+    "Clock",
+    "Desk",
+    "Key",
+    "Programme",
+    "Work",
+    "alliance_wide",
+    "system_clock",
+]
+
+Given = ParamSpec("Given")
+T = TypeVar("T")
+
+EVERYWHERE = "*"
+"""The reach of the operator's people, the worker and the command line: all partners' rows."""
 
 Clock = Callable[[], datetime]
 
@@ -33,6 +51,9 @@ Clock = Callable[[], datetime]
 def system_clock() -> datetime:
     """Return the present instant, aware, UTC; the one place that reads the machine's clock."""
     return datetime.now(UTC)
+
+
+_OF_PARTNERS = ("client", "member", "till")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +71,21 @@ class Actor:
     partner_id: UUID | None = None
     scopes: frozenset[str] = frozenset()
     member_id: UUID | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse nobody, and a partner's caller without its partner.
+
+        Raises:
+            ValueError: there is no name, or it says that a partner asks and not which one.
+        """
+        kind = self.name.partition(":")[0]
+        if not kind or (kind in _OF_PARTNERS and self.partner_id is None):
+            raise ValueError(f"an actor {self.name!r} acts for no partner")
+
+    @property
+    def reach(self) -> str:
+        """What row-level security lets the actor see: a partner's rows, or all of them."""
+        return EVERYWHERE if self.partner_id is None else str(self.partner_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +133,7 @@ class Work:
     egress: Egress
     _hot: Engine
     _cold: Engine
+    reach: str
     _session: Session | None = field(default=None)
     _lent: PoolProxiedConnection | None = field(default=None)
 
@@ -104,7 +141,7 @@ class Work:
     def session(self) -> Session:
         """The ORM session of this work's transaction, opened when first asked for."""
         if self._session is None:
-            self._session = Session(self._cold, expire_on_commit=False)
+            self._session = _Session(self._cold, expire_on_commit=False, info={"work": self})
         return self._session
 
     def now(self) -> datetime:
@@ -132,7 +169,7 @@ class Work:
         try:
             if self._lent is None:
                 self._lent = self._hot.raw_connection()
-            return _line_of(self._lent).rows(statement, values)
+            return _line_of(self._lent).rows(statement, values, self.reach)
         except psycopg.Error as wrong:
             if self._lent is not None and _line_of(self._lent).closed:
                 self._lent.invalidate(wrong)
@@ -146,10 +183,27 @@ class Work:
     def on_behalf(self, actor: Actor) -> Iterator[None]:
         """Act for somebody who asked earlier: what is done meanwhile is theirs."""
         mine, self.actor = self.actor, actor
+        with self._seeing(actor.reach):
+            try:
+                yield
+            finally:
+                self.actor = mine
+
+    @contextmanager
+    def _seeing(self, reach: str) -> Iterator[None]:
+        before = self._see(reach)
         try:
             yield
         finally:
-            self.actor = mine
+            self._see(before)
+
+    def _see(self, reach: str) -> str:
+        """See a partner's rows, or all, from here on; return what was seen before."""
+        before, self.reach = self.reach, reach
+        session = self._session
+        if session is not None and session.in_transaction() and reach != before:
+            _see(session.connection(), reach)
+        return before
 
     def apart(self) -> AbstractContextManager[object]:
         """Return a savepoint for a statement that may be refused, where there is a transaction.
@@ -180,6 +234,26 @@ class Work:
                 attempts=0,
             )
         )
+
+
+def alliance_wide(
+    deed: Callable[Concatenate[Work, Given], T],
+) -> Callable[Concatenate[Work, Given], T]:
+    """Let a deed see what a member did at all partners: where the alliance itself reckons.
+
+    Tiers, campaigns, limits and free hours count purchases of anywhere. What comes of it may be
+    told to a partner; the rows themselves never (`adr/0012-rows-know-their-partner.md`).
+    """
+
+    @wraps(deed)
+    def done(work: Work, /, *args: Given.args, **more: Given.kwargs) -> T:
+        before = work._see(EVERYWHERE)  # noqa: SLF001 - the work's own module
+        try:
+            return deed(work, *args, **more)
+        finally:
+            work._see(before)  # noqa: SLF001
+
+    return done
 
 
 class Desk:
@@ -218,6 +292,7 @@ class Desk:
             self.egress,
             self._hot,
             self._cold,
+            actor.reach,
         )
         try:
             yield work
@@ -233,6 +308,22 @@ class Desk:
         self.plugins.close()
         self._hot.dispose()
         self._cold.dispose()
+
+
+class _Session(Session):
+    """A session whose every transaction is told first what it may see."""
+
+
+@event.listens_for(_Session, "after_begin")
+def _begin(session: Session, _transaction: object, connection: Connection) -> None:
+    _see(connection, session.info["work"].reach)
+
+
+def _see(connection: Connection, reach: str) -> None:
+    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+    if driver.info.transaction_status != TransactionStatus.INERROR:
+        # No query: what has to be said before the first one may still follow.
+        connection.exec_driver_sql(f"SET LOCAL stoa.partner = '{reach}'")
 
 
 def _line_of(lent: PoolProxiedConnection) -> Line:

@@ -266,14 +266,16 @@ class TestTheLimit:
             approve(desk, asked, ADA)
         assert available(desk, member) == 0
 
-    @pytest.mark.parametrize("name", ["cli", "worker", "client:cli_1"])
-    def test_only_people_adjust(self, desk: Desk, member: Someone, name: str) -> None:
+    @pytest.mark.parametrize(
+        "actor", [Actor("cli"), Actor("worker"), Actor("client:cli_1", new_uuid())]
+    )
+    def test_only_people_adjust(self, desk: Desk, member: Someone, actor: Actor) -> None:
         asked = adjust(desk, member, 5001)
         with pytest.raises(FourEyesError):
-            adjust(desk, member, 1, Actor(name))
+            adjust(desk, member, 1, actor)
         for deed in (approve, decline, reverse):
             with pytest.raises(FourEyesError):
-                deed(desk, asked, Actor(name))
+                deed(desk, asked, actor)
 
 
 class TestDeciding:

@@ -21,6 +21,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from stoa.api import http, openapi
 from stoa.api.access import CALLER
+from stoa.api.limits import Gate
 from stoa.api.schemas import StrictSchema
 from stoa.errors import BodyTooLargeError, ScopeRequiredError, StoaError, TokenInvalidError
 from stoa.oauth.verify import Verifier
@@ -42,10 +43,11 @@ It returns its answer, whether that is a repeat, and a status where it is not th
 
 @dataclass(frozen=True, slots=True)
 class Lobby:
-    """What stands before all doors: the desk, and who tells who is calling."""
+    """What stands before all doors: the desk, who tells who is calling, and who may come in."""
 
     desk: Desk
     verifier: Verifier
+    gate: Gate
 
 
 class Call:
@@ -169,20 +171,26 @@ def door(
         refuses: the problems of this door, besides those that every door has.
         example: a body that would be taken.
     """
-    method = "POST" if takes is not None or file is not None else "GET"
+    writes = takes is not None or file is not None
+    method = "POST" if writes else "GET"
 
     def hang(deed: Door) -> Door:
         @wraps(deed)
         def view(**ids: str) -> Response:
             app, asked = _present()
-            call = Call(app.extensions["stoa.lobby"], asked, rule, ids)
-            if call.actor.member_id is not None:
-                ids = call.of_member(own, ids)
-            elif scope is not None and scope not in call.actor.scopes:
-                raise ScopeRequiredError(scope=scope)
-            if query is None:
-                http.read_no_query(asked)
-            told = deed(call, **ids)
+            lobby: Lobby = app.extensions["stoa.lobby"]
+            call = Call(lobby, asked, rule, ids)
+            let_in = lobby.gate.enter(call.actor.partner_id, writes=writes)
+            try:
+                if call.actor.member_id is not None:
+                    ids = call.of_member(own, ids)
+                elif scope is not None and scope not in call.actor.scopes:
+                    raise ScopeRequiredError(scope=scope)
+                if query is None:
+                    http.read_no_query(asked)
+                told = deed(call, **ids)
+            finally:
+                lobby.gate.leave(let_in)
             facts, repeated, code = _in_full(told, status)
             return _response(facts, code, repeated=repeated)
 

@@ -24,6 +24,8 @@ from stoa.errors import (
     InvalidBodyError,
     JsonRequiredError,
     MalformedJsonError,
+    OverloadedError,
+    RateLimitedError,
     ScopeRequiredError,
     StoaError,
     TokenInvalidError,
@@ -36,6 +38,7 @@ __all__ = ["configure", "describe", "leave_out_plain"]
 _EVERYWHERE = [
     TokenRequiredError, TokenInvalidError, DpopProofError, DpopNonceError, InvalidBodyError,
     DatabaseUnavailableError,
+    RateLimitedError, OverloadedError,
 ]  # fmt: skip
 _WHERE_A_BODY_IS = [
     IdempotencyKeyRequiredError, IdempotencyKeyInvalidError, MalformedJsonError, BodyTooLargeError,

@@ -11,6 +11,7 @@ __all__ = [
     "LockedError",
     "MediaTypeUnsupportedError",
     "MethodNotAllowedError",
+    "MisdirectedError",
     "NotFoundError",
     "StoaError",
     "TooLargeError",
@@ -109,6 +110,12 @@ class MediaTypeUnsupportedError(StoaError):
     """The body is of a kind that is not read here."""
 
     status = 415
+
+
+class MisdirectedError(StoaError):
+    """The request came to a server that does not answer for its host (RFC 9110 §15.5.20)."""
+
+    status = 421
 
 
 class InvalidError(StoaError):

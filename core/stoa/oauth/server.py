@@ -26,6 +26,7 @@ from stoa.oauth.held import Held, refresh_token
 from stoa.oauth.introspection import Introspection
 from stoa.oauth.requests import FormRequest, check_form, check_grant
 from stoa.oauth.revocation import Revocation
+from stoa.oauth.throttle import Throttle
 from stoa.oauth.tokens import Tokens
 from stoa.oauth.verify import Verifier
 from stoa.services import credentials
@@ -60,6 +61,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
         self._all_bound = settings.require_dpop == "points"
         assertions = Assertions(desk, (self._url, f"{self._url}/oauth/token"))
         self.register_client_auth_method(PRIVATE_KEY_JWT, assertions)
+        self._throttle = Throttle(desk)
         for grant in GRANTS:
             self.register_grant(grant)
         for endpoint in (Revocation, Introspection):
@@ -151,11 +153,14 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
             return credentials.live_hashes(work, client_id, secret)
 
     def _told(self, request: Request, deed: Callable[[], Response]) -> Response:
-        try:
-            check_form(request)
-            response = deed()
-        except OAuth2Error as error:
-            response = cast("Response", self.handle_response(*error()))
+        response = self._throttle.closed(request)
+        if response is None:
+            try:
+                check_form(request)
+                response = deed()
+            except OAuth2Error as error:
+                response = cast("Response", self.handle_response(*error()))
+            self._throttle.saw(request, response)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Pragma"] = "no-cache"
         return response

@@ -25,7 +25,7 @@ from stoa.values.diary import NO_POINTS, Diary, Entry
 from stoa.values.facts import EarnedLine, Line, Tender, TenderKind
 from stoa.values.handback import points_back, tenders_back, worth
 from stoa.values.wire import from_json
-from stoa.work import Work
+from stoa.work import Work, alliance_wide
 
 __all__ = ["BATCH", "LATELY", "kind_of", "lately", "of", "stream"]
 
@@ -122,7 +122,7 @@ def of(work: Work, member_id: UUID, *, points: bool = False) -> Diary:
         MemberUnknownError: there is no such member.
     """
     values = _values(work) | {"member": member_id}
-    rows = work.rows(_statement(_ONE, points=points), values)
+    rows = _rows(work, _statement(_ONE, points=points), values)
     if not rows:
         raise MemberUnknownError
     return _diary([_Row(*row) for row in rows])
@@ -151,11 +151,11 @@ def stream(
         statement = _statement(_LISTED, points=points)
         for low in range(0, len(wanted), batch):
             values = _values(work) | {"members": wanted[low : low + batch]}
-            yield from _diaries(work.rows(statement, values))
+            yield from _diaries(_rows(work, statement, values))
         return
     statement = _statement(_NEXT, points=points)
     while True:
-        rows = work.rows(statement, _values(work) | {"after": after, "batch": batch})
+        rows = _rows(work, statement, _values(work) | {"after": after, "batch": batch})
         if not rows:
             return
         yield from _diaries(rows)
@@ -187,6 +187,11 @@ def kind_of(reason: str) -> str:
     if reason.startswith("tier_uplift:"):
         return "uplift"
     return "campaign" if reason.startswith("campaign:") else "base"
+
+
+@alliance_wide
+def _rows(work: Work, statement: LiteralString, values: dict[str, Any]) -> Sequence[Any]:
+    return work.rows(statement, values)
 
 
 def _statement(which: LiteralString, *, points: bool) -> LiteralString:

@@ -47,7 +47,7 @@ from stoa.values.facts import EarnedLine, Line, Purchase, Standing, Tender, Tend
 from stoa.values.identifiers import new_uuid, public_id, uuid_of
 from stoa.values.periods import local_day
 from stoa.values.wire import as_json, from_json
-from stoa.work import Key, Work
+from stoa.work import Key, Work, alliance_wide
 
 __all__ = [
     "Earned",
@@ -128,6 +128,7 @@ class Earned:
         return sum(line.points for line in self.lines)
 
 
+@alliance_wide
 def estimate(work: Work, report: Report) -> Earned:
     """Tell what a purchase would earn; write nothing.
 
@@ -160,6 +161,7 @@ def estimate(work: Work, report: Report) -> Earned:
     )  # fmt: skip
 
 
+@alliance_wide
 def earn(work: Work, report: Report, *, key: Key) -> Earned:
     """Take a purchase and post what it earns, exactly once for the key and for the receipt.
 
@@ -223,6 +225,7 @@ SELECT p.partner_id, p.store_id, p.terminal, p.receipt_no, p.business_date, p.oc
 """  # noqa: S608 - constants
 
 
+@alliance_wide
 def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
     """Ask the plugin again about a pending purchase and post its points.
 

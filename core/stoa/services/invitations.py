@@ -11,7 +11,7 @@ from uuid import UUID
 
 from stoa.services import devices
 from stoa.values.codes import new_code, read_code
-from stoa.work import Work
+from stoa.work import Work, alliance_wide
 
 __all__ = [
     "Invited",
@@ -99,6 +99,7 @@ SELECT 1 FROM purchases WHERE member_id = %(member)s OR member_id IN (
 _CAME_BY = "SELECT 1 FROM referrals WHERE device = %s AND state <> 'refused' AND invitee_id <> %s"
 
 
+@alliance_wide
 def _wrong(
     work: Work, invitee_id: UUID, inviter_id: UUID, status: str, device: bytes | None
 ) -> str:

@@ -14,7 +14,7 @@ from stoa.errors import OrderUsedError
 from stoa.services import coupons, ledger
 from stoa.values.amounts import Money
 from stoa.values.identifiers import public_id
-from stoa.work import Work
+from stoa.work import Work, alliance_wide
 
 __all__ = [
     "Coupon",
@@ -195,6 +195,7 @@ SELECT o.offer, sum(o.quantity)::bigint,
 """
 
 
+@alliance_wide
 def had(
     work: Work, member_id: UUID, offers: Sequence[str], *, day: date
 ) -> dict[str, tuple[int, int]]:

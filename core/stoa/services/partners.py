@@ -22,7 +22,7 @@ from stoa.values.periods import Expiry, ExpiryRule, is_zone
 from stoa.values.settings import InvalidSettingsError as WrongSettings
 from stoa.values.settings import read_settings
 from stoa.values.tenders import Spending
-from stoa.work import Work
+from stoa.work import Work, alliance_wide
 
 __all__ = [
     "CHANNELS",
@@ -459,6 +459,7 @@ SELECT version, effective_from, issue_price, reimbursement_rate, backdate_days, 
 """
 
 
+@alliance_wide  # a deed may need another partner's: who gives a reward, who takes a coupon
 def _read_terms(work: Work, partner_id: UUID) -> Terms:
     rows = work.rows(_TERMS, (partner_id,))
     if not rows:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from stoa.models import NOBODY
 from stoa.values.benefits import period
-from stoa.work import Work
+from stoa.work import Work, alliance_wide
 
 __all__ = [
     "Metered",
@@ -55,6 +55,7 @@ SELECT coalesce(sum(quantity_milli) FILTER (
 """
 
 
+@alliance_wide
 def of_plugin(
     work: Work,
     member_id: UUID,
@@ -95,6 +96,7 @@ SELECT min(benefit) FROM claims
 {_PERIOD}"""  # noqa: S608 - constants
 
 
+@alliance_wide
 def of_member(
     work: Work,
     member_id: UUID,
@@ -115,6 +117,7 @@ def of_member(
     return found
 
 
+@alliance_wide
 def of_subject(
     work: Work,
     subject: str,
@@ -131,6 +134,7 @@ def of_subject(
     return found
 
 
+@alliance_wide
 def of_group(
     work: Work,
     member_id: UUID,

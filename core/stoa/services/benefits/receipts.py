@@ -16,7 +16,7 @@ from stoa.services.partners import StoreTerms
 from stoa.values.facts import Line, Receipt
 from stoa.values.handback import worth
 from stoa.values.wire import from_json
-from stoa.work import Work
+from stoa.work import Work, alliance_wide
 
 __all__ = ["Sold", "free", "keep", "let_go", "shown"]
 
@@ -51,6 +51,7 @@ SELECT p.id, p.partner_id, r.code, p.occurred_at, p.total_minor, p.lines, p.retu
 """
 
 
+@alliance_wide
 def free(
     work: Work,
     member_id: UUID,

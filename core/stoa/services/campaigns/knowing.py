@@ -24,7 +24,7 @@ from stoa.values.diary import FACTS, Diary, Entry, answer
 from stoa.values.facts import Purchase, TenderKind
 from stoa.values.identifiers import uuid_of
 from stoa.values.periods import local_day
-from stoa.work import Work
+from stoa.work import Work, alliance_wide
 
 __all__ = [
     "NO_COLUMN",
@@ -200,6 +200,7 @@ def _column(plan: Plan, purchase: Purchase, money: str) -> Column:
 _KNOWN: LiteralString = "SELECT {column} FROM members m WHERE m.id = %(member)s"
 
 
+@alliance_wide
 def known(work: Work, need: Wanted, member_id: UUID) -> Any:  # noqa: ANN401 - parsed JSON
     """Read what is wanted of a member by a statement of its own; none where nothing is."""
     text, values = need.column

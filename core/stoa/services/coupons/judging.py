@@ -13,7 +13,7 @@ from stoa.services.coupons.pools import Kept
 from stoa.services.ledger import array
 from stoa.services.partners import StoreTerms, Terms
 from stoa.values.coupons import Article, discount_of, split_cost, stands_beside
-from stoa.work import Work
+from stoa.work import Work, alliance_wide
 
 __all__ = ["Beside", "Coupon", "Shown", "Ticket", "Verdict", "beside", "judge"]
 
@@ -209,6 +209,7 @@ SELECT count(*) FROM coupon_uses u
 """
 
 
+@alliance_wide
 def _check_member(work: Work, shown: Shown, most: int, held: UUID | None) -> None:
     if shown.whose is None:
         raise CouponRefusedError(reason="member_needed")

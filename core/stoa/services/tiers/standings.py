@@ -15,7 +15,7 @@ from stoa.values.footings import Footing
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.ladders import Ladder, Tier
 from stoa.values.languages import ENGLISH
-from stoa.work import Work
+from stoa.work import Work, alliance_wide
 
 __all__ = [
     "Change",
@@ -209,6 +209,7 @@ SELECT {books.RULEBOOK}, {books.STANDINGS}, coalesce((
 """  # noqa: S608 - constants
 
 
+@alliance_wide
 def standing(work: Work, member_id: UUID, day: date) -> Standing:
     """Return a member's main tier and the spend of a day, in the programme's money."""
     values = {
