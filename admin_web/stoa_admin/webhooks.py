@@ -111,10 +111,10 @@ def retry(partner: str, webhook: str) -> Response:
 def replay(partner: str, webhook: str) -> Response:
     """Send the last days again."""
     days = request.form.get("days", "")
-    if days not in {str(each) for each in _DAYS}:
-        abort(400)
 
     def deed(work: Work, endpoint_id: UUID, *, partner_id: UUID) -> None:
+        if days not in {str(each) for each in _DAYS}:
+            abort(400)
         end = work.now()
         start = end - timedelta(days=int(days))
         webhooks.replay(work, endpoint_id, partner_id=partner_id, start=start, end=end)

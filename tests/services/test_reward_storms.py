@@ -11,7 +11,7 @@ import coupons as pools
 from errands import Kiosk, run
 from orders import available, capture, left_of, order_of, rich, storm, take
 from shelves import put
-from stoa.errors import RewardUnknownError, WalletBusyError
+from stoa.errors import InvalidRuleError, RewardUnknownError, WalletBusyError
 from stoa.plugins import Plugins
 from stoa.services import fulfilment, mergers, orders, partners, redemption, refunds, stock
 from stoa.services.redemption import Held
@@ -127,12 +127,13 @@ def test_a_workers_a_persons_and_a_tills_refund_at_once_give_back_once(
     assert {available(coalition, who) for who in members} == {5000}
 
 
-def test_no_points_are_taken_for_what_nobody_hands_out(coalition: Coalition) -> None:
-    put(
-        coalition.desk, "miles", provider="cinema", kind="currency",
-        currency={"code": "STAR", "points": 900},
-    )  # fmt: skip
+def test_points_that_would_be_made_of_nothing_are_no_reward(coalition: Coalition) -> None:
     (ada,) = rich(coalition, 1)
+    with pytest.raises(InvalidRuleError):
+        put(
+            coalition.desk, "miles", provider="cinema", kind="currency",
+            currency={"code": "STAR", "points": 900},
+        )  # fmt: skip
     with pytest.raises(RewardUnknownError):
         take(coalition, ada, "cinema:miles")
     assert available(coalition, ada) == 5000
