@@ -43,14 +43,6 @@ ALLIANCES = {
     "rate_buckets": "the operator's",
     "stores": "the alliance's directory",
     "transactions": "as postings",
-    "webhook_attempts": "its doors ask for the partner; the worker sends",
-    "webhook_streams": "its doors ask for the partner; the worker sends",
-    "webhook_deliveries": "its doors ask for the partner; the worker sends",
-    "webhook_secrets": "its doors ask for the partner; the worker sends",
-    "webhook_endpoints": "its doors ask for the partner; the worker sends",
-    "webhook_seqs": "its doors ask for the partner; the worker sends",
-    "webhook_events": "its doors ask for the partner; the worker sends",
-    "webhook_feeds": "its doors ask for the partner; the worker sends",
 }
 """Tables that name a partner and are not its own, with the reason (`adr/0012`)."""
 

@@ -21,7 +21,10 @@ from stoa.services import credentials
 from stoa.work import Actor, Desk
 from world import Coalition
 
-__all__ = ["Till", "app", "cinema", "grocery", "refused", "spec", "state", "till_of"]
+__all__ = ["MORE", "Till", "app", "cinema", "grocery", "refused", "spec", "state", "till_of"]
+
+MORE = (REFS, "webhooks:manage", "events:read")
+"""What a till of the tests may do beside what tills get by default."""
 
 _keys = itertools.count(1)
 
@@ -53,7 +56,7 @@ def till_of(
     Args:
         plain: it has no more scopes than a till gets by default, and spends by a code alone.
     """
-    more = () if plain else (REFS, "webhooks:manage", "events:read")
+    more = () if plain else MORE
     scopes = (*credentials.TILL_SCOPES, *more)
     with desk.work(Actor("cli")) as work:
         client_id, secret = credentials.issue_client(work, partner_id, "till", scopes)

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -27,7 +28,7 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 _EVERY_S = 2.0
 
 
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     """Hang both commands into the command line."""
     hook = commands.add_parser("webhook", help="verify what a webhook sent, offline")
     deeds = hook.add_subparsers(required=True, metavar="DEED")

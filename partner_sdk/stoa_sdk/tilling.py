@@ -22,7 +22,7 @@ from stoa_sdk.facts import Earning
 from stoa_sdk.inputs import Line, Member, MemberName, Tender
 from stoa_sdk.outbox import OutboxQueue, OutboxRun
 
-__all__ = ["add_commands", "read_sale"]
+__all__ = ["add_commands"]
 
 _HOME = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "stoa"
 _Deed = Callable[[argparse.Namespace], list[str]]
@@ -32,7 +32,7 @@ _WORDS = ("member", "store", "receipt_no", "currency", "lines")
 _MAY = ("tenders", "occurred_at", "terminal", "business_date")
 
 
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     """Hang the commands into the command line."""
     login = commands.add_parser("login", help="try a partner's credentials and keep them")
     login.add_argument("url", help="of the alliance, such as https://points.example.org")
@@ -72,7 +72,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         )
 
 
-def read_sale(text: str, *, member: str | None = None) -> Call[Earning]:
+def _read_sale(text: str, *, member: str | None = None) -> Call[Earning]:
     """Make the call of a purchase that was written as a JSON object.
 
     Args:
@@ -149,7 +149,7 @@ def _balance(asked: argparse.Namespace) -> list[str]:
 def _send(asked: argparse.Namespace) -> list[str]:
     text = sys.stdin.read() if str(asked.sale) == "-" else asked.sale.read_text("utf-8")
     queue = _queue(asked)
-    key = queue.put(read_sale(text, member=asked.member))
+    key = queue.put(_read_sale(text, member=asked.member))
     return [f"kept as {key}", *_told(_sent(queue))]
 
 

@@ -86,6 +86,13 @@ def test_translations_keep_their_placeholders(locale: str, domain: str) -> None:
 
 
 @pytest.mark.parametrize("locale", LOCALES)
+def test_no_translation_brings_a_per_cent_sign_that_formatting_trips_over(locale: str) -> None:
+    for each in catalog(locale, "messages"):
+        if "%" not in str(each.id):
+            assert "%" not in "".join(texts_of(each)), each.id
+
+
+@pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("domain", ["messages", "words"])
 def test_compiled_catalogs_are_fresh(locale: str, domain: str) -> None:
     compiled = BytesIO()

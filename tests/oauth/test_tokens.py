@@ -14,12 +14,12 @@ from stoa.errors import InvalidBodyError
 from stoa.services import credentials, identity
 from stoa.services.credentials import SCOPES, TILL_SCOPES
 from stoa.work import Actor, Desk
-from tills import Till, till_of
+from tills import MORE, Till, till_of
 from world import Coalition, FixedClock
 
 GRANT = {"grant_type": "client_credentials"}
 
-_ALLOWED = [scope for scope in SCOPES if scope in TILL_SCOPES or scope == "redeem:refs"]
+_ALLOWED = [scope for scope in SCOPES if scope in {*TILL_SCOPES, *MORE}]
 
 
 def ask(app: APIFlask, form: dict[str, Any] | None = None, **how: Any) -> Any:
