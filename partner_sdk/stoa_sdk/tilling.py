@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +107,7 @@ def _read_sale(text: str, *, member: str | None = None) -> Call[Earning]:
             tenders=[Tender(**each) for each in sale["tenders"]] if "tenders" in sale else None,
             occurred_at=_instant(sale.get("occurred_at")),
             terminal=sale.get("terminal"),
+            business_date=_day(sale.get("business_date")),
         )
     except TypeError as wrong:
         raise ValueError(f"the purchase can't be read: {wrong}") from wrong
@@ -214,3 +215,7 @@ def _member(text: object) -> Member:
 
 def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

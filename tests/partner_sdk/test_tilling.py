@@ -155,6 +155,15 @@ def test_a_purchase_that_can_not_be_read_is_not_kept(
     assert logged_in("queue", "list")[1] == "nothing waits\n"
 
 
+def test_every_word_of_a_purchase_is_sent(sale: Path) -> None:
+    words = {"terminal": "t9", "business_date": "2026-04-30"}
+    told = json.dumps(json.loads(sale.read_text()) | words)
+    body = tilling._read_sale(told, member="mbr_1").body
+    assert body is not None
+    assert {name: body[name] for name in words} == words
+    assert body["member"] == {"type": "member_ref", "value": "mbr_1"}
+
+
 def newest_python() -> str | None:
     """Return the newest Python of this machine that is newer than ours."""
     found = {}

@@ -80,7 +80,7 @@ _RUNS = {"place": "in place", "apart": "apart", "remote": "at the partner"}
     cls=Taught,
     examples="""
         stoa plugin new cinema
-        stoa plugin new cinema --title "City Cinemas" --into ~/work/stoa-cinema
+        stoa plugin new cinema --title "City Cinemas" --into ../stoa-cinema
     """,
 )
 @click.argument("name")
