@@ -39,7 +39,7 @@ def run(settings: Settings) -> Run:
                 id=new_uuid(), email=f"{name}@stoa.example", name=name.title(), role=role,
                 active=True, password_hash=hashed, created_at=work.now(),
             )
-            for name, role in (("eve", "operator"), ("ben", "operator"), ("oskar", "auditor"))
+            for name, role in (("eve", "admin"), ("ben", "admin"), ("oskar", "auditor"))
         )  # fmt: skip
     return run
 

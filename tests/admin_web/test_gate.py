@@ -79,7 +79,7 @@ def test_cookies_keep_to_tls_where_the_installation_has_it(
         secure_cookies = True
 
     with desk.work(Actor("cli")) as work:
-        staff.hire(work, OPERATOR, "Grace", role="operator", password=PASSWORD)
+        staff.hire(work, OPERATOR, "Grace", role="admin", password=PASSWORD)
     app = Flask(__name__)
     stoa_admin.init_app(app, desk, Tls())
     visitor = Visitor(app)

@@ -23,7 +23,7 @@ CLI = Actor("cli")
 def grace(desk: Desk) -> UUID:
     """Return an operator's account."""
     with desk.work(CLI) as work:
-        return staff.hire(work, EMAIL, "Grace Lam", role="operator", password=PASSWORD)
+        return staff.hire(work, EMAIL, "Grace Lam", role="admin", password=PASSWORD)
 
 
 def enter(
@@ -43,7 +43,7 @@ def who(desk: Desk, token: str) -> Person | None:
 def test_the_right_password_opens_a_session(desk: Desk, grace: UUID) -> None:
     made = enter(desk, "  Grace@Stoa.Example ")
     person = who(desk, made.token)
-    assert person == made.person == Person(grace, EMAIL, "Grace Lam", "operator")
+    assert person == made.person == Person(grace, EMAIL, "Grace Lam", "admin")
     assert person is not None
     assert person.may_change
     assert person.actor.name.startswith("staff:stf_")
@@ -184,7 +184,7 @@ def test_a_dismissed_account_looks_like_an_unknown_one(desk: Desk, grace: UUID) 
 def test_a_password_that_can_be_guessed_is_refused(desk: Desk, grace: UUID, password: str) -> None:
     with desk.work(CLI) as work:
         with pytest.raises(InvalidBodyError) as refused:
-            staff.hire(work, "grace-grace@x.example", "G", role="operator", password=password)
+            staff.hire(work, "grace-grace@x.example", "G", role="admin", password=password)
         assert "password" in refused.value.members["errors"]
         if not password.startswith("grace"):
             with pytest.raises(InvalidBodyError):
