@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-__all__ = ["IdTokenRefused", "checked"]
+__all__ = ["IdTokenRefused", "UnknownKey", "checked"]
 
 _ALGORITHMS = ["ES256"]
 _SKEW_S = 60
