@@ -85,7 +85,7 @@ def test_many_points_wait_for_a_second_person(run: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "password", "told"),
     [
-        ("oskar", PASSWORD, "An auditor only reads."),
+        ("oskar", PASSWORD, "The role auditor may not"),
         ("eve", "wrong", "don't belong together"),
         ("nobody", PASSWORD, "don't belong together"),
     ],

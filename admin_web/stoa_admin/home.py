@@ -3,8 +3,10 @@
 from flask import render_template
 
 from stoa.services import analytics, hosting, parked, partners, rosters, webhooks
+from stoa.services.analytics import Flow
 from stoa_admin import sparkline
 from stoa_admin.front import id_of, open_work
+from stoa_admin.language import gettext
 from stoa_admin.room import Room
 
 __all__ = ["DAYS", "doors", "page"]
@@ -13,6 +15,9 @@ doors = Room("home", __name__, reads="partners.read")
 
 DAYS = 30
 """How many business days the figures cover."""
+
+
+_Line = tuple[str, str]
 
 
 @doors.get("/partners/<partner>/home")
@@ -35,13 +40,8 @@ def page(partner: str) -> str:
         partner=line,
         days=DAYS,
         chart=[(flow.day, flow.issued, flow.redeemed) for flow in flows],
-        issued=sum(flow.issued for flow in flows),
-        redeemed=sum(flow.redeemed for flow in flows),
-        taken_back=sum(flow.taken_back for flow in flows),
-        lines={
-            "issued": sparkline.line([flow.issued for flow in flows]),
-            "redeemed": sparkline.line([flow.redeemed for flow in flows]),
-        },
+        tiles=_tiles(flows),
+        moved=any(flow.issued or flow.redeemed or flow.taken_back for flow in flows),
         currency=currency,
         health=health,
         endpoints=endpoints,
@@ -50,3 +50,17 @@ def page(partner: str) -> str:
         waiting=waiting,
         tab="home",
     )
+
+
+def _tiles(flows: list[Flow]) -> list[tuple[str, str, str, int, _Line]]:
+    figures = (
+        ("issued", "coins", gettext("Points issued")),
+        ("redeemed", "gift", gettext("Points redeemed")),
+        ("taken_back", "arrow-back-up", gettext("Taken back")),
+        ("net", "scale", gettext("Net")),
+    )
+    tiles = []
+    for name, picture, label in figures:
+        course = [getattr(flow, name) for flow in flows]
+        tiles.append((name, picture, label, sum(course), sparkline.line(course)))
+    return tiles

@@ -30,7 +30,7 @@ def endpoint_of(app: APIFlask, row: Row) -> str:
         for each in app.url_map.iter_rules()
         if each.rule == row.rule and row.method in (each.methods or ())
     ]
-    return rules[0]
+    return str(rules[0])
 
 
 def knock(visitor: Visitor, row: Row, path: str) -> tuple[int, str]:

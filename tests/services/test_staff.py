@@ -301,10 +301,23 @@ def test_a_partners_people_hire_for_their_own_partner(coalition: Coalition) -> N
             work, "l@x.example", "L", role="partner_staff", password=PASSWORD, partner_id=uuid4()
         )
     with desk.work(mine) as work:
-        colleague = {"role": "partner_staff", "partner_id": coalition.grocery}
-        staff.hire(work, "l@x.example", "L", password=PASSWORD, **colleague)
+        staff.hire(
+            work,
+            "l@x.example",
+            "L",
+            password=PASSWORD,
+            role="partner_staff",
+            partner_id=coalition.grocery,
+        )
         with pytest.raises(IdentifierTakenError):
-            staff.hire(work, "L@x.example", "L", password=PASSWORD, **colleague)
+            staff.hire(
+                work,
+                "L@x.example",
+                "L",
+                password=PASSWORD,
+                role="partner_staff",
+                partner_id=coalition.grocery,
+            )
 
 
 def test_an_address_of_another_house_is_taken_too(coalition: Coalition) -> None:
