@@ -37,7 +37,7 @@ def knock(visitor: Visitor, row: Row, path: str) -> tuple[int, str]:
     """Return the status and what the page says, without the token of its forms."""
     form = {} if row.method == "GET" else {"csrf_token": visitor.token}
     answer = visitor.client.open(path, method=row.method, data=form)
-    return answer.status_code, re.sub(r'value="[^"]{40,}"', "", answer.get_data(as_text=True))
+    return answer.status_code, re.sub(r"[\w.-]{60,}", "", answer.get_data(as_text=True))
 
 
 def test_every_door_says_what_it_asks_for(app: APIFlask) -> None:
