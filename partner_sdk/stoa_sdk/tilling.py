@@ -132,15 +132,17 @@ def _read_sale(text: str, *, member: str | None = None) -> Call[Earning]:
 
 
 def _login(asked: argparse.Namespace) -> Iterator[str]:
+    key: Path | None = asked.key
     secret = None
-    if asked.key is None:
+    if key is None:
         secret = os.environ.get("STOA_CLIENT_SECRET") or getpass.getpass("client secret: ")
-    with Client(asked.url, asked.client_id, secret or logins.key_of(asked.key)) as client:
+    proof = secret or "" if key is None else logins.key_of(key)
+    with Client(asked.url, asked.client_id, proof) as client:
         partner = client.partner()
-    file = logins.keep(asked.url, asked.client_id, secret=secret, key=asked.key)
+    file = logins.keep(asked.url, asked.client_id, secret=secret, key=key)
     yield f"{partner.name}: kept in {file}, for you alone"
-    if asked.key is not None and asked.key.stat().st_mode & 0o077:
-        yield f"others on this machine can read the key: chmod 600 {asked.key}"
+    if key is not None and key.stat().st_mode & 0o077:
+        yield f"others on this machine can read the key: chmod 600 {key}"
 
 
 def _logout(_asked: argparse.Namespace) -> list[str]:

@@ -5,6 +5,7 @@ import select
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -131,19 +132,15 @@ def test_few_are_kept_and_all_are_closed_with_their_owner(here: Here) -> None:
         answer(200, asked.body)(line, asked)
 
     there.respond = waits
-    bodies: list[bytes] = []
 
-    def send(egress: Egress, number: int) -> None:
-        bodies.append(egress.post(URL, b"%d" % number, headers={}).body)
+    def send(egress: Egress, number: int) -> bytes:
+        return egress.post(URL, b"%d" % number, headers={}).body
 
-    threads = [threading.Thread(target=send, args=(egress, number)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(bodies) == [b"0", b"1", b"2", b"3"]  # nobody read another's answer
+    with ThreadPoolExecutor(4) as threads:
+        bodies = list(threads.map(send, [egress] * 4, range(4)))
+    assert bodies == [b"0", b"1", b"2", b"3"]  # nobody read another's answer
     assert (there.connections, len(pool)) == (4, 2)
-    del egress, threads, thread
+    del egress, threads
     gc.collect()
     assert len(pool) == 0
 
