@@ -9,6 +9,7 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Response
 from marshmallow import Schema
 
+from stoa.api.links import add_links
 from stoa.config import Settings
 from stoa.errors import (
     BodyTooLargeError,
@@ -243,6 +244,7 @@ def _finished(spec: dict[str, Any]) -> dict[str, Any]:
                 key = {"$ref": "#/components/parameters/IdempotencyKey"}
                 operation.setdefault("parameters", []).append(key)
                 operation["requestBody"]["required"] = True
+    add_links(spec)
     return spec
 
 
