@@ -43,10 +43,12 @@ _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
 _YEARS = range(1970, 3000)
 _LINE = (
-    r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff"
-    "\U000f0000-\U000ffffd\U00100000-\U0010fffd]*$"
-)  # `_ODD` and `_BIDI`, for the OpenAPI document
+    r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e"
+    r"\u2066-\u2069\ue000-\uf8ff\ufeff]*$"
+)
+"""What `Text` refuses, for the OpenAPI document."""
 _ODD = {"Cc", "Co", "Cs", "Zl", "Zp"}  # controls, private use, surrogates, line ends
+_ASTRAL = "\U00010000"  # beyond it are no controls, and regular expressions differ
 _BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
@@ -124,7 +126,8 @@ class Text(Quick, fields.String):
         if type(value) is not str or not self._low <= len(value) <= self._high:
             raise ValidationError(f"Write a text of {self._low} to {self._high} characters.")
         if not (value.isascii() and value.isprintable()) and any(
-            letter in _BIDI or unicodedata.category(letter) in _ODD for letter in value
+            letter in _BIDI or (letter < _ASTRAL and unicodedata.category(letter) in _ODD)
+            for letter in value
         ):
             raise ValidationError("Write one line without control characters.")
         return value

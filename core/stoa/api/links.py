@@ -1,4 +1,4 @@
-"""Links of the OpenAPI document: which door to go to with the id that an answer has (OpenAPI §4.8.20).
+"""Links of the OpenAPI document: which door takes the id that an answer has (OpenAPI §4.8.20).
 
 What `POST /v1/redemptions` gives as `redemption_id` is what the doors of ``{redemption_id}`` ask
 for; whoever draws, tries out or generates a client from the document need not guess that.
