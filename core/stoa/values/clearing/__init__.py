@@ -1,0 +1,1 @@
+"""Clearing as arithmetic: exact, pure, and tested against the worked numbers of economics §3."""
