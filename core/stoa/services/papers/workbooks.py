@@ -78,7 +78,7 @@ class _Writer:
         if isinstance(cell, Amount):
             decimals = f".{'0' * cell.decimals}" if cell.decimals else ""
             style = self._style(f"#,##0{decimals}", strong=strong)
-            self._page.write_number(self._at, place, cell.value, style)
+            self._page.write(self._at, place, cell.value, style)
         elif isinstance(cell, date):
             style = self._style("yyyy-mm-dd", strong=strong)
             midnight = datetime.combine(cell, time.min)
