@@ -23,6 +23,7 @@ from stoa.api import (
     challenges,
     chances,
     coupons,
+    developers,
     draws,
     earning,
     exchange,
@@ -116,6 +117,7 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.register_blueprint(sign_in.create_blueprint(desk, settings))
     app.register_blueprint(authorize.create_blueprint(desk, settings))
     app.register_blueprint(pages.create_blueprint())
+    app.register_blueprint(developers.create_blueprint(settings))
     app.register_blueprint(log.create_public(desk))
     app.register_blueprint(draws.create_public(desk))
     app.register_blueprint(pictures.create_public(desk))

@@ -75,6 +75,7 @@ COMMANDS = MappingProxyType(
             "Import past purchases, or an alliance from a document.",
         ),
         "ledger": ("stoa.cli.ledger:ledger", "Prove that the books are right."),
+        "docs": ("stoa.cli.documents:docs", "Write the developers' site as files."),
         "plugin": ("stoa.cli.plugins:plugin", "See the installed plugins, begin or check one."),
     }
 )
