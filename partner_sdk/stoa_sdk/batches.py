@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from stoa_sdk.calls import AsyncSender, Call, Sender, get, post, read_key, segment
+from stoa_sdk.paging import async_pages, pages
 from stoa_sdk.records import Record
 
 __all__ = [
@@ -197,25 +198,15 @@ class Batches:
 
     def all(self) -> Iterator[Batch]:
         """Yield your batches, the latest first, page after page as they are needed."""
-        cursor: str | None = None
-        while True:
-            told = self.sender.send(page(cursor=cursor))
+        for told in pages(self.sender, page()):
             yield from told.batches
-            cursor = told.next_cursor
-            if cursor is None:
-                return
 
     def rows(
         self, batch: Batch | str, *, status: RowStatus | str | None = None
     ) -> Iterator[BatchRow]:
         """Yield rows of a batch in their order, page after page as they are needed."""
-        cursor: str | None = None
-        while True:
-            told = self.sender.send(row_page(batch, status=status, cursor=cursor))
+        for told in pages(self.sender, row_page(batch, status=status)):
             yield from told.rows
-            cursor = told.next_cursor
-            if cursor is None:
-                return
 
     def wait(
         self,
@@ -266,27 +257,17 @@ class AsyncBatches:
 
     async def all(self) -> AsyncIterator[Batch]:
         """Yield your batches, the latest first, page after page as they are needed."""
-        cursor: str | None = None
-        while True:
-            told = await self.sender.send(page(cursor=cursor))
+        async for told in async_pages(self.sender, page()):
             for each in told.batches:
                 yield each
-            cursor = told.next_cursor
-            if cursor is None:
-                return
 
     async def rows(
         self, batch: Batch | str, *, status: RowStatus | str | None = None
     ) -> AsyncIterator[BatchRow]:
         """Yield rows of a batch in their order, page after page as they are needed."""
-        cursor: str | None = None
-        while True:
-            told = await self.sender.send(row_page(batch, status=status, cursor=cursor))
+        async for told in async_pages(self.sender, row_page(batch, status=status)):
             for each in told.rows:
                 yield each
-            cursor = told.next_cursor
-            if cursor is None:
-                return
 
     async def wait(
         self,

@@ -9,6 +9,7 @@ from datetime import datetime
 from stoa_sdk.calls import AsyncSender, Call, Sender, get, segment
 from stoa_sdk.facts import Money
 from stoa_sdk.inputs import points_count
+from stoa_sdk.paging import async_pages, pages
 from stoa_sdk.records import Record
 
 __all__ = [
@@ -182,26 +183,14 @@ def member_rewards(
 
 def every_reward(client: Sender, store: str | None = None) -> tuple[Reward, ...]:
     """Return all rewards of all partners, or those of a store, page after page."""
-    found: tuple[Reward, ...] = ()
-    cursor: str | None = None
-    while True:
-        page = client.send(reward_page(store=store, cursor=cursor, limit=_MOST))
-        found += page.rewards
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    every = pages(client, reward_page(store=store, limit=_MOST))
+    return tuple(reward for page in every for reward in page.rewards)
 
 
 async def every_reward_awaited(client: AsyncSender, store: str | None = None) -> tuple[Reward, ...]:
     """Return all rewards of all partners, or those of a store, page after page."""
-    found: tuple[Reward, ...] = ()
-    cursor: str | None = None
-    while True:
-        page = await client.send(reward_page(store=store, cursor=cursor, limit=_MOST))
-        found += page.rewards
-        cursor = page.next_cursor
-        if cursor is None:
-            return found
+    every = async_pages(client, reward_page(store=store, limit=_MOST))
+    return tuple([reward async for page in every for reward in page.rewards])
 
 
 def _query(  # noqa: PLR0917 - the parts of one query

@@ -1,7 +1,7 @@
 """One partner's connection: `Client` waits, `AsyncClient` is awaited; the deeds are the same.
 
-A deed is written once, in `stoa_sdk.resources` or `reversals`, as a function that makes a `Call`;
-here each becomes a method that sends it.
+Most deeds stand in `stoa_sdk.methods`; here are those that look a member up first or unwrap what
+comes, and what sends a call.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -11,20 +11,7 @@ from typing import Self
 import httpx2
 import stamina
 
-from stoa_sdk import (
-    catalogue,
-    currencies,
-    engaging,
-    enjoying,
-    ladders,
-    log,
-    lotteries,
-    ordering,
-    promotions,
-    resources,
-    reversals,
-    sharing,
-)
+from stoa_sdk import currencies, engaging, enjoying, ladders, log, resources
 from stoa_sdk.activities import OpenActivity, Referrals
 from stoa_sdk.answers import read_answer
 from stoa_sdk.batches import AsyncBatches, Batches
@@ -33,14 +20,16 @@ from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.campaigns import Campaign
 from stoa_sdk.coupons import AsyncCoupons, Coupons
 from stoa_sdk.currencies import ExchangeRate
-from stoa_sdk.deeds import async_deed, async_holding, deed, holding
 from stoa_sdk.endpoints import AsyncEvents, AsyncWebhooks, Events, Webhooks
 from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Entry, Wallet
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.ladders import Ladder, Standing
+from stoa_sdk.methods import AsyncDeeds, Deeds
+from stoa_sdk.paging import async_pages, pages
 from stoa_sdk.parking import AsyncParking, Parking
 from stoa_sdk.proofs import Receipt
+from stoa_sdk.tokens import ClientProof
 from stoa_sdk.transport import (
     ATTEMPTS,
     Settings,
@@ -53,13 +42,13 @@ from stoa_sdk.transport import (
 __all__ = ["AsyncClient", "Client"]
 
 
-class Client:
+class Client(Deeds):
     """A partner's connection; keep one, share it between threads, close it at the end.
 
     Args:
         base_url: of the alliance, such as ``https://points.example.org``.
         client_id: of the partner.
-        client_secret: of the partner.
+        client_secret: of the partner; or, better, its `stoa_sdk.keys.PrivateKey`.
         scopes: what to ask for, as names or one text; by default all that the partner has.
         timeout_s: how long to wait for a connection or an answer, each time.
         attempts: how often a request is sent at most.
@@ -72,7 +61,7 @@ class Client:
         self,
         base_url: str,
         client_id: str,
-        client_secret: str,
+        client_secret: str | ClientProof,
         *,
         scopes: Iterable[str] | None = None,
         timeout_s: float = 10.0,
@@ -88,71 +77,6 @@ class Client:
         self.parking = Parking(self)
         self.webhooks = Webhooks(self)
         self.events = Events(self)
-
-    enrol = deed(resources.enrol)
-    resolve = deed(resources.resolve)
-    member_code = deed(resources.member_code)
-    set_pin = deed(resources.set_pin)
-    estimate = deed(resources.estimate)
-    earn = deed(resources.earn)
-    purchase = deed(resources.purchase)
-    find_purchases = deed(reversals.find_purchases)
-    return_ = deed(reversals.return_)
-    return_by_receipt = deed(reversals.return_by_receipt)
-    waiting_return = deed(reversals.waiting_return)
-    waiting_returns = deed(reversals.waiting_returns)
-    drop_return = deed(reversals.drop_return)
-    void_purchase = deed(reversals.void_purchase)
-    hold = holding(resources.hold)
-    capture = deed(resources.capture)
-    void = deed(resources.void)
-    extend = deed(reversals.extend)
-    refund = deed(reversals.refund)
-    find_redemptions = deed(reversals.find_redemptions)
-    redemption = deed(resources.redemption)
-    quote_reward = deed(ordering.quote_reward)
-    member_redemptions = deed(ordering.member_redemptions)
-    quote_exchange = deed(currencies.quote_exchange)
-    exchange = deed(currencies.exchange)
-    transfer = deed(sharing.transfer)
-    found_household = deed(sharing.found_household)
-    add_to_household = deed(sharing.add_to_household)
-    contribute = deed(sharing.contribute)
-    leave_household = deed(sharing.leave_household)
-    household = deed(sharing.household)
-    challenges = deed(promotions.challenges)
-    member_challenges = deed(promotions.member_challenges)
-    join_challenge = deed(promotions.join_challenge)
-    chances = deed(promotions.chances)
-    buy_chance = deed(promotions.buy_chance)
-    draw_chance = deed(promotions.draw_chance)
-    undo_chance = deed(promotions.undo_chance)
-    draws = deed(lotteries.draws)
-    draw = deed(lotteries.draw)
-    buy_ticket = deed(lotteries.buy_ticket)
-    draw_ticket = deed(lotteries.draw_ticket)
-    claim_prize = deed(lotteries.claim_prize)
-    draw_result = deed(lotteries.draw_result)
-    member_tickets = deed(lotteries.member_tickets)
-    rewards = catalogue.every_reward
-    reward_page = deed(catalogue.reward_page)
-    reward = deed(catalogue.reward)
-    member_rewards = deed(catalogue.member_rewards)
-    report_activity = deed(engaging.report_activity)
-    make_activity_code = deed(engaging.make_activity_code)
-    activity_code = deed(engaging.activity_code)
-    share_link = deed(engaging.share_link)
-    invite_to_survey = deed(engaging.invite_to_survey)
-    benefit_slots = deed(enjoying.benefit_slots)
-    quote_benefit = deed(enjoying.quote_benefit)
-    claim_benefit = deed(enjoying.claim_benefit)
-    capture_claim = deed(enjoying.capture_claim)
-    release_claim = deed(enjoying.release_claim)
-    claim = deed(enjoying.claim)
-    partner = deed(resources.partner)
-    checkpoint = deed(log.checkpoint)
-    consistency = deed(log.consistency)
-    log_keys = deed(log.log_keys)
 
     def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -182,17 +106,11 @@ class Client:
 
         `language` is that of the explanations; without one they are plain English.
         """
-        member_ref = self._ref(member)
-        cursor: str | None = None
-        while True:
-            call = resources.history_page(
-                member_ref, cursor=cursor, limit=page_size, currency=currency, language=language
-            )
-            page = self.send(call)
+        call = resources.history_page(
+            self._ref(member), limit=page_size, currency=currency, language=language
+        )
+        for page in pages(self, call):
             yield from page.entries
-            cursor = page.next_cursor
-            if cursor is None:
-                return
 
     def explain(self, member: Member, entry: int, *, language: str | None = None) -> Explained:
         """Return where an entry's points came from, and what became of those it brought."""
@@ -276,14 +194,14 @@ class Client:
         self.close()
 
 
-class AsyncClient:
+class AsyncClient(AsyncDeeds):
     """The same connection for asyncio; the arguments are those of `Client`."""
 
     def __init__(
         self,
         base_url: str,
         client_id: str,
-        client_secret: str,
+        client_secret: str | ClientProof,
         *,
         scopes: Iterable[str] | None = None,
         timeout_s: float = 10.0,
@@ -299,71 +217,6 @@ class AsyncClient:
         self.parking = AsyncParking(self)
         self.webhooks = AsyncWebhooks(self)
         self.events = AsyncEvents(self)
-
-    enrol = async_deed(resources.enrol)
-    resolve = async_deed(resources.resolve)
-    member_code = async_deed(resources.member_code)
-    set_pin = async_deed(resources.set_pin)
-    estimate = async_deed(resources.estimate)
-    earn = async_deed(resources.earn)
-    purchase = async_deed(resources.purchase)
-    find_purchases = async_deed(reversals.find_purchases)
-    return_ = async_deed(reversals.return_)
-    return_by_receipt = async_deed(reversals.return_by_receipt)
-    waiting_return = async_deed(reversals.waiting_return)
-    waiting_returns = async_deed(reversals.waiting_returns)
-    drop_return = async_deed(reversals.drop_return)
-    void_purchase = async_deed(reversals.void_purchase)
-    hold = async_holding(resources.hold)
-    capture = async_deed(resources.capture)
-    void = async_deed(resources.void)
-    extend = async_deed(reversals.extend)
-    refund = async_deed(reversals.refund)
-    find_redemptions = async_deed(reversals.find_redemptions)
-    redemption = async_deed(resources.redemption)
-    quote_reward = async_deed(ordering.quote_reward)
-    member_redemptions = async_deed(ordering.member_redemptions)
-    quote_exchange = async_deed(currencies.quote_exchange)
-    exchange = async_deed(currencies.exchange)
-    transfer = async_deed(sharing.transfer)
-    found_household = async_deed(sharing.found_household)
-    add_to_household = async_deed(sharing.add_to_household)
-    contribute = async_deed(sharing.contribute)
-    leave_household = async_deed(sharing.leave_household)
-    household = async_deed(sharing.household)
-    challenges = async_deed(promotions.challenges)
-    member_challenges = async_deed(promotions.member_challenges)
-    join_challenge = async_deed(promotions.join_challenge)
-    chances = async_deed(promotions.chances)
-    buy_chance = async_deed(promotions.buy_chance)
-    draw_chance = async_deed(promotions.draw_chance)
-    undo_chance = async_deed(promotions.undo_chance)
-    draws = async_deed(lotteries.draws)
-    draw = async_deed(lotteries.draw)
-    buy_ticket = async_deed(lotteries.buy_ticket)
-    draw_ticket = async_deed(lotteries.draw_ticket)
-    claim_prize = async_deed(lotteries.claim_prize)
-    draw_result = async_deed(lotteries.draw_result)
-    member_tickets = async_deed(lotteries.member_tickets)
-    rewards = catalogue.every_reward_awaited
-    reward_page = async_deed(catalogue.reward_page)
-    reward = async_deed(catalogue.reward)
-    member_rewards = async_deed(catalogue.member_rewards)
-    report_activity = async_deed(engaging.report_activity)
-    make_activity_code = async_deed(engaging.make_activity_code)
-    activity_code = async_deed(engaging.activity_code)
-    share_link = async_deed(engaging.share_link)
-    invite_to_survey = async_deed(engaging.invite_to_survey)
-    benefit_slots = async_deed(enjoying.benefit_slots)
-    quote_benefit = async_deed(enjoying.quote_benefit)
-    claim_benefit = async_deed(enjoying.claim_benefit)
-    capture_claim = async_deed(enjoying.capture_claim)
-    release_claim = async_deed(enjoying.release_claim)
-    claim = async_deed(enjoying.claim)
-    partner = async_deed(resources.partner)
-    checkpoint = async_deed(log.checkpoint)
-    consistency = async_deed(log.consistency)
-    log_keys = async_deed(log.log_keys)
 
     async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -393,18 +246,12 @@ class AsyncClient:
 
         `language` is that of the explanations; without one they are plain English.
         """
-        member_ref = await self._ref(member)
-        cursor: str | None = None
-        while True:
-            call = resources.history_page(
-                member_ref, cursor=cursor, limit=page_size, currency=currency, language=language
-            )
-            page = await self.send(call)
+        call = resources.history_page(
+            await self._ref(member), limit=page_size, currency=currency, language=language
+        )
+        async for page in async_pages(self, call):
             for entry in page.entries:
                 yield entry
-            cursor = page.next_cursor
-            if cursor is None:
-                return
 
     async def explain(
         self, member: Member, entry: int, *, language: str | None = None

@@ -16,6 +16,7 @@ from typing import Concatenate, ParamSpec
 
 from stoa_sdk.calls import AnswerT, AsyncSender, Call, Sender, get, post, segment
 from stoa_sdk.inputs import instant_text
+from stoa_sdk.paging import async_group_pages, async_pages, group_pages, pages
 from stoa_sdk.records import Record
 
 __all__ = [
@@ -131,6 +132,11 @@ class DeliveryPage(Record):
     deliveries: tuple[Delivery, ...]
     next_before: str | None
 
+    @property
+    def next_cursor(self) -> str | None:
+        """Where the next page begins; `None` on the last."""
+        return self.next_before
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(Record):
@@ -157,6 +163,11 @@ class EventPage(Record):
     events: tuple[Event, ...]
     cursor: str
     more: bool
+
+    @property
+    def next_cursor(self) -> str | None:
+        """Where the next page begins; `None` where nothing more has happened yet."""
+        return self.cursor if self.more else None
 
 
 def create(
@@ -247,6 +258,10 @@ def page(
     return get("v1/events", EventPage, query)
 
 
+def _deliveries_on(page: DeliveryPage) -> tuple[Delivery, ...]:
+    return page.deliveries
+
+
 def _deed(make: Callable[P, Call[AnswerT]]) -> Callable[Concatenate["Webhooks", P], AnswerT]:
     @functools.wraps(make)
     def deed(self: "Webhooks", /, *args: P.args, **kwargs: P.kwargs) -> AnswerT:
@@ -279,6 +294,7 @@ class Webhooks:
     send_test = _deed(send_test)
     replay = _deed(replay)
     retry = _deed(retry)
+    deliveries_all = group_pages(deliveries, _deliveries_on, by="before")
     deliveries = _deed(deliveries)
 
     def list(self) -> tuple[Webhook, ...]:
@@ -300,6 +316,7 @@ class AsyncWebhooks:
     send_test = _async_deed(send_test)
     replay = _async_deed(replay)
     retry = _async_deed(retry)
+    deliveries_all = async_group_pages(deliveries, _deliveries_on, by="before")
     deliveries = _async_deed(deliveries)
 
     async def list(self) -> tuple[Webhook, ...]:
@@ -323,11 +340,8 @@ class Events:
         self, *, cursor: str | None = None, topics: Sequence[str] = (), page_size: int = 100
     ) -> Iterator[Event]:
         """Give every event after a cursor until there is none; pages are asked for as needed."""
-        more = True
-        while more:
-            found = self.page(cursor=cursor, topics=topics, limit=page_size)
+        for found in pages(self.sender, page(cursor=cursor, topics=topics, limit=page_size)):
             yield from found.events
-            cursor, more = found.cursor, found.more
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,12 +360,10 @@ class AsyncEvents:
         self, *, cursor: str | None = None, topics: Sequence[str] = (), page_size: int = 100
     ) -> AsyncIterator[Event]:
         """Give every event after a cursor until there is none; pages are asked for as needed."""
-        more = True
-        while more:
-            found = await self.page(cursor=cursor, topics=topics, limit=page_size)
+        first = page(cursor=cursor, topics=topics, limit=page_size)
+        async for found in async_pages(self.sender, first):
             for event in found.events:
                 yield event
-            cursor, more = found.cursor, found.more
 
 
 def _path(webhook_id: str, deed: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any, Concatenate, ParamSpec
 from stoa_sdk.calls import AnswerT, AsyncSender, Call, Sender, get, post, segment
 from stoa_sdk.facts import Money
 from stoa_sdk.inputs import Member, as_member, instant_text, step_up
+from stoa_sdk.paging import async_group_pages, group_pages
 from stoa_sdk.records import Record
 
 __all__ = [
@@ -352,6 +353,10 @@ def unbind(member_ref: str, plate: str, *, idempotency_key: str | None = None) -
     return post(path, Plates, {"plate": plate}, idempotency_key)
 
 
+def _stays_on(page: Stays) -> tuple[Stay, ...]:
+    return page.stays
+
+
 def _deed(make: Callable[P, Call[AnswerT]]) -> Callable[Concatenate["Parking", P], AnswerT]:
     @functools.wraps(make)
     def deed(self: "Parking", /, *args: P.args, **kwargs: P.kwargs) -> AnswerT:
@@ -376,8 +381,9 @@ class Parking:
 
     sender: Sender
 
-    tell = _deed(tell)
     tell_all = _deed(tell_all)
+    tell = _deed(tell)
+    stays_all = group_pages(stays, _stays_on)
     stays = _deed(stays)
     stay = _deed(stay)
     offline = _deed(offline)
@@ -397,8 +403,9 @@ class AsyncParking:
 
     sender: AsyncSender
 
-    tell = _async_deed(tell)
     tell_all = _async_deed(tell_all)
+    tell = _async_deed(tell)
+    stays_all = async_group_pages(stays, _stays_on)
     stays = _async_deed(stays)
     stay = _async_deed(stay)
     offline = _async_deed(offline)

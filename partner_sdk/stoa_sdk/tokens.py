@@ -1,12 +1,13 @@
 """The partner's access token: fetched when needed, kept, renewed before it ends and once on 401.
 
-OAuth 2 client credentials with HTTP Basic (RFC 6749 §4.4, §2.3.1).
+OAuth 2 client credentials (RFC 6749 §4.4); the client proves itself by its secret with HTTP Basic
+(§2.3.1) or by what it signs (`stoa_sdk.keys`).
 """
 
 import asyncio
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from typing import Protocol
 
 import httpx2
@@ -14,12 +15,20 @@ import httpx2
 from stoa_sdk.answers import document_of, problem_of
 from stoa_sdk.errors import ConnectionFailed
 
-__all__ = ["ClientCredentials", "Proofs"]
+__all__ = ["ClientCredentials", "ClientProof", "Proofs", "proven"]
 
 _UNAUTHORIZED = 401
 _STEP_UP = "insufficient_user_authentication"
 _LEEWAY_S = 30.0
 _LEEWAY_SHARE = 10
+
+
+class ClientProof(Protocol):
+    """What `stoa_sdk.keys.PrivateKey` does, so that it is needed only where it is used."""
+
+    def form(self, client_id: str, audience: str) -> Mapping[str, str]:
+        """Return the fields that prove the client to an audience, made anew for each request."""
+        ...
 
 
 class Proofs(Protocol):
@@ -39,7 +48,7 @@ class ClientCredentials(httpx2.Auth):
     Args:
         token_url: where tokens are given out.
         client_id: of the partner.
-        client_secret: of the partner; kept here only.
+        client_secret: of the partner; kept here only. Or its `PrivateKey`.
         scopes: what to ask for; empty asks for all that the partner has.
         clock: seconds that only grow.
         proofs: the key that tokens are bound to (RFC 9449); without one they are bearer tokens.
@@ -50,13 +59,14 @@ class ClientCredentials(httpx2.Auth):
         token_url: str,
         *,
         client_id: str,
-        client_secret: str,
+        client_secret: str | ClientProof,
         scopes: str = "",
         clock: Callable[[], float] = time.monotonic,
         proofs: Proofs | None = None,
     ) -> None:
         self._token_url = token_url
-        self._basic = httpx2.BasicAuth(client_id, client_secret)
+        self._client_id = client_id
+        self._secret = client_secret
         self._scopes = scopes
         self._clock = clock
         self._proofs = proofs
@@ -118,12 +128,10 @@ class ClientCredentials(httpx2.Auth):
         form = {"grant_type": "client_credentials"}
         if self._scopes:
             form["scope"] = self._scopes
-        request = httpx2.Request(
-            "POST", self._token_url, data=form, headers={"Accept": "application/json"}
-        )
+        request = proven(self._token_url, form, client_id=self._client_id, secret=self._secret)
         if self._proofs is not None:
             self._proofs.sign(request)
-        return next(self._basic.auth_flow(request))
+        return request
 
     def _signed(self, request: httpx2.Request, token: str) -> httpx2.Request:
         if self._proofs is None:
@@ -147,6 +155,34 @@ class ClientCredentials(httpx2.Auth):
             raise ConnectionFailed("the token address gave a token that is not bound to our key")
         self._token = token
         self._renew_at = self._clock() + life_s - min(_LEEWAY_S, life_s / _LEEWAY_SHARE)
+
+
+def proven(
+    url: str,
+    form: Mapping[str, str],
+    *,
+    client_id: str,
+    secret: str | ClientProof | None,
+    audience: str | None = None,
+) -> httpx2.Request:
+    """Return the request to a door of OAuth by which a client also proves itself.
+
+    Args:
+        url: of the door.
+        form: what is asked there.
+        client_id: who asks.
+        secret: its secret or key; `None` for a public client, which only names itself.
+        audience: whom a signature is meant for; by default the door.
+    """
+    fields = dict(form)
+    if secret is None:
+        fields["client_id"] = client_id
+    elif not isinstance(secret, str):
+        fields |= secret.form(client_id, audience or url)
+    request = httpx2.Request("POST", url, data=fields, headers={"Accept": "application/json"})
+    if isinstance(secret, str):
+        return next(httpx2.BasicAuth(client_id, secret).auth_flow(request))
+    return request
 
 
 def _is_of_the_token(response: httpx2.Response) -> bool:

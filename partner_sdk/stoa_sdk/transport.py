@@ -17,7 +17,7 @@ import httpx2
 
 from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.errors import ConnectionFailed, Problem, SdkError
-from stoa_sdk.tokens import ClientCredentials, Proofs
+from stoa_sdk.tokens import ClientCredentials, ClientProof, Proofs
 
 __all__ = [
     "ATTEMPTS",
@@ -51,7 +51,7 @@ class Settings:
     Attributes:
         base_url: of the alliance, such as ``https://points.example.org``.
         client_id: of the partner.
-        client_secret: of the partner.
+        client_secret: of the partner, or its `PrivateKey`.
         scopes: what to ask for, `None` for all that the partner has.
         timeout_s: how long to wait for a connection or an answer, each time.
         attempts: how often a request is sent at most.
@@ -60,7 +60,7 @@ class Settings:
 
     base_url: str
     client_id: str
-    client_secret: str = field(repr=False)
+    client_secret: str | ClientProof = field(repr=False)
     scopes: Iterable[str] | None
     timeout_s: float
     attempts: int

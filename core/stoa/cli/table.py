@@ -73,12 +73,13 @@ COMMANDS = MappingProxyType(
             "stoa.cli.signing:signing_key",
             "See and change the keys that sign access tokens.",
         ),
-        "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
+        "staff": ("stoa.cli.staff:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",
             "Import past purchases, or an alliance from a document.",
         ),
         "ledger": ("stoa.cli.ledger:ledger", "Prove that the books are right."),
+        "docs": ("stoa.cli.documents:docs", "Write the developers' site as files."),
         "plugin": ("stoa.cli.plugins:plugin", "See the installed plugins, begin or check one."),
     }
 )

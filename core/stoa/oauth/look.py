@@ -18,7 +18,7 @@ from stoa.config import Settings
 from stoa.oauth.words import NAMES, say
 from stoa.values.languages import LANGUAGES, closest
 
-__all__ = ["AUTHORIZE", "HOME", "Look", "language", "local_path", "origin_of"]
+__all__ = ["AUTHORIZE", "HOME", "Look", "keep_language", "language", "local_path", "origin_of"]
 
 HOME = "/account"
 """Where a member goes who signed in for nothing else."""
@@ -75,10 +75,7 @@ class Look:
         )
         response.headers["Vary"] = "Cookie, Accept-Language"
         if request.args.get("ui_locales"):
-            response.set_cookie(
-                _LANGUAGE_COOKIE, spoken, max_age=_YEAR_S, secure=self.secure, httponly=True,
-                samesite="Lax",
-            )  # fmt: skip
+            keep_language(response, spoken, secure=self.secure)
         return response
 
     def cookie(self, name: str) -> str:
@@ -118,6 +115,13 @@ def language() -> str:
     kept = request.cookies.get(_LANGUAGE_COOKIE, "")
     liked = next(iter(request.accept_languages.values()), "en")
     return closest(asked or kept or liked)
+
+
+def keep_language(response: AnyResponse, spoken: str, *, secure: bool) -> None:
+    """Let the browser keep the language that was chosen."""
+    response.set_cookie(
+        _LANGUAGE_COOKIE, spoken, max_age=_YEAR_S, secure=secure, httponly=True, samesite="Lax"
+    )
 
 
 def local_path(path: str | None) -> str:
