@@ -126,7 +126,8 @@ def create_app(
     app.register_blueprint(sign_in.create_blueprint(keeper, settings))
     app.register_blueprint(authorize.create_blueprint(keeper, settings))
     app.register_blueprint(pages.create_blueprint())
-    app.register_blueprint(developers.create_blueprint(settings))
+    if yard is None:
+        app.register_blueprint(developers.create_blueprint(settings))
     app.register_blueprint(log.create_public(desk))
     app.register_blueprint(draws.create_public(desk))
     app.register_blueprint(pictures.create_public(desk))

@@ -34,18 +34,23 @@ class Yard(Protocol):
 
     def box(self) -> Box:
         """Return the sandbox as it stands now."""
+        ...
 
     def now(self) -> datetime:
         """Return the present instant by the sandbox's clock."""
+        ...
 
     def move(self, *, to: datetime | None, by: timedelta | None) -> timedelta:
         """Move the clock; return by how much it is ahead."""
+        ...
 
     def catch_up(self) -> tuple[Mapping[str, int], bool]:
         """Do what fell due; return how much by deed, and whether all of it is done."""
+        ...
 
     def reset(self, actor: str, *, key: str) -> tuple[Box, bool]:
         """Make the sandbox anew; return it, and whether the key had done so before."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

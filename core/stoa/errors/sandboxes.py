@@ -39,4 +39,3 @@ class SandboxUnavailableError(UnavailableError):
     slug = "sandbox-unavailable"
     title = "No sandbox can be made here"
     retryable = False
-    retry_after_s = None
