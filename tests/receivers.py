@@ -64,6 +64,8 @@ class Receiver:
     respond: Respond
     asked: list[Asked] = field(default_factory=list)
     connections: int = 0
+    stays: bool = False
+    """Whether a connection serves one request after the other."""
 
     @property
     def place(self) -> str:
@@ -94,11 +96,11 @@ def read_request(line: socket.socket) -> Asked | None:
 
 @contextmanager
 def receiver(
-    respond: Respond | None = None, *, tls: ssl.SSLContext | None = None
+    respond: Respond | None = None, *, tls: ssl.SSLContext | None = None, stays: bool = False
 ) -> Iterator[Receiver]:
     """Run a receiver on a free port of the loopback while the block runs."""
     listening = socket.create_server(("127.0.0.1", 0))
-    here = Receiver(listening.getsockname()[1], respond or answer())
+    here = Receiver(listening.getsockname()[1], respond or answer(), stays=stays)
     threads: list[threading.Thread] = []
 
     def serve(line: socket.socket) -> None:
@@ -107,10 +109,11 @@ def receiver(
                 line.settimeout(20)
                 told = tls.wrap_socket(line, server_side=True) if tls else line
                 with told:
-                    asked = read_request(told)
-                    if asked is not None:
+                    while (asked := read_request(told)) is not None:
                         here.asked.append(asked)
                         here.respond(told, asked)
+                        if not here.stays:
+                            break
         except OSError:
             return
 

@@ -17,7 +17,7 @@ try:
 except ModuleNotFoundError as missing:
     raise SystemExit("Ed25519 is missing: pip install 'stoa-sdk[verify]'") from missing
 
-from stoa_sdk import listening, tilling
+from stoa_sdk import batching, listening, tilling
 from stoa_sdk.errors import ConnectionFailed, Problem
 from stoa_sdk.webhooks import WebhookRefused
 
@@ -27,7 +27,10 @@ _EXAMPLES = """
 examples:
   stoa-sdk login https://points.example.org cli_…
   stoa-sdk send sale.json
+  stoa-sdk login https://points.example.org cli_… --key till.pem
   stoa-sdk queue run
+  stoa-sdk batch send sales.csv --dry-run --watch
+  stoa-sdk history card:9908869852547035 --limit 5
   stoa-sdk verify receipt.json --key points.example.org/log+c0ffee00+AZ…
   stoa-sdk verify receipt.json --key … --keys keys.json --witness auditor.example/w1+…
   stoa-sdk consistency monday.txt friday.txt proof.txt --key …
@@ -186,6 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--every", type=float, metavar="S", help="look again, so many seconds later")
     look.set_defaults(run=_look)
     tilling.add_commands(commands)
+    batching.add_commands(commands)
     listening.add_commands(commands)
     return parser
 

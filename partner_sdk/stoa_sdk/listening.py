@@ -7,7 +7,6 @@ this machine, with the headers and the signature of a webhook.
 import argparse
 import base64
 import json
-import os
 import secrets
 import threading
 import time
@@ -18,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from stoa_sdk import webhooks
+from stoa_sdk import logins, webhooks
 from stoa_sdk.client import Client
 from stoa_sdk.endpoints import Event
 
@@ -41,10 +40,8 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse has no publi
     check.add_argument("--any-time", action="store_true", help="whatever its timestamp is")
     check.set_defaults(run=_verify)
     hear = commands.add_parser("listen", help="print what happens; hand it on to your own machine")
-    hear.add_argument("--url", default=os.environ.get("STOA_URL"), help="or STOA_URL")
-    hear.add_argument(
-        "--client-id", default=os.environ.get("STOA_CLIENT_ID"), help="or STOA_CLIENT_ID"
-    )
+    hear.add_argument("--url", help="by default STOA_URL, or that of the login")
+    hear.add_argument("--client-id", help="by default STOA_CLIENT_ID, or that of the login")
     hear.add_argument("--forward", metavar="URL", help="a server on this machine")
     hear.add_argument("--secret", metavar="whsec_…", help="to sign with; by default a new one")
     hear.add_argument("--topic", action="append", default=[], help="only this; may be repeated")
@@ -64,12 +61,9 @@ def _verify(asked: argparse.Namespace) -> list[str]:
 
 def _listen(asked: argparse.Namespace) -> Iterator[str]:
     secret = asked.secret or "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-    client_secret = os.environ.get("STOA_CLIENT_SECRET")
-    if not (asked.url and asked.client_id and client_secret):
-        raise ValueError("give --url and --client-id, and the secret as STOA_CLIENT_SECRET")
     if asked.forward:
         yield f"signing with {secret}"
-    with Client(asked.url, asked.client_id, client_secret, scopes=["events:read"]) as client:
+    with logins.client(url=asked.url, client_id=asked.client_id, scopes=["events:read"]) as client:
         yield from listen(
             client,
             url=asked.forward,

@@ -1,8 +1,8 @@
-"""``stoa-sdk login``, ``whoami``, ``balance``, ``send`` and ``queue``: a till on the command line.
+"""``stoa-sdk login``, ``whoami``, ``balance``, ``history``, ``rewards``, ``send`` and ``queue``.
 
-`login` keeps a partner's credentials in a file that only its owner reads; ``STOA_URL``,
-``STOA_CLIENT_ID`` and ``STOA_CLIENT_SECRET`` go before it. `send` puts a purchase into a queue on
-disk before it is sent, as tills do: what finds no line is sent by ``queue run``.
+A till on the command line. `login` keeps a partner's credentials (`stoa_sdk.logins`); `send` puts a
+purchase into a queue on disk before it is sent, as tills do: what finds no line is sent by
+``queue run``.
 """
 
 import argparse
@@ -12,10 +12,11 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from stoa_sdk import resources
+from stoa_sdk import logins, resources
 from stoa_sdk.calls import Call
 from stoa_sdk.client import Client
 from stoa_sdk.facts import Earning
@@ -24,19 +25,26 @@ from stoa_sdk.outbox import OutboxQueue, OutboxRun
 
 __all__ = ["add_commands"]
 
-_HOME = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "stoa"
 _Deed = Callable[[argparse.Namespace], list[str]]
 _NOT = "NOT DONE"
-_KEEPS = ("url", "client_id", "client_secret")
 _WORDS = ("member", "store", "receipt_no", "currency", "lines")
 _MAY = ("tenders", "occurred_at", "terminal", "business_date")
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse has no public name for it
     """Hang the commands into the command line."""
-    login = commands.add_parser("login", help="try a partner's credentials and keep them")
+    login = commands.add_parser(
+        "login", help="try a partner's credentials and keep them",
+        description="Tries the credentials and keeps them in a file that only you can read. With"
+        " --key nothing secret is kept: each request for a token is signed with the key, of which"
+        " the operator has the public part (openssl pkey -in till.pem -pubout).",
+    )  # fmt: skip
     login.add_argument("url", help="of the alliance, such as https://points.example.org")
     login.add_argument("client_id", help="of the partner; the secret is asked for, never shown")
+    login.add_argument(
+        "--key", type=Path, metavar="FILE",
+        help="a private key, PEM or JWK, in place of the secret; it stays where it is",
+    )  # fmt: skip
     login.set_defaults(run=_login, unknown=_NOT)
     whoami = commands.add_parser("whoami", help="the partner, and what its credentials allow")
     whoami.set_defaults(run=_whoami, unknown=_NOT)
@@ -45,6 +53,16 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse has no publi
     balance = commands.add_parser("balance", help="what a member has")
     balance.add_argument("member", help="mbr_… or card:…, phone:…, email:…, qr:…")
     balance.set_defaults(run=_balance, unknown=_NOT)
+    history = commands.add_parser("history", help="what a member earned and spent, newest first")
+    history.add_argument("member", help="mbr_… or card:…, phone:…, email:…, qr:…")
+    history.set_defaults(run=_history, unknown=_NOT)
+    rewards = commands.add_parser("rewards", help="what points buy, cheapest first")
+    rewards.add_argument("--store", help="what can be redeemed there")
+    rewards.add_argument("--max-points", type=int, metavar="N", help="what one may cost")
+    rewards.set_defaults(run=_rewards, unknown=_NOT)
+    for each in (history, rewards):
+        each.add_argument("--language", choices=["en", "zh-Hans", "zh-Hant"], help="of the texts")
+        each.add_argument("--limit", type=int, default=25, metavar="N", help="at most so many")
     send = commands.add_parser(
         "send", help="report a purchase: on disk first, then sent",
         description="A purchase is a JSON object with member, store, receipt_no, currency and"
@@ -68,7 +86,7 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse has no publi
         deed.set_defaults(run=run, unknown=_NOT)
     for each in (send, *deeds.choices.values()):
         each.add_argument(
-            "--queue", type=Path, default=_HOME / "queue.sqlite", help="the file of the queue"
+            "--queue", type=Path, default=logins.HOME / "queue.sqlite", help="the file of the queue"
         )
 
 
@@ -114,37 +132,59 @@ def _read_sale(text: str, *, member: str | None = None) -> Call[Earning]:
 
 
 def _login(asked: argparse.Namespace) -> Iterator[str]:
-    secret = os.environ.get("STOA_CLIENT_SECRET") or getpass.getpass("client secret: ")
-    with Client(asked.url, asked.client_id, secret) as client:
+    key: Path | None = asked.key
+    secret = None
+    if key is None:
+        secret = os.environ.get("STOA_CLIENT_SECRET") or getpass.getpass("client secret: ")
+    proof = secret or "" if key is None else logins.key_of(key)
+    with Client(asked.url, asked.client_id, proof) as client:
         partner = client.partner()
-    kept = {"url": asked.url, "client_id": asked.client_id, "client_secret": secret}
-    file = _HOME / "credentials.json"
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(kept), "utf-8")
+    file = logins.keep(asked.url, asked.client_id, secret=secret, key=key)
     yield f"{partner.name}: kept in {file}, for you alone"
+    if key is not None and key.stat().st_mode & 0o077:
+        yield f"others on this machine can read the key: chmod 600 {key}"
 
 
 def _logout(_asked: argparse.Namespace) -> list[str]:
-    (_HOME / "credentials.json").unlink(missing_ok=True)
+    logins.forget()
     return ["the credentials of this machine are forgotten; revoke them where they leaked"]
 
 
 def _whoami(_asked: argparse.Namespace) -> list[str]:
-    with _client() as client:
+    with logins.client() as client:
         partner = client.partner()
     stores = [f"  {each.code:16} {each.name}, {each.zone}" for each in partner.stores]
     return [f"{partner.name} ({partner.code})", *stores, f"  may: {' '.join(partner.scopes)}"]
 
 
 def _balance(asked: argparse.Namespace) -> list[str]:
-    with _client() as client:
+    with logins.client() as client:
         wallet = client.balance(_member(asked.member))
     lines = [f"{wallet.available} {wallet.currency} to spend, worth {wallet.money_value}"]
     others = {"pending": wallet.pending, "held": wallet.held, "debt": wallet.debt}
     lines += [f"  {points} {name}" for name, points in others.items() if points]
     return lines + [f"  {each.points} end on {each.on}" for each in wallet.expiring]
+
+
+def _history(asked: argparse.Namespace) -> Iterator[str]:
+    with logins.client() as client:
+        entries = client.history(_member(asked.member), language=asked.language)
+        for each in islice(entries, asked.limit):
+            told = each.explanation or each.reason or ""
+            where = f" at {each.partner}" if each.partner else ""
+            yield (
+                f"{each.recorded_at:%Y-%m-%d} {each.points:+8} {each.balance:8}"
+                f" {each.kind}{where} {told}".rstrip()
+            )
+
+
+def _rewards(asked: argparse.Namespace) -> Iterator[str]:
+    with logins.client() as client:
+        found = client.rewards_all(
+            store=asked.store, max_points=asked.max_points, language=asked.language
+        )
+        for each in islice(found, asked.limit):
+            yield f"{each.points:8} {each.title}, {each.partner_name} ({each.reward_id})"
 
 
 def _send(asked: argparse.Namespace) -> list[str]:
@@ -181,7 +221,7 @@ def _queue(asked: argparse.Namespace) -> OutboxQueue:
 
 
 def _sent(queue: OutboxQueue) -> OutboxRun:
-    with _client() as client:
+    with logins.client() as client:
         return queue.send(client)
 
 
@@ -194,16 +234,6 @@ def _told(run: OutboxRun) -> list[str]:
     if run.waiting:
         told.append(f"{run.waiting} still wait: {run.failure or 'another process sends'}")
     return told or ["nothing waits"]
-
-
-def _client() -> Client:
-    file = _HOME / "credentials.json"
-    kept: dict[str, Any] = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    for name in _KEEPS:
-        kept[name] = os.environ.get(f"STOA_{name.upper()}") or kept.get(name)
-    if not all(kept[name] for name in _KEEPS):
-        raise ValueError("say who you are first: stoa-sdk login URL CLIENT_ID")
-    return Client(kept["url"], kept["client_id"], kept["client_secret"])
 
 
 def _member(text: object) -> Member:

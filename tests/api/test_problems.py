@@ -1,6 +1,8 @@
 """Problem documents: what a caller sees when something is wrong, on their side or on ours."""
 
 import json
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -138,7 +140,7 @@ def test_every_problem_has_its_page(app: APIFlask, subtests: pytest.Subtests) ->
             for part in (f"<code>{code}</code>", str(kind.status), "What it means", "What to do"):
                 assert part in page.text
             example = page.text.split('<code class="language-json">')[1].split("</code>")[0]
-            told = json.loads(example.replace("&quot;", '"'))
+            told = json.loads(unescape(re.sub(r"<[^>]+>", "", example)))
             assert (told["code"], told["status"], told["title"]) == (code, kind.status, kind.title)
             assert told["retryable"] == kind.retryable
 

@@ -1,83 +1,33 @@
 """A till on the command line, against the app: login, send, queue; and on the newest Python."""
 
-import io
 import json
-import logging
 import os
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from werkzeug.serving import make_server
+from joserfc.jwk import ECKey
 
-from stoa.app import create_app
-from stoa.config import Settings
+from partner_sdk.shells import Run, credential, home, logged_in, run
 from stoa.services import credentials
 from stoa.work import Actor, Desk
 from stoa_sdk import tilling
-from stoa_sdk.cli import main
 from world import Coalition, Someone
 
-Run = Callable[..., tuple[int, str]]
+__all__ = ["credential", "home", "logged_in", "run"]
+
 SALE = '{"member": "card:1", "store": "m", "receipt_no": "1", "currency": "CNY", "lines": %s}'
 TILL = """
 import argparse
-from stoa_sdk import tilling
+from stoa_sdk import logins, tilling
 parser = argparse.ArgumentParser()
 tilling.add_commands(parser.add_subparsers())
 asked = parser.parse_args()
 print(*asked.run(asked), sep="\\n")
 """
-
-
-@pytest.fixture
-def credential(
-    settings: Settings, desk: Desk, coalition: Coalition, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[str, str]]:
-    """Serve the app; return its address and a client of the grocery, whose secret is set."""
-    with desk.work(Actor("cli")) as work:
-        client_id, secret = credentials.issue_client(work, coalition.grocery, "shell")
-    monkeypatch.setenv("STOA_CLIENT_SECRET", secret)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, create_app(settings, desk=desk), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", client_id
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let credentials be kept in a folder of the test."""
-    monkeypatch.setattr(tilling, "_HOME", tmp_path / "home")
-    for name in ("URL", "CLIENT_ID", "CLIENT_SECRET"):
-        monkeypatch.delenv(f"STOA_{name}", raising=False)
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def run(home: Path) -> Run:
-    """Return what runs ``stoa-sdk`` and returns its status and what it said."""
-
-    def stoa_sdk(*arguments: str) -> tuple[int, str]:
-        out = io.StringIO()
-        queue = [f"--queue={home / 'queue.sqlite'}"] if arguments[0] in {"send", "queue"} else []
-        return main([*arguments, *queue], out=out), out.getvalue()
-
-    return stoa_sdk
-
-
-@pytest.fixture
-def logged_in(run: Run, credential: tuple[str, str]) -> Run:
-    """Return the same, for who has logged in."""
-    assert run("login", *credential)[0] == 0
-    return run
 
 
 @pytest.fixture
@@ -162,6 +112,36 @@ def test_every_word_of_a_purchase_is_sent(sale: Path) -> None:
     assert body is not None
     assert {name: body[name] for name in words} == words
     assert body["member"] == {"type": "member_ref", "value": "mbr_1"}
+
+
+def test_a_key_is_kept_by_where_it_lies(
+    home: Path, run: Run, credential: tuple[str, str], desk: Desk, tmp_path: Path
+) -> None:
+    key = ECKey.generate_key("P-256")
+    file = tmp_path / "till.pem"
+    file.write_bytes(bytes(key.as_pem(private=True)))
+    file.chmod(0o644)
+    with desk.work(Actor("cli")) as work:
+        credentials.add_keys(work, credential[1], json.dumps(key.as_dict(private=False)))
+    desk.clock.now = datetime.now(UTC)  # type: ignore[attr-defined]
+    os.environ.pop("STOA_CLIENT_SECRET")
+    status, told = run("login", *credential, "--key", str(file))
+    assert (status, "chmod 600" in told) == (0, True), told
+    kept = json.loads((home / "credentials.json").read_text())
+    assert (kept["client_key"], "client_secret" in kept) == (str(file), False)
+    assert "main" in run("whoami")[1]
+    file.write_text("no key")
+    assert run("whoami") == (1, "NOT DONE: give a private key: P-256, Ed25519 or RSA\n")
+
+
+def test_history_and_rewards_are_told_line_by_line(logged_in: Run, sale: Path) -> None:
+    logged_in("send", str(sale))
+    member = json.loads(sale.read_text())["member"]
+    (line,) = logged_in("history", member, "--language", "en")[1].splitlines()
+    assert line.split()[1:4] == ["+88", "88", "earn"]
+    assert logged_in("history", member, "--limit", "0") == (0, "")
+    status, told = logged_in("rewards", "--max-points", "100000", "--limit", "2")
+    assert (status, len(told.splitlines()) <= 2) == (0, True), told
 
 
 def newest_python() -> str | None:

@@ -8,6 +8,9 @@ each time before a request leaves.
     name → addresses      looked up once; one that is no public unicast address refuses them all
     address → connection  to an address that was checked, with TLS for the host's name
 
+A connection whose answer was read to its end is kept for half a minute; it serves again only when
+the name, looked up anew, still leads to its address, and to none that is refused.
+
 No redirect is followed, no proxy of the environment is asked, 64 KiB of an answer are read, and
 everything together has 15 s (reliability P10, SSR-01…10, §4.4).
 No other module of the core opens a connection to an address that others name; a test holds it.

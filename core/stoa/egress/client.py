@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,8 @@ import httpcore2
 
 from stoa.egress.addresses import is_own, why_not_public
 from stoa.egress.destinations import Destination, read_place, read_url
-from stoa.egress.sending import Deadline, Reply, SendingError, exchange, wrap
+from stoa.egress.pool import Pool, Route
+from stoa.egress.sending import Connection, Deadline, Reply, SendingError, wrap
 from stoa.errors import DestinationNotAllowedError
 
 __all__ = ["Dial", "Egress", "Resolve", "default_trust", "dial", "resolve"]
@@ -39,8 +41,10 @@ def resolve(host: str, port: int) -> Sequence[str]:
 
 
 def dial(address: str, port: int, within_s: float) -> socket.socket:
-    """Open a TCP connection to an address."""
-    return socket.create_connection((address, port), timeout=within_s)
+    """Open a TCP connection to an address; what is written leaves at once."""
+    sock = socket.create_connection((address, port), timeout=within_s)
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
 
 
 def default_trust() -> ssl.SSLContext:
@@ -63,6 +67,7 @@ class Egress:
         dial: opens connections.
         trust: what TLS is spoken with.
         at_once: the most requests under way to one host, and to one address.
+        pool: keeps connections that lie idle.
 
     Raises:
         ValueError: an entry of `allow` is no host with its port.
@@ -77,7 +82,10 @@ class Egress:
         dial: Dial = dial,
         trust: ssl.SSLContext | None = None,
         at_once: int = _AT_ONCE,
+        pool: Pool | None = None,
     ) -> None:
+        self._pool = Pool() if pool is None else pool
+        weakref.finalize(self, self._pool.close)
         self._opened = frozenset(read_place(each) for each in allow if each.strip())
         denied = [each.strip().lower() for each in deny if each.strip()]
         self._denied_names = frozenset(each for each in denied if not _is_network(each))
@@ -182,23 +190,55 @@ class Egress:
         headers: Mapping[str, str],
         deadline: Deadline,
     ) -> Reply:
+        def ask(address: str, connection: Connection) -> Reply:
+            try:
+                reply = connection.exchange(
+                    destination, "POST", headers=headers, body=body, deadline=deadline
+                )
+            except BaseException:
+                connection.close()
+                raise
+            self._pool.give(_route(destination, address), connection)
+            return reply
+
+        for address in addresses:
+            with self._one_of(f"{address} {destination.port}"):
+                kept = self._pool.take(_route(destination, address))
+                if kept is None:
+                    continue
+                try:
+                    return ask(address, kept)
+                except SendingError as ended:
+                    # It had ended while it lay idle: nobody has answered, so ask on a new one.
+                    if ended.kind != "reset" or kept.heard:
+                        raise
         wrong: OSError | None = None
         for address in addresses:
             with self._one_of(f"{address} {destination.port}"):
                 try:
-                    sock = self._dial(address, destination.port, deadline.left(_CONNECT_S))
+                    made = self._connect(destination, address, deadline)
                 except OSError as refused:
                     wrong = refused
                     continue
-                with sock:
-                    if destination.secure:
-                        trust = self._trust()
-                        sock = wrap(sock, trust, name=destination.host, deadline=deadline)
-                    return exchange(
-                        sock, destination, "POST", headers=headers, body=body, deadline=deadline
-                    )
+                return ask(address, made)
         deadline.left()
         raise SendingError("connect", "No connection could be made.") from wrong
+
+    def _connect(self, destination: Destination, address: str, deadline: Deadline) -> Connection:
+        """Open a connection to an address that was checked, with TLS for the host's name.
+
+        Raises:
+            OSError: nobody is there.
+            SendingError: ``tls``.
+        """
+        sock = self._dial(address, destination.port, deadline.left(_CONNECT_S))
+        try:
+            if destination.secure:
+                sock = wrap(sock, self._trust(), name=destination.host, deadline=deadline)
+            return Connection(sock, destination, made_at=self._pool.clock())
+        except BaseException:
+            sock.close()
+            raise
 
     @contextmanager
     def _one_of(self, whom: str) -> Iterator[None]:
@@ -231,6 +271,10 @@ class Egress:
             if self._lookups is None:
                 self._lookups = ThreadPoolExecutor(_LOOKUP_THREADS, "stoa-lookup")
             return self._lookups
+
+
+def _route(destination: Destination, address: str) -> Route:
+    return Route(destination.secure, destination.host, destination.port, address)
 
 
 def _is_address(text: str) -> bool:

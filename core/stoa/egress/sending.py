@@ -1,5 +1,6 @@
-"""One exchange over one connection: a request out, at most 64 KiB back, all by one deadline."""
+"""A connection: a request out, at most 64 KiB back, all by one deadline; then perhaps another."""
 
+import select
 import socket
 import ssl
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ import httpcore2
 
 from stoa.egress.destinations import Destination
 
-__all__ = ["MAX_READ_BYTES", "Deadline", "Reply", "SendingError", "exchange", "wrap"]
+__all__ = ["MAX_READ_BYTES", "Connection", "Deadline", "Reply", "SendingError", "wrap"]
 
 MAX_READ_BYTES: Final = 64 * 1024
 """What is read of an answer's body; the rest stays unread."""
@@ -69,13 +70,30 @@ class Deadline:
 class _Line(httpcore2.NetworkStream):
     """A socket each of whose reads and writes ends by the deadline, however slow the other is."""
 
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+    def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        self._deadline = Deadline(0)
+        self.heard = False
+
+    def begin(self, deadline: Deadline) -> None:
+        """Begin a request that ends by a deadline."""
         self._deadline = deadline
+        self.heard = False
+
+    def quiet(self) -> bool:
+        """Tell whether nothing has come: neither an end nor a word that nobody asked for."""
+        poll = select.poll()
+        try:
+            poll.register(self._sock, select.POLLIN | select.POLLPRI)
+        except (OSError, ValueError):
+            return False
+        return not poll.poll(0)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002 - the deadline decides
         self._sock.settimeout(self._deadline.left())
-        return self._sock.recv(max_bytes)
+        read = self._sock.recv(max_bytes)
+        self.heard = self.heard or bool(read)
+        return read
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002 - the deadline decides
         rest = memoryview(buffer)
@@ -113,61 +131,93 @@ def wrap(
         raise SendingError("tls", "TLS could not be agreed on.") from wrong
 
 
-def exchange(
-    sock: socket.socket,
-    destination: Destination,
-    method: str,
-    *,
-    headers: Mapping[str, str],
-    body: bytes,
-    deadline: Deadline,
-) -> Reply:
-    """Send a request over a connection and read its answer; the connection is closed then.
+class Connection:
+    """A connection to a checked address, for one request after the other.
 
-    Raises:
-        SendingError: ``reset`` or ``garbage``.
-        TimeoutError: the deadline passed.
+    Attributes:
+        made_at: when it was made, in seconds that only grow.
     """
-    line = _Line(sock, deadline)
-    scheme = b"https" if destination.secure else b"http"
-    host = destination.host.encode()
-    fields = {
-        "Host": destination.authority,
-        "Content-Length": str(len(body)),
-        "Accept-Encoding": "identity",
-        "Connection": "close",
-        **headers,
-    }
-    try:
-        request = httpcore2.Request(
-            method,
-            httpcore2.URL(
-                scheme=scheme, host=host, port=destination.port, target=destination.target.encode()
-            ),
-            headers=[
-                (name.encode("ascii"), value.encode("ascii")) for name, value in fields.items()
-            ],
-            content=body,
-        )
-        connection = httpcore2.HTTP11Connection(
-            httpcore2.Origin(scheme, host, destination.port), line
-        )
-        with connection:
-            response = connection.handle_request(request)
-            read, whole = _read(response)
-    except TimeoutError:
-        raise
-    except httpcore2.RemoteProtocolError as wrong:
-        kind = "reset" if "disconnected" in str(wrong) else "garbage"
-        raise SendingError(kind, "What came back is no whole HTTP answer.") from wrong
-    except (OSError, httpcore2.NetworkError) as wrong:
-        raise SendingError("reset", "The connection broke.") from wrong
-    finally:
-        line.close()
-    told = {
-        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers
-    }
-    return Reply(response.status, told, read, whole)
+
+    def __init__(self, sock: socket.socket, destination: Destination, *, made_at: float) -> None:
+        self._line = _Line(sock)
+        self._scheme = b"https" if destination.secure else b"http"
+        self._host = destination.host.encode()
+        origin = httpcore2.Origin(self._scheme, self._host, destination.port)
+        self._http = httpcore2.HTTP11Connection(origin, self._line)
+        self.made_at = made_at
+
+    @property
+    def heard(self) -> bool:
+        """Whether anything of an answer to the last request has come."""
+        return self._line.heard
+
+    @property
+    def idle(self) -> bool:
+        """Whether the last answer was read to its end, and nothing came behind it."""
+        if not self._http.is_idle():
+            return False
+        behind, _ = self._http._h11_state.trailing_data  # noqa: SLF001 - it tells nowhere else
+        return not behind
+
+    def quiet(self) -> bool:
+        """Tell whether the other side has said nothing since, not even good-bye."""
+        return self._line.quiet()
+
+    def close(self) -> None:
+        """Close it."""
+        self._line.close()
+
+    def exchange(
+        self,
+        destination: Destination,
+        method: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes,
+        deadline: Deadline,
+    ) -> Reply:
+        """Send a request and read its answer.
+
+        Raises:
+            SendingError: ``reset`` or ``garbage``.
+            TimeoutError: the deadline passed.
+        """
+        self._line.begin(deadline)
+        fields = {
+            "Host": destination.authority,
+            "Content-Length": str(len(body)),
+            "Accept-Encoding": "identity",
+            **headers,
+        }
+        target = destination.target.encode()
+        try:
+            request = httpcore2.Request(
+                method,
+                httpcore2.URL(
+                    scheme=self._scheme, host=self._host, port=destination.port, target=target
+                ),
+                headers=[
+                    (name.encode("ascii"), value.encode("ascii")) for name, value in fields.items()
+                ],
+                content=body,
+            )
+            response = self._http.handle_request(request)
+            try:
+                read, whole = _read(response)
+            finally:
+                response.close()
+        except TimeoutError:
+            raise
+        except httpcore2.RemoteProtocolError as wrong:
+            kind = "reset" if "disconnected" in str(wrong) else "garbage"
+            raise SendingError(kind, "What came back is no whole HTTP answer.") from wrong
+        except (OSError, httpcore2.NetworkError) as wrong:
+            raise SendingError("reset", "The connection broke.") from wrong
+        told = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in response.headers
+        }
+        return Reply(response.status, told, read, whole)
 
 
 def _read(response: httpcore2.Response) -> tuple[bytes, bool]:

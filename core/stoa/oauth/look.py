@@ -18,7 +18,7 @@ from stoa.config import Settings
 from stoa.oauth.words import NAMES, say
 from stoa.values.languages import LANGUAGES, closest
 
-__all__ = ["AUTHORIZE", "HOME", "Look", "language", "local_path", "origin_of"]
+__all__ = ["AUTHORIZE", "HOME", "Look", "keep_language", "language", "local_path", "origin_of"]
 
 HOME = "/account"
 """Where a member goes who signed in for nothing else."""
@@ -43,12 +43,15 @@ class Look:
 
     key: bytes
     secure: bool
+    place: str = ""
 
     @classmethod
     def of(cls, settings: Settings) -> "Look":
         """Return the look of an installation; forms are signed under a key of their own."""
         key = hmac.digest(settings.secret_key.encode(), b"members' forms", "sha256")
-        return cls(key, settings.secure_cookies)
+        path = urlsplit(settings.public_url).path  # a sandbox's: its cookies are its own
+        place = hashlib.sha256(path.encode()).hexdigest()[:8] + "_" if path else ""
+        return cls(key, settings.secure_cookies, place)
 
     def page(self, name: str, *, status: int = 200, to: str = "", **facts: object) -> Response:
         """Return a page.
@@ -72,10 +75,7 @@ class Look:
         )
         response.headers["Vary"] = "Cookie, Accept-Language"
         if request.args.get("ui_locales"):
-            response.set_cookie(
-                _LANGUAGE_COOKIE, spoken, max_age=_YEAR_S, secure=self.secure, httponly=True,
-                samesite="Lax",
-            )  # fmt: skip
+            keep_language(response, spoken, secure=self.secure)
         return response
 
     def cookie(self, name: str) -> str:
@@ -106,7 +106,7 @@ class Look:
         return bool(secret) and secrets.compare_digest(right.encode(), given.encode())
 
     def _named(self, name: str) -> str:
-        return f"__Host-stoa_{name}" if self.secure else f"stoa_{name}"
+        return f"__Host-stoa_{self.place}{name}" if self.secure else f"stoa_{self.place}{name}"
 
 
 def language() -> str:
@@ -115,6 +115,13 @@ def language() -> str:
     kept = request.cookies.get(_LANGUAGE_COOKIE, "")
     liked = next(iter(request.accept_languages.values()), "en")
     return closest(asked or kept or liked)
+
+
+def keep_language(response: AnyResponse, spoken: str, *, secure: bool) -> None:
+    """Let the browser keep the language that was chosen."""
+    response.set_cookie(
+        _LANGUAGE_COOKIE, spoken, max_age=_YEAR_S, secure=secure, httponly=True, samesite="Lax"
+    )
 
 
 def local_path(path: str | None) -> str:
@@ -145,4 +152,4 @@ def _in_language(code: str) -> str:
     """Return the address of this page in a language."""
     query = [(name, value) for name, value in request.args.items(multi=True)]
     query = [pair for pair in query if pair[0] != "ui_locales"]
-    return f"{request.path}?{urlencode([*query, ('ui_locales', code)])}"
+    return f"{request.script_root}{request.path}?{urlencode([*query, ('ui_locales', code)])}"
