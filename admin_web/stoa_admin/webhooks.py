@@ -7,24 +7,42 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import Blueprint, abort, flash, make_response, render_template, request
 from werkzeug import Response
 
-from stoa.errors import StoaError, WebhookDisabledError, WebhookLimitError, WebhookUnknownError
-from stoa.services import rosters, webhooks
+from stoa.errors import (
+    InvalidBodyError,
+    StoaError,
+    WebhookDisabledError,
+    WebhookLimitError,
+    WebhookUnknownError,
+)
+from stoa.services import contacts, rosters, webhooks
 from stoa.services.webhooks import Hour
 from stoa.values.identifiers import uuid_of
 from stoa.work import Work
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext
 
-__all__ = ["STATES", "challenge", "disable", "doors", "page", "replay", "retry", "rotate", "show"]
+__all__ = [
+    "STATES",
+    "challenge",
+    "disable",
+    "doors",
+    "name_contact",
+    "page",
+    "replay",
+    "retry",
+    "rotate",
+    "show",
+]
 
 doors = Blueprint("webhooks", __name__)
 
 STATES = ("", "queued", "delivered", "dead")
 """The tabs of the delivery log, in their order."""
 
+_LANGUAGES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}
 _HOURS = 48
 _PAGE = 50
 _DAYS = (1, 7, 30)
@@ -33,15 +51,44 @@ _DAYS = (1, 7, 30)
 @doors.get("/partners/<partner>/webhooks")
 def page(partner: str) -> str:
     """Show a partner's endpoints and how the last two days went."""
+    return _page(partner, None, {})
+
+
+@doors.post("/partners/<partner>/contact")
+def name_contact(partner: str) -> Response:
+    """Name who gets the partner's letters; nobody where the field is empty."""
+    partner_id = id_of("prt", partner)
+    given = {name: request.form.get(name, "").strip() for name in ("email", "language")}
+    try:
+        with open_work() as work:
+            rosters.partner(work, partner_id)
+            contacts.name_contact(
+                work, partner_id, given["email"], language=given["language"] or None
+            )
+    except InvalidBodyError as refused:
+        texts = {
+            "email": gettext("Write an e-mail address."),
+            "language": gettext("Choose a language."),
+        }
+        errors = {name: texts[name] for name in refused.members["errors"]}
+        return make_response(_page(partner, given, errors), 422)
+    flash(gettext("The contact is kept."), "success")
+    return to("webhooks.page", partner=partner)
+
+
+def _page(partner: str, given: dict[str, str] | None, errors: dict[str, str]) -> str:
     partner_id = id_of("prt", partner)
     with open_work() as work:
         line = rosters.partner(work, partner_id)
+        contact = contacts.of(work, partner_id)
         found = webhooks.of_partner(work, partner_id)
         standing = webhooks.standing(work, [each.id for each in found])
         hours = webhooks.hours(work, partner_id, count=_HOURS)
     return render_template(
         "admin/partner_webhooks.html", partner=line, endpoints=found, standing=standing,
-        hours=hours, bars=_bars(hours), days=_DAYS, tab="webhooks",
+        hours=hours, bars=_bars(hours), days=_DAYS, tab="webhooks", errors=errors,
+        given=given or {"email": contact.email, "language": contact.language},
+        languages=_LANGUAGES,
     )  # fmt: skip
 
 
