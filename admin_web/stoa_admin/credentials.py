@@ -1,16 +1,17 @@
 """A partner's credentials: clients for its tills, whose secret is shown this once."""
 
-from flask import Blueprint, abort, flash, make_response, render_template, request
+from flask import abort, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import InvalidBodyError
 from stoa.services import credentials, rosters
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room
 
 __all__ = ["doors", "issue", "page", "revoke"]
 
-doors = Blueprint("credentials", __name__)
+doors = Room("credentials", __name__, reads="credentials.read", changes="credentials.change")
 
 _MAX_NAME = 80
 

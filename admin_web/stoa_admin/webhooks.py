@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, make_response, render_template, request
+from flask import abort, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import (
@@ -23,6 +23,7 @@ from stoa.values.identifiers import uuid_of
 from stoa.work import Work
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room
 
 __all__ = [
     "STATES",
@@ -37,7 +38,7 @@ __all__ = [
     "show",
 ]
 
-doors = Blueprint("webhooks", __name__)
+doors = Room("webhooks", __name__, reads="webhooks.read", changes="webhooks.change")
 
 STATES = ("", "queued", "delivered", "dead")
 """The tabs of the delivery log, in their order."""

@@ -83,6 +83,11 @@ class Actor:
             raise ValueError(f"an actor {self.name!r} acts for no partner")
 
     @property
+    def is_operators_person(self) -> bool:
+        """Whether a person of the operator acts: no machine, and nobody of a partner."""
+        return self.name.startswith("staff:") and self.partner_id is None
+
+    @property
     def reach(self) -> str:
         """What row-level security lets the actor see: a partner's rows, or all of them."""
         return EVERYWHERE if self.partner_id is None else str(self.partner_id)

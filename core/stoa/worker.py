@@ -113,7 +113,7 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.transferred": (notices.tell_plugin,),
         "member.merged": (notices.tell_plugin, tiers.after_earning, challenges.follow),
         "access.revoked": (notices.tell_plugin, authorizations.tell_member),
-        "consent.withdrawn": (notices.tell_plugin,),
+        "consent.withdrawn": (notices.tell_plugin, webhooks.withhold),
         "points.adjusted": (notices.tell_plugin,),
         "referral.purchased": (notices.tell_plugin, tiers.after_earning),
         "referral.undone": (notices.tell_plugin, tiers.after_return),

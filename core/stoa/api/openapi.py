@@ -9,6 +9,7 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Response
 from marshmallow import Schema
 
+from stoa.api.links import add_links
 from stoa.config import Settings
 from stoa.errors import (
     BodyTooLargeError,
@@ -72,7 +73,7 @@ _KEY = {
         "Makes repeating the request safe: the same key with the same body gives the first answer, "
         "with another body it is refused. Quoted and bare are the same key."
     ),
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     "example": "01970f3e-8d2a-7c31-9b1e-1f2d3c4b5a69",
 }
 _PROBLEM = {
@@ -243,6 +244,7 @@ def _finished(spec: dict[str, Any]) -> dict[str, Any]:
                 key = {"$ref": "#/components/parameters/IdempotencyKey"}
                 operation.setdefault("parameters", []).append(key)
                 operation["requestBody"]["required"] = True
+    add_links(spec)
     return spec
 
 

@@ -69,7 +69,7 @@ COMMANDS = MappingProxyType(
             "stoa.cli.signing:signing_key",
             "See and change the keys that sign access tokens.",
         ),
-        "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
+        "staff": ("stoa.cli.staff:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",
             "Import past purchases, or an alliance from a document.",

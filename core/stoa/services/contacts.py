@@ -53,13 +53,13 @@ def name_contact(
     if wrong:
         raise InvalidBodyError(errors=wrong)
     row.contact_email = address or None
-    row.contact_language = language or row.contact_language or ENGLISH
+    tongue = row.contact_language = language or row.contact_language or ENGLISH
     audit.record(
         work, "partner.contact", public_id("prt", partner_id),
-        after={"named": bool(address), "language": row.contact_language},
+        after={"named": bool(address), "language": tongue},
     )  # fmt: skip
     work.session.flush()
-    return Contact(address, row.contact_language)
+    return Contact(address, tongue)
 
 
 def of(work: Work, partner_id: UUID) -> Contact:
