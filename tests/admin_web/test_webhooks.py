@@ -103,8 +103,8 @@ def test_an_operator_names_who_is_written_to(
     with coalition.desk.work(coalition.as_grocery()) as work:
         told = contacts.of(work, coalition.grocery)
     assert told == contacts.Contact("ops@grocery.example", "zh-Hant")
-    assert "ops@grocery.example" in operator.get(f"{home}/webhooks").text
-    assert "Keep the contact" not in text_of(auditor.get(f"{home}/webhooks"))
+    assert "ops@grocery.example" in operator.get(f"{home}/contact").text
+    assert "Keep the contact" not in text_of(auditor.get(f"{home}/contact"))
     operator.post(f"{home}/contact", email="", language="en")
     with coalition.desk.work(coalition.as_grocery()) as work:
         assert contacts.of(work, coalition.grocery).email == ""
