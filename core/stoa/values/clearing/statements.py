@@ -299,7 +299,10 @@ def _entity(each: Entity) -> dict[str, Any]:
 
 
 def _read_entity(data: Mapping[str, Any]) -> Entity:
-    return Entity(**dict(data) | {"address": tuple(data["address"])})
+    return Entity(
+        data["name"], data["code"], tuple(data["address"]), data["tax_number"], data["account"],
+        data["bic"],
+    )  # fmt: skip
 
 
 def _read_line(data: Mapping[str, Any], currency: str) -> StatementLine:
