@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ from stoa.models.ledger import Currency
 from stoa.models.partners import Agreement, Partner, PartnerVersion, Site, Store
 from stoa.services import audit, identity, rules
 from stoa.values.amounts import Rounding
+from stoa.values.clearing.clauses import Clauses
 from stoa.values.conditions import CHANNELS
 from stoa.values.currencies import CurrencyTerms
 from stoa.values.identifiers import new_uuid, public_id
@@ -45,6 +46,9 @@ __all__ = [
 ]
 
 
+_AS_BEFORE_CLEARING = Clauses()
+
+
 @dataclass(frozen=True, slots=True)
 class StoreTerms:
     """A store with the site it stands at; `channel` is one of `CHANNELS`."""
@@ -65,6 +69,7 @@ class AgreementTerms:
 
     Attributes:
         pending_days: how long points of a purchase are pending; 0 for none.
+        clauses: what it says about clearing.
     """
 
     version: int
@@ -74,6 +79,8 @@ class AgreementTerms:
     backdate_days: int
     return_days: int
     pending_days: int
+    agreed_at: datetime
+    clauses: Clauses
 
     def available_on(self, day: date, today: date, expires_on: date | None) -> date:
         """Return the first day on which points of a purchase of that `day` can be spent."""
@@ -351,15 +358,22 @@ def agree(
     backdate_days: int,
     return_days: int,
     pending_days: int = 0,
+    clauses: Clauses = _AS_BEFORE_CLEARING,
 ) -> int:
     """Add a version of the agreement from a day on; points issued before keep their price.
+
+    Args:
+        clauses: what it says about clearing; on trust, without fees or taxes by default.
 
     Returns:
         The version.
 
     Raises:
         PartnerUnknownError: there is no such partner.
+        InvalidBodyError: clauses do not fit; `errors` names each.
     """
+    if faults := clauses.faults():
+        raise InvalidBodyError(errors=faults)
     partner = _partner(work, partner_id)
     last = work.session.scalar(
         select(func.max(Agreement.version)).where(Agreement.partner_id == partner_id)
@@ -370,6 +384,8 @@ def agree(
             partner_id=partner_id, version=version, effective_from=effective_from,
             issue_price=issue_price, reimbursement_rate=reimbursement_rate,
             backdate_days=backdate_days, return_days=return_days, pending_days=pending_days,
+            agreed_at=work.now(), agreed_by=work.actor.name,
+            **{name: getattr(clauses, name) for name in Clauses.names()},
         )
     )  # fmt: skip
     partner.version += 1
@@ -452,11 +468,11 @@ _STORES = """
 SELECT s.id, s.code, s.name, s.currency, i.code, i.name, i.zone, s.channel
   FROM stores s JOIN sites i ON i.id = s.site_id WHERE s.partner_id = %s ORDER BY s.code
 """
-_AGREEMENTS = """
+_AGREEMENTS = f"""
 SELECT version, effective_from, issue_price, reimbursement_rate, backdate_days, return_days,
-       pending_days
+       pending_days, agreed_at, {", ".join(Clauses.names())}
   FROM agreements WHERE partner_id = %s ORDER BY effective_from, version
-"""
+"""  # noqa: S608 - names of columns
 
 
 @alliance_wide  # a deed may need another partner's: who gives a reward, who takes a coupon
@@ -477,7 +493,10 @@ def _read_terms(work: Work, partner_id: UUID) -> Terms:
         partner_id=partner_id, code=row[0], name=row[1], status=row[2], version=row[3],
         plugin=row[4], settings=_frozen(row[5]), ref_key=bytes(row[6]),
         stores=MappingProxyType(by_name),
-        agreements=tuple(AgreementTerms(*each) for each in work.rows(_AGREEMENTS, (partner_id,))),
+        agreements=tuple(
+            AgreementTerms(*each[:8], Clauses(*each[8:]))
+            for each in work.rows(_AGREEMENTS, (partner_id,))
+        ),
         points=points,
         currencies=MappingProxyType(currencies),
         new_code=code if code != row[8] else None,
