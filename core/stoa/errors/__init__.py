@@ -41,6 +41,7 @@
     │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PlateUnknownError  plate-unknown
+    │   ├── ProposalUnknownError  proposal-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
     │   ├── RedemptionUnknownError  redemption-unknown
     │   ├── ReturnUnknownError  return-unknown
@@ -73,6 +74,7 @@
     │   ├── CouponSoldOutError  coupon-sold-out
     │   ├── DrawClosedError  draw-closed
     │   ├── ErrandClosedError  errand-closed
+    │   ├── FxRateMissingError  fx-rate-missing
     │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
@@ -92,6 +94,7 @@
     │   ├── PlateTakenError  plate-taken
     │   ├── PrizeClosedError  prize-closed
     │   ├── ProofNotReadyError  proof-not-ready
+    │   ├── ProposalClosedError  proposal-closed
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── QuoteExpiredError  quote-expired
     │   ├── ReceiptClaimedError  receipt-already-claimed
@@ -102,6 +105,7 @@
     │   ├── SlotTakenError  slot-taken
     │   ├── StayHeldError  stay-held
     │   ├── StayOddError  stay-odd
+    │   ├── TaxCodeUnknownError  tax-code-unknown
     │   ├── TicketClosedError  ticket-closed
     │   ├── TicketLimitError  ticket-limit
     │   ├── TransferLimitError  transfer-limit
@@ -180,6 +184,12 @@ from stoa.errors.challenges import (
     ChanceLimitError,
     ChanceTopTierError,
     ChanceUnknownError,
+)
+from stoa.errors.clearing import (
+    FxRateMissingError,
+    ProposalClosedError,
+    ProposalUnknownError,
+    TaxCodeUnknownError,
 )
 from stoa.errors.coupons import (
     CouponClosedError,
@@ -350,30 +360,31 @@ __all__ = [
     "DrawClosedError", "DrawTierError", "DrawUnknownError", "EntryUnknownError",
     "ErrandClosedError", "ExceedsClaimError", "ExceedsHoldError", "ExceedsPurchaseError",
     "ExceedsRedemptionError", "ExchangeCycleGainsError", "ExchangeTooSmallError",
-    "ExchangeUnknownError", "ForbiddenError", "FourEyesError", "GateEventTakenError", "GoneError",
-    "HoldClosedError", "HoldExpiredError", "HoldExtendedError", "HostUnknownError",
-    "HouseholdBusyError", "HouseholdJoinedError", "HouseholdRoleError", "HouseholdUnknownError",
-    "IdempotencyExpiredError", "IdempotencyInFlightError", "IdempotencyKeyInvalidError",
-    "IdempotencyKeyRequiredError", "IdempotencyMismatchError", "IdentifierTakenError",
-    "InsufficientPointsError", "InvalidAmountError", "InvalidBodyError", "InvalidError",
-    "InvalidRuleError", "InvalidSettingsError", "JsonRequiredError", "LinesDoNotSumError",
-    "LockedError", "MalformedJsonError", "MediaTypeUnsupportedError", "MemberFrozenError",
-    "MemberMergedError", "MemberUnknownError", "MethodNotAllowedError", "MethodRefusedError",
-    "MisdirectedError", "NotFoundError", "OccursInFutureError", "OrderUsedError", "OutOfStockError",
-    "OverloadedError", "ParkingQuoteChangedError", "ParkingQuoteClosedError",
-    "ParkingQuoteExpiredError", "ParkingQuoteUnknownError", "PartnerSuspendedError",
-    "PartnerUnknownError", "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError",
-    "PlateUnknownError", "PluginFailedError", "PluginUnknownError", "PrizeClosedError",
-    "ProofNotReadyError", "ProofRefusedError", "PurchaseClosedError", "PurchaseRefusedError",
+    "ExchangeUnknownError", "ForbiddenError", "FourEyesError", "FxRateMissingError",
+    "GateEventTakenError", "GoneError", "HoldClosedError", "HoldExpiredError", "HoldExtendedError",
+    "HostUnknownError", "HouseholdBusyError", "HouseholdJoinedError", "HouseholdRoleError",
+    "HouseholdUnknownError", "IdempotencyExpiredError", "IdempotencyInFlightError",
+    "IdempotencyKeyInvalidError", "IdempotencyKeyRequiredError", "IdempotencyMismatchError",
+    "IdentifierTakenError", "InsufficientPointsError", "InvalidAmountError", "InvalidBodyError",
+    "InvalidError", "InvalidRuleError", "InvalidSettingsError", "JsonRequiredError",
+    "LinesDoNotSumError", "LockedError", "MalformedJsonError", "MediaTypeUnsupportedError",
+    "MemberFrozenError", "MemberMergedError", "MemberUnknownError", "MethodNotAllowedError",
+    "MethodRefusedError", "MisdirectedError", "NotFoundError", "OccursInFutureError",
+    "OrderUsedError", "OutOfStockError", "OverloadedError", "ParkingQuoteChangedError",
+    "ParkingQuoteClosedError", "ParkingQuoteExpiredError", "ParkingQuoteUnknownError",
+    "PartnerSuspendedError", "PartnerUnknownError", "PinLockedError", "PinWrongError",
+    "PlateLimitError", "PlateTakenError", "PlateUnknownError", "PluginFailedError",
+    "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError", "ProofRefusedError",
+    "ProposalClosedError", "ProposalUnknownError", "PurchaseClosedError", "PurchaseRefusedError",
     "PurchaseUnknownError", "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError",
     "ReceiptClaimedError", "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError",
     "RewardLimitError", "RewardRefusedError", "RewardUnknownError", "RewardWholeError",
     "RuleStateError", "RuleUnknownError", "SameWalletError", "ScopeRequiredError", "SlotTakenError",
     "SlotUnknownError", "StaticTokenError", "StayHeldError", "StayOddError", "StayUnknownError",
     "StepUpRequiredError", "StoaError", "StockFigureError", "StoreUnknownError",
-    "TenderRefusedError", "TicketClosedError", "TicketLimitError", "TicketUnknownError",
-    "TokenInvalidError", "TokenRequiredError", "TooLargeError", "TooManyError",
-    "TooManyGuessesError", "TransferLimitError", "UnauthorizedError", "UnavailableError",
-    "WalletBusyError", "WebhookDisabledError", "WebhookLimitError", "WebhookUnknownError",
-    "WhatIfUnknownError", "refusals",
+    "TaxCodeUnknownError", "TenderRefusedError", "TicketClosedError", "TicketLimitError",
+    "TicketUnknownError", "TokenInvalidError", "TokenRequiredError", "TooLargeError",
+    "TooManyError", "TooManyGuessesError", "TransferLimitError", "UnauthorizedError",
+    "UnavailableError", "WalletBusyError", "WebhookDisabledError", "WebhookLimitError",
+    "WebhookUnknownError", "WhatIfUnknownError", "refusals",
 ]  # fmt: skip

@@ -5,6 +5,7 @@ from importlib.resources import files
 from stoa.models import (
     activities,
     adjustments,
+    agreements,
     audit,
     authorizations,
     batches,
@@ -33,6 +34,7 @@ from stoa.models import (
     parking,
     partners,
     positions,
+    rates,
     redemption,
     referrals,
     rules,

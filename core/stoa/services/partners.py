@@ -238,6 +238,7 @@ def onboard(
     return_days: int = 30,
     pending_days: int = 0,
     since: date | None = None,
+    clauses: Clauses = _AS_BEFORE_CLEARING,
 ) -> UUID:
     """Take a brand into the alliance with a plugin, its settings and a first agreement.
 
@@ -248,6 +249,7 @@ def onboard(
         return_days: how long a purchase may be returned.
         pending_days: how long the points of a purchase are pending; 0 for none.
         since: the first day of the agreement; today by default.
+        clauses: what it says about clearing; on trust, without fees or taxes by default.
 
     Returns:
         The partner's id.
@@ -256,7 +258,10 @@ def onboard(
         CodeTakenError: another partner has this code.
         PluginUnknownError: no such plugin is installed.
         InvalidSettingsError: the plugin's settings do not fit; `errors` names each.
+        InvalidBodyError: clauses do not fit; `errors` names each.
     """
+    if faults := clauses.faults():
+        raise InvalidBodyError(errors=faults)
     if work.session.scalar(select(Partner.id).where(Partner.code == code)):
         raise CodeTakenError(code_taken=code)
     partner = Partner(
@@ -268,6 +273,8 @@ def onboard(
         partner_id=partner.id, version=1, effective_from=since or work.today(),
         issue_price=issue_price, reimbursement_rate=reimbursement_rate,
         backdate_days=backdate_days, return_days=return_days, pending_days=pending_days,
+        agreed_at=work.now(), agreed_by=work.actor.name,
+        **{name: getattr(clauses, name) for name in Clauses.names()},
     )  # fmt: skip
     work.session.add(partner)
     work.session.flush()
