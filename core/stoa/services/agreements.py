@@ -1,4 +1,4 @@
-"""Agreements change by two people: one proposes a version, another approves it (reliability FRD-15).
+"""Agreements change by two people: one proposes a version, another approves it (FRD-15).
 
 What was agreed is never changed: an approved proposal is a new version from a day to come, at least
 a quarter of an hour away, and points that are issued keep the price they were issued at.

@@ -500,13 +500,18 @@ def _read_terms(work: Work, partner_id: UUID) -> Terms:
         partner_id=partner_id, code=row[0], name=row[1], status=row[2], version=row[3],
         plugin=row[4], settings=_frozen(row[5]), ref_key=bytes(row[6]),
         stores=MappingProxyType(by_name),
-        agreements=tuple(
-            AgreementTerms(*each[:8], Clauses(*each[8:]))
-            for each in work.rows(_AGREEMENTS, (partner_id,))
-        ),
+        agreements=tuple(_agreement(*each) for each in work.rows(_AGREEMENTS, (partner_id,))),
         points=points,
         currencies=MappingProxyType(currencies),
         new_code=code if code != row[8] else None,
+    )  # fmt: skip
+
+
+def _agreement(*row: Any) -> AgreementTerms:  # noqa: ANN401 - a row of _AGREEMENTS
+    version, effective_from, issued, redeemed, backdate, back, pending, agreed_at, *clauses = row
+    return AgreementTerms(
+        version, effective_from, issued, redeemed, backdate, back, pending, agreed_at,
+        Clauses(*clauses),
     )  # fmt: skip
 
 

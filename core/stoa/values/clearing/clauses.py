@@ -77,24 +77,25 @@ class Clauses:
     def faults(self) -> dict[str, list[str]]:
         """Return what can't be agreed, by the name of the clause."""
         found: dict[str, list[str]] = {}
-        for name, words in (
-            ("reimburse_by", REIMBURSE_BY), ("funding", FUNDINGS), ("overflow", OVERFLOWS),
-        ):  # fmt: skip
+        for name, words in _WORDS.items():
             if getattr(self, name) not in words:
                 found[name] = [f"Choose one of {', '.join(word for word in words if word)}."]
-        for name in ("fee_issuing", "fee_redeeming"):
-            if not 0 <= getattr(self, name) <= 1_000:  # noqa: PLR2004 - money per point
-                found[name] = ["Write an amount per point from 0 to 1000."]
-        if not 0 <= self.reserve_ratio <= 1:
-            found["reserve_ratio"] = ["Write a part from 0 to 1."]
-        for name in ("credit_limit_minor", "alert_points", "alert_minor"):
-            if (getattr(self, name) or 0) < 0:
-                found[name] = ["Write a number of 0 or more."]
-        if self.funding == "credit" and self.credit_limit_minor is None:
+        for name, most in _MOST.items():
+            if not 0 <= (getattr(self, name) or 0) <= most:
+                found[name] = [f"Write a number from 0 to {most}."]
+        if "credit" in (self.funding, self.overflow) and self.credit_limit_minor is None:
             found["credit_limit_minor"] = ["Credit needs a limit."]
-        if self.overflow == "credit" and self.credit_limit_minor is None:
-            found["credit_limit_minor"] = ["Credit needs a limit."]
-        for name in ("dispute_days", "payment_days"):
-            if not 0 <= getattr(self, name) <= 365:  # noqa: PLR2004 - a year
-                found[name] = ["Write a number of days from 0 to 365."]
         return found
+
+
+_WORDS = {"reimburse_by": REIMBURSE_BY, "funding": FUNDINGS, "overflow": OVERFLOWS}
+_MOST = {
+    "fee_issuing": 1_000,
+    "fee_redeeming": 1_000,
+    "credit_limit_minor": 10**15,
+    "alert_points": 10**15,
+    "alert_minor": 10**15,
+    "reserve_ratio": 1,
+    "dispute_days": 365,
+    "payment_days": 365,
+}
