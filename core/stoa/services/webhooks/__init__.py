@@ -4,6 +4,7 @@
     endpoints   where it is sent: named, challenged, rotated, disabled
     delivering  sent by any number of workers, one request of a stream at a time, for 75 hours
     replaying   sent again when the partner asks
+    withholding what a member who takes a consent back leaves of it: numbers without facts
     journal     what was sent, and what came back
 
 A stream is what one partner hears of one member; what is of no member is a stream too. A stream
@@ -13,6 +14,7 @@ that fails waits for its next attempt, and no other stream waits with it.
 from stoa.services.webhooks.delivering import EACH, HANDS, WITHIN_MS, carry_on
 from stoa.services.webhooks.endpoints import (
     CHALLENGE,
+    GAP,
     MOST,
     OVERLAP,
     TEST,
@@ -41,7 +43,7 @@ from stoa.services.webhooks.journal import (
     standing,
 )
 from stoa.services.webhooks.replaying import replay, retry
-from stoa.services.webhooks.settling import GAP
+from stoa.services.webhooks.withholding import withhold
 
 __all__ = [
     "CHALLENGE",
@@ -82,4 +84,5 @@ __all__ = [
     "rotate",
     "send_test",
     "standing",
+    "withhold",
 ]
