@@ -36,7 +36,7 @@ __all__ = [
 
 _NOTICE = timedelta(minutes=15)
 _MOST_DAYS = 3650
-_MOST_PRICE = Decimal(1_000_000)
+_MOST_PRICE, _LEAST_PRICE = Decimal(1_000_000), Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def _faults(draft: Draft) -> dict[str, list[str]]:
     errors = draft.clauses.faults()
     for name in ("issue_price", "reimbursement_rate"):
         price: Decimal = getattr(draft, name)
-        if not 0 <= price < _MOST_PRICE or price != round(price, 6):
+        if not 0 <= price < _MOST_PRICE or price % _LEAST_PRICE:
             errors[name] = ["Write an amount per point, with at most 6 decimals."]
     for name in ("backdate_days", "return_days", "pending_days"):
         if not 0 <= getattr(draft, name) <= _MOST_DAYS:
