@@ -11,6 +11,8 @@
     │   ├── StepUpRequiredError  step-up-required
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
+    ├── UnpaidError 402
+    │   └── PartnerFundingExhaustedError  partner-funding-exhausted
     ├── ForbiddenError 403
     │   ├── DrawTierError  draw-tier
     │   ├── FourEyesError  four-eyes
@@ -38,6 +40,7 @@
     │   ├── ExchangeUnknownError  exchange-unknown
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
+    │   ├── PackUnknownError  pack-unknown
     │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PlateUnknownError  plate-unknown
@@ -88,6 +91,7 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── OrderUsedError  order-used
     │   ├── OutOfStockError  reward-out-of-stock
+    │   ├── PackUsedError  pack-used
     │   ├── ParkingQuoteChangedError  parking-quote-changed
     │   ├── ParkingQuoteClosedError  parking-quote-closed
     │   ├── ParkingQuoteExpiredError  parking-quote-expired
@@ -217,6 +221,11 @@ from stoa.errors.draws import (
     TicketClosedError,
     TicketLimitError,
     TicketUnknownError,
+)
+from stoa.errors.funding import (
+    PackUnknownError,
+    PackUsedError,
+    PartnerFundingExhaustedError,
 )
 from stoa.errors.households import (
     HouseholdBusyError,
@@ -370,6 +379,7 @@ __all__ = [
     "DrawClosedError", "DrawTierError", "DrawUnknownError", "EntryUnknownError",
     "ErrandClosedError", "ExceedsClaimError", "ExceedsHoldError", "ExceedsPurchaseError",
     "ExceedsRedemptionError", "ExchangeCycleGainsError", "ExchangeTooSmallError",
+<<<<<<< HEAD
     "ExchangeUnknownError", "ForbiddenError", "FourEyesError", "FxRateMissingError",
     "GateEventTakenError", "GoneError", "HoldClosedError", "HoldExpiredError", "HoldExtendedError",
     "HostUnknownError", "HouseholdBusyError", "HouseholdJoinedError", "HouseholdRoleError",
@@ -390,6 +400,28 @@ __all__ = [
     "ReceiptClaimedError", "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError",
     "RewardLimitError", "RewardRefusedError", "RewardUnknownError", "RewardWholeError",
     "RuleStateError", "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
+=======
+    "ExchangeUnknownError", "ForbiddenError", "FourEyesError", "GateEventTakenError", "GoneError",
+    "HoldClosedError", "HoldExpiredError", "HoldExtendedError", "HostUnknownError",
+    "HouseholdBusyError", "HouseholdJoinedError", "HouseholdRoleError", "HouseholdUnknownError",
+    "IdempotencyExpiredError", "IdempotencyInFlightError", "IdempotencyKeyInvalidError",
+    "IdempotencyKeyRequiredError", "IdempotencyMismatchError", "IdentifierTakenError",
+    "InsufficientPointsError", "InvalidAmountError", "InvalidBodyError", "InvalidError",
+    "InvalidRuleError", "InvalidSettingsError", "JsonRequiredError", "LinesDoNotSumError",
+    "LockedError", "MalformedJsonError", "MediaTypeUnsupportedError", "MemberFrozenError",
+    "MemberMergedError", "MemberUnknownError", "MethodNotAllowedError", "MethodRefusedError",
+    "MisdirectedError", "NotFoundError", "OccursInFutureError", "OrderUsedError", "OutOfStockError",
+    "OverloadedError", "PackUnknownError", "PackUsedError", "ParkingQuoteChangedError",
+    "ParkingQuoteClosedError", "ParkingQuoteExpiredError", "ParkingQuoteUnknownError",
+    "PartnerFundingExhaustedError", "PartnerSuspendedError", "PartnerUnknownError",
+    "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError", "PlateUnknownError",
+    "PluginFailedError", "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError",
+    "ProofRefusedError", "PurchaseClosedError", "PurchaseRefusedError", "PurchaseUnknownError",
+    "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError", "ReceiptClaimedError",
+    "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError", "RewardLimitError",
+    "RewardRefusedError", "RewardUnknownError", "RewardWholeError", "RuleStateError",
+    "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
+>>>>>>> main
     "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError",
     "SlotUnknownError", "StaticTokenError", "StayHeldError", "StayOddError", "StayUnknownError",
     "StepUpRequiredError", "StoaError", "StockFigureError", "StoreUnknownError",
