@@ -17,7 +17,7 @@ from stoa.errors import (
     ProposalUnknownError,
 )
 from stoa.models.audit import AuditRecord
-from stoa.services import agreements, clearing_terms, partners
+from stoa.services import agreements, clearing_terms, funding, partners
 from stoa.services.agreements import Draft
 from stoa.values.clearing.clauses import Clauses, Mode
 from stoa.values.clearing.terms import DEFAULT_TERMS, Party, period_after, period_of_day
@@ -113,6 +113,24 @@ def test_what_can_not_be_agreed_is_named(work: Work, partner_id: UUID) -> None:
     }  # fmt: skip
     with pytest.raises(PartnerUnknownError):
         agreements.propose(work, new_uuid(), DEARER, effective_from=tomorrow(work))
+
+
+def test_funding_changes_on_the_day_the_agreement_says(desk: Desk, coalition: Coalition) -> None:
+    prepaid = replace(DEARER, clauses=Clauses(funding="prepaid", alert_points=3000))
+    with desk.work(ANN) as work:
+        agreements.begin(work)
+        day = tomorrow(work)
+        proposal = agreements.propose(work, coalition.grocery, prepaid, effective_from=day)
+    with desk.work(BEN) as work:
+        agreements.approve(work, proposal)
+        assert agreements.begin(work) == 0
+        assert funding.terms_of(work, coalition.grocery).kind == "open"
+    coalition.desk.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    with desk.work(BEN) as work:
+        assert agreements.begin(work) == 1
+        assert agreements.begin(work) == 0
+        assert funding.terms_of(work, coalition.grocery).alert_points == 3000
+        assert funding.terms_of(work, coalition.cinema).kind == "open"
 
 
 def test_every_step_stands_in_the_audit_trail(work: Work, partner_id: UUID) -> None:

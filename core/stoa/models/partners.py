@@ -98,7 +98,8 @@ class Agreement(Base):
     ``return_days`` is how long a purchase may be returned;
     ``pending_days`` is how long its points are pending, 0 for none.
     What follows them are the clauses of clearing; see `stoa.values.clearing.clauses.Clauses`.
-    ``agreed_at`` is when it was agreed: no earlier deed is reckoned by it.
+    ``agreed_at`` is when it was agreed: no earlier deed is reckoned by it; ``begun_at`` when what
+    it says of funding began to hold.
     """
 
     __tablename__ = "agreements"
@@ -128,6 +129,7 @@ class Agreement(Base):
     payment_days: Mapped[int] = mapped_column(Integer, server_default="30")
     agreed_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
     agreed_by: Mapped[Word] = mapped_column(server_default="")
+    begun_at: Mapped[Instant | None]
 
     __table_args__ = (
         CheckConstraint("reimburse_by IN ('', 'burn_date', 'lot')", name="reimburse_by"),
@@ -137,6 +139,9 @@ class Agreement(Base):
         ),
         CheckConstraint("reserve_ratio BETWEEN 0 AND 1", name="reserve_ratio"),
         CheckConstraint("fee_issuing >= 0 AND fee_redeeming >= 0", name="fees"),
+        Index(
+            "ix_agreements_not_begun", "effective_from", postgresql_where=text("begun_at IS NULL")
+        ),
     )
 
 

@@ -15,7 +15,9 @@ from sqlalchemy import select
 
 from stoa.errors import FourEyesError, InvalidBodyError, ProposalClosedError, ProposalUnknownError
 from stoa.models.agreements import AgreementProposal
-from stoa.services import audit, partners
+from stoa.services import audit, funding, partners
+from stoa.services.funding import FundingTerms
+from stoa.values.amounts import minor_exponent
 from stoa.values.clearing.clauses import Clauses
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import local_day
@@ -26,6 +28,7 @@ __all__ = [
     "Draft",
     "Proposal",
     "approve",
+    "begin",
     "decline",
     "earliest",
     "proposals",
@@ -157,6 +160,46 @@ def withdraw(work: Work, proposal_id: UUID) -> None:
         ProposalClosedError: it was decided before.
     """
     _decide(work, _open(work, proposal_id), "withdrawn")
+
+
+_BEGINNING = """
+SELECT a.partner_id, max(a.version) FROM agreements a
+ WHERE a.begun_at IS NULL AND a.effective_from <= %s GROUP BY a.partner_id ORDER BY a.partner_id
+"""
+_BEGUN = """
+UPDATE agreements SET begun_at = %s WHERE partner_id = %s AND version <= %s AND begun_at IS NULL
+"""
+
+
+def begin(work: Work) -> int:
+    """Let what agreements that begin today say of funding hold from now on; return how many.
+
+    What was set by hand stays, unless the new version says something else than the one before.
+    """
+    rows = work.rows(_BEGINNING, (work.today(),))
+    for partner_id, version in rows:
+        terms = {each.version: each for each in partners.terms_now(work, partner_id).agreements}
+        before = terms.get(version - 1)
+        wanted = _funding(work, terms[version].clauses)
+        if wanted != (_funding(work, before.clauses) if before else FundingTerms()):
+            funding.set_terms(work, partner_id, wanted)
+        work.session.connection().exec_driver_sql(_BEGUN, (work.now(), partner_id, version))
+    return len(rows)
+
+
+def _funding(work: Work, clauses: Clauses) -> FundingTerms:
+    exponent = minor_exponent(work.programme.money_currency)
+
+    def money(minor: int | None) -> Decimal | None:
+        return None if minor is None else Decimal(minor).scaleb(-exponent)
+
+    by_credit = clauses.funding == "credit"
+    overflows = by_credit or clauses.overflow == "credit"
+    return FundingTerms(
+        clauses.funding, clauses.overflow, money(clauses.credit_limit_minor) if overflows else None,
+        None if by_credit else clauses.alert_points,
+        money(clauses.alert_minor) if by_credit else None,
+    )  # fmt: skip
 
 
 def proposals(work: Work, partner_id: UUID) -> Sequence[Proposal]:

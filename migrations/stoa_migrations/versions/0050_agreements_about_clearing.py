@@ -51,6 +51,7 @@ def _columns() -> list[sa.Column[object]]:
             "agreed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
         sa.Column("agreed_by", sa.Text(), server_default="", nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
     ]
 
 
@@ -62,10 +63,15 @@ def upgrade() -> None:
         op.create_check_constraint(op.f(f"ck_agreements_{name}"), "agreements", check)
     op.execute(
         sa.text(
-            "UPDATE agreements a SET agreed_at = least(a.effective_from, p.onboarded_at)"
-            "  FROM partners p WHERE p.id = a.partner_id"
+            "UPDATE agreements a SET agreed_at = least(a.effective_from, p.onboarded_at),"
+            " begun_at = now() FROM partners p WHERE p.id = a.partner_id"
         )
     )
+    op.create_index(
+        "ix_agreements_not_begun", "agreements", ["effective_from"],
+        postgresql_where=sa.text("begun_at IS NULL"),
+    )  # fmt: skip
+    op.execute(sa.text("GRANT UPDATE (begun_at) ON agreements TO stoa_app"))
     _create_terms()
     _create_rates()
     op.execute(sa.text("GRANT SELECT, INSERT, UPDATE ON agreement_proposals TO stoa_app"))
@@ -186,6 +192,8 @@ def downgrade() -> None:
     """Go back."""
     for table in ("tax_codes", "fx_rates", "clearing_terms", "agreement_proposals"):
         op.drop_table(table)
+    op.execute(sa.text("REVOKE UPDATE (begun_at) ON agreements FROM stoa_app"))
+    op.drop_index("ix_agreements_not_begun", "agreements")
     for name in _CHECKS:
         op.drop_constraint(op.f(f"ck_agreements_{name}"), "agreements", type_="check")
     for column in _columns():

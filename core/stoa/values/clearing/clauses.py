@@ -85,6 +85,8 @@ class Clauses:
                 found[name] = [f"Write a number from 0 to {most}."]
         if "credit" in (self.funding, self.overflow) and self.credit_limit_minor is None:
             found["credit_limit_minor"] = ["Credit needs a limit."]
+        if self.funding == "credit" and self.overflow in ("reserve_pack", "credit"):
+            found["overflow"] = ["A credit is followed by a refusal or by the operator."]
         return found
 
 
