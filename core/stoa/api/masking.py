@@ -8,6 +8,7 @@ masked there. Whatever is new is masked until its name is put on the list.
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -88,7 +89,7 @@ def path_shown(route: str, path: str, query: str) -> str:
         for number, part in enumerate(path.split("/"))
     ]
     pairs = [
-        (name if _NAME.fullmatch(name) else MASK, _text(value, name))
+        (_name(name), _text(value, name))
         for name, value in parse_qsl(query, keep_blank_values=True)[:_MOST_ITEMS]
     ]
     shown = "/".join(parts)
@@ -102,11 +103,10 @@ def key_shown(key: str) -> str:
 
 
 def _masked(told: Any, name: str) -> Any:  # noqa: ANN401 - parsed JSON
-    closed = _CLOSED.search(name) is not None
+    closed = _closed(name)
     if isinstance(told, Mapping) and not closed:
         return {
-            each if _NAME.fullmatch(each) else MASK: _masked(inner, each)
-            for each, inner in list(told.items())[:_MOST_ITEMS]
+            _name(each): _masked(inner, each) for each, inner in list(told.items())[:_MOST_ITEMS]
         }
     if isinstance(told, list):
         return [_masked(inner, name) for inner in told[:_MOST_ITEMS]]
@@ -117,9 +117,25 @@ def _masked(told: Any, name: str) -> Any:  # noqa: ANN401 - parsed JSON
     return MASK if closed or isinstance(told, Mapping) or abs(told) >= _MOST_NUMBER else told
 
 
+@lru_cache(maxsize=4096)
+def _closed(name: str) -> bool:
+    return _CLOSED.search(name) is not None
+
+
+@lru_cache(maxsize=4096)
+def _open(name: str) -> bool:
+    inner = name.rpartition(".")[2]  # what is wrong with a body is told as lines.0.net
+    return inner in _OPEN or inner.endswith(("_id", "_at"))
+
+
+@lru_cache(maxsize=4096)
+def _name(name: str) -> str:
+    """Return a name as it is kept; whoever sends a body may write anything there."""
+    return name if _NAME.fullmatch(name) and not _PERSONAL.search(name) else MASK
+
+
 def _text(text: str, name: str) -> str:
-    name = name.rpartition(".")[2]  # what is wrong with a body is told as lines.0.net
-    if name not in _OPEN and not name.endswith(("_id", "_at")):
+    if not _open(name):
         return MASK if text else text
     if _IDS.fullmatch(text) or _WHEN.fullmatch(text):
         return text

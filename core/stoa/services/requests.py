@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from operator import attrgetter
 from uuid import UUID
 
 from stoa.models import NOBODY
@@ -61,6 +62,8 @@ _COLUMNS = (
     "partner_id, at, method, route, path, status, code, duration_us, request_id, idempotency_key,"
     " client, body, answer, id"
 )
+_NAMES = tuple(field.name for field in fields(Kept))
+_facts = attrgetter(*_NAMES)
 _WRITE = f"""
 WITH put AS (
     INSERT INTO request_log ({_COLUMNS})
@@ -86,7 +89,7 @@ DELETE FROM request_log WHERE ctid IN (
 
 def write(work: Work, rows: Sequence[Kept]) -> int:
     """Write requests in one statement; return how many."""
-    told = [asdict(row) | {"id": new_uuid()} for row in rows]
+    told = [dict(zip(_NAMES, _facts(row), strict=True)) | {"id": new_uuid()} for row in rows]
     return int(work.rows(_WRITE, (json.dumps(told, default=str),))[0][0])
 
 
