@@ -2,7 +2,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench soak install style types tests coverage lock clean
+.PHONY: help demo test bench soak contract install style types tests coverage lock clean
 
 PYTHON ?=
 export PYTHON
@@ -21,6 +21,9 @@ bench: install ## the measurements, as ratios to pgbench in the same run; ARGS=-
 
 soak: develop ## trials by the hundred: kills, storms, cuts; ARGS="--kills 200", ARGS=--help tells more
 	@PYTHONPATH=tests $(BIN)/python -m trials $(ARGS)
+
+contract: develop ## ask a server that runs whatever its OpenAPI document allows; ARGS="--examples 1000"
+	@PYTHONPATH=tests $(BIN)/python -m contracts $(ARGS)
 
 install: ## make .venv with what runs
 	@.ci/set-up run

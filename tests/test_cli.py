@@ -296,14 +296,14 @@ class TestTheAlliance:
         self, run: Run, database: str
     ) -> None:
         word = "correct horse battery"
-        run("staff", "add", "ada@example.org", "Ada", given=f"{word}\n{word}\n")
+        run("staff", "hire", "ada@example.org", "Ada", given=f"{word}\n{word}\n")
         hashed, role = _execute(database, "SELECT password_hash, role FROM staff")[0]
-        assert role == "operator"
+        assert role == "admin"
         assert identity.secret_fits(hashed, word)
 
     def test_a_short_password_is_refused(self, run: Run) -> None:
         output = run(
-            "staff", "add", "ada@example.org", "Ada", given="short\nshort\n", ends=1
+            "staff", "hire", "ada@example.org", "Ada", given="short\nshort\n", ends=1
         ).output
         assert "code INVALID_BODY" in output
         assert "password:" in output

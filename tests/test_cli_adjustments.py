@@ -39,7 +39,7 @@ def run(settings: Settings) -> Run:
                 id=new_uuid(), email=f"{name}@stoa.example", name=name.title(), role=role,
                 active=True, password_hash=hashed, created_at=work.now(),
             )
-            for name, role in (("eve", "operator"), ("ben", "operator"), ("oskar", "auditor"))
+            for name, role in (("eve", "admin"), ("ben", "admin"), ("oskar", "auditor"))
         )  # fmt: skip
     return run
 
@@ -85,7 +85,7 @@ def test_many_points_wait_for_a_second_person(run: Run) -> None:
 @pytest.mark.parametrize(
     ("name", "password", "told"),
     [
-        ("oskar", PASSWORD, "An auditor only reads."),
+        ("oskar", PASSWORD, "The role auditor may not"),
         ("eve", "wrong", "don't belong together"),
         ("nobody", PASSWORD, "don't belong together"),
     ],

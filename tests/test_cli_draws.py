@@ -32,7 +32,7 @@ def test_a_draw_is_listed_told_and_cancelled_once(settings: Settings, tmp_path: 
         draws.activate(work, "summer")
         work.session.add(
             Staff(
-                id=new_uuid(), email="eve@stoa.example", name="Eve", role="operator", active=True,
+                id=new_uuid(), email="eve@stoa.example", name="Eve", role="admin", active=True,
                 password_hash=identity.hash_secret(PASSWORD), created_at=work.now(),
             )
         )  # fmt: skip

@@ -185,7 +185,7 @@ def test_a_large_budget_takes_two_people(run: Run, write: Write, settings: Setti
     word = ("activity", "survey")
     assert "FOUR_EYES" in run("activate", *word, ends=1).output
     with open_desk(settings) as desk, desk.work(ACTOR) as work:
-        staff.hire(work, "ben@stoa.example", "Ben", role="operator", password=PASSWORD)
+        staff.hire(work, "ben@stoa.example", "Ben", role="admin", password=PASSWORD)
     ben = ("--as", "ben@stoa.example", "--password", PASSWORD)
     assert "; by staff:" in run("activate", *word, *ben).output
     document["budget_points"] = 100_000

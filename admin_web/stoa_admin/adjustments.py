@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import (
@@ -22,10 +22,11 @@ from stoa.work import Work
 from stoa_admin.explain import REASONS
 from stoa_admin.front import id_of, open_work, person, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room, asks
 
 __all__ = ["adjust", "approve", "decline", "doors", "new", "page", "reverse"]
 
-doors = Blueprint("adjustments", __name__)
+doors = Room("adjustments", __name__, reads="adjustments.read", changes="adjustments.propose")
 
 _MAX_NOTE = 200
 _WAYS = ("give", "take")
@@ -48,6 +49,7 @@ def page() -> str:
 
 
 @doors.get("/members/<member>/adjust")
+@asks("adjustments.propose")
 def new(member: str) -> str:
     """Show the form; with the points typed so far it says whether a second person is needed."""
     given = {field: request.args.get(field, "") for field in _FIELDS}
@@ -83,6 +85,7 @@ def adjust(member: str) -> Response:
 
 
 @doors.post("/approvals/<adjustment>/approve")
+@asks("adjustments.approve")
 def approve(adjustment: str) -> Response:
     """Post what somebody else proposed."""
     adjustment_id = id_of("adj", adjustment)
@@ -97,6 +100,7 @@ def decline(adjustment: str) -> Response:
 
 
 @doors.post("/approvals/<adjustment>/reverse")
+@asks("adjustments.propose")
 def reverse(adjustment: str) -> Response:
     """Propose to take back what was posted."""
     adjustment_id, reason = id_of("adj", adjustment), _reason()

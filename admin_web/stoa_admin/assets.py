@@ -6,11 +6,13 @@ import mimetypes
 from functools import cache
 from importlib.resources import files
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Response, abort, request, url_for
+
+from stoa_admin.room import ANYBODY, Room
 
 __all__ = ["doors", "file", "url"]
 
-doors = Blueprint("assets", __name__)
+doors = Room("assets", __name__, reads=ANYBODY)
 
 _SUFFIXES = (".css", ".js", ".svg", ".woff2")
 _FOR_EVER = "public, max-age=31536000, immutable"

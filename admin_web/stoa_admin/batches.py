@@ -3,17 +3,18 @@
 import csv
 import io
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from werkzeug import Response
 
 from stoa.errors import BatchUnknownError
 from stoa.services import batches, rosters
 from stoa.values.identifiers import uuid_of
 from stoa_admin.front import id_of, open_work
+from stoa_admin.room import Room
 
 __all__ = ["doors", "failed_rows", "page"]
 
-doors = Blueprint("batches", __name__)
+doors = Room("batches", __name__, reads="batches.read")
 
 _PAGE = 25
 _ROWS = 1000

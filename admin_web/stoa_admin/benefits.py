@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 
 from stoa.services import benefits
 from stoa.services.benefits import journal
@@ -14,10 +14,11 @@ from stoa.values.periods import Period
 from stoa_admin import language, texts
 from stoa_admin.front import id_of, open_work
 from stoa_admin.language import noted
+from stoa_admin.room import Room
 
 __all__ = ["STATES", "claim", "claims", "doors", "page"]
 
-doors = Blueprint("benefits", __name__)
+doors = Room("benefits", __name__, reads="benefits.read")
 
 STATES = {
     "held": noted("On hold"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import InvalidBodyError
@@ -11,10 +11,11 @@ from stoa.services.catalog import Wish
 from stoa.values.rewards import KINDS
 from stoa_admin.front import open_work, to
 from stoa_admin.language import gettext, language, noted
+from stoa_admin.room import Room
 
 __all__ = ["KIND_WORDS", "doors", "page", "upload"]
 
-doors = Blueprint("catalogue", __name__)
+doors = Room("catalogue", __name__, reads="catalogue.read", changes="catalogue.change")
 
 _PAGE = 24
 _TAGS = {"en": "en", "zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant"}

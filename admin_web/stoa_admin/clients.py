@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, abort, flash, make_response, render_template, request
+from flask import abort, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import InvalidBodyError
 from stoa.services import credentials, rosters
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
+from stoa_admin.room import Room
 
 __all__ = [
     "OVERLAPS",
@@ -22,7 +23,7 @@ __all__ = [
     "rotate",
 ]
 
-doors = Blueprint("clients", __name__)
+doors = Room("clients", __name__, reads="credentials.read", changes="credentials.change")
 
 OVERLAPS = {
     "24": noted("for 24 hours"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import segno
-from flask import Blueprint, flash, render_template, request
+from flask import flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import InvalidBodyError, MemberFrozenError, MemberUnknownError
@@ -13,10 +13,11 @@ from stoa.services.member_codes import Code
 from stoa_admin.front import by_htmx, id_of, open_work, to
 from stoa_admin.language import gettext
 from stoa_admin.members import sheet_page
+from stoa_admin.room import Room
 
 __all__ = ["ShownCode", "clear_pin", "doors", "set_pin", "show"]
 
-doors = Blueprint("codes", __name__)
+doors = Room("codes", __name__, changes="members.change")
 
 _RENEWALS = 9
 """How often a code renews itself until somebody asks again: five minutes in all."""

@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import CouponPoolUnknownError, CouponSoldOutError, InvalidBodyError
@@ -15,12 +15,13 @@ from stoa.values.amounts import Money
 from stoa.values.identifiers import public_id
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
+from stoa_admin.room import Room
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.spoken import kind_of
 
 __all__ = ["cancel", "codes", "doors", "issue", "load"]
 
-doors = Blueprint("coupons", __name__)
+doors = Room("coupons", __name__, reads="coupons.read", changes="coupons.change")
 
 _KIND = "coupon"
 _MOST_SHOWN = 50

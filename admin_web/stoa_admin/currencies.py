@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, abort, flash, make_response, render_template, request
+from flask import abort, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import (
@@ -22,10 +22,11 @@ from stoa.values.periods import ExpiryRule
 from stoa.values.tenders import Spending
 from stoa_admin.front import open_work, to
 from stoa_admin.language import gettext, noted
+from stoa_admin.room import Room
 
 __all__ = ["add", "doors", "page", "set_rate", "spend", "spending"]
 
-doors = Blueprint("currencies", __name__)
+doors = Room("currencies", __name__, reads="currencies.read", changes="currencies.change")
 
 _CODE = re.compile(r"[A-Z][A-Z0-9]{1,11}")
 _PRICE = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")

@@ -8,21 +8,24 @@ from datetime import date, timedelta
 from itertools import accumulate
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
+from werkzeug import Response
 
 from stoa.services import analytics
 from stoa.services.analytics import Glance, PartnerName
+from stoa.values.identifiers import public_id
 from stoa.values.periods import add_months
 from stoa_admin import sparkline
-from stoa_admin.front import front, open_work
+from stoa_admin.front import front, open_work, person, to
 from stoa_admin.language import gettext
+from stoa_admin.room import SIGNED_IN, Room, asks
 
 __all__ = ["PERIODS", "doors", "page"]
 
 PERIODS = (7, 30, 90)
 """The spans of days one can look at; the middle one comes first."""
 
-doors = Blueprint("dashboard", __name__)
+doors = Room("dashboard", __name__, reads="dashboard.read")
 
 _SOON_DAYS = 30
 _MONTHS_AHEAD = 6
@@ -80,8 +83,15 @@ class Month:
 
 
 @doors.get("/")
-def page() -> str:
-    """Show the period in the address, 30 days where it names none that is offered."""
+@asks(SIGNED_IN)
+def page() -> str | Response:
+    """Show the period in the address, 30 days where it names none that is offered.
+
+    A partner's people are led to the first page of their partner.
+    """
+    mine = person().partner_id
+    if mine is not None:
+        return to("home.page", partner=public_id("prt", mine))
     days = request.args.get("days", type=int)
     seen = _glance(days if days in PERIODS else PERIODS[1])
     return render_template(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import abort, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import ErrandClosedError, OrderUsedError, StoaError, WalletBusyError
@@ -13,10 +13,11 @@ from stoa.values.identifiers import uuid_of
 from stoa.work import Work
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room
 
 __all__ = ["STATES", "doors", "give_up", "page", "try_again"]
 
-doors = Blueprint("fulfilment", __name__)
+doors = Room("fulfilment", __name__, reads="orders.read", changes="orders.change")
 
 STATES = ("queued", "failed", "cancelling", "done", "cancelled")
 """The tabs of the page, in their order."""

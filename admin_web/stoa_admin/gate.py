@@ -1,29 +1,24 @@
 """The gate before every room: a live session, a CSRF token, a role; and the headers of each answer.
 
-A door that changes something is any that is not read with GET or HEAD: an auditor is refused at all
-of them but signing out and choosing a language, so a new door is closed unless it is opened here.
+Each door says which permission it asks for (`stoa_admin.room`); one that says nothing is closed.
+A partner's people come in where the address names their partner: another partner's pages are to
+them as if there were none.
 """
 
-from flask import Flask, Response, abort, g, redirect, request, session, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
 from flask_wtf.csrf import ValidationError, generate_csrf, validate_csrf  # type: ignore[import-untyped]
 from werkzeug import Response as AnyResponse
 
 from stoa.services import staff
-from stoa_admin.front import NOBODY, FrontSettings, by_htmx, front
+from stoa.values.identifiers import uuid_of
+from stoa_admin.front import NOBODY, FrontSettings, by_htmx, front, person
+from stoa_admin.room import ANYBODY, READING, SIGNED_IN, asked, is_for_partners
 
-__all__ = ["COOKIE", "admit", "csrf_token", "keep_secrets", "local_path", "protect"]
+__all__ = ["COOKIE", "admit", "csrf_token", "keep_secrets", "local_path", "opens", "protect"]
 
 COOKIE = "stoa_staff"
 """Holds the session's token; the database knows only its SHA-256."""
 
-_READING = ("GET", "HEAD", "OPTIONS")
-_FOR_ALL = (
-    "admin.assets.file",
-    "admin.language.choose",
-    "admin.sign_in.page",
-    "admin.sign_in.enter",
-)
-_FOR_AUDITORS = ("admin.sign_in.leave", "admin.language.choose")
 _MAX_BODY_BYTES = 512 * 1024
 # Tabler draws the arrows of its fields from data: addresses.
 _CSP = (
@@ -64,16 +59,21 @@ def admit() -> AnyResponse | None:
             g.person = staff.session_of(work, token)
     if g.person is not None:
         request.environ["stoa.caller"] = g.person.actor.name  # for the house's log
-    if request.method not in _READING:
+    if request.method not in READING:
         _check_csrf()
-    if request.endpoint in _FOR_ALL:
+    permission = asked(current_app, request.endpoint, request.method)
+    if permission == ANYBODY:
         return None
     if g.person is None:
         return _to_sign_in()
-    changes = request.method not in _READING and request.endpoint not in _FOR_AUDITORS
-    if changes and not g.person.may_change:
-        abort(403)
+    _check_role(permission)
     return None
+
+
+def opens(door: str, method: str = "GET") -> bool:
+    """Whether who is signed in may come in at a door: what leads there is drawn for them alone."""
+    permission = asked(current_app, f"admin.{door}", method)
+    return permission in (ANYBODY, SIGNED_IN) or person().may(permission)
 
 
 def csrf_token() -> str:
@@ -109,8 +109,23 @@ def _check_csrf() -> None:
         abort(400, "csrf")
 
 
+def _check_role(permission: str) -> None:
+    mine = person().partner_id
+    if permission == SIGNED_IN:
+        return
+    if not person().may(permission):
+        abort(403)
+    if mine is None or is_for_partners(current_app, request.endpoint):
+        return
+    partner = (request.view_args or {}).get("partner")
+    if partner is None:
+        abort(403)
+    if uuid_of("prt", partner) != mine:
+        abort(404)
+
+
 def _to_sign_in() -> AnyResponse:
-    here = request.full_path.rstrip("?") if request.method in _READING else "/admin/"
+    here = request.full_path.rstrip("?") if request.method in READING else "/admin/"
     if by_htmx():
         here = local_path(request.headers.get("HX-Current-URL", "").partition(request.host)[2])
     address = url_for("admin.sign_in.page", next=None if here == "/admin/" else here)

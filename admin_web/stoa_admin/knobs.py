@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, make_response, render_template, request
+from flask import abort, flash, make_response, render_template, request
 from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
@@ -17,8 +17,9 @@ from stoa.errors import InvalidSettingsError
 from stoa.services import hosting, partners, rosters
 from stoa.values.rates import decimal_text
 from stoa.values.settings import Kind, Setting, default_settings
-from stoa_admin.front import front, id_of, open_work, to
+from stoa_admin.front import front, id_of, open_work, person, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room
 
 __all__ = [
     "Field",
@@ -32,7 +33,7 @@ __all__ = [
     "with_row_changed",
 ]
 
-doors = Blueprint("knobs", __name__)
+doors = Room("knobs", __name__, reads="partners.read", changes="plugins.change")
 
 _MAX_TEXT = 500
 _Errors = Mapping[str, Sequence[str]]
@@ -96,6 +97,8 @@ def change(partner: str) -> Response:
     version = request.form.get("version", 0, type=int)
     if plugin not in {each.name for each in front().desk.plugins.all()}:
         abort(404)
+    if not person().may("partners.change"):
+        _check_same(partner, plugin)
     settings = front().desk.plugins.get(plugin).settings
     given = read(settings, request.form)
     if "add" in request.form or "remove" in request.form:
@@ -209,6 +212,13 @@ def _form(
         health=health,
         tab="plugin",
     )
+
+
+def _check_same(partner: str, plugin: str) -> None:
+    """Refuse a partner's people another plugin: which one it has is agreed with the operator."""
+    with open_work() as work:
+        if rosters.partner(work, id_of("prt", partner)).plugin != plugin:
+            abort(403)
 
 
 def _expect(version: int, made: int) -> None:

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from flask import Blueprint, Flask, g, has_request_context, redirect, request
+from flask import Flask, g, has_request_context, redirect, request
 from flask_babel import Babel, Domain  # type: ignore[import-untyped]
 from flask_babel import gettext as _gettext
 from flask_babel import ngettext as _ngettext
@@ -17,6 +17,7 @@ from werkzeug import Response
 
 from stoa_admin import gate
 from stoa_admin.front import front
+from stoa_admin.room import ANYBODY, Room
 
 __all__ = [
     "COOKIE",
@@ -38,7 +39,7 @@ LANGUAGES = {"en": "English", "zh_Hans": "简体中文", "zh_Hant": "繁體中�
 COOKIE = "stoa_language"
 """Remembers the choice; its value is one of `LANGUAGES`."""
 
-doors = Blueprint("language", __name__)
+doors = Room("language", __name__, reads=ANYBODY, changes=ANYBODY)
 
 _TRADITIONAL = ("HK", "MO", "TW")
 _YEAR_S = 31_536_000

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import ROUND_FLOOR, Decimal
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import abort, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import CurrencyUnknownError
@@ -29,11 +29,12 @@ from stoa_admin.climbs import climbs
 from stoa_admin.explain import explain, speech
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
+from stoa_admin.room import Room
 from stoa_admin.trail import readable
 
 __all__ = ["doors", "freeze", "page", "reveal", "roster", "sheet_page", "thaw"]
 
-doors = Blueprint("members", __name__)
+doors = Room("members", __name__, reads="members.read", changes="members.change")
 
 _PAGE = 25
 _MAX_REASON = 200

@@ -1,6 +1,6 @@
 """Mergers: find the other membership of a person, see what would move, confirm."""
 
-from flask import Blueprint, flash, render_template, request
+from flask import flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import StoaError
@@ -8,10 +8,11 @@ from stoa.services import mergers, rosters
 from stoa.values.identifiers import public_id
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room
 
 __all__ = ["doors", "merge", "page"]
 
-doors = Blueprint("mergers", __name__)
+doors = Room("mergers", __name__, reads="members.read", changes="members.merge")
 
 _MAX_REASON = 200
 

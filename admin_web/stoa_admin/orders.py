@@ -2,17 +2,18 @@
 
 from types import MappingProxyType
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import abort, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import StockFigureError
 from stoa.services import deliveries, orders, stock
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
+from stoa_admin.room import Room, asks
 
 __all__ = ["add", "doors", "item", "page", "redemptions", "undo"]
 
-doors = Blueprint("orders", __name__)
+doors = Room("orders", __name__, reads="orders.read", changes="stock.change")
 
 STATES = MappingProxyType(
     {
@@ -57,6 +58,7 @@ _MOST_LETTERS = 200
 
 
 @doors.get("/stock")
+@asks("stock.read")
 def page() -> str:
     """List what is left of the rewards that are counted."""
     q, after = request.args.get("q", ""), request.args.get("after", "")
@@ -67,6 +69,7 @@ def page() -> str:
 
 
 @doors.get("/stock/item")
+@asks("stock.read")
 def item() -> str:
     """Show one reward's stock with every change of it."""
     offer = request.args.get("offer", "")

@@ -6,6 +6,7 @@ from werkzeug.exceptions import HTTPException
 
 from stoa.errors import FourEyesError, NotFoundError, StoaError
 from stoa_admin.language import gettext
+from stoa_admin.room import SIGNED_IN, asks
 
 __all__ = ["handle_errors"]
 
@@ -21,6 +22,7 @@ def handle_errors(admin: Blueprint) -> None:
     admin.register_error_handler(Exception, _broken)
 
 
+@asks(SIGNED_IN)
 def _unknown(unknown: str) -> tuple[str, int]:  # noqa: ARG001 - the address itself does not matter
     return _page(404)
 
@@ -43,8 +45,8 @@ def _broken(error: Exception) -> tuple[str, int]:
 def _page(status: int, *, worn_out: bool = False, alone: bool = False) -> tuple[str, int]:
     titles = {
         403: (
-            gettext("Your role only reads"),
-            gettext("Auditors see everything and change nothing. Ask an operator for this."),
+            gettext("Your role does not let you in here"),
+            gettext("Nothing was changed. Ask an administrator if you need this for your work."),
         ),
         404: (
             gettext("There is nothing at this address"),

@@ -1,6 +1,6 @@
 """Parking: who is inside now, what is odd, what was quoted; and plates that are unbound."""
 
-from flask import Blueprint, flash, render_template, request
+from flask import flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import PlateUnknownError
@@ -8,10 +8,11 @@ from stoa.services import plates, stays
 from stoa.values.identifiers import public_id
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
+from stoa_admin.room import Room
 
 __all__ = ["doors", "page", "unbind"]
 
-doors = Blueprint("parking", __name__)
+doors = Room("parking", __name__, reads="parking.read", changes="parking.change")
 
 _PAGE = 50
 _MAX_REASON = 200

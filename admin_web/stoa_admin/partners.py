@@ -4,7 +4,7 @@ import re
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import CodeTakenError, PluginUnknownError
@@ -12,11 +12,12 @@ from stoa.services import credentials, parked, partners, rosters
 from stoa.values.identifiers import public_id
 from stoa_admin.front import front, id_of, open_work, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room, asks
 from stoa_admin.trail import readable
 
 __all__ = ["add", "changes", "doors", "new", "page", "reinstate", "roster", "suspend"]
 
-doors = Blueprint("partners", __name__)
+doors = Room("partners", __name__, reads="partners.read", changes="partners.change")
 
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _MAX_NAME = 120
@@ -33,6 +34,7 @@ def roster() -> str:
 
 
 @doors.get("/partners/new")
+@asks("partners.change")
 def new() -> str:
     """Show the form for a new partner."""
     return _form({}, {})
@@ -88,6 +90,7 @@ def page(partner: str) -> str:
 
 
 @doors.get("/partners/<partner>/changes")
+@asks("audit.read")
 def changes(partner: str) -> str:
     """Show who changed what of a partner, its stores and its credentials."""
     partner_id = id_of("prt", partner)

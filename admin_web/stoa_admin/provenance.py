@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from flask import Blueprint, abort, render_template
+from flask import abort, render_template
 
 from stoa.errors import EntryUnknownError
 from stoa.services import provenance, rosters
@@ -15,10 +15,11 @@ from stoa.values.speech import Speech
 from stoa_admin.explain import Line, Places, explain, speech
 from stoa_admin.front import id_of, open_work
 from stoa_admin.language import gettext, noted
+from stoa_admin.room import Room
 
 __all__ = ["doors", "page"]
 
-doors = Blueprint("provenance", __name__)
+doors = Room("provenance", __name__, reads="ledger.read")
 
 _ACCOUNTS = {
     "burned": noted("Redeemed"),

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import InvalidBodyError
@@ -11,10 +11,11 @@ from stoa.services import limits, rosters
 from stoa.services.limits import Limits
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room
 
 __all__ = ["agree", "doors", "page"]
 
-doors = Blueprint("shares", __name__)
+doors = Room("shares", __name__, reads="limits.read", changes="limits.change")
 
 _FIELDS = ("rate_per_s", "burst", "most_at_once")
 _WHOLE = re.compile(r"[0-9]{1,9}")

@@ -1,7 +1,6 @@
 """The way in and out: e-mail and password for a session that can be revoked."""
 
 from flask import (
-    Blueprint,
     Response,
     flash,
     g,
@@ -17,10 +16,11 @@ from stoa.services import staff
 from stoa_admin import gate
 from stoa_admin.front import NOBODY, front, to
 from stoa_admin.language import gettext, ngettext
+from stoa_admin.room import ANYBODY, SIGNED_IN, Room, asks
 
 __all__ = ["doors", "enter", "leave", "page"]
 
-doors = Blueprint("sign_in", __name__)
+doors = Room("sign_in", __name__, reads=ANYBODY, changes=ANYBODY)
 
 _MINUTE_S = 60
 
@@ -57,6 +57,7 @@ def enter() -> AnyResponse:
 
 
 @doors.post("/sign-out")
+@asks(SIGNED_IN)
 def leave() -> AnyResponse:
     """End the session here and in the database."""
     with front().desk.work(g.person.actor) as work:

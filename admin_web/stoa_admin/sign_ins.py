@@ -1,6 +1,6 @@
 """Members who sign in at partners: what a client may ask them for, and what each agreed to."""
 
-from flask import Blueprint, abort, flash, make_response, render_template, request
+from flask import abort, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import InvalidBodyError
@@ -8,10 +8,11 @@ from stoa.services import authorizations, credentials, rosters
 from stoa.services.credentials import MEMBER_SCOPES, ClientTerms
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room, asks
 
 __all__ = ["allow", "doors", "forbid", "page", "withdraw"]
 
-doors = Blueprint("sign_ins", __name__)
+doors = Room("sign_ins", __name__, reads="credentials.read", changes="credentials.change")
 
 _USUAL = ("openid", "profile", "email", "wallet:read")
 _MOST_LETTERS = 6000
@@ -54,6 +55,7 @@ def forbid(partner: str, client: str) -> Response:
 
 
 @doors.post("/members/<member>/consents/<consent>/withdraw")
+@asks("members.change")
 def withdraw(member: str, consent: str) -> Response:
     """Take a member's consent back, at the member's wish."""
     with open_work() as work:

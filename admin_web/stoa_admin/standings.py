@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import InvalidBodyError
@@ -14,10 +14,11 @@ from stoa.values.identifiers import public_id
 from stoa.work import Work
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, language
+from stoa_admin.room import Room
 
 __all__ = ["Offered", "doors", "give", "new", "offered"]
 
-doors = Blueprint("standings", __name__)
+doors = Room("standings", __name__, reads="members.read", changes="members.change")
 
 _MAX_REASON = 200
 _TAGS = {"en": "en", "zh_Hans": "zh-Hans", "zh_Hant": "zh-Hant"}

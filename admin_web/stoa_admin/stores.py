@@ -6,19 +6,20 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, make_response, render_template, request
+from flask import abort, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import CodeTakenError, InvalidBodyError
 from stoa.services import partners, rosters
 from stoa.values.identifiers import uuid_of
 from stoa.work import Work
-from stoa_admin.front import front, id_of, open_work, to
+from stoa_admin.front import front, id_of, open_work, person, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room, asks
 
 __all__ = ["add", "agree", "doors", "new", "new_terms"]
 
-doors = Blueprint("stores", __name__)
+doors = Room("stores", __name__, reads="partners.read", changes="stores.change")
 
 _NEW_SITE = "new"
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,38}[A-Za-z0-9])?")
@@ -30,6 +31,7 @@ _MAX_DAYS = 3650
 
 
 @doors.get("/partners/<partner>/stores/new")
+@asks("stores.change")
 def new(partner: str) -> str:
     """Show the form for a store."""
     given = {"currency": front().desk.programme.money_currency, "zone": front().desk.programme.zone}
@@ -43,6 +45,8 @@ def add(partner: str) -> Response:
     fields = ("name", "code", "currency", "site", "site_name", "site_code", "zone")
     given = {field: request.form.get(field, "").strip() for field in fields}
     errors = _wrong_store(given)
+    if given["site"] == _NEW_SITE and not person().may("partners.change"):
+        abort(403)  # a site is the alliance's
     if not errors:
         try:
             with open_work() as work:
@@ -63,6 +67,7 @@ def add(partner: str) -> Response:
 
 
 @doors.get("/partners/<partner>/agreement/new")
+@asks("agreements.change")
 def new_terms(partner: str) -> str:
     """Show the form for a new version of the agreement, filled with the present one."""
     partner_id = id_of("prt", partner)
@@ -82,6 +87,7 @@ def new_terms(partner: str) -> str:
 
 
 @doors.post("/partners/<partner>/agreement/new")
+@asks("agreements.change")
 def agree(partner: str) -> Response:
     """Add a version of the agreement; points issued before keep their price."""
     partner_id = id_of("prt", partner)

@@ -10,7 +10,8 @@ from flask import Blueprint, Flask, request, url_for
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.identifiers import public_id
 from stoa_admin import assets, gate, language
-from stoa_admin.front import front
+from stoa_admin.front import front, person
+from stoa_admin.role_names import ROLE_NAMES
 
 __all__ = ["ago", "change", "compact", "day", "instant", "money", "prepare"]
 
@@ -140,9 +141,12 @@ def _shared() -> dict[str, object]:
         "language": language.language(),
         "language_tag": _TAGS[language.language()],
         "languages": language.LANGUAGES,
+        "may": lambda permission: person().may(permission),
         "minor_decimals": minor_exponent(programme.money_currency),
+        "opens": gate.opens,
         "programme": programme,
         "public_id": public_id,
+        "role_names": ROLE_NAMES,
         "theme": theme if theme in _THEMES else "",
         "url": lambda door, **values: url_for(f"admin.{door}", **values),
     }

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, make_response, render_template, request
+from flask import abort, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import (
@@ -32,13 +32,14 @@ from stoa.work import Work
 from stoa_admin import knobs
 from stoa_admin.front import by_htmx, front, id_of, open_work, to
 from stoa_admin.language import gettext, noted, word
+from stoa_admin.room import Room
 from stoa_admin.rules.choices import gather, name_of
 from stoa_admin.rules.sentences import speech_of
 from stoa_admin.whatif_figures import differences, figures, money_of, moved, tiers_of
 
 __all__ = ["ask", "cancel", "doors", "export", "export_members", "new", "roster", "show"]
 
-doors = Blueprint("whatif", __name__)
+doors = Room("whatif", __name__, reads="whatif.read", changes="whatif.change")
 
 KINDS = {
     "rate": noted("Points for purchases"),

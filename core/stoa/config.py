@@ -78,6 +78,8 @@ class Settings:
             their software (``STOA_REQUEST_LOG_DAYS``); 0 keeps none.
         request_log_rate: of a partner, the most requests that one server process keeps in a second
             (``STOA_REQUEST_LOG_RATE``), and as many refusals besides.
+        sandbox_template: an empty, migrated database that sandboxes are copied from
+            (``STOA_SANDBOX_TEMPLATE``); by default one that is made beside the live one.
         trusted_hops: proxies in front whose ``X-Forwarded-…`` is believed (``STOA_TRUSTED_HOPS``).
         trusted_hosts: hosts that requests may name (``STOA_TRUSTED_HOSTS``), between commas: by
             default any where the public address is http, and its host and the machine's own else.
@@ -124,6 +126,7 @@ class Settings:
     partner_at_once: int
     request_log_days: int
     request_log_rate: int
+    sandbox_template: str
     trusted_hops: int
     trusted_hosts: tuple[str, ...]
     log_json: bool
@@ -180,6 +183,7 @@ def read_settings() -> Settings:
             partner_at_once=max(1, env.int("PARTNER_AT_ONCE", 32)),
             request_log_days=max(0, env.int("REQUEST_LOG_DAYS", 7)),
             request_log_rate=max(1, env.int("REQUEST_LOG_RATE", 50)),
+            sandbox_template=env.str("SANDBOX_TEMPLATE", ""),
             trusted_hops=max(0, env.int("TRUSTED_HOPS", 0)),
             trusted_hosts=tuple(env.list("TRUSTED_HOSTS", _own_hosts(public_url))),
             log_json=env.bool("LOG_JSON", False),

@@ -12,7 +12,7 @@ a batch is one transaction, and a job it was at is asked for again at its next t
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -114,7 +114,7 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.transferred": (notices.tell_plugin,),
         "member.merged": (notices.tell_plugin, tiers.after_earning, challenges.follow),
         "access.revoked": (notices.tell_plugin, authorizations.tell_member),
-        "consent.withdrawn": (notices.tell_plugin,),
+        "consent.withdrawn": (notices.tell_plugin, webhooks.withhold),
         "points.adjusted": (notices.tell_plugin,),
         "referral.purchased": (notices.tell_plugin, tiers.after_earning),
         "referral.undone": (notices.tell_plugin, tiers.after_return),
@@ -309,6 +309,7 @@ class Worker:
         hands: processes that carry out a what-if; more than one needs `open_desk`.
         batch_rows_per_s: the most rows of one partner's batches in a second; 0 for any number.
         office: where letters to members go; without one they wait.
+        more: beats besides.
     """
 
     def __init__(
@@ -320,6 +321,7 @@ class Worker:
         open_desk: OpenDesk | None = None,
         batch_rows_per_s: int = 500,
         office: Office | None = None,
+        more: Sequence[Beat] = (),
     ) -> None:
         self._desk = desk
         self._url = url
@@ -330,6 +332,7 @@ class Worker:
             Beat("webhooks", 0.5, 1, self._send_webhooks),
             Beat("batches", 0.5, 1, self._carry_batches),
             *([Beat("mails", 1.0, 1, partial(self._send_mails, office))] if office else []),
+            *more,
         )
         self._hands = hands
         self._batch_rows_per_s = batch_rows_per_s

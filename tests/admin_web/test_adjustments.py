@@ -29,7 +29,7 @@ def second(app: APIFlask, desk: Desk, password_hash: str) -> Visitor:
     with desk.work(Actor("cli")) as work:
         work.session.add(
             Staff(
-                id=new_uuid(), email=SECOND, name="Bea Ng", role="operator", active=True,
+                id=new_uuid(), email=SECOND, name="Bea Ng", role="admin", active=True,
                 password_hash=password_hash, created_at=work.now(),
             )
         )  # fmt: skip

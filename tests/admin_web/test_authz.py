@@ -1,63 +1,145 @@
-"""Every door of the admin web, by who knocks: nobody, a partner, an auditor, an operator."""
+"""Every door of the admin web, by who knocks: nobody, a partner's till, and each role."""
+
+import re
+from collections.abc import Callable
 
 import pytest
 from apiflask import APIFlask
 
 from authz import Row, read_rows
+from stoa.values.identifiers import new_uuid, public_id
+from stoa.values.roles import PARTNER_ROLES, PERMISSIONS, ROLES
+from stoa_admin.room import ANYBODY, SIGNED_IN, Room, asked, asks, is_for_partners
 from tills import till_of
-from visitor import Visitor
+from visitor import Visitor, text_of
 from world import Coalition
 
 STAFF = [row for row in read_rows().values() if row.who == "staff"]
 
 
-def nowhere(app: APIFlask, row: Row) -> str:
-    """Return the path of a door with ids that lead nowhere."""
+def nowhere(app: APIFlask, row: Row, **ids: str) -> str:
+    """Return the path of a door with ids that lead nowhere, but for those given."""
     rules = [each for each in app.url_map.iter_rules() if each.rule == row.rule]
-    ids = {name: "999" for each in rules for name in each.arguments}
-    return row.path(ids)
+    return row.path({name: "999" for each in rules for name in each.arguments} | ids)
 
 
-@pytest.fixture
-def visitors(operator: Visitor, auditor: Visitor, stranger: Visitor) -> tuple[Visitor, ...]:
-    """Return an operator, an auditor and a stranger."""
-    return operator, auditor, stranger
+def endpoint_of(app: APIFlask, row: Row) -> str:
+    """Return the name under which the app knows a door."""
+    rules = [
+        each.endpoint
+        for each in app.url_map.iter_rules()
+        if each.rule == row.rule and row.method in (each.methods or ())
+    ]
+    return str(rules[0])
+
+
+def knock(visitor: Visitor, row: Row, path: str) -> tuple[int, str]:
+    """Return the status and what the page says, without the token of its forms."""
+    form = {} if row.method == "GET" else {"csrf_token": visitor.token}
+    answer = visitor.client.open(path, method=row.method, data=form)
+    return answer.status_code, re.sub(r"[\w.-]{60,}", "", answer.get_data(as_text=True))
+
+
+def test_every_door_says_what_it_asks_for(app: APIFlask) -> None:
+    for row in STAFF:
+        permission = asked(app, endpoint_of(app, row), row.method)
+        assert permission in {*PERMISSIONS, SIGNED_IN, ANYBODY}, f"{row.door} does not say"
+        if row.method != "GET":
+            assert not permission.endswith(".read"), row.door
+
+
+def test_a_door_that_says_nothing_is_closed(app: APIFlask) -> None:
+    assert asked(app, "admin.nowhere.page", "GET") == ""
+    assert asked(app, None, "GET") == ""
+    with pytest.raises(ValueError, match="no permission"):
+        Room("hall", __name__, reads="halls.read")
+    with pytest.raises(ValueError, match="no permission"):
+        asks("halls.read")
 
 
 def test_the_admin_web_knows_its_staff_alone(
-    app: APIFlask,
-    coalition: Coalition,
-    visitors: tuple[Visitor, Visitor, Visitor],
-    subtests: pytest.Subtests,
+    app: APIFlask, coalition: Coalition, stranger: Visitor, subtests: pytest.Subtests
 ) -> None:
-    operator, auditor, stranger = visitors
     till = till_of(app, coalition.desk, coalition.grocery)
     bearer = {"Authorization": f"Bearer {till.token}"}
     for row in STAFF:
         path = nowhere(app, row)
+        if asked(app, endpoint_of(app, row), row.method) == ANYBODY:
+            continue
         with subtests.test(row.door):
-            if row.method == "GET":
-                for headers in ({}, bearer):
-                    led = stranger.client.get(path, headers=headers)
-                    assert led.status_code == 303
-                    assert led.location.startswith("/admin/sign-in")
-                assert auditor.client.get(path).status_code == _wanted(row)
-                assert operator.client.get(path).status_code == _wanted(row)
-                continue
             for headers in ({}, bearer):
-                refused = stranger.client.open(path, method=row.method, headers=headers)
-                assert refused.status_code == 400
+                led = stranger.client.open(path, method=row.method, headers=headers)
+                assert led.status_code == (303 if row.method == "GET" else 400)
             stranger.get("/admin/sign-in")
             form = {"csrf_token": stranger.token}
             led = stranger.client.open(path, method=row.method, data=form)
             assert led.status_code == 303
             assert led.location.startswith("/admin/sign-in")
-            for visitor, wanted in ((auditor, 403), (operator, _wanted(row))):
-                if row.door == "POST /admin/sign-out":
-                    continue
-                form = {"csrf_token": visitor.token}
-                answer = visitor.client.open(path, method=row.method, data=form)
-                assert answer.status_code == wanted, (visitor is operator, answer.status_code)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_a_role_comes_in_where_the_table_says_and_nowhere_else(
+    app: APIFlask, coalition: Coalition, enter: Callable[[str], Visitor], role: str
+) -> None:
+    visitor = enter(role)
+    own = {"partner": public_id("prt", coalition.grocery)} if role in PARTNER_ROLES else {}
+    wrong = []
+    for row in STAFF:
+        if row.door == "POST /admin/sign-out":
+            continue
+        status, page = knock(visitor, row, nowhere(app, row, **own))
+        if not _lets_in(app, row, role):
+            if status != 403 or "Your role does not let you in here" not in page:
+                wrong.append((row.door, "let in", status))
+        elif not (status == _wanted(row) if not own else status in (200, 201, 303, 404, 409, 422)):
+            wrong.append((row.door, "kept out", status))
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", PARTNER_ROLES)
+def test_another_partner_is_to_a_partners_people_as_if_there_were_none(
+    app: APIFlask, coalition: Coalition, enter: Callable[[str], Visitor], role: str
+) -> None:
+    visitor = enter(role)
+    foreign, missing = public_id("prt", coalition.cinema), public_id("prt", new_uuid())
+    told = 0
+    for row in STAFF:
+        if "<partner>" not in row.rule:
+            continue
+        answers = [
+            knock(visitor, row, nowhere(app, row, partner=partner))
+            for partner in (foreign, missing)
+        ]
+        assert answers[0] == answers[1], row.door
+        assert answers[0][0] == (404 if _lets_in(app, row, role) else 403), row.door
+        told += 1
+    assert told > 20
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_the_navigation_shows_only_what_the_role_may_see(
+    enter: Callable[[str], Visitor], role: str
+) -> None:
+    visitor = enter(role)
+    page = visitor.get("/admin/", follow_redirects=True).get_data(as_text=True)
+    rooms = re.findall(r'class="side-link" href="([^"]+)"', page)
+    assert len(rooms) > 3
+    for room in rooms:
+        assert visitor.get(room, follow_redirects=True).status_code == 200, room
+    assert ("/admin/approvals" in rooms) == ("adjustments.read" in ROLES[role])
+    assert ("Find a member" in text_of(visitor.get("/admin/", follow_redirects=True))) == (
+        "members.read" in ROLES[role]
+    )
+
+
+def _lets_in(app: APIFlask, row: Row, role: str) -> bool:
+    endpoint = endpoint_of(app, row)
+    permission = asked(app, endpoint, row.method)
+    if permission in (ANYBODY, SIGNED_IN):
+        return True
+    if role in PARTNER_ROLES and "<partner>" not in row.rule and not is_for_partners(app, endpoint):
+        return False
+    return permission in ROLES[role]
 
 
 def _wanted(row: Row) -> int:

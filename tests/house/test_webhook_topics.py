@@ -6,7 +6,7 @@ from pathlib import Path
 from stoa.values.events import HEARD_BY, TOPICS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text("utf-8")
-ROW = re.compile(r"^\| `(\w+\.\w+)` \| (own|related|all) \| (.*) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(\w+\.\w+)` \| (own|related|agreed|all) \| (.*) \|$", re.MULTILINE)
 MEMBERS = ("member", "into")
 
 

@@ -190,7 +190,7 @@ def test_changes_name_the_person_and_both_states(
 ) -> None:
     ada = coalition.a_member()
     with desk.work(CLI) as work:
-        staff.hire(work, "g@x.example", "Grace", role="operator", password="lantern-river-42")
+        staff.hire(work, "g@x.example", "Grace", role="admin", password="lantern-river-42")
         (grace,) = staff.everyone(work)
     with desk.work(grace.actor) as work:
         members.freeze(work, ada.id, reason="lost card")

@@ -7,13 +7,13 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import func, select
 
-from stoa.errors import IdentifierTakenError, InvalidBodyError
+from stoa.errors import FourEyesError, IdentifierTakenError, InvalidBodyError
 from stoa.models.audit import AuditRecord
 from stoa.models.identity import Staff, StaffSession
-from stoa.services import staff
+from stoa.services import adjustments, staff
 from stoa.services.staff import Person, SignIn
 from stoa.work import Actor, Desk
-from world import FixedClock
+from world import Coalition, FixedClock
 
 EMAIL, PASSWORD = "grace@stoa.example", "lantern-river-42-fox"
 CLI = Actor("cli")
@@ -23,7 +23,7 @@ CLI = Actor("cli")
 def grace(desk: Desk) -> UUID:
     """Return an operator's account."""
     with desk.work(CLI) as work:
-        return staff.hire(work, EMAIL, "Grace Lam", role="operator", password=PASSWORD)
+        return staff.hire(work, EMAIL, "Grace Lam", role="admin", password=PASSWORD)
 
 
 def enter(
@@ -43,7 +43,7 @@ def who(desk: Desk, token: str) -> Person | None:
 def test_the_right_password_opens_a_session(desk: Desk, grace: UUID) -> None:
     made = enter(desk, "  Grace@Stoa.Example ")
     person = who(desk, made.token)
-    assert person == made.person == Person(grace, EMAIL, "Grace Lam", "operator")
+    assert person == made.person == Person(grace, EMAIL, "Grace Lam", "admin")
     assert person is not None
     assert person.may_change
     assert person.actor.name.startswith("staff:stf_")
@@ -184,7 +184,7 @@ def test_a_dismissed_account_looks_like_an_unknown_one(desk: Desk, grace: UUID) 
 def test_a_password_that_can_be_guessed_is_refused(desk: Desk, grace: UUID, password: str) -> None:
     with desk.work(CLI) as work:
         with pytest.raises(InvalidBodyError) as refused:
-            staff.hire(work, "grace-grace@x.example", "G", role="operator", password=password)
+            staff.hire(work, "grace-grace@x.example", "G", role="admin", password=password)
         assert "password" in refused.value.members["errors"]
         if not password.startswith("grace"):
             with pytest.raises(InvalidBodyError):
@@ -237,3 +237,102 @@ def test_a_token_is_renewed_in_steps_not_at_each_request(
     who(desk, token)
     assert ends_in() == staff.IDLE
     assert grace
+
+
+def test_an_account_of_before_the_roles_is_an_administrators(desk: Desk, grace: UUID) -> None:
+    with desk.work(CLI) as work:
+        work.session.get_one(Staff, grace).role = "operator"
+    person = who(desk, enter(desk).token)
+    assert person is not None
+    assert person.role == "admin"
+    assert person.may("staff.change")
+
+
+def test_a_partners_people_act_for_their_partner_alone(coalition: Coalition) -> None:
+    desk = coalition.desk
+    with desk.work(CLI) as work:
+        for email, partner in (("li@x.example", coalition.grocery), ("mo@x.example", None)):
+            role = "partner_admin" if partner else "finance"
+            staff.hire(work, email, "Li", role=role, password=PASSWORD, partner_id=partner)
+        staff.hire(
+            work, "al@x.example", "Al", role="partner_staff", password=PASSWORD,
+            partner_id=coalition.cinema,
+        )  # fmt: skip
+    person = who(desk, enter(desk, "li@x.example").token)
+    assert person is not None
+    assert person.actor.partner_id == coalition.grocery
+    assert not person.actor.is_operators_person
+    with desk.work(person.actor) as work:
+        assert [each.email for each in staff.everyone(work)] == ["li@x.example"]
+
+
+def test_a_release_that_knows_no_partners_people_lets_none_of_them_in(coalition: Coalition) -> None:
+    with coalition.desk.work(CLI) as work:
+        li = staff.hire(
+            work, "li@x.example", "Li", role="partner_admin", password=PASSWORD,
+            partner_id=coalition.grocery,
+        )  # fmt: skip
+        row = work.session.get_one(Staff, li)
+        assert (row.active, row.may_enter) == (False, True)  # it asks for `active`
+        staff.dismiss(work, li)
+        assert not row.may_enter
+    assert enter(coalition.desk, "li@x.example") == SignIn()
+
+
+@pytest.mark.parametrize(
+    ("role", "theirs"), [("admin", True), ("auditor", True), ("partner_admin", False)]
+)
+def test_a_role_is_of_its_house(coalition: Coalition, role: str, theirs: bool) -> None:  # noqa: FBT001 - a case
+    partner = coalition.grocery if theirs else None
+    with coalition.desk.work(CLI) as work, pytest.raises(InvalidBodyError) as refused:
+        staff.hire(work, "l@x.example", "L", role=role, password=PASSWORD, partner_id=partner)
+    assert "role" in refused.value.members["errors"]
+
+
+def test_a_partners_people_hire_for_their_own_partner(coalition: Coalition) -> None:
+    desk = coalition.desk
+    mine = Actor("staff:stf_x", coalition.grocery)
+    for role, partner in (("admin", None), ("partner_staff", coalition.cinema)):
+        with desk.work(mine) as work, pytest.raises(InvalidBodyError) as refused:
+            staff.hire(work, "l@x.example", "L", role=role, password=PASSWORD, partner_id=partner)
+        assert "partner" in refused.value.members["errors"]
+    with desk.work(CLI) as work, pytest.raises(InvalidBodyError):
+        staff.hire(
+            work, "l@x.example", "L", role="partner_staff", password=PASSWORD, partner_id=uuid4()
+        )
+    with desk.work(mine) as work:
+        staff.hire(
+            work,
+            "l@x.example",
+            "L",
+            password=PASSWORD,
+            role="partner_staff",
+            partner_id=coalition.grocery,
+        )
+        with pytest.raises(IdentifierTakenError):
+            staff.hire(
+                work,
+                "L@x.example",
+                "L",
+                password=PASSWORD,
+                role="partner_staff",
+                partner_id=coalition.grocery,
+            )
+
+
+def test_an_address_of_another_house_is_taken_too(coalition: Coalition) -> None:
+    mine = Actor("staff:stf_x", coalition.grocery)
+    with coalition.desk.work(CLI) as work:
+        staff.hire(work, EMAIL, "Grace", role="admin", password=PASSWORD)
+    with coalition.desk.work(mine) as work, pytest.raises(IdentifierTakenError):
+        staff.hire(
+            work, EMAIL, "G", role="partner_staff", password=PASSWORD, partner_id=coalition.grocery
+        )
+
+
+def test_a_partners_person_never_stands_for_the_operators_second_person(
+    coalition: Coalition,
+) -> None:
+    mine = Actor("staff:stf_x", coalition.grocery)
+    with coalition.desk.work(mine) as work, pytest.raises(FourEyesError):
+        adjustments.adjust(work, uuid4(), 5, reason_code="goodwill", note="x")

@@ -147,11 +147,11 @@ def test_a_partner_hears_of_the_alliance_what_concerns_its_own_members(
     an_endpoint(coalition.desk, coalition.grocery, box)
     mine = coalition.a_member("Ada", partner_ref="loyal-1")
     other = coalition.a_member("Bo")
-    happen(coalition.desk, None, mine.id, other.id, topic="tier.upgraded")
+    happen(coalition.desk, None, mine.id, other.id, topic="member.merged")
     happen(coalition.desk, None, mine.id, topic="points.expired")
     happen(coalition.desk, coalition.cinema, mine.id)
     deliver(coalition.desk)
-    assert [(each.told["type"]) for each in box.letters] == ["tier.upgraded"]
+    assert [(each.told["type"]) for each in box.letters] == ["member.merged"]
 
 
 def test_an_endpoint_hears_the_topics_it_chose(coalition: Coalition, box: Postbox) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import Blueprint, flash, make_response, render_template, request
+from flask import flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import InvalidRuleError, RuleUnknownError
@@ -18,6 +18,7 @@ from stoa.values.rulefiles import RuleFile
 from stoa.work import Work
 from stoa_admin.front import by_htmx, front, open_work, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room
 from stoa_admin.rules import drawing, ladders, telling, tries
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.kinds import Kind
@@ -28,7 +29,7 @@ from stoa_admin.rules.spoken import kind_of, words
 
 __all__ = ["add", "change", "doors", "edit", "new"]
 
-doors = Blueprint("rule_editor", __name__)
+doors = Room("rule_editor", __name__, reads="programme.read", changes="programme.change")
 
 _CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _MOST_NOTE = 200

@@ -1,6 +1,6 @@
 """The page of a draw: odds, tickets sold, prizes left, the result; and the way to cancel it."""
 
-from flask import Blueprint, flash, render_template, request
+from flask import flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import DrawClosedError, DrawUnknownError
@@ -10,12 +10,13 @@ from stoa.values.languages import stand_ins
 from stoa_admin.front import open_work, to
 from stoa_admin.language import gettext, noted
 from stoa_admin.language import language as spoken
+from stoa_admin.room import Room
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.spoken import kind_of
 
 __all__ = ["cancel", "doors", "page"]
 
-doors = Blueprint("raffling", __name__)
+doors = Room("raffling", __name__, reads="programme.read", changes="programme.change")
 
 _SHOWN = 200
 _MOST_REASON = 200

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request
+from flask import flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import FourEyesError, RuleStateError
@@ -17,6 +17,7 @@ from stoa.work import Work
 from stoa_admin import texts
 from stoa_admin.front import front, open_work, to
 from stoa_admin.language import gettext
+from stoa_admin.room import Room
 from stoa_admin.rules import ladders, telling
 from stoa_admin.rules.choices import name_of
 from stoa_admin.rules.kinds import KINDS
@@ -29,7 +30,7 @@ __all__ = [
     "resume", "roster", "versions",
 ]  # fmt: skip
 
-doors = Blueprint("rules", __name__)
+doors = Room("rules", __name__, reads="programme.read", changes="programme.change")
 
 _STATES = ("active", "draft", "paused", "ended")
 _KEPT_TIMES = 20

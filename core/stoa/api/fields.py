@@ -42,7 +42,13 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,3})?", re.ASCII)
 _YEARS = range(1970, 3000)
+_LINE = (
+    r"^[^\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e"
+    r"\u2066-\u2069\ue000-\uf8ff\ufeff]*$"
+)
+"""What `Text` refuses, for the OpenAPI document."""
 _ODD = {"Cc", "Co", "Cs", "Zl", "Zp"}  # controls, private use, surrogates, line ends
+_ASTRAL = "\U00010000"  # beyond it are no controls, and regular expressions differ
 _BIDI = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 
@@ -113,14 +119,15 @@ class Text(Quick, fields.String):
 
     def __init__(self, low: int, high: int, **options: Any) -> None:  # noqa: ANN401 - marshmallow's
         self._low, self._high = low, high
-        super().__init__(**_told(options, minLength=low, maxLength=high))
+        super().__init__(**_told(options, minLength=low, maxLength=high, pattern=_LINE))
 
     def read(self, value: Any) -> str:  # noqa: ANN401 - parsed JSON
         """Return the fact of a value, or refuse it."""
         if type(value) is not str or not self._low <= len(value) <= self._high:
             raise ValidationError(f"Write a text of {self._low} to {self._high} characters.")
         if not (value.isascii() and value.isprintable()) and any(
-            letter in _BIDI or unicodedata.category(letter) in _ODD for letter in value
+            letter in _BIDI or (letter < _ASTRAL and unicodedata.category(letter) in _ODD)
+            for letter in value
         ):
             raise ValidationError("Write one line without control characters.")
         return value

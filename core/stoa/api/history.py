@@ -25,7 +25,7 @@ from stoa.work import Work
 __all__ = ["Digits", "create_blueprint", "explained"]
 
 _MOST = 100
-_MAX_DIGITS = 15
+_MAX_DIGITS = 16
 _ENTRY_KINDS = [
     "earn", "redeem", "refund", "return", "void", "expire", "exchange", "transfer_out",
     "transfer_in", "merge", "adjust", "open", "bonus", "chance", "ticket",

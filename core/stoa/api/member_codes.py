@@ -58,7 +58,7 @@ class ShowCodeBody(StrictSchema):
 class PinBody(StrictSchema):
     """A PIN of four to eight digits."""
 
-    pin = Text(1, 16, required=True)
+    pin = Text(1, 16, required=True, metadata={"pattern": "^[0-9]{4,8}$"})
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> NewPin:  # noqa: ANN401 - marshmallow's

@@ -9,6 +9,7 @@ from apiflask import APIBlueprint, APIFlask
 from flask import Response
 from marshmallow import Schema
 
+from stoa.api.links import add_links
 from stoa.config import Settings
 from stoa.errors import (
     BodyTooLargeError,
@@ -72,7 +73,7 @@ _KEY = {
         "Makes repeating the request safe: the same key with the same body gives the first answer, "
         "with another body it is refused. Quoted and bare are the same key."
     ),
-    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
     "example": "01970f3e-8d2a-7c31-9b1e-1f2d3c4b5a69",
 }
 _PROBLEM = {
@@ -155,8 +156,8 @@ def describe(
     }  # fmt: skip
 
 
-def configure(app: APIFlask, settings: Settings) -> None:
-    """Set what holds for the whole document."""
+def configure(app: APIFlask, settings: Settings, *, sandbox: bool = False) -> None:
+    """Set what holds for the whole document; a sandbox has doors besides."""
     app.config["OPENAPI_VERSION"] = "3.1.0"
     for kind in ("404", "VALIDATION_ERROR", "AUTH_ERROR"):  # each door says itself what it refuses
         app.config[f"AUTO_{kind}_RESPONSE"] = False
@@ -191,6 +192,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Webhooks", "description": "What happened: sent to you, and to read."},
         {"name": "Requests", "description": "What you asked in the last days, masked."},
         {"name": "Partner", "description": "Who you are."},
+        *([{"name": "Sandbox", "description": "Its clock, its members, reset."}] * sandbox),
     ]
     app.security_schemes = {
         "oauth2": {
@@ -244,6 +246,7 @@ def _finished(spec: dict[str, Any]) -> dict[str, Any]:
                 key = {"$ref": "#/components/parameters/IdempotencyKey"}
                 operation.setdefault("parameters", []).append(key)
                 operation["requestBody"]["required"] = True
+    add_links(spec)
     return spec
 
 

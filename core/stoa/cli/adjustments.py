@@ -53,7 +53,7 @@ def list_adjustments(*, decided: bool) -> None:
 def approve_adjustment(adjustment_id: str, *, note: str, email: str, password: str) -> None:
     """Post ADJUSTMENT_ID, which somebody else proposed."""
     with open_desk(settings_of()) as desk:
-        actor = signed_in(desk, email, password)
+        actor = signed_in(desk, email, password, "adjustments.approve")
         with desk.work(actor) as work:
             _tell(adjustments.approve(work, _id(adjustment_id), note=note))
 
@@ -69,7 +69,7 @@ def approve_adjustment(adjustment_id: str, *, note: str, email: str, password: s
 def reject_adjustment(adjustment_id: str, *, reason: str, email: str, password: str) -> None:
     """Reject ADJUSTMENT_ID, or withdraw it where it is your own."""
     with open_desk(settings_of()) as desk:
-        actor = signed_in(desk, email, password)
+        actor = signed_in(desk, email, password, "adjustments.propose")
         with desk.work(actor) as work:
             _tell(adjustments.decline(work, _id(adjustment_id), reason=reason))
 
@@ -85,7 +85,7 @@ def reject_adjustment(adjustment_id: str, *, reason: str, email: str, password: 
 def reverse_adjustment(adjustment_id: str, *, note: str, email: str, password: str) -> None:
     """Propose to take ADJUSTMENT_ID back; a second person has to approve."""
     with open_desk(settings_of()) as desk:
-        actor = signed_in(desk, email, password)
+        actor = signed_in(desk, email, password, "adjustments.propose")
         with desk.work(actor) as work:
             _tell(adjustments.reverse(work, _id(adjustment_id), note=note))
 

@@ -195,7 +195,7 @@ def _sign_ins(settings: Settings) -> dict[str, Any]:
         for person in known:
             staff.set_password(work, person.id, password)
         if not known:
-            staff.hire(work, EMAIL, "Demo Operator", role="operator", password=password)
+            staff.hire(work, EMAIL, "Demo Operator", role="admin", password=password)
         clients = {code: _client(work, code) for code in _PARTNERS}
     return {"email": EMAIL, "password": password, "clients": clients}
 

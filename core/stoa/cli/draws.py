@@ -67,7 +67,7 @@ def result(code: str) -> None:
 def cancel(code: str, *, reason: str, email: str, password: str) -> None:
     """Cancel the draw CODE for ever; workers give its open tickets back."""
     with open_desk(settings_of()) as desk:
-        actor = signed_in(desk, email, password)
+        actor = signed_in(desk, email, password, "programme.change")
         with desk.work(actor) as work:
             sold = draws.cancel(work, code, reason=reason)
     console().print(f"Cancelled: the open ones of {sold} tickets go back to their members.")

@@ -1,4 +1,4 @@
-"""``stoa member`` and ``stoa staff``: the people of the alliance, for scripts."""
+"""``stoa member``: the members of the alliance, for scripts."""
 
 from datetime import datetime
 
@@ -8,12 +8,11 @@ from stoa.cli.codes import member_code, member_pin
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.cli.person import as_person, signed_in
 from stoa.services import adjustments, currencies, ledger, members, mergers, rosters
-from stoa.services import staff as people
 from stoa.services.members import Token
 from stoa.values.identifiers import public_id
 from stoa.values.languages import ENGLISH, LANGUAGES
 
-__all__ = ["member", "staff"]
+__all__ = ["member"]
 
 
 @click.group()
@@ -147,7 +146,7 @@ def adjust_member(
 ) -> None:
     """Give POINTS to the member of TOKEN, or take them where below zero."""
     with open_desk(settings_of()) as desk:
-        actor = signed_in(desk, email, password)
+        actor = signed_in(desk, email, password, "adjustments.propose")
         with desk.work(actor) as work:
             found = members.find(work, _token(token))
             done = adjustments.adjust(work, found.id, points, reason_code=reason, note=note)
@@ -157,30 +156,6 @@ def adjust_member(
     else:
         name = public_id("adj", done.id)
         click.echo(f"A second person has to approve: stoa adjustment approve {name}")
-
-
-@click.group()
-def staff() -> None:
-    """Give people of the operator an account."""
-
-
-@staff.command(
-    "add",
-    cls=Taught,
-    examples="""
-        stoa staff add ada@example.org "Ada Chen"
-        stoa staff add audit@example.org "Grace Hughes" --role auditor
-    """,
-)
-@click.argument("email")
-@click.argument("name")
-@click.option("--role", type=click.Choice(people.ROLES), default="operator", show_default=True)
-@click.password_option(help="Asked for when not given; at least 12 characters.")
-def add_staff(email: str, name: str, *, role: str, password: str) -> None:
-    """Give NAME an account at the admin web; an auditor can only read."""
-    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
-        people.hire(work, email, name, role=role, password=password)
-    console().print(f"{name} can sign in as {email}.")
 
 
 def _token(text: str) -> Token:

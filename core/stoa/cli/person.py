@@ -30,22 +30,26 @@ def as_somebody(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--as", "email", help="Your account at the admin web.")(command)
 
 
-def somebody(desk: Desk, email: str | None, password: str | None) -> Actor:
+def somebody(desk: Desk, email: str | None, password: str | None, permission: str) -> Actor:
     """Return the person as an actor, or the command line where nobody is named.
 
     Raises:
-        click.ClickException: e-mail and password don't belong together, or the role only reads.
+        click.ClickException: e-mail and password don't belong together, or the role may not.
     """
     if email is None:
         return ACTOR
-    return signed_in(desk, email, password or click.prompt("Password", hide_input=True))
+    given = password or click.prompt("Password", hide_input=True)
+    return signed_in(desk, email, given, permission)
 
 
-def signed_in(desk: Desk, email: str, password: str) -> Actor:
-    """Return the person as an actor.
+def signed_in(desk: Desk, email: str, password: str, permission: str) -> Actor:
+    """Return the person of the operator as an actor.
+
+    Args:
+        permission: what the role has to have, one of `stoa.values.roles.PERMISSIONS`.
 
     Raises:
-        click.ClickException: e-mail and password don't belong together, or the role only reads.
+        click.ClickException: e-mail and password don't belong together, or the role may not.
     """
     with desk.work(ACTOR) as work:
         done = staff.sign_in(work, email, password, address=_ADDRESS)
@@ -54,6 +58,6 @@ def signed_in(desk: Desk, email: str, password: str) -> Actor:
         raise click.ClickException(f"Too many failures; wait for {done.retry_after_s} s.")
     if done.person is None:
         raise click.ClickException("The e-mail address and the password don't belong together.")
-    if not done.person.may_change:
-        raise click.ClickException("An auditor only reads.")
+    if done.person.partner_id is not None or not done.person.may(permission):
+        raise click.ClickException(f"The role {done.person.role} may not: {permission}.")
     return done.person.actor

@@ -218,9 +218,11 @@ def activate(
     A version before is how a change is undone. A budget above STOA_BUDGET_LIMIT needs a person,
     and another one than who saved it.
     """
-    with open_desk(settings_of()) as desk, desk.work(somebody(desk, email, password)) as work:
-        book = programmes.activate(work, kind, code, version)
-        _tell(work, book, f"{kind}/{code} holds")
+    with open_desk(settings_of()) as desk:
+        actor = somebody(desk, email, password, "programme.change")
+        with desk.work(actor) as work:
+            book = programmes.activate(work, kind, code, version)
+            _tell(work, book, f"{kind}/{code} holds")
 
 
 @rules.command(cls=Taught, examples="stoa rules pause campaign weekend")

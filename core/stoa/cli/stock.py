@@ -65,7 +65,7 @@ def add_stock(
 ) -> None:
     """Put UNITS of REWARD in, or take them away where they are below zero."""
     with open_desk(settings_of()) as desk:
-        actor = somebody(desk, email, password)
+        actor = somebody(desk, email, password, "stock.change")
         with desk.work(actor) as work:
             left = stock.add(work, reward, units, reason=reason)
     console().print(f"{left} left of {escape(reward)}.")
@@ -87,7 +87,7 @@ def set_stock(
 ) -> None:
     """Say that UNITS of REWARD are left, as somebody counted them."""
     with open_desk(settings_of()) as desk:
-        actor = somebody(desk, email, password)
+        actor = somebody(desk, email, password, "stock.change")
         with desk.work(actor) as work:
             left = stock.count(work, reward, units, reason=reason)
     console().print(f"{left} left of {escape(reward)}.")

@@ -28,6 +28,10 @@ COMMANDS = MappingProxyType(
             "See and set the rates between points currencies.",
         ),
         "partner": ("stoa.cli.partners:partner", "Onboard partners, their stores and clients."),
+        "sandbox": (
+            "stoa.cli.sandboxes:sandbox",
+            "Give partners a place to build: a clock and members of its own.",
+        ),
         "member": (
             "stoa.cli.people:member",
             "Enrol members, look at their points, adjust them, merge two.",
@@ -69,7 +73,7 @@ COMMANDS = MappingProxyType(
             "stoa.cli.signing:signing_key",
             "See and change the keys that sign access tokens.",
         ),
-        "staff": ("stoa.cli.people:staff", "Give people of the operator an account."),
+        "staff": ("stoa.cli.staff:staff", "Give people of the operator an account."),
         "import": (
             "stoa.cli.imports:import_",
             "Import past purchases, or an alliance from a document.",

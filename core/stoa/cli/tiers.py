@@ -110,7 +110,7 @@ def assign(
 ) -> None:
     """Put the member of TOKEN into TIER, for a time or to the next review."""
     with open_desk(settings_of()) as desk:
-        actor = signed_in(desk, email, password)
+        actor = signed_in(desk, email, password, "members.change")
         with desk.work(actor) as work:
             found = members.find(work, _token(token))
             tiers.assign(

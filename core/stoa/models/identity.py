@@ -48,7 +48,11 @@ class SigningKey(Base):
 
 
 class Staff(Base):
-    """A person who works for the operator and signs in at the admin web."""
+    """A person who works for the operator or for one partner, and signs in at the admin web.
+
+    `active` is what a release before the roles reads: it is never set for a partner's people, so
+    that such a server, which knows no partners' people, shows them nothing.
+    """
 
     __tablename__ = "staff"
 
@@ -59,6 +63,13 @@ class Staff(Base):
     role: Mapped[Word]
     active: Mapped[bool]
     created_at: Mapped[Instant]
+    partner_id: Mapped[Id | None] = mapped_column(ForeignKey("partners.id"))
+    dismissed_at: Mapped[Instant | None]
+
+    @property
+    def may_enter(self) -> bool:
+        """Whether the account is open."""
+        return self.dismissed_at is None and (self.active or self.partner_id is not None)
 
 
 class StaffSession(Base):

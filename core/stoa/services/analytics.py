@@ -27,6 +27,7 @@ __all__ = [
     "attention",
     "expiring",
     "flows",
+    "flows_of",
     "glance",
     "headcount",
     "outstanding",
@@ -190,6 +191,20 @@ _PARTNERS = "SELECT id, code, name, status FROM partners ORDER BY name, id"
 def flows(work: Work, *, since: date) -> Sequence[Flow]:
     """Return what moved on each business day at each partner, from a day on: one statement."""
     return [Flow(*row) for row in positions.flows(work, work.programme.currency, since=since)]
+
+
+def flows_of(work: Work, partner_id: UUID, *, days: int, currency: str = "") -> list[Flow]:
+    """Return what moved at one partner on each of the `days` business days that end today.
+
+    Args:
+        currency: of the points; the programme's where none is named.
+    """
+    last = work.today()
+    since = last - timedelta(days=days - 1)
+    found = positions.flows(work, currency or work.programme.currency, since=since)
+    by_day = {row[0]: Flow(*row) for row in found if row[1] == partner_id}
+    all_days = (since + timedelta(days=n) for n in range(days))
+    return [by_day.get(day) or Flow(day, partner_id, 0, 0, 0, 0, 0) for day in all_days]
 
 
 _HEADCOUNT = """

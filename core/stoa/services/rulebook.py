@@ -41,7 +41,6 @@ __all__ = [
 
 _LOCK = 5707
 _MOST_BOOKS = 200
-_PERSON = "staff:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ def check_eyes(work: Work, kind: str, code: str, version: int) -> None:
     limit = work.programme.budget_limit
     if (kept.document.get("budget_points") or 0) <= limit:
         return
-    if kept.saved_by == work.actor.name or not work.actor.name.startswith(_PERSON):
+    if kept.saved_by == work.actor.name or not work.actor.is_operators_person:
         raise FourEyesError(
             f"A budget above {limit} points needs another person than the one who saved it."
         )

@@ -93,6 +93,7 @@ class Hearing:
     Attributes:
         audience: ``own``: the partner whom the event concerns. ``related``: every partner that the
             member has something to do with: bought or spent there, or has its reference.
+            ``agreed``: every partner whom the member lets see the wallet, while that consent holds.
             ``all``: every partner; only for what is public anyway. ``none``: nobody.
         facts: the names that are told, of those the event has; a ``member`` is told as the
             partner's own ``member_ref``.
@@ -125,6 +126,7 @@ HEARD_BY: Final[Mapping[str, Hearing]] = MappingProxyType(
         "points.burned": Hearing("own", _HELD),
         "points.released": Hearing("own", _HELD),
         "points.refunded": Hearing("own", _HELD),
+        "consent.withdrawn": Hearing("own", ("member", "client")),
         "points.exchanged": Hearing("own", (*_POINTS, "exchange", "received", "from", "to")),
         "points.transferred": Hearing("own", _POINTS),
         "benefit.held": Hearing("own", _BENEFIT),
@@ -144,13 +146,15 @@ HEARD_BY: Final[Mapping[str, Hearing]] = MappingProxyType(
         "coupon.redeemed": Hearing("own", _COUPON),
         "coupon.released": Hearing("own", _COUPON),
         "coupon.rolled_back": Hearing("own", _COUPON),
-        "tier.upgraded": Hearing("related", _TIER),
-        "tier.downgraded": Hearing("related", _TIER),
-        "tier.will_downgrade": Hearing("related", _TIER),
+        "tier.upgraded": Hearing("agreed", _TIER),
+        "tier.downgraded": Hearing("agreed", _TIER),
+        "tier.will_downgrade": Hearing("agreed", _TIER),
     }
 )
 """Who is told of what; a topic that is not named here is told to nobody.
 
+A partner hears of its own business with a member. What the member earned elsewhere too, as a tier
+is, it hears where the member agreed to that (PIPL art. 23, GDPR art. 6; reliability PRV-05).
 What happens in the alliance's wallet (points that mature, expire or are adjusted), what a member is
 invited to, challenged to or plays for, and what another partner's campaign has left is no
 partner's to hear. A test holds ``docs/webhooks.md`` to this table.

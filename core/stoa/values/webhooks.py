@@ -73,13 +73,20 @@ def retry_after(attempts: int, random: Random) -> timedelta | None:
 
 
 def body_of(  # one field each
-    *, event_id: str, topic: str, at: datetime, seq: int, stream: str | None, data: dict[str, Any]
-) -> str:
-    """Return the body of an event, as it is signed, sent and kept."""
+    *, event_id: str, topic: str, at: datetime, seq: int, stream: str | None,
+    data: dict[str, Any] | None,
+) -> str:  # fmt: skip
+    """Return the body of an event, as it is signed, sent and kept.
+
+    Args:
+        data: what happened; ``None`` where that may not be told any more.
+    """
     told = {
         "id": event_id, "type": topic, "timestamp": at.isoformat(), "seq": seq, "stream": stream,
-        "data": data,
+        "data": data or {},
     }  # fmt: skip
+    if data is None:
+        told["withheld"] = True
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     if len(text.encode()) >= MAX_BODY_BYTES:
         told |= {"data": {}, "truncated": True}

@@ -214,7 +214,7 @@ def _tell(
 
 
 def _person(work: Work) -> None:
-    if not work.actor.name.startswith("staff:"):
+    if not work.actor.is_operators_person:
         raise FourEyesError("Points are adjusted by people of the staff only.")
 
 

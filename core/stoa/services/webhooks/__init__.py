@@ -4,6 +4,7 @@
     endpoints   where it is sent: named, challenged, rotated, disabled
     delivering  sent by any number of workers, one request of a stream at a time, for 75 hours
     replaying   sent again when the partner asks
+    withholding what a member who takes a consent back leaves of it: numbers without facts
     journal     what was sent, and what came back
 
 A stream is what one partner hears of one member; what is of no member is a stream too. A stream
@@ -42,6 +43,7 @@ from stoa.services.webhooks.journal import (
 )
 from stoa.services.webhooks.replaying import replay, retry
 from stoa.services.webhooks.settling import GAP
+from stoa.services.webhooks.withholding import withhold
 
 __all__ = [
     "CHALLENGE",
@@ -82,4 +84,5 @@ __all__ = [
     "rotate",
     "send_test",
     "standing",
+    "withhold",
 ]

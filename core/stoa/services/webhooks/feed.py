@@ -25,10 +25,13 @@ from stoa.values.identifiers import public_id, uuid_of
 from stoa.values.webhooks import body_of
 from stoa.work import Work
 
-__all__ = ["KEPT", "Page", "Told", "arrange", "enqueue", "open_feed", "read", "wake"]
+__all__ = ["AGREED", "KEPT", "Page", "Told", "arrange", "enqueue", "open_feed", "read", "wake"]
 
 KEPT = timedelta(days=30)
 """How long a partner may read or replay what it heard."""
+
+AGREED = [topic for topic, hearing in HEARD_BY.items() if hearing.audience == "agreed"]
+"""The topics that a partner hears by the member's consent."""
 
 _FEEDS = 20
 _AT_ONCE = 500
@@ -48,6 +51,9 @@ SELECT f.partner_id, e.id, e.owner_id, e.member_id, e.topic, e.at, e.facts::json
  WHERE CASE e.audience
        WHEN 'all' THEN true
        WHEN 'own' THEN f.partner_id = e.partner_id
+       WHEN 'agreed' THEN EXISTS (SELECT 1 FROM consents c WHERE c.partner_id = f.partner_id
+                       AND c.member_id = e.member_id AND c.withdrawn_at IS NULL
+                       AND 'wallet:read' = ANY (c.scopes))
        ELSE EXISTS (SELECT 1 FROM identifiers i WHERE i.partner_id = f.partner_id
                        AND i.member_id IN (e.member_id, e.into_id))
          OR EXISTS (SELECT 1 FROM purchases p WHERE p.partner_id = f.partner_id
@@ -76,7 +82,8 @@ def _row(heard: Heard) -> tuple[Any, ...] | None:
     facts = {name: event.facts[name] for name in hearing.facts if name in event.facts}
     member, into = (_member(facts.get(name)) for name in ("member", "into"))
     member = member or heard.member_id
-    aside = {"none": True, "own": heard.partner_id is None, "related": member is None}
+    nobody = {"related": member is None, "agreed": member is None}
+    aside = nobody | {"none": True, "own": heard.partner_id is None}
     if aside.get(hearing.audience, False):
         return None
     return (
@@ -96,12 +103,18 @@ SELECT f.partner_id, f.position, p.ref_key
                 WHERE e.partner_id = f.partner_id AND e.position IS NULL)
  ORDER BY f.partner_id LIMIT %s FOR UPDATE OF f SKIP LOCKED
 """
+# A consent may have been taken back since: locked, so that `withhold` comes before or after.
 _WAITING = """
-SELECT e.id, e.member_id, e.topic, e.at, e.facts FROM webhook_events e
+SELECT e.id, e.member_id, e.topic, e.at, e.facts,
+       e.topic = ANY (%s::text[]) AND NOT EXISTS (
+           SELECT 1 FROM consents c WHERE c.partner_id = e.partner_id
+              AND c.member_id = e.member_id AND c.withdrawn_at IS NULL
+              AND 'wallet:read' = ANY (c.scopes))
+  FROM webhook_events e
  WHERE e.partner_id = %s AND e.position IS NULL
    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.member_id = e.owner_id AND o.id < e.id
                       AND o.state = 'new' AND o.attempts = 0)
- ORDER BY e.id LIMIT %s
+ ORDER BY e.id LIMIT %s FOR UPDATE OF e
 """
 _NUMBERS = """
 INSERT INTO webhook_seqs AS s (partner_id, member_id, seq)
@@ -144,7 +157,7 @@ def arrange(work: Work) -> int:
     work.session.connection()
     done = 0
     for partner_id, position, ref_key in work.rows(_WAITING_FEEDS, (_FEEDS,)):
-        waiting = work.rows(_WAITING, (partner_id, _AT_ONCE))
+        waiting = work.rows(_WAITING, (AGREED, partner_id, _AT_ONCE))
         if waiting:
             _place(work, partner_id, waiting, position=position, ref_key=ref_key)
         done += len(waiting)
@@ -164,14 +177,16 @@ def _place(
     )
     number = {member: last[member] - counts[member] for member in members}
     places, numbers, bodies = [], [], []
-    for place, (event_id, member_id, topic, at, facts) in enumerate(waiting, position + 1):
+    for place, row in enumerate(waiting, position + 1):
+        event_id, member_id, topic, at, facts, withheld = row
         number[member_id] += 1
         places.append(place)
         numbers.append(number[member_id])
         bodies.append(
             body_of(
                 event_id=public_id("evt", event_id), topic=topic, at=at, seq=number[member_id],
-                stream=_ref(ref_key, member_id), data=_told(ref_key, facts),
+                stream=_ref(ref_key, member_id),
+                data=None if withheld else _told(ref_key, facts),
             )
         )  # fmt: skip
     ids = [row[0] for row in waiting]

@@ -1,0 +1,178 @@
+"""Accounts of the staff: who has one, with which role, and what ends it."""
+
+from uuid import UUID
+
+from sqlalchemy import delete, select
+
+from stoa.errors import IdentifierTakenError, InvalidBodyError
+from stoa.models.identity import Staff, StaffSession
+from stoa.models.partners import Partner
+from stoa.services import audit, identity
+from stoa.services.staff.people import Person, person_of
+from stoa.values.identifiers import new_uuid, public_id, read_email
+from stoa.values.roles import OPERATOR_ROLES, PARTNER_ROLES
+from stoa.work import Work, alliance_wide
+
+__all__ = [
+    "MIN_PASSWORD",
+    "dismiss",
+    "everyone",
+    "find",
+    "hire",
+    "set_password",
+    "set_role",
+]
+
+MIN_PASSWORD = 12
+"""The least number of characters of a password."""
+
+_COMMON = ("password", "changeme", "welcome", "letmein", "qwerty", "123456", "stoa")
+_LEAST_DIFFERENT = 5
+
+
+def hire(
+    work: Work, email: str, name: str, *, role: str, password: str, partner_id: UUID | None = None
+) -> UUID:
+    """Give a person an account; return its id.
+
+    Args:
+        partner_id: whose people they are of, for a partner's role; ``None`` for the operator's.
+
+    Raises:
+        InvalidBodyError: the address, name, role, partner or password can't be used; `errors`
+            names each.
+        IdentifierTakenError: the address has an account already.
+    """
+    errors = _wrong_role(work, role, partner_id)
+    address = _address(email)
+    if address is None:
+        errors["email"] = ["Write an e-mail address such as name@example.org."]
+    weak = _weakness(password, email)
+    if weak:
+        errors["password"] = [weak]
+    if errors or address is None:
+        raise InvalidBodyError(errors=errors)
+    if _is_taken(work, address):
+        raise IdentifierTakenError(identifier="email")
+    person = Staff(
+        id=new_uuid(), email=address, name=name, password_hash=identity.hash_secret(password),
+        role=role, active=partner_id is None, created_at=work.now(), partner_id=partner_id,
+    )  # fmt: skip
+    work.session.add(person)
+    work.session.flush()
+    audit.record(work, "staff.hire", public_id("stf", person.id), after=_told(person))
+    return person.id
+
+
+def everyone(work: Work, *, partner_id: UUID | None = None) -> list[Person]:
+    """Return all accounts by name, those of one partner where one is named."""
+    rows = select(Staff).order_by(Staff.name, Staff.id)
+    if partner_id is not None:
+        rows = rows.where(Staff.partner_id == partner_id)
+    return [person_of(row) for row in work.session.scalars(rows)]
+
+
+def find(work: Work, staff_id: UUID) -> Person | None:
+    """Return whose account it is; ``None`` where there is none to be seen."""
+    row = work.session.get(Staff, staff_id)
+    return None if row is None else person_of(row)
+
+
+def set_password(work: Work, staff_id: UUID, password: str) -> None:
+    """Change a password; every session of the person ends.
+
+    Raises:
+        InvalidBodyError: there is no such account, or the password is too weak.
+    """
+    row = _row(work, staff_id)
+    weak = _weakness(password, row.email)
+    if weak:
+        raise InvalidBodyError(errors={"password": [weak]})
+    row.password_hash = identity.hash_secret(password)
+    _end_sessions(work, staff_id)
+    audit.record(work, "staff.set_password", public_id("stf", staff_id))
+
+
+def set_role(work: Work, staff_id: UUID, role: str) -> None:
+    """Give a person another role of the same house; every session of the person ends.
+
+    Raises:
+        InvalidBodyError: there is no such account, or no such role for its house.
+    """
+    row = _row(work, staff_id)
+    wrong = _wrong_role(work, role, row.partner_id)
+    if wrong:
+        raise InvalidBodyError(errors=wrong)
+    before = _told(row)
+    row.role = role
+    _end_sessions(work, staff_id)
+    audit.record(
+        work, "staff.set_role", public_id("stf", staff_id), before=before, after=_told(row)
+    )
+
+
+def dismiss(work: Work, staff_id: UUID) -> None:
+    """Close an account; every session of the person ends at once.
+
+    Raises:
+        InvalidBodyError: there is no such account.
+    """
+    row = _row(work, staff_id)
+    before = _told(row) | {"active": row.may_enter}
+    row.active, row.dismissed_at = False, row.dismissed_at or work.now()
+    _end_sessions(work, staff_id)
+    audit.record(
+        work, "staff.dismiss", public_id("stf", staff_id), before=before,
+        after=_told(row) | {"active": False},
+    )  # fmt: skip
+
+
+@alliance_wide
+def _is_taken(work: Work, address: str) -> bool:
+    return work.session.scalar(select(Staff.id).where(Staff.email == address)) is not None
+
+
+def _wrong_role(work: Work, role: str, partner_id: UUID | None) -> dict[str, list[str]]:
+    roles = OPERATOR_ROLES if partner_id is None else PARTNER_ROLES
+    errors = {} if role in roles else {"role": [f"Choose one of {', '.join(roles)}."]}
+    if partner_id is not None and work.session.get(Partner, partner_id) is None:
+        errors["partner"] = ["There is no such partner."]
+    if work.actor.partner_id not in (None, partner_id):
+        errors["partner"] = ["A partner's people hire for their own partner."]
+    return errors
+
+
+def _told(row: Staff) -> dict[str, str]:
+    told = {"role": row.role}
+    if row.partner_id is not None:
+        told["partner"] = public_id("prt", row.partner_id)
+    return told
+
+
+def _row(work: Work, staff_id: UUID) -> Staff:
+    row = work.session.get(Staff, staff_id, with_for_update=True)
+    if row is None:
+        raise InvalidBodyError(errors={"staff": ["There is no such account."]})
+    return row
+
+
+def _end_sessions(work: Work, staff_id: UUID) -> None:
+    work.session.execute(delete(StaffSession).where(StaffSession.staff_id == staff_id))
+
+
+def _address(email: str) -> str | None:
+    try:
+        return read_email(email)
+    except ValueError:
+        return None
+
+
+def _weakness(password: str, email: str) -> str | None:
+    if len(password) < MIN_PASSWORD:
+        return f"Use at least {MIN_PASSWORD} characters."
+    plain = password.casefold()
+    local = email.partition("@")[0].casefold()
+    guessable = any(word in plain and len(plain) <= len(word) + 6 for word in (*_COMMON, local))
+    if guessable or len(set(plain)) < _LEAST_DIFFERENT:
+        return "This is easy to guess; use several words that do not belong together."
+    return None

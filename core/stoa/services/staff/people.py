@@ -1,0 +1,48 @@
+"""Who somebody of the staff is, and what the role lets them do."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from stoa.models.identity import Staff
+from stoa.values.identifiers import public_id
+from stoa.values.roles import permissions_of, role_of
+from stoa.work import Actor
+
+__all__ = ["Person", "person_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Someone who works for the operator, or for one partner.
+
+    Attributes:
+        role: one of `stoa.values.roles.ROLES`.
+        partner_id: the partner whose people they are of; ``None`` for the operator's.
+        active: whether they may sign in.
+    """
+
+    id: UUID
+    email: str
+    name: str
+    role: str
+    active: bool = True
+    partner_id: UUID | None = None
+
+    def may(self, permission: str) -> bool:
+        """Whether the role has a permission; a partner's people have it at their partner alone."""
+        return permission in permissions_of(self.role)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether the role may do more than read."""
+        return any(not each.endswith(".read") for each in permissions_of(self.role))
+
+    @property
+    def actor(self) -> Actor:
+        """Who stands in the audit trail: ``staff:stf_…``, who sees what is theirs to see."""
+        return Actor(f"staff:{public_id('stf', self.id)}", self.partner_id)
+
+
+def person_of(row: Staff) -> Person:
+    """Return who an account belongs to."""
+    return Person(row.id, row.email, row.name, role_of(row.role), row.may_enter, row.partner_id)
