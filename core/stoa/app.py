@@ -117,7 +117,7 @@ def create_app(
     tls = settings.public_url.startswith("https:")
     journal = Journal(desk, metrics, settings.request_log_rate)
     app.extensions["stoa.journal"] = journal
-    note = journal.note if settings.request_log_days else None
+    note = journal.note if settings.request_log_days and yard is None else None
     access.init_app(app, metrics, tls=tls, log_json=settings.log_json, note=note)
     problems.init_app(app, public_url=settings.public_url)
     if settings.partner_rate:

@@ -83,6 +83,9 @@ class NoMetrics(Metrics):
     def asked(self, plugin: str, hook: str, outcome: str, seconds: float) -> None:
         """Count no call."""
 
+    def journal(self, outcome: str, count: int) -> None:
+        """Count no row."""
+
     def page(self) -> bytes:
         """Return nothing."""
         return b""
