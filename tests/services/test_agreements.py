@@ -23,7 +23,7 @@ from stoa.values.clearing.clauses import Clauses, Mode
 from stoa.values.clearing.terms import DEFAULT_TERMS, Party, period_after, period_of_day
 from stoa.values.identifiers import new_uuid
 from stoa.work import Actor, Desk, Work
-from world import Coalition
+from world import Coalition, FixedClock
 
 DEARER = Draft(
     Decimal("0.015"), Decimal("0.010"), 30, 30, 0,
@@ -115,7 +115,9 @@ def test_what_can_not_be_agreed_is_named(work: Work, partner_id: UUID) -> None:
         agreements.propose(work, new_uuid(), DEARER, effective_from=tomorrow(work))
 
 
-def test_funding_changes_on_the_day_the_agreement_says(desk: Desk, coalition: Coalition) -> None:
+def test_funding_changes_on_the_day_the_agreement_says(
+    desk: Desk, coalition: Coalition, clock: FixedClock
+) -> None:
     prepaid = replace(DEARER, clauses=Clauses(funding="prepaid", alert_points=3000))
     with desk.work(ANN) as work:
         agreements.begin(work)
@@ -125,7 +127,7 @@ def test_funding_changes_on_the_day_the_agreement_says(desk: Desk, coalition: Co
         agreements.approve(work, proposal)
         assert agreements.begin(work) == 0
         assert funding.terms_of(work, coalition.grocery).kind == "open"
-    coalition.desk.clock.now += timedelta(days=1)  # type: ignore[attr-defined]
+    clock.move(days=1)
     with desk.work(BEN) as work:
         assert agreements.begin(work) == 1
         assert agreements.begin(work) == 0

@@ -128,13 +128,14 @@ def approve(work: Work, proposal_id: UUID) -> int:
         day = earliest(work).isoformat()
         raise InvalidBodyError(errors={"effective_from": [f"The first day can be {day}."]})
     draft = from_json(Draft, row.terms)
-    row.version = partners.agree(
+    version = partners.agree(
         work, row.partner_id, effective_from=row.effective_from, issue_price=draft.issue_price,
         reimbursement_rate=draft.reimbursement_rate, backdate_days=draft.backdate_days,
         return_days=draft.return_days, pending_days=draft.pending_days, clauses=draft.clauses,
     )  # fmt: skip
+    row.version = version
     _decide(work, row, "approved")
-    return row.version
+    return version
 
 
 def decline(work: Work, proposal_id: UUID, *, reason: str) -> None:
