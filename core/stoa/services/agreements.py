@@ -4,7 +4,7 @@ What was agreed is never changed: an approved proposal is a new version from a d
 a quarter of an hour away, and points that are issued keep the price they were issued at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from stoa.errors import FourEyesError, InvalidBodyError, ProposalClosedError, Pr
 from stoa.models.agreements import AgreementProposal
 from stoa.services import audit, funding, partners
 from stoa.services.funding import FundingTerms
+from stoa.services.partner_terms import AgreementTerms
 from stoa.values.amounts import minor_exponent
 from stoa.values.clearing.clauses import Clauses
 from stoa.values.identifiers import new_uuid, public_id
@@ -30,7 +31,9 @@ __all__ = [
     "approve",
     "begin",
     "decline",
+    "draft_of",
     "earliest",
+    "find",
     "proposals",
     "propose",
     "waiting",
@@ -76,6 +79,14 @@ class Proposal:
     decided_at: datetime | None
     decision: str
     version: int | None
+
+
+def draft_of(terms: AgreementTerms) -> Draft:
+    """Return what a version of an agreement says, as a draft of the next one."""
+    return Draft(
+        terms.issue_price, terms.reimbursement_rate, terms.backdate_days, terms.return_days,
+        terms.pending_days, terms.clauses,
+    )  # fmt: skip
 
 
 def earliest(work: Work) -> date:
@@ -213,6 +224,18 @@ def proposals(work: Work, partner_id: UUID) -> Sequence[Proposal]:
     return [_proposal(row) for row in rows]
 
 
+def find(work: Work, proposal_id: UUID) -> Proposal:
+    """Return one proposal.
+
+    Raises:
+        ProposalUnknownError: there is no such proposal.
+    """
+    row = work.session.get(AgreementProposal, proposal_id)
+    if row is None:
+        raise ProposalUnknownError
+    return _proposal(row)
+
+
 def waiting(work: Work) -> Sequence[Proposal]:
     """Return what waits for a second person, the oldest first."""
     rows = work.session.scalars(
@@ -232,13 +255,21 @@ def _open(work: Work, proposal_id: UUID) -> AgreementProposal:
     return row
 
 
-def _decide(work: Work, row: AgreementProposal, state: str) -> None:
+def _decide(
+    work: Work,
+    row: AgreementProposal,
+    state: str,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
     row.state, row.decided_by, row.decided_at = state, work.actor.name, work.now()
     work.session.flush()
+    said = {"proposal": str(row.id), "proposed_by": row.proposed_by}
     audit.record(
         work, f"agreement.{state}", public_id("prt", row.partner_id),
-        before={"proposal": str(row.id), "proposed_by": row.proposed_by},
-        after={"state": state, "version": row.version},
+        before=said | dict(before or {}),
+        after={"state": state, "version": row.version, **(after or {})},
     )  # fmt: skip
 
 
