@@ -24,17 +24,27 @@ def page(partner: str) -> str:
 
 @doors.post("/partners/<partner>/credentials")
 def issue(partner: str) -> Response:
-    """Issue a client; its secret is in this answer and nowhere else."""
+    """Issue a client; its secret is in this answer and nowhere else.
+
+    One that keeps no secret, an app on phones, is led on to where its members come back to.
+    """
     partner_id = id_of("prt", partner)
     name = " ".join(request.form.get("name", "").split())
     scopes = request.form.getlist("scopes")
+    public = request.form.get("kind") == "public"
     errors = {}
     if not name.isprintable() or not 0 < len(name) <= _MAX_NAME:
         errors["name"] = gettext("Write who will use it, such as tills of the main store.")
-    if not scopes or not set(scopes) <= set(credentials.SCOPES):
+    if not public and (not scopes or not set(scopes) <= set(credentials.SCOPES)):
         errors["scopes"] = gettext("Choose at least one.")
     if errors:
-        return make_response(_page(partner, name=name, chosen=scopes, errors=errors), 422)
+        page = _page(partner, name=name, chosen=scopes, errors=errors, public=public)
+        return make_response(page, 422)
+    if public:
+        with open_work() as work:
+            app = credentials.issue_public_client(work, partner_id, name)
+        flash(gettext("Now say where members come back to after they signed in."), "success")
+        return to("sign_ins.page", partner=partner, client=app)
     with open_work() as work:
         client_id, secret = credentials.issue_client(work, partner_id, name, scopes)
     return make_response(_page(partner, issued=(client_id, secret)), 201)
@@ -63,6 +73,7 @@ def _page(
     chosen: list[str] | None = None,
     errors: dict[str, str] | None = None,
     issued: tuple[str, str] | None = None,
+    public: bool = False,
 ) -> str:
     partner_id = id_of("prt", partner)
     with open_work() as work:
@@ -77,5 +88,6 @@ def _page(
         chosen=list(credentials.TILL_SCOPES) if chosen is None else chosen,
         errors=errors or {},
         issued=issued,
+        public=public,
         tab="credentials",
     )

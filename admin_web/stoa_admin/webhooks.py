@@ -1,25 +1,43 @@
 """A partner's webhooks: its endpoints, how the last hours went, every delivery, and sending again.
 
-Secrets are told to the partner by the API alone: no page of the operator shows one.
+Secrets are told to the partner alone, by the API or to its own people here, in the answer to the
+deed that made them: no page of the operator shows one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from flask import abort, flash, render_template, request
+from flask import abort, flash, make_response, render_template, request
 from werkzeug import Response
 
-from stoa.errors import StoaError, WebhookDisabledError, WebhookLimitError, WebhookUnknownError
+from stoa.errors import (
+    DestinationNotAllowedError,
+    StoaError,
+    WebhookDisabledError,
+    WebhookLimitError,
+    WebhookUnknownError,
+)
 from stoa.services import rosters, webhooks
-from stoa.services.webhooks import Hour
+from stoa.services.webhooks import Endpoint, Hour, Keys
 from stoa.values.identifiers import uuid_of
 from stoa.work import Work
-from stoa_admin.front import id_of, open_work, to
+from stoa_admin.front import id_of, open_work, person, to
 from stoa_admin.language import gettext
 from stoa_admin.room import Room
 
-__all__ = ["STATES", "challenge", "disable", "doors", "page", "replay", "retry", "rotate", "show"]
+__all__ = [
+    "STATES",
+    "challenge",
+    "create",
+    "disable",
+    "doors",
+    "page",
+    "replay",
+    "retry",
+    "rotate",
+    "show",
+]
 
 doors = Room("webhooks", __name__, reads="webhooks.read", changes="webhooks.change")
 
@@ -27,6 +45,7 @@ STATES = ("", "queued", "delivered", "dead")
 """The tabs of the delivery log, in their order."""
 
 _HOURS = 48
+_MAX_NAME = 80
 _PAGE = 50
 _DAYS = (1, 7, 30)
 
@@ -34,6 +53,48 @@ _DAYS = (1, 7, 30)
 @doors.get("/partners/<partner>/webhooks")
 def page(partner: str) -> str:
     """Show a partner's endpoints and how the last two days went."""
+    return _page(partner)
+
+
+@doors.post("/partners/<partner>/webhooks")
+def create(partner: str) -> Response:
+    """Register an endpoint; it is challenged, and events follow once it has echoed that."""
+    partner_id = id_of("prt", partner)
+    given = {name: " ".join(request.form.get(name, "").split()) for name in ("url", "name")}
+    topics = [each for each in request.form.getlist("topics") if each in webhooks.TOPICS]
+    errors = {}
+    if not given["name"].isprintable() or len(given["name"]) > _MAX_NAME:
+        errors["name"] = gettext("Write at most 80 characters.")
+    try:
+        with open_work() as work:
+            work.egress.check(given["url"])
+    except DestinationNotAllowedError:
+        errors["url"] = gettext(
+            "Write an https address of a public host, such as https://hooks.example.com/stoa."
+        )
+    if errors:
+        return make_response(_page(partner, given=given, topics=topics, errors=errors), 422)
+    try:
+        with open_work() as work:
+            rosters.partner(work, partner_id)
+            made = webhooks.create(
+                work, partner_id, given["url"], name=given["name"], topics=topics
+            )
+    except WebhookLimitError:
+        flash(gettext("The partner has too many endpoints in use."), "danger")
+        return to("webhooks.page", partner=partner)
+    return _with_keys(partner, made)
+
+
+def _page(
+    partner: str,
+    *,
+    given: Mapping[str, str] | None = None,
+    topics: Sequence[str] = (),
+    errors: Mapping[str, str] | None = None,
+    fresh: Endpoint | None = None,
+    keys: Keys | None = None,
+) -> str:
     partner_id = id_of("prt", partner)
     with open_work() as work:
         line = rosters.partner(work, partner_id)
@@ -42,7 +103,8 @@ def page(partner: str) -> str:
         hours = webhooks.hours(work, partner_id, count=_HOURS)
     return render_template(
         "admin/partner_webhooks.html", partner=line, endpoints=found, standing=standing,
-        hours=hours, bars=_bars(hours), days=_DAYS, tab="webhooks",
+        hours=hours, bars=_bars(hours), days=_DAYS, tab="webhooks", given=given or {},
+        chosen=topics, topics=webhooks.TOPICS, errors=errors or {}, fresh=fresh, keys=keys,
     )  # fmt: skip
 
 
@@ -84,14 +146,23 @@ def disable(partner: str, webhook: str) -> Response:
     """Send nothing more to an endpoint."""
 
     def deed(work: Work, endpoint_id: UUID, *, partner_id: UUID) -> None:
-        webhooks.disable(work, endpoint_id, partner_id=partner_id, reason="operator")
+        reason = "operator" if person().partner_id is None else "asked"
+        webhooks.disable(work, endpoint_id, partner_id=partner_id, reason=reason)
 
     return _do(partner, webhook, deed, gettext("Nothing more is sent to this endpoint."))
 
 
 @doors.post("/partners/<partner>/webhooks/<webhook>/rotate")
 def rotate(partner: str, webhook: str) -> Response:
-    """Sign with a new secret."""
+    """Sign with a new secret, which the partner's own people are shown this once."""
+    if person().partner_id is not None:
+        endpoint_id = id_of("whk", webhook)
+        try:
+            with open_work() as work:
+                webhooks.rotate(work, endpoint_id, partner_id=id_of("prt", partner))
+        except WebhookUnknownError:
+            abort(404)
+        return _with_keys(partner, endpoint_id)
     done = gettext("New secrets sign; those before sign beside them for 24 hours.")
     return _do(partner, webhook, webhooks.rotate, done)
 
@@ -121,6 +192,17 @@ def replay(partner: str, webhook: str) -> Response:
         webhooks.replay(work, endpoint_id, partner_id=partner_id, start=start, end=end)
 
     return _do(partner, webhook, deed, gettext("What happened then is sent again."))
+
+
+def _with_keys(partner: str, endpoint_id: UUID) -> Response:
+    """Answer with what an endpoint's events are verified with, where the partner's people ask."""
+    if person().partner_id is None:
+        flash(gettext("The partner reads the secrets by the API."), "success")
+        return to("webhooks.page", partner=partner)
+    with open_work() as work:
+        fresh = webhooks.find(work, endpoint_id, partner_id=id_of("prt", partner))
+        keys = webhooks.keys_of(work, endpoint_id)
+    return make_response(_page(partner, fresh=fresh, keys=keys), 201)
 
 
 def _do(partner: str, webhook: str, deed: Callable[..., object], done: str) -> Response:

@@ -12,7 +12,7 @@ a batch is one transaction, and a job it was at is asked for again at its next t
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -43,6 +43,7 @@ from stoa.services import (
     draws,
     failures,
     fulfilment,
+    funding,
     guesses,
     households,
     idempotency,
@@ -56,6 +57,7 @@ from stoa.services import (
     parking,
     positions,
     referrals,
+    requests,
     segments,
     sign_in,
     stays,
@@ -148,6 +150,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "coupon.expired": (notices.tell_plugin,),
         "coupon.cancelled": (notices.tell_plugin,),
         "campaign.exhausted": (notices.tell_plugin,),
+        "funding.low": (notices.tell_plugin,),
+        "funding.exhausted": (notices.tell_plugin,),
         "tier.upgraded": (notices.tell_plugin, tiers.after_upgrade),
         "tier.downgraded": (notices.tell_plugin,),
         "tier.will_downgrade": (notices.tell_plugin,),
@@ -220,6 +224,7 @@ BEATS = (
     Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
     Beat("draws", 5.0, 1, lambda work, stopping: draws.attend(work, stopping=stopping)),
     Beat("cancelled_orders", 5.0, 20, lambda work, _: fulfilment.give_back(work, limit=20)),
+    Beat("funding", 5.0, 1000, lambda work, _: funding.note(work)),
     Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
 """The outbox is told within half a second, a hold or a held benefit is let go of within five, a
@@ -260,6 +265,11 @@ TURNS = (
     Turn("forget_batches", "7 * * * *", lambda work, _: batches.forget(work)),
     Turn("forget_failures", "27 * * * *", lambda work, _: failures.forget(work)),
     Turn("forget_guesses", "37 * * * *", lambda work, _: guesses.forget(work)),
+    Turn(
+        "forget_requests",
+        "33 * * * *",
+        lambda work, stopping: requests.forget(work, stopping=stopping),
+    ),
     Turn("forget_mails", "43 * * * *", lambda work, _: mail.forget(work)),
     Turn("forget_authorizations", "53 * * * *", lambda work, _: authorizations.forget(work)),
     Turn("forget_sign_ins", "51 * * * *", lambda work, _: sign_in.forget(work)),
@@ -303,6 +313,7 @@ class Worker:
         hands: processes that carry out a what-if; more than one needs `open_desk`.
         batch_rows_per_s: the most rows of one partner's batches in a second; 0 for any number.
         office: where letters to members go; without one they wait.
+        more: beats besides.
     """
 
     def __init__(
@@ -314,6 +325,7 @@ class Worker:
         open_desk: OpenDesk | None = None,
         batch_rows_per_s: int = 500,
         office: Office | None = None,
+        more: Sequence[Beat] = (),
     ) -> None:
         self._desk = desk
         self._url = url
@@ -324,6 +336,7 @@ class Worker:
             Beat("webhooks", 0.5, 1, self._send_webhooks),
             Beat("batches", 0.5, 1, self._carry_batches),
             *([Beat("mails", 1.0, 1, partial(self._send_mails, office))] if office else []),
+            *more,
         )
         self._hands = hands
         self._batch_rows_per_s = batch_rows_per_s

@@ -8,7 +8,7 @@ import os
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
-__all__ = ["Metrics"]
+__all__ = ["Metrics", "NoMetrics"]
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -36,6 +36,11 @@ class Metrics:
             buckets=_SECONDS, registry=self._registry,
         )  # fmt: skip
 
+        self._journal = Counter(
+            "stoa_request_log_rows", "Requests of partners: kept, too many to keep, or lost.",
+            ["outcome"], registry=self._registry,
+        )  # fmt: skip
+
         self._known: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def saw(self, method: str, route: str, status: str, seconds: float) -> None:
@@ -52,6 +57,11 @@ class Metrics:
         self._calls.labels(plugin, hook, outcome).inc()
         self._waits.labels(plugin, hook).observe(seconds)
 
+    def journal(self, outcome: str, count: int) -> None:
+        """Count requests that were ``written`` to the log, ``dropped`` or ``failed``."""
+        if count:
+            self._journal.labels(outcome).inc(count)
+
     def page(self) -> bytes:
         """Return what Prometheus reads."""
         registry = self._registry
@@ -59,3 +69,23 @@ class Metrics:
             registry = CollectorRegistry()
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         return generate_latest(registry)
+
+
+class NoMetrics(Metrics):
+    """Counts nothing: sandboxes are in no figure, for processes count together by name."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+
+    def saw(self, method: str, route: str, status: str, seconds: float) -> None:
+        """Count no request."""
+
+    def asked(self, plugin: str, hook: str, outcome: str, seconds: float) -> None:
+        """Count no call."""
+
+    def journal(self, outcome: str, count: int) -> None:
+        """Count no row."""
+
+    def page(self) -> bytes:
+        """Return nothing."""
+        return b""

@@ -11,6 +11,8 @@
     │   ├── StepUpRequiredError  step-up-required
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
+    ├── UnpaidError 402
+    │   └── PartnerFundingExhaustedError  partner-funding-exhausted
     ├── ForbiddenError 403
     │   ├── DrawTierError  draw-tier
     │   ├── FourEyesError  four-eyes
@@ -38,6 +40,7 @@
     │   ├── ExchangeUnknownError  exchange-unknown
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
+    │   ├── PackUnknownError  pack-unknown
     │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PlateUnknownError  plate-unknown
@@ -46,6 +49,7 @@
     │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
+    │   ├── SandboxUnknownError  sandbox-unknown
     │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   ├── TicketUnknownError  ticket-unknown
@@ -85,6 +89,7 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── OrderUsedError  order-used
     │   ├── OutOfStockError  reward-out-of-stock
+    │   ├── PackUsedError  pack-used
     │   ├── ParkingQuoteChangedError  parking-quote-changed
     │   ├── ParkingQuoteClosedError  parking-quote-closed
     │   ├── ParkingQuoteExpiredError  parking-quote-expired
@@ -99,6 +104,8 @@
     │   ├── RewardLimitError  reward-limit
     │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
+    │   ├── SandboxBusyError  sandbox-busy
+    │   ├── SandboxOpenError  sandbox-open
     │   ├── SlotTakenError  slot-taken
     │   ├── StayHeldError  stay-held
     │   ├── StayOddError  stay-odd
@@ -156,7 +163,8 @@
     └── UnavailableError 503
         ├── DatabaseUnavailableError  database-unavailable
         ├── OverloadedError  overloaded
-        └── PluginFailedError  plugin-failed
+        ├── PluginFailedError  plugin-failed
+        └── SandboxUnavailableError  sandbox-unavailable
 
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
@@ -203,6 +211,11 @@ from stoa.errors.draws import (
     TicketClosedError,
     TicketLimitError,
     TicketUnknownError,
+)
+from stoa.errors.funding import (
+    PackUnknownError,
+    PackUsedError,
+    PartnerFundingExhaustedError,
 )
 from stoa.errors.households import (
     HouseholdBusyError,
@@ -333,6 +346,12 @@ from stoa.errors.requests import (
     TokenRequiredError,
 )
 from stoa.errors.rules import InvalidRuleError, RuleStateError, RuleUnknownError, WhatIfUnknownError
+from stoa.errors.sandboxes import (
+    SandboxBusyError,
+    SandboxOpenError,
+    SandboxUnavailableError,
+    SandboxUnknownError,
+)
 from stoa.errors.webhooks import WebhookDisabledError, WebhookLimitError, WebhookUnknownError
 
 __all__ = [
@@ -360,15 +379,17 @@ __all__ = [
     "LockedError", "MalformedJsonError", "MediaTypeUnsupportedError", "MemberFrozenError",
     "MemberMergedError", "MemberUnknownError", "MethodNotAllowedError", "MethodRefusedError",
     "MisdirectedError", "NotFoundError", "OccursInFutureError", "OrderUsedError", "OutOfStockError",
-    "OverloadedError", "ParkingQuoteChangedError", "ParkingQuoteClosedError",
-    "ParkingQuoteExpiredError", "ParkingQuoteUnknownError", "PartnerSuspendedError",
-    "PartnerUnknownError", "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError",
-    "PlateUnknownError", "PluginFailedError", "PluginUnknownError", "PrizeClosedError",
-    "ProofNotReadyError", "ProofRefusedError", "PurchaseClosedError", "PurchaseRefusedError",
-    "PurchaseUnknownError", "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError",
-    "ReceiptClaimedError", "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError",
-    "RewardLimitError", "RewardRefusedError", "RewardUnknownError", "RewardWholeError",
-    "RuleStateError", "RuleUnknownError", "SameWalletError", "ScopeRequiredError", "SlotTakenError",
+    "OverloadedError", "PackUnknownError", "PackUsedError", "ParkingQuoteChangedError",
+    "ParkingQuoteClosedError", "ParkingQuoteExpiredError", "ParkingQuoteUnknownError",
+    "PartnerFundingExhaustedError", "PartnerSuspendedError", "PartnerUnknownError",
+    "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError", "PlateUnknownError",
+    "PluginFailedError", "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError",
+    "ProofRefusedError", "PurchaseClosedError", "PurchaseRefusedError", "PurchaseUnknownError",
+    "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError", "ReceiptClaimedError",
+    "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError", "RewardLimitError",
+    "RewardRefusedError", "RewardUnknownError", "RewardWholeError", "RuleStateError",
+    "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
+    "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError",
     "SlotUnknownError", "StaticTokenError", "StayHeldError", "StayOddError", "StayUnknownError",
     "StepUpRequiredError", "StoaError", "StockFigureError", "StoreUnknownError",
     "TenderRefusedError", "TicketClosedError", "TicketLimitError", "TicketUnknownError",
