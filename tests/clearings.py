@@ -19,6 +19,7 @@ from stoa.services import (
     redemption,
     refunds,
     returns,
+    transfers,
 )
 from stoa.services.redemption import Ask
 from stoa.services.transfers import Gift
