@@ -152,7 +152,9 @@ def _create_periods() -> None:
         sa.Column("closed_at", moment, nullable=True),
         sa.Column("closed_by", sa.Text(), server_default="", nullable=False),
         sa.Column("sha256", sa.Text(), nullable=True),
-        sa.CheckConstraint("mode IN ('POOL', 'ISSUER_PAYS')", name=op.f("ck_clearing_periods_mode")),
+        sa.CheckConstraint(
+            "mode IN ('POOL', 'ISSUER_PAYS')", name=op.f("ck_clearing_periods_mode")
+        ),
         sa.CheckConstraint(
             "period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'", name=op.f("ck_clearing_periods_period")
         ),
