@@ -105,9 +105,7 @@ def _create_journal() -> None:
     op.create_index(
         "ix_money_entries_line", "money_entries", ["period", "points_currency", "line", "entry_no"]
     )
-    op.create_index(
-        "ix_money_entries_place", "money_entries", ["place"], postgresql_using="brin"
-    )
+    op.create_index("ix_money_entries_place", "money_entries", ["place"], postgresql_using="brin")
     op.create_table(
         "money_sums",
         *(
