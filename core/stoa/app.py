@@ -49,6 +49,7 @@ from stoa.api import (
     redemption,
     refunds,
     returns,
+    sandbox,
     stays,
     strangers,
     tiers,
@@ -58,14 +59,17 @@ from stoa.api import (
 from stoa.api.doors import Lobby
 from stoa.api.http import MAX_BODY_BYTES
 from stoa.api.limits import Gate, Share
-from stoa.api.metrics import Metrics
+from stoa.api.metrics import Metrics, NoMetrics
+from stoa.api.sandbox import Yard
 from stoa.config import Settings, read_settings, weak_secret
 from stoa.database import find_database, open_engine
 from stoa.egress import Egress
 from stoa.oauth import authorize, oidc, sign_in
 from stoa.oauth import doors as oauth_doors
 from stoa.plugins import Plugins, housing_of
+from stoa.sandbox import Mount
 from stoa.services.limits import Limits
+from stoa.services.sandboxes import Ground
 from stoa.work import Desk, Programme
 
 __all__ = ["StartRefusedError", "check", "configure_logging", "create_app", "open_desk"]
@@ -75,12 +79,15 @@ class StartRefusedError(SystemExit):
     """The server must not start as it is set; the text says what to change."""
 
 
-def create_app(settings: Settings | None = None, *, desk: Desk | None = None) -> APIFlask:
+def create_app(
+    settings: Settings | None = None, *, desk: Desk | None = None, yard: Yard | None = None
+) -> APIFlask:
     """Return the whole web app: OAuth, ``/v1``, its pages, health, and what is found installed.
 
     Args:
         settings: those of the environment by default.
         desk: one on the settings' database by default.
+        yard: what stands around a sandbox, whose app this is; ``None`` for the live one.
 
     Raises:
         StartRefusedError: a setting is not safe.
@@ -88,7 +95,7 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     settings = settings or read_settings()
     check(settings)
     configure_logging(settings)
-    desk = desk or open_desk(settings)
+    given, desk = desk, desk or open_desk(settings)
     app = _House(
         __name__, title="Stoa", version=__version__, spec_path=None, docs_path=None,
         json_errors=False, static_folder=None,  # type: ignore[arg-type]  # Flask's None: no files
@@ -98,9 +105,11 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
     app.config["SECRET_KEY"] = settings.secret_key
     app.config["STOA_PUBLIC_URL"] = settings.public_url
     app.url_map.merge_slashes = False
-    oauth = oauth_doors.open_oauth(desk, settings)
-    metrics = Metrics()
-    desk.plugins.listen(metrics.asked)
+    keeper = desk.real()  # credentials go by the real clock, in a sandbox too
+    oauth = oauth_doors.open_oauth(keeper, settings)
+    metrics = Metrics() if yard is None else NoMetrics()
+    if yard is None:
+        desk.plugins.listen(metrics.asked)
     app.extensions["stoa"] = desk
     app.extensions["stoa.lobby"] = Lobby(desk, oauth.verifier, _gate(desk, settings))
     tls = settings.public_url.startswith("https:")
@@ -110,23 +119,38 @@ def create_app(settings: Settings | None = None, *, desk: Desk | None = None) ->
         places = max(1, settings.threads // 2)
         strangers.init_app(app, most=places, public_url=settings.public_url)
     hosts.init_app(app, hosts=settings.trusted_hosts, hops=settings.trusted_hops)
-    openapi.configure(app, settings)
+    openapi.configure(app, settings, sandbox=yard is not None)
     app.register_blueprint(health.create_blueprint(desk, metrics))
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
-    app.register_blueprint(oidc.create_blueprint(desk, oauth.verifier, settings))
-    app.register_blueprint(sign_in.create_blueprint(desk, settings))
-    app.register_blueprint(authorize.create_blueprint(desk, settings))
+    app.register_blueprint(oidc.create_blueprint(keeper, oauth.verifier, settings))
+    app.register_blueprint(sign_in.create_blueprint(keeper, settings))
+    app.register_blueprint(authorize.create_blueprint(keeper, settings))
     app.register_blueprint(pages.create_blueprint())
-    app.register_blueprint(developers.create_blueprint(settings))
+    if yard is None:
+        app.register_blueprint(developers.create_blueprint(settings))
     app.register_blueprint(log.create_public(desk))
     app.register_blueprint(draws.create_public(desk))
     app.register_blueprint(pictures.create_public(desk))
     for blueprint in _doors():
         app.register_blueprint(blueprint, url_prefix="/v1")
+    if yard is not None:
+        sandbox.init_app(app, yard)
+        app.register_blueprint(sandbox.create_blueprint(), url_prefix="/v1")
+        openapi.leave_out_plain(app)
+        return app
     for found in sorted(entry_points(group="stoa.blueprints"), key=lambda each: each.name):
         found.load().init_app(app, desk, settings)
     openapi.leave_out_plain(app)
+    ground = Ground(desk, settings, plugins=(lambda: desk.plugins) if given else None)
+    app.extensions["stoa.sandboxes"] = mount = Mount(
+        app.wsgi_app, ground, _sandbox, places=max(1, settings.threads // 2)
+    )
+    app.wsgi_app = mount  # type: ignore[method-assign]
     return app
+
+
+def _sandbox(settings: Settings, desk: Desk, yard: Yard) -> APIFlask:
+    return create_app(settings, desk=desk, yard=yard)
 
 
 def _gate(desk: Desk, settings: Settings) -> Gate:

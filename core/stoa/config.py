@@ -74,6 +74,8 @@ class Settings:
         partner_burst: and at once after a rest (``STOA_PARTNER_BURST``).
         partner_at_once: requests of a partner that are answered at the same time
             (``STOA_PARTNER_AT_ONCE``), over all processes of a server.
+        sandbox_template: an empty, migrated database that sandboxes are copied from
+            (``STOA_SANDBOX_TEMPLATE``); by default one that is made beside the live one.
         trusted_hops: proxies in front whose ``X-Forwarded-…`` is believed (``STOA_TRUSTED_HOPS``).
         trusted_hosts: hosts that requests may name (``STOA_TRUSTED_HOSTS``), between commas: by
             default any where the public address is http, and its host and the machine's own else.
@@ -118,6 +120,7 @@ class Settings:
     partner_rate: int
     partner_burst: int
     partner_at_once: int
+    sandbox_template: str
     trusted_hops: int
     trusted_hosts: tuple[str, ...]
     log_json: bool
@@ -172,6 +175,7 @@ def read_settings() -> Settings:
             partner_rate=max(0, env.int("PARTNER_RATE", 200)),
             partner_burst=max(1, env.int("PARTNER_BURST", 400)),
             partner_at_once=max(1, env.int("PARTNER_AT_ONCE", 32)),
+            sandbox_template=env.str("SANDBOX_TEMPLATE", ""),
             trusted_hops=max(0, env.int("TRUSTED_HOPS", 0)),
             trusted_hosts=tuple(env.list("TRUSTED_HOSTS", _own_hosts(public_url))),
             log_json=env.bool("LOG_JSON", False),

@@ -265,6 +265,8 @@ class Desk:
     """Where works are opened: one a process, with its engines, plugins, clock and programme.
 
     Requests to partners leave by `egress`, by default one that is open to public hosts only.
+    `wall` is the clock of everybody else, by which what leaves the house is dated; a sandbox, whose
+    own clock may be ahead of it, is the only place where it is another one than `clock`.
     """
 
     def __init__(
@@ -276,10 +278,12 @@ class Desk:
         programme: Programme,
         clock: Clock = system_clock,
         egress: Egress | None = None,
+        wall: Clock | None = None,
     ) -> None:
         self.plugins = plugins
         self.programme = programme
         self.clock = clock
+        self.wall = wall or clock
         self.egress = egress or Egress()
         self._memo: dict[Any, Any] = {}
         self._hot = hot
@@ -308,9 +312,25 @@ class Desk:
             if work._session is not None:  # noqa: SLF001
                 work._session.close()  # noqa: SLF001
 
+    def real(self) -> "Desk":
+        """Return this desk by the clock on the wall: for credentials, whose other end goes by it.
+
+        It shares everything else; where the two clocks are one, it is the desk itself.
+        """
+        if self.wall is self.clock:
+            return self
+        return Desk(
+            hot=self._hot, cold=self._cold, plugins=self.plugins, programme=self.programme,
+            clock=self.wall, egress=self.egress,
+        )  # fmt: skip
+
     def close(self) -> None:
         """Let go of every connection, and of every process of a plugin."""
         self.plugins.close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Let go of every connection; the next work opens others."""
         self._hot.dispose()
         self._cold.dispose()
 

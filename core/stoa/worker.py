@@ -12,7 +12,7 @@ a batch is one transaction, and a job it was at is asked for again at its next t
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -303,6 +303,7 @@ class Worker:
         hands: processes that carry out a what-if; more than one needs `open_desk`.
         batch_rows_per_s: the most rows of one partner's batches in a second; 0 for any number.
         office: where letters to members go; without one they wait.
+        more: beats besides.
     """
 
     def __init__(
@@ -314,6 +315,7 @@ class Worker:
         open_desk: OpenDesk | None = None,
         batch_rows_per_s: int = 500,
         office: Office | None = None,
+        more: Sequence[Beat] = (),
     ) -> None:
         self._desk = desk
         self._url = url
@@ -324,6 +326,7 @@ class Worker:
             Beat("webhooks", 0.5, 1, self._send_webhooks),
             Beat("batches", 0.5, 1, self._carry_batches),
             *([Beat("mails", 1.0, 1, partial(self._send_mails, office))] if office else []),
+            *more,
         )
         self._hands = hands
         self._batch_rows_per_s = batch_rows_per_s

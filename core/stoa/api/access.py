@@ -114,7 +114,7 @@ class _Watched:
             "timestamp": system_clock().isoformat(),
             "event": "request",
             "method": method,
-            "route": route,
+            "route": f"{environ.get('SCRIPT_NAME', '')}{route}",
             "status": int(status),
             "ms": round(seconds * 1000, 1),
             "caller": environ.get(CALLER, "-"),

@@ -156,8 +156,8 @@ def describe(
     }  # fmt: skip
 
 
-def configure(app: APIFlask, settings: Settings) -> None:
-    """Set what holds for the whole document."""
+def configure(app: APIFlask, settings: Settings, *, sandbox: bool = False) -> None:
+    """Set what holds for the whole document; a sandbox has doors besides."""
     app.config["OPENAPI_VERSION"] = "3.1.0"
     for kind in ("404", "VALIDATION_ERROR", "AUTH_ERROR"):  # each door says itself what it refuses
         app.config[f"AUTO_{kind}_RESPONSE"] = False
@@ -191,6 +191,7 @@ def configure(app: APIFlask, settings: Settings) -> None:
         {"name": "Draws", "description": "Tickets bought with points, and what they win."},
         {"name": "Webhooks", "description": "What happened: sent to you, and to read."},
         {"name": "Partner", "description": "Who you are."},
+        *([{"name": "Sandbox", "description": "Its clock, its members, reset."}] * sandbox),
     ]
     app.security_schemes = {
         "oauth2": {

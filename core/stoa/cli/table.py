@@ -28,6 +28,10 @@ COMMANDS = MappingProxyType(
             "See and set the rates between points currencies.",
         ),
         "partner": ("stoa.cli.partners:partner", "Onboard partners, their stores and clients."),
+        "sandbox": (
+            "stoa.cli.sandboxes:sandbox",
+            "Give partners a place to build: a clock and members of its own.",
+        ),
         "member": (
             "stoa.cli.people:member",
             "Enrol members, look at their points, adjust them, merge two.",

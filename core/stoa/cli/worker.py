@@ -10,6 +10,8 @@ from stoa.app import configure_logging
 from stoa.cli.desk import ACTOR, Taught, open_desk, settings_of, sit_down
 from stoa.database import find_database
 from stoa.post import open_office
+from stoa.sandbox import Visitor
+from stoa.services.sandboxes import Ground
 from stoa.worker import Worker, worker_limits
 
 __all__ = ["worker"]
@@ -40,6 +42,7 @@ def worker() -> None:
     with open_desk(settings, url=url) as desk:
         with desk.work(ACTOR) as work:
             work.rows("SELECT 1 FROM outbox, procrastinate_jobs LIMIT 1")  # or it is not migrated
+        visitor = Visitor(Ground(desk, settings))
         Worker(
             desk,
             url,
@@ -47,4 +50,6 @@ def worker() -> None:
             open_desk=partial(sit_down, settings, url),
             office=office,
             batch_rows_per_s=settings.batch_rows_per_s,
+            more=[visitor.beat()],
         ).run()
+        visitor.close()

@@ -46,6 +46,7 @@
     │   ├── ReturnUnknownError  return-unknown
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
+    │   ├── SandboxUnknownError  sandbox-unknown
     │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   ├── TicketUnknownError  ticket-unknown
@@ -99,6 +100,8 @@
     │   ├── RewardLimitError  reward-limit
     │   ├── RewardRefusedError  reward-refused
     │   ├── RuleStateError  rule-state
+    │   ├── SandboxBusyError  sandbox-busy
+    │   ├── SandboxOpenError  sandbox-open
     │   ├── SlotTakenError  slot-taken
     │   ├── StayHeldError  stay-held
     │   ├── StayOddError  stay-odd
@@ -156,7 +159,8 @@
     └── UnavailableError 503
         ├── DatabaseUnavailableError  database-unavailable
         ├── OverloadedError  overloaded
-        └── PluginFailedError  plugin-failed
+        ├── PluginFailedError  plugin-failed
+        └── SandboxUnavailableError  sandbox-unavailable
 
 The `slug` names the page, the `code` is it in capitals, the exception's text is the `detail`.
 """
@@ -333,6 +337,12 @@ from stoa.errors.requests import (
     TokenRequiredError,
 )
 from stoa.errors.rules import InvalidRuleError, RuleStateError, RuleUnknownError, WhatIfUnknownError
+from stoa.errors.sandboxes import (
+    SandboxBusyError,
+    SandboxOpenError,
+    SandboxUnavailableError,
+    SandboxUnknownError,
+)
 from stoa.errors.webhooks import WebhookDisabledError, WebhookLimitError, WebhookUnknownError
 
 __all__ = [
@@ -368,7 +378,8 @@ __all__ = [
     "PurchaseUnknownError", "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError",
     "ReceiptClaimedError", "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError",
     "RewardLimitError", "RewardRefusedError", "RewardUnknownError", "RewardWholeError",
-    "RuleStateError", "RuleUnknownError", "SameWalletError", "ScopeRequiredError", "SlotTakenError",
+    "RuleStateError", "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
+    "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError",
     "SlotUnknownError", "StaticTokenError", "StayHeldError", "StayOddError", "StayUnknownError",
     "StepUpRequiredError", "StoaError", "StockFigureError", "StoreUnknownError",
     "TenderRefusedError", "TicketClosedError", "TicketLimitError", "TicketUnknownError",

@@ -43,12 +43,15 @@ class Look:
 
     key: bytes
     secure: bool
+    place: str = ""
 
     @classmethod
     def of(cls, settings: Settings) -> "Look":
         """Return the look of an installation; forms are signed under a key of their own."""
         key = hmac.digest(settings.secret_key.encode(), b"members' forms", "sha256")
-        return cls(key, settings.secure_cookies)
+        path = urlsplit(settings.public_url).path  # a sandbox's: its cookies are its own
+        place = hashlib.sha256(path.encode()).hexdigest()[:8] + "_" if path else ""
+        return cls(key, settings.secure_cookies, place)
 
     def page(self, name: str, *, status: int = 200, to: str = "", **facts: object) -> Response:
         """Return a page.
@@ -103,7 +106,7 @@ class Look:
         return bool(secret) and secrets.compare_digest(right.encode(), given.encode())
 
     def _named(self, name: str) -> str:
-        return f"__Host-stoa_{name}" if self.secure else f"stoa_{name}"
+        return f"__Host-stoa_{self.place}{name}" if self.secure else f"stoa_{self.place}{name}"
 
 
 def language() -> str:
@@ -149,4 +152,4 @@ def _in_language(code: str) -> str:
     """Return the address of this page in a language."""
     query = [(name, value) for name, value in request.args.items(multi=True)]
     query = [pair for pair in query if pair[0] != "ui_locales"]
-    return f"{request.path}?{urlencode([*query, ('ui_locales', code)])}"
+    return f"{request.script_root}{request.path}?{urlencode([*query, ('ui_locales', code)])}"

@@ -14,6 +14,7 @@ from stoa.services.credentials.clients import (
     find_client,
     issue_client,
     issue_public_client,
+    put_client,
     revoke_client,
 )
 from stoa.services.credentials.jwks import ALGORITHMS, PublicKey, algorithms_of, read_jwk
@@ -36,6 +37,7 @@ from stoa.services.credentials.secrets import (
     new_client_secret,
     rotate_secret,
     secrets_of,
+    test_secret,
 )
 from stoa.services.credentials.signing import (
     SigningTerms,
@@ -73,6 +75,7 @@ __all__ = [
     "live_hashes",
     "new_client_secret",
     "proving_keys",
+    "put_client",
     "read_jwk",
     "remove_signing_key",
     "revoke_client",
@@ -84,4 +87,5 @@ __all__ = [
     "signing_keys",
     "take_assertion",
     "take_proof",
+    "test_secret",
 ]

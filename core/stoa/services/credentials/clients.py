@@ -12,7 +12,7 @@ from stoa.models.identity import Client
 from stoa.models.partners import Partner
 from stoa.services import audit
 from stoa.services.credentials.scopes import TILL_SCOPES, fitting
-from stoa.services.credentials.secrets import add_secret, live_client
+from stoa.services.credentials.secrets import add_secret, live_client, put_secret
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work
 
@@ -23,6 +23,7 @@ __all__ = [
     "find_client",
     "issue_client",
     "issue_public_client",
+    "put_client",
     "revoke_client",
 ]
 
@@ -91,6 +92,31 @@ def issue_client(
     return client_id, secret
 
 
+def put_client(
+    work: Work,
+    partner_id: UUID,
+    client_id: str,
+    name: str,
+    scopes: Iterable[str],
+    *,
+    hashed: str,
+    prefix: str,
+) -> None:
+    """Give a partner of a sandbox a client that it had before the sandbox was made anew.
+
+    Args:
+        hashed: the hash of its secret.
+        prefix: the first letters of it.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+        InvalidBodyError: a scope is unknown, or there is none.
+    """
+    _added(work, partner_id, name, fitting(scopes), client_id=client_id)
+    work.session.flush()
+    put_secret(work, client_id, hashed=hashed, prefix=prefix)
+
+
 def change_client(
     work: Work, client_id: str, *, scopes: Iterable[str] | None = None, dpop: str | None = None
 ) -> None:
@@ -149,12 +175,14 @@ def find_client(work: Work, client_id: str) -> ClientTerms | None:
     return None
 
 
-def _added(work: Work, partner_id: UUID, name: str, scopes: list[str]) -> Client:
+def _added(
+    work: Work, partner_id: UUID, name: str, scopes: list[str], *, client_id: str = ""
+) -> Client:
     if work.session.get(Partner, partner_id) is None:
         raise PartnerUnknownError
     client = Client(
-        id=public_id("cli", new_uuid()), partner_id=partner_id, name=name, scopes=scopes,
-        created_at=work.now(), revoked_at=None,
+        id=client_id or public_id("cli", new_uuid()), partner_id=partner_id, name=name,
+        scopes=scopes, created_at=work.now(), revoked_at=None,
     )  # fmt: skip
     work.session.add(client)
     return client

@@ -30,8 +30,10 @@ __all__ = [
     "live_client",
     "live_hashes",
     "new_client_secret",
+    "put_secret",
     "rotate_secret",
     "secrets_of",
+    "test_secret",
 ]
 
 OVERLAP = timedelta(hours=24)
@@ -62,6 +64,22 @@ def new_client_secret(environment: str = "live") -> str:
     letters = "".join(secrets.choice(_LETTERS) for _ in range(_RANDOM_LETTERS))
     body = f"{_BRAND}{environment}_{letters}"
     return body + _checksum(body)
+
+
+def test_secret() -> tuple[str, str, str]:
+    """Return a new secret of a sandbox, the hash of it, and its first letters."""
+    secret = new_client_secret("test")
+    return secret, identity.hash_secret(secret), _shown(secret)
+
+
+def put_secret(work: Work, client_id: str, *, hashed: str, prefix: str) -> None:
+    """Give a client a secret that was made before, by its hash."""
+    work.session.add(
+        ClientSecret(
+            client_id=client_id, id=new_uuid(), hash=hashed, prefix=prefix, made_at=work.now(),
+            ends_at=None,
+        )
+    )  # fmt: skip
 
 
 def add_secret(work: Work, client_id: str) -> str:

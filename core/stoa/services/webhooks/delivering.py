@@ -84,7 +84,11 @@ def _send(desk: Desk, letter: Letter, within_ms: int) -> Heard:
     at, start = desk.clock(), monotonic_ns()
     body = letter.body.encode()
     headers = headers_of(
-        public_id("evt", letter.event_id), body, at=at, seq=letter.seq, secrets=letter.secrets
+        public_id("evt", letter.event_id),
+        body,
+        at=desk.wall(),
+        seq=letter.seq,
+        secrets=letter.secrets,
     )
     reply, wrong = None, None
     try:
