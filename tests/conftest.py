@@ -105,13 +105,16 @@ def database(new_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture
-def settings(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(
+    database: str, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
     """Return settings that lead to this test's database."""
     monkeypatch.setenv("STOA_DATABASE_URL", database)
     monkeypatch.setenv("STOA_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("STOA_SECRET_KEY", hashlib.sha256(b"tests").hexdigest())
     monkeypatch.setenv("STOA_PUBLIC_URL", "http://localhost")
     monkeypatch.setenv("STOA_RULE_DELAY_S", "900")
+    monkeypatch.setenv("STOA_SANDBOX_TEMPLATE", template)
     monkeypatch.setenv("STOA_PARTNER_RATE", "0")  # storms are as fast as they can
     return read_settings()
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import cast
 
-from flask import abort, current_app, flash, make_response, render_template, request
+from flask import current_app, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import (
@@ -73,9 +73,7 @@ def reset(partner: str) -> Response:
     partner_id = id_of("prt", partner)
     fresh = bool(request.form.get("new_secrets"))
     try:
-        opened = sandboxes.reset(
-            _mount().ground, person().actor, partner_id, new_secrets=fresh
-        )
+        opened = sandboxes.reset(_mount().ground, person().actor, partner_id, new_secrets=fresh)
     except StoaError as refused:
         return _refused(partner, refused)
     flash(gettext("The sandbox is as new."), "success")
@@ -87,10 +85,14 @@ def reset(partner: str) -> Response:
 @doors.post("/partners/<partner>/sandbox/close")
 def close(partner: str) -> Response:
     """Drop it with all that is in it."""
+    partner_id, mount = id_of("prt", partner), _mount()
     try:
-        sandboxes.close(_mount().ground, person().actor, id_of("prt", partner))
+        with open_work() as work:
+            box = sandboxes.opened(work, partner_id)
+        sandboxes.close(mount.ground, person().actor, partner_id)
     except StoaError as refused:
         return _refused(partner, refused)
+    mount.place(box.code)  # which is none any more, and so is let go of
     flash(gettext("The sandbox is closed; its credentials are good for nothing."), "success")
     return to("sandbox.page", partner=partner)
 
@@ -100,7 +102,7 @@ def advance(partner: str) -> Response:
     """Move its clock forward, and let happen what falls due."""
     partner_id, days = id_of("prt", partner), request.form.get("days", "")
     if days not in STEPS:
-        abort(400)
+        return make_response(_page(partner), 422)
     try:
         with open_work() as work:
             box = sandboxes.opened(work, partner_id)

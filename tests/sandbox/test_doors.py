@@ -8,14 +8,14 @@ import pytest
 from apiflask import APIFlask
 
 import databases
-from sandboxes import OPERATOR, Inside, app, ground, inside, sandbox_settings
+from sandboxes import OPERATOR, Inside, app, ground, inside
 from stoa.services import invariants, sandboxes
 from stoa.services.sandboxes import PEOPLE, Ground, SandboxClock
 from stoa.work import Desk
 from tills import Till, till_of
 from world import Coalition, FixedClock
 
-__all__ = ["app", "ground", "sandbox_settings"]
+__all__ = ["app", "ground"]
 
 OWN = ("sandboxes", "audit_records")
 """Live tables that deeds on a sandbox write to: which there are, and who did what."""
@@ -229,7 +229,6 @@ def test_of_resets_at_once_one_is_done_and_a_killed_one_leaves_what_opens_again(
     monkeypatch.undo()
     till = inside(app, opened)
     assert standing(till) == seeded()
-    monkeypatch.setenv("STOA_SANDBOX_TEMPLATE", ground.settings.sandbox_template)
     sandboxes.reset(ground, OPERATOR, coalition.grocery)
     assert standing(till.renewed()) == seeded()
     stem = before.database.removesuffix(str(before.generation))

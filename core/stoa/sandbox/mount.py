@@ -81,9 +81,7 @@ class Place:
         """Return the present instant by its clock."""
         return self._clock()
 
-    def move(
-        self, *, to: datetime | None = None, by: timedelta | None = None
-    ) -> timedelta:
+    def move(self, *, to: datetime | None = None, by: timedelta | None = None) -> timedelta:
         """Move the clock; return by how much it is ahead. Raises as `sandboxes.move` does."""
         box = self.box()
         with self._ground.desk.work(_ACTOR) as work:
