@@ -7,7 +7,7 @@ import pytest
 from errands import rich
 from postbox import Postbox, an_endpoint, deliver, happen, postbox
 from receivers import answer
-from stoa.services import webhooks
+from stoa.services import contacts, webhooks
 from stoa.values.identifiers import public_id
 from visitor import Visitor, text_of
 from windows import Open, faults, fits, sign_in
@@ -85,6 +85,27 @@ def test_the_pages_have_no_faults_and_fit(
     page = open_page(width=width)
     sign_in(page)
     home = f"/admin/partners/{public_id('prt', coalition.grocery)}/webhooks"
-    for number, room in enumerate((home, f"{home}/{public_id('whk', made)}?event={event}")):
+    one = f"{home}/{public_id('whk', made)}?event={event}"
+    for number, room in enumerate((home, one, home.replace("/webhooks", "/contact"))):
         page.goto(room)
         assert (faults(page), fits(page)) == ([], True), number
+
+
+def test_an_operator_names_who_is_written_to(
+    operator: Visitor, auditor: Visitor, coalition: Coalition
+) -> None:
+    home = f"/admin/partners/{public_id('prt', coalition.grocery)}"
+    wrong = operator.post(f"{home}/contact", email="nobody", language="de")
+    assert wrong.status_code == 422
+    for words in ("Write an e-mail address.", "Choose a language."):
+        assert words in text_of(wrong)
+    kept = operator.post(f"{home}/contact", email="ops@grocery.example", language="zh-Hant")
+    assert kept.status_code == 303
+    with coalition.desk.work(coalition.as_grocery()) as work:
+        told = contacts.of(work, coalition.grocery)
+    assert told == contacts.Contact("ops@grocery.example", "zh-Hant")
+    assert "ops@grocery.example" in operator.get(f"{home}/contact").text
+    assert "Keep the contact" not in text_of(auditor.get(f"{home}/contact"))
+    operator.post(f"{home}/contact", email="", language="en")
+    with coalition.desk.work(coalition.as_grocery()) as work:
+        assert contacts.of(work, coalition.grocery).email == ""

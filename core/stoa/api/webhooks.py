@@ -408,7 +408,7 @@ def _create(work: Work, wish: Wish) -> Answer:
 
 
 def _once(
-    call: Call, work: Work, webhook_id: str, deed: Callable[..., None]
+    call: Call, work: Work, webhook_id: str, deed: Callable[..., object]
 ) -> tuple[Answer, bool]:
     """Do a deed on an endpoint once, and tell how that stood afterwards."""
 

@@ -12,7 +12,8 @@ from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_o
 from stoa.errors import InvalidBodyError, InvalidSettingsError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Site
-from stoa.services import authorizations, credentials, partners, rosters, tiers
+from stoa.services import authorizations, contacts, credentials, partners, rosters, tiers
+from stoa.values.languages import LANGUAGES
 from stoa.values.periods import ExpiryRule
 
 __all__ = ["partner", "programme"]
@@ -231,6 +232,30 @@ def issue_credentials(
     click.echo(f"export STOA_URL={settings.public_url}")
     click.echo(f"export STOA_CLIENT_ID={client_id}")
     click.echo(f"export STOA_CLIENT_SECRET={secret}")
+
+
+@partner.command(
+    "contact",
+    cls=Taught,
+    examples="""
+        stoa partner contact grocery
+        stoa partner contact grocery ops@grocery.example --language zh-Hans
+        stoa partner contact grocery --nobody
+    """,
+)
+@click.argument("code")
+@click.argument("email", required=False)
+@click.option("--language", type=click.Choice(LANGUAGES), help="Of the letters.")
+@click.option("--nobody", is_flag=True, help="Write to nobody any more.")
+def name_contact(code: str, *, email: str | None, language: str | None, nobody: bool) -> None:
+    """See or name who gets the partner CODE's letters, such as of webhooks that fail."""
+    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
+        partner_id = partner_of(work, code)
+        told = contacts.of(work, partner_id)
+        if email or language or nobody:
+            address = "" if nobody else email or told.email
+            told = contacts.name_contact(work, partner_id, address, language=language)
+    console().print(f"{told.email or 'nobody'} ({told.language})")
 
 
 @partner.command(

@@ -40,7 +40,8 @@ class Partner(Base):
     `version` grows with every change of the partner, its stores or its agreement, so that servers
     know when what they remember of it is old; `ref_key` makes its pairwise member references.
     Its purchases earn points of `points_currency`, the programme's where that is ``NULL``.
-    `offered_version` is the one with which the catalogue was drawn.
+    `offered_version` is the one with which the catalogue was drawn; `contact_email` gets its
+    letters.
     """
 
     __tablename__ = "partners"
@@ -57,6 +58,8 @@ class Partner(Base):
     onboarded_at: Mapped[Instant]
     points_currency: Mapped[str | None] = mapped_column(Text)
     offered_version: Mapped[int | None] = mapped_column(Integer)
+    contact_email: Mapped[str | None] = mapped_column(Text)
+    contact_language: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
         CheckConstraint("status IN ('active', 'suspended')", name="status"),

@@ -14,6 +14,7 @@ that fails waits for its next attempt, and no other stream waits with it.
 from stoa.services.webhooks.delivering import EACH, HANDS, WITHIN_MS, carry_on
 from stoa.services.webhooks.endpoints import (
     CHALLENGE,
+    GAP,
     MOST,
     OVERLAP,
     TEST,
@@ -42,7 +43,6 @@ from stoa.services.webhooks.journal import (
     standing,
 )
 from stoa.services.webhooks.replaying import replay, retry
-from stoa.services.webhooks.settling import GAP
 from stoa.services.webhooks.withholding import withhold
 
 __all__ = [

@@ -26,6 +26,7 @@ from stoa.work import Work
 
 __all__ = [
     "CHALLENGE",
+    "GAP",
     "MOST",
     "OVERLAP",
     "TEST",
@@ -47,6 +48,8 @@ TOPICS = tuple(topic for topic, hearing in HEARD_BY.items() if hearing.audience 
 """The topics that an endpoint may choose from."""
 
 CHALLENGE, TEST = "webhook.challenge", "webhook.test"
+GAP = "stream.gap"
+"""The topic of what is sent in the place of events that were given up."""
 """What is sent to an endpoint beside its partner's events."""
 
 MOST = 10
@@ -178,8 +181,10 @@ def rotate(
 
 def disable(
     work: Work, endpoint_id: UUID, *, partner_id: UUID | None, reason: str = "asked"
-) -> None:
+) -> bool:
     """Send nothing more to an endpoint; what waits for it waits until it is proved anew.
+
+    Returns whether it was not disabled before.
 
     Args:
         reason: ``asked`` by the partner, by the ``operator``, or the endpoint is ``gone``.
@@ -190,10 +195,11 @@ def disable(
     row = _row(work, endpoint_id, partner_id)
     if reason not in _REASONS:
         raise ValueError(reason)
-    if row.state != "disabled":
-        row.state, row.reason, row.changed_at = "disabled", reason, work.now()
-        after = {"reason": reason}
-        audit.record(work, "webhook.disable", public_id("whk", row.id), after=after)
+    if row.state == "disabled":
+        return False
+    row.state, row.reason, row.changed_at = "disabled", reason, work.now()
+    audit.record(work, "webhook.disable", public_id("whk", row.id), after={"reason": reason})
+    return True
 
 
 def find(work: Work, endpoint_id: UUID, *, partner_id: UUID | None) -> Endpoint:

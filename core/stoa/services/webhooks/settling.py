@@ -1,10 +1,12 @@
 """Settling: what came of each request is written, and the stream's next one is made due.
 
 2xx                         delivered; a challenge, when it was echoed
-410                         the endpoint is disabled (WHK-04); the event waits
+410                         the endpoint is disabled (WHK-04); the event waits, and the partner's
+                            contact gets a letter
 anything else, no answer    tried again by the schedule (WHK-03)
-too old, or the last time   dead, with all of the stream that is as old; a ``stream.gap`` comes
-                            in their place, and the stream goes on
+too old, or the last time   dead; a ``stream.gap`` comes in its place, and the stream goes on: what
+                            is as old is tried in its turn. A gap that dies takes along all that is
+                            as old. The first of a day is told to the contact
 """
 
 from collections.abc import Sequence
@@ -19,15 +21,13 @@ from stoa.models.webhooks import WebhookAttempt, WebhookEndpoint
 from stoa.services import identity
 from stoa.services.webhooks import endpoints
 from stoa.services.webhooks.claiming import Letter
-from stoa.services.webhooks.endpoints import CHALLENGE
+from stoa.services.webhooks.endpoints import CHALLENGE, GAP
+from stoa.services.webhooks.telling import tell_of_dead, tell_of_gone
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.webhooks import GIVE_UP, body_of, retry_after
 from stoa.work import Work
 
-__all__ = ["GAP", "KEPT_BYTES", "Heard", "settle"]
-
-GAP = "stream.gap"
-"""The topic of what is sent in the place of events that were given up."""
+__all__ = ["KEPT_BYTES", "Heard", "settle"]
 
 KEPT_BYTES = 1024
 """How much of an answer is kept (SSR-08)."""
@@ -147,7 +147,8 @@ def _write(work: Work, heard: Sequence[Heard]) -> None:
         _note(work, each, outcome)
         state = "delivered" if outcome == "delivered" else "queued"
         if each.reply is not None and each.reply.status == _GONE:
-            endpoints.disable(work, letter.endpoint_id, partner_id=None, reason="gone")
+            if endpoints.disable(work, letter.endpoint_id, partner_id=None, reason="gone"):
+                tell_of_gone(work, letter.endpoint_id)
         elif state == "queued":
             after = retry_after(letter.attempts + 1, _JITTER)
             if after is None or now - letter.queued_at >= GIVE_UP:
@@ -162,9 +163,14 @@ def _write(work: Work, heard: Sequence[Heard]) -> None:
         work.session.flush()
         work.rows(_MARK, (now, *map(list, zip(*marks, strict=True))))
     dead = {mark[:2] for mark in marks if mark[2] == "dead"}
-    for each in heard:
-        if (each.letter.endpoint_id, each.letter.event_id) in dead:
-            _give_up(work, each.letter)
+    given_up = [
+        each.letter for each in heard
+        if (each.letter.endpoint_id, each.letter.event_id) in dead
+        and each.letter.member_id != each.letter.endpoint_id
+    ]  # fmt: skip
+    tell_of_dead(work, (letter.endpoint_id for letter in given_up))
+    for letter in given_up:
+        _give_up(work, letter)
     work.rows(_LEAVE, (now, *map(list, zip(*leave, strict=True))))
     work.rows(_END, tuple(map(list, zip(*(each[:2] for each in leave), strict=True))))
 
@@ -217,12 +223,11 @@ _REF_KEY = "SELECT ref_key FROM partners WHERE id = %s"
 
 def _give_up(work: Work, letter: Letter) -> None:
     """Tell the endpoint what it will not hear; a challenge or a test is given up in silence."""
-    if letter.member_id == letter.endpoint_id:
-        return
     where = (letter.endpoint_id, letter.member_id)
     now = work.now()
     gone = [(letter.seq, letter.topic, letter.event_id)]
-    gone += [tuple(row) for row in work.rows(_OLD, (*where, now - GIVE_UP))]
+    if letter.topic == GAP:  # not even that was taken: the endpoint is down, not one event odd
+        gone += [tuple(row) for row in work.rows(_OLD, (*where, now - GIVE_UP))]
     last = max(seq for seq, _, _ in gone)
     first = min(_first(work, letter.endpoint_id, each) for each in gone)
     event_id = new_uuid()
