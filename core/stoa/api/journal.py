@@ -63,7 +63,7 @@ class Journal:
 
     desk: Desk
     metrics: Metrics
-    rows_per_s: int = 50
+    rows_per_s: int = 20
     _queue: deque[_Asked] = field(default_factory=deque)
     _counts: dict[tuple[UUID, bool], int] = field(default_factory=dict)
     _second: int = 0
