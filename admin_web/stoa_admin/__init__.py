@@ -42,6 +42,7 @@ from stoa_admin import (
     webhooks,
     whatif,
 )
+from stoa_admin.clearing import agreements, rates, terms
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, raffling, rooms
 
@@ -58,6 +59,9 @@ _ROOMS = (
     home.doors,
     shares.doors,
     stores.doors,
+    agreements.doors,
+    terms.doors,
+    rates.doors,
     knobs.doors,
     credentials.doors,
     webhooks.doors,
