@@ -11,7 +11,7 @@ from stoa.services import earning
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
 from visitor import Visitor, text_of
-from world import Coalition, a_key
+from world import Coalition, FixedClock, a_key
 
 GOOD = {
     "effective_from": "2026-06-01", "issue_price": "0.0132", "reimbursement_rate": "0.009",
@@ -56,7 +56,7 @@ def test_a_change_is_proposed_by_one_and_approved_by_another(
 
 
 def test_a_proposal_tells_what_it_would_have_changed_last_month(
-    operator: Visitor, desk: Desk, coalition: Coalition
+    operator: Visitor, desk: Desk, coalition: Coalition, clock: FixedClock
 ) -> None:
     ada = coalition.a_member("Ada")
     with desk.work(coalition.as_grocery()) as work:
@@ -64,7 +64,8 @@ def test_a_proposal_tells_what_it_would_have_changed_last_month(
     led = operator.post(f"{address(coalition)}/agreement/new", **GOOD)
     may = text_of(operator.get(led.location))
     assert "What it would have changed in Apr 2026 0 points issued" in may
-    coalition.clock.jump(days=31)
+    clock.move(days=31)
+    operator.sign_in()
     june = text_of(operator.get(led.location))
     assert "What it would have changed in May 2026 10,000 points issued, 0 redeemed there" in june
     assert "Charge for issued points 10,000 CN¥120.00 CN¥132.00 +CN¥12.00" in june

@@ -9,6 +9,7 @@ from stoa.services import clearing_terms, rates
 from stoa.values.clearing.clauses import Mode
 from stoa.work import Actor, Desk
 from visitor import Visitor, text_of
+from world import Coalition
 
 TERMS = {
     "effective_from": "2026-07", "mode": "ISSUER_PAYS", "revenue": "agent",
@@ -63,8 +64,9 @@ WRONG_TERMS = (
 
 
 def test_terms_that_do_not_fit_are_told(
-    operator: Visitor, desk: Desk, subtests: pytest.Subtests
+    operator: Visitor, desk: Desk, coalition: Coalition, subtests: pytest.Subtests
 ) -> None:
+    assert coalition.grocery
     operator.get(f"/admin/clearing/terms/{points(desk)}/new")
     for wrong, told in WRONG_TERMS:
         with subtests.test(told):

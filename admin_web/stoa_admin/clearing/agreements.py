@@ -1,6 +1,7 @@
 """Agreements: what holds with a partner, what somebody proposes, and what it would change."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -45,9 +46,10 @@ def page(partner: str) -> str:
         names = rosters.staff_names(work)
     present = terms.agreement_on(today)
     versions = [(each, agreements.draft_of(each)) for each in reversed(terms.agreements)]
+    approved = {each.version: each.decided_by for each in found if each.version}
     return render_template(
         "admin/clearing/agreement.html", partner=line, present=present,
-        facts=_facts(agreements.draft_of(present)), versions=versions, found=found, names=names,
+        facts=_facts(agreements.draft_of(present)), versions=versions, approved=approved, found=found, names=names,
         changed=_changed_fields, labels=LABELS, me=person().actor.name, told=_told, tab="agreement",
     )  # fmt: skip
 
@@ -120,12 +122,14 @@ def show(proposal: str) -> str:
         month = volumes.last_month(work)
         volume = volumes.of_month(work, found.partner_id, month)
         names = rosters.staff_names(work)
-    told_effects = effects(_prices(present), _prices(found.draft), volume)
+    found_effects = effects(_prices(present), _prices(found.draft), volume)
+    before, after = (_stated(each) for each in net(found_effects))
     return render_template(
         "admin/clearing/proposal.html", partner=line, proposal=found, address=proposal,
         lines=_compared(present, found.draft), month=month, volume=volume,
-        effects=[_row(each) for each in told_effects], total=[_stated(each) for each in
-        net(told_effects)], names=names, me=person().actor.name, tab="agreements",
+        effects=[_row(each) for each in found_effects],
+        total=(before, after, _difference(before, after)), names=names, me=person().actor.name,
+        tab="agreements",
     )  # fmt: skip
 
 
@@ -228,12 +232,16 @@ def _row(each: Effect) -> dict[str, Any]:
     before, after = _stated(each.before), _stated(each.after)
     return {
         "what": gettext(_WHAT[each.what]), "points": each.points, "before": before, "after": after,
-        "change": Money(after.minor - before.minor, after.currency),
+        "change": _difference(before, after),
     }  # fmt: skip
 
 
-def _stated(amount: Any) -> Money:  # noqa: ANN401 - a Decimal
+def _stated(amount: Decimal) -> Money:
     return stated([amount], _money())
+
+
+def _difference(before: Money, after: Money) -> Money:
+    return Money(after.minor - before.minor, after.currency)
 
 
 def _money() -> str:

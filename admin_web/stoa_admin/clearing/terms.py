@@ -12,6 +12,7 @@ from stoa.errors import FourEyesError, InvalidBodyError, ProposalClosedError, Pr
 from stoa.services import clearing_terms, currencies, rosters
 from stoa.values.clearing.clauses import Mode
 from stoa.values.clearing.terms import Party, Terms, period_after, period_of_day
+from stoa.values.clearing.transfers import is_iban
 from stoa_admin.clearing.wording import MODES, RECOGNITIONS, REVENUES
 from stoa_admin.front import open_work, person, to
 from stoa_admin.language import gettext
@@ -155,6 +156,8 @@ def _read(given: Mapping[str, str], errors: dict[str, str]) -> Terms | None:
     ).items():
         if len(lines) > _MAX_LINES or any(len(line) > _MAX_TEXT for line in lines):
             errors[name] = gettext("Write at most 6 lines of 140 letters.")
+    if is_iban(texts["account"]):
+        texts["account"] = texts["account"].replace(" ", "").upper()
     if errors:
         return None
     return Terms(
