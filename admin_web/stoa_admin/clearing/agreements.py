@@ -49,8 +49,9 @@ def page(partner: str) -> str:
     approved = {each.version: each.decided_by for each in found if each.version}
     return render_template(
         "admin/clearing/agreement.html", partner=line, present=present,
-        facts=_facts(agreements.draft_of(present)), versions=versions, approved=approved, found=found, names=names,
-        changed=_changed_fields, labels=LABELS, me=person().actor.name, told=_told, tab="agreement",
+        facts=_facts(agreements.draft_of(present)), versions=versions, approved=approved,
+        found=found, names=names, changed=_changed_fields, labels=LABELS,
+        me=person().actor.name, told=_told, tab="agreement",
     )  # fmt: skip
 
 

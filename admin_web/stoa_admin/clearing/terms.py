@@ -144,6 +144,19 @@ def _read(given: Mapping[str, str], errors: dict[str, str]) -> Terms | None:
             errors[name] = gettext("Write a share from 0 to 100.")
     if not _SERIES.fullmatch(given.get("series", "")):
         errors["series"] = gettext("Use up to 12 capital letters, digits, hyphens and slashes.")
+    operator = _read_party(given, errors)
+    if errors:
+        return None
+    return Terms(
+        effective_from=given["effective_from"], mode=Mode(given["mode"]), revenue=given["revenue"],
+        recognition=given["recognition"], urr_percent=Decimal(given["urr_percent"].strip()),
+        reserve_ratio=Decimal(given["reserve_percent"].strip()) / _ALL,
+        operator=operator,
+        series=given["series"],
+    )  # fmt: skip
+
+
+def _read_party(given: Mapping[str, str], errors: dict[str, str]) -> Party:
     texts = {
         name: " ".join(given.get(name, "").split())
         for name in ("name", "tax_number", "account", "bic")
@@ -158,17 +171,9 @@ def _read(given: Mapping[str, str], errors: dict[str, str]) -> Terms | None:
             errors[name] = gettext("Write at most 6 lines of 140 letters.")
     if is_iban(texts["account"]):
         texts["account"] = texts["account"].replace(" ", "").upper()
-    if errors:
-        return None
-    return Terms(
-        effective_from=given["effective_from"], mode=Mode(given["mode"]), revenue=given["revenue"],
-        recognition=given["recognition"], urr_percent=Decimal(given["urr_percent"].strip()),
-        reserve_ratio=Decimal(given["reserve_percent"].strip()) / _ALL,
-        operator=Party(
-            texts["name"], address, texts["tax_number"], texts["account"], texts["bic"].upper()
-        ),
-        series=given["series"],
-    )  # fmt: skip
+    return Party(
+        texts["name"], address, texts["tax_number"], texts["account"], texts["bic"].upper()
+    )
 
 
 def _told(faults: Mapping[str, Sequence[Any]]) -> dict[str, str]:
