@@ -47,6 +47,7 @@ from stoa_admin import (
     welcome,
     whatif,
 )
+from stoa_admin.clearing import agreements, rates, terms
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, raffling, rooms
 
@@ -66,6 +67,9 @@ _ROOMS = (
     home.doors,
     shares.doors,
     stores.doors,
+    agreements.doors,
+    terms.doors,
+    rates.doors,
     knobs.doors,
     credentials.doors,
     webhooks.doors,
