@@ -1,5 +1,5 @@
 -- Clearing: what is booked besides the log, and periods that close; see `journal.sql`. Whoever comes
--- here first waits for the lock 5712, so that entries are numbered by one at a time.
+-- here first waits for the lock 5752, so that entries are numbered by one at a time.
 --
 -- ST081  the period is closed already        ST082  a statement of the period is missing or wrong
 
@@ -13,7 +13,7 @@ DECLARE
     mark public.money_mark;
     fresh public.money_entries[];
 BEGIN
-    PERFORM pg_advisory_xact_lock(5712);
+    PERFORM pg_advisory_xact_lock(5752);
     SELECT m.* INTO STRICT mark FROM public.money_mark m WHERE m.name = 'journal';
     PERFORM 1 FROM jsonb_populate_recordset(NULL::public.money_entries, p_entries) AS each
       WHERE each.source NOT IN ('period', 'dispute', 'payment', 'correction')
@@ -63,13 +63,13 @@ CREATE OR REPLACE FUNCTION public.stoa_book_dues(
 ) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     money CONSTANT text := (SELECT c.money_currency FROM public.currencies c WHERE c.code = p_currency);
-    place bigint;
+    here bigint;
     claims uuid[];
     fresh public.money_entries[];
-    booked bigint := 0;
+    made bigint := 0;
 BEGIN
-    PERFORM pg_advisory_xact_lock(5712);
-    SELECT m.place INTO STRICT place FROM public.money_mark m WHERE m.name = 'journal';
+    PERFORM pg_advisory_xact_lock(5752);
+    SELECT m.place INTO STRICT here FROM public.money_mark m WHERE m.name = 'journal';
 
     claims := ARRAY(
         SELECT due.id FROM (
@@ -81,7 +81,7 @@ BEGIN
              ORDER BY c.id LIMIT p_limit) AS due
          ORDER BY due.id);
     SELECT array_agg(ROW(
-        NULL, p_currency, money, public.stoa_period_of(p_currency, place, each.day), each.day,
+        NULL, p_currency, money, public.stoa_period_of(p_currency, here, each.day), each.day,
         'benefits', CASE WHEN each.undone THEN 'AP' ELSE each.debit END,
         CASE WHEN each.undone THEN each.partner_id ELSE each.payer_id END,
         CASE WHEN each.undone THEN each.debit ELSE 'AP' END,
@@ -103,7 +103,7 @@ BEGIN
     UPDATE public.claims c SET booked = CASE WHEN c.state = 'released' THEN 2 ELSE 1 END
      WHERE c.id = ANY (claims);
     IF fresh IS NOT NULL THEN
-        booked := booked + cardinality(fresh);
+        made := made + cardinality(fresh);
         PERFORM public.stoa_keep_money(fresh);
     END IF;
 
@@ -119,7 +119,7 @@ BEGIN
         RETURNING k.use_id, k.place, k.payer_id, k.minor, (k.at AT TIME ZONE p_zone)::date AS day
     )
     SELECT array_agg(ROW(
-        NULL, p_currency, money, public.stoa_period_of(p_currency, place, t.day), t.day, 'coupons',
+        NULL, p_currency, money, public.stoa_period_of(p_currency, here, t.day), t.day, 'coupons',
         CASE WHEN t.minor > 0 THEN side.debit ELSE 'AP' END,
         CASE WHEN t.minor > 0 THEN t.payer_id ELSE u.partner_id END,
         CASE WHEN t.minor > 0 THEN 'AP' ELSE side.debit END,
@@ -132,12 +132,12 @@ BEGIN
      CROSS JOIN LATERAL (
            SELECT CASE WHEN t.payer_id IS NULL THEN 'COST:benefits' ELSE 'AR' END AS debit) AS side;
     IF fresh IS NOT NULL THEN
-        booked := booked + cardinality(fresh);
+        made := made + cardinality(fresh);
         PERFORM public.stoa_keep_money(fresh);
     END IF;
 
     SELECT array_agg(ROW(
-        NULL, each.currency, c.money_currency, public.stoa_period_of(each.currency, place, each.day),
+        NULL, each.currency, c.money_currency, public.stoa_period_of(each.currency, here, each.day),
         each.day, 'packs', CASE WHEN each.back THEN 'LIAB:prepaid' ELSE 'AR' END,
         CASE WHEN NOT each.back THEN each.partner_id END,
         CASE WHEN each.back THEN 'AR' ELSE 'LIAB:prepaid' END,
@@ -161,10 +161,10 @@ BEGIN
              WHERE k.refunded > coalesce(b.points, 0)) AS each
       JOIN public.currencies c ON c.code = each.currency;
     IF fresh IS NOT NULL THEN
-        booked := booked + cardinality(fresh);
+        made := made + cardinality(fresh);
         PERFORM public.stoa_keep_money(fresh);
     END IF;
-    RETURN booked;
+    RETURN made;
 END $$;
 
 
@@ -177,7 +177,7 @@ DECLARE
     mark public.money_mark;
     closed public.clearing_periods;
 BEGIN
-    PERFORM pg_advisory_xact_lock(5712);
+    PERFORM pg_advisory_xact_lock(5752);
     SELECT m.* INTO STRICT mark FROM public.money_mark m WHERE m.name = 'journal' FOR UPDATE;
     INSERT INTO public.clearing_periods (points_currency, period, mode)
     VALUES (p_currency, p_period, public.stoa_mode_of(p_currency, p_period)) ON CONFLICT DO NOTHING;

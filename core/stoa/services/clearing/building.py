@@ -71,7 +71,9 @@ def build(
     closing_minor = opening_minor + sum(line.minor for line in lines)
     exact = opening + positions(now).get(partner_id, none)
     if Decimal(closing_minor).scaleb(-exponent) != exact:
-        raise RuntimeError(f"the lines of {partner_id} come to {closing_minor}, the books to {exact}")
+        raise RuntimeError(
+            f"the lines of {partner_id} come to {closing_minor}, the books to {exact}"
+        )
     clauses = None if partner_id is None else clauses_of(work, partner_id, closing.last_day)
     settled = (clauses.settlement_currency if clauses else "") or money
     rate = rates.rate_of(work, money, settled, closing.last_day)

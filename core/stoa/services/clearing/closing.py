@@ -25,7 +25,7 @@ from stoa.work import Work
 
 __all__ = ["Closed", "catch_up", "close", "digest"]
 
-_LOCK = 5713
+_LOCK = 5753
 _FREE = "SELECT pg_try_advisory_xact_lock(%s)"
 _FIRST = "0000-00"
 _CLOSE = "SELECT stoa_close_period(%s, %s, %s, %s, %s, %s::jsonb)"

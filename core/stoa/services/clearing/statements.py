@@ -8,7 +8,7 @@ from uuid import UUID
 
 from stoa.errors import StatementUnknownError
 from stoa.values.clearing.statements import Statement
-from stoa.values.identifiers import parse_public_id, public_id
+from stoa.values.identifiers import public_id, uuid_of
 from stoa.work import Work
 
 __all__ = ["Frozen", "statement", "statements_of"]
@@ -78,7 +78,7 @@ def statement(work: Work, statement_id: str) -> Frozen:
     Raises:
         StatementUnknownError: there is none, or it is another partner's.
     """
-    found = parse_public_id("stm", statement_id)
+    found = uuid_of("stm", statement_id)
     rows = work.rows(_ONE, (found,)) if found is not None else ()
     if not rows:
         raise StatementUnknownError

@@ -52,9 +52,11 @@ def enter(work: Work, closing: Closing, sums: Iterable[Sum]) -> list[NewEntry]:
     entries = []
     for party in sorted(each for each in parties if each is not None):
         lines = lines_of(party, known, period=closing.period, code_of=closing.code_of)
-        for line in taxed(work, closing, party, lines):
-            if line.tax_minor and not (line.counterparty and line.minor < 0):
-                entries.append(_entry(closing, party, line))
+        entries += [
+            _entry(closing, party, line)
+            for line in taxed(work, closing, party, lines)
+            if line.tax_minor and not (line.counterparty and line.minor < 0)
+        ]
     return entries
 
 

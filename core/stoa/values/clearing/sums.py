@@ -147,8 +147,6 @@ def _by_rate(item: tuple[Decimal | None, object]) -> tuple[bool, Decimal]:
     return item[0] is not None, item[0] or _NOTHING
 
 
-def _first(
-    pick: Callable[[Iterable[int]], int], places: Iterable[int | None]
-) -> int | None:
+def _first(pick: Callable[[Iterable[int]], int], places: Iterable[int | None]) -> int | None:
     found = [place for place in places if place is not None]
     return pick(found) if found else None
