@@ -27,4 +27,4 @@ def test_a_fee_is_told_where_there_was_or_will_be_one() -> None:
 
 
 def test_a_month_without_points_costs_nothing_either_way() -> None:
-    assert net(effects(NOW, NOW, Volume(0, 0))) == (0, 0)
+    assert net(effects(NOW, NOW, Volume(0, 0))) == (Decimal(0), Decimal(0))
