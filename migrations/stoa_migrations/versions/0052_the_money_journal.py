@@ -105,9 +105,7 @@ def _create_journal() -> None:
     op.create_index(
         "ix_money_entries_line", "money_entries", ["period", "points_currency", "line", "entry_no"]
     )
-    op.create_index(
-        "ix_money_entries_place", "money_entries", ["place"], postgresql_using="brin"
-    )
+    op.create_index("ix_money_entries_place", "money_entries", ["place"], postgresql_using="brin")
     op.create_table(
         "money_sums",
         *(
@@ -152,7 +150,9 @@ def _create_periods() -> None:
         sa.Column("closed_at", moment, nullable=True),
         sa.Column("closed_by", sa.Text(), server_default="", nullable=False),
         sa.Column("sha256", sa.Text(), nullable=True),
-        sa.CheckConstraint("mode IN ('POOL', 'ISSUER_PAYS')", name=op.f("ck_clearing_periods_mode")),
+        sa.CheckConstraint(
+            "mode IN ('POOL', 'ISSUER_PAYS')", name=op.f("ck_clearing_periods_mode")
+        ),
         sa.CheckConstraint(
             "period ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'", name=op.f("ck_clearing_periods_period")
         ),
