@@ -182,7 +182,7 @@ def read_settings() -> Settings:
             partner_burst=max(1, env.int("PARTNER_BURST", 400)),
             partner_at_once=max(1, env.int("PARTNER_AT_ONCE", 32)),
             request_log_days=max(0, env.int("REQUEST_LOG_DAYS", 7)),
-            request_log_rate=max(1, env.int("REQUEST_LOG_RATE", 50)),
+            request_log_rate=max(1, env.int("REQUEST_LOG_RATE", 20)),
             sandbox_template=env.str("SANDBOX_TEMPLATE", ""),
             trusted_hops=max(0, env.int("TRUSTED_HOPS", 0)),
             trusted_hosts=tuple(env.list("TRUSTED_HOSTS", _own_hosts(public_url))),
