@@ -19,6 +19,7 @@ from stoa.services import (
     redemption,
     refunds,
     returns,
+    transfers,
 )
 from stoa.services.redemption import Ask
 from stoa.services.transfers import Gift
@@ -185,7 +186,7 @@ class Alliance:
             booked = connection.exec_driver_sql(OUTSTANDING, values).all()
             lots = connection.exec_driver_sql(LOTS).all()
         engine.dispose()
-        assert dict(booked) == dict(lots)  # type: ignore[arg-type]
+        assert dict(booked) == dict(lots)
         return {self.letter(issuer): points for issuer, points in lots}
 
     def differences(self) -> list[journal.Difference]:

@@ -243,10 +243,10 @@ def test_packs_pay_earliest_first_at_their_price_in_3_7(alliance: Alliance) -> N
         "packs LIAB:prepaid AR:A -5000 55",
         "issued AR:A LIAB:deferred_points +1000 10",
         "packs LIAB:prepaid AR:A -1000 10",
-        "clawback LIAB:deferred_points AR:A -1000 10",
-        "packs AR:A LIAB:prepaid +1000 10",
         "clawback LIAB:deferred_points AR:A -2000 22",
         "packs AR:A LIAB:prepaid +2000 22",
+        "clawback LIAB:deferred_points AR:A -1000 10",
+        "packs AR:A LIAB:prepaid +1000 10",
     ]
     assert alliance.nets() == {}
     assert alliance.differences() == []
