@@ -1,4 +1,4 @@
-"""Liability of points: what each month's points went through, and the report of each closed period."""
+"""Liability of points: what each month's points went through, and a report of each period."""
 
 from decimal import Decimal
 
