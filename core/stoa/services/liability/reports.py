@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from stoa.models.liability import LiabilityReport
@@ -32,6 +32,7 @@ class Report:
     made_at: datetime
 
 
+_PLACES = Decimal("0.0001")
 _CURRENCY = "SELECT money_currency, expiry_rule, expiry_months FROM currencies WHERE code = %s"
 _BEFORE = """
 SELECT revenue FROM liability_reports WHERE points_currency = %s AND period < %s
@@ -147,7 +148,7 @@ def _document(work: Work, points_currency: str, found: Liability, terms: Terms) 
         "reserve": {
             "rate": exact_text(covered.rate), "needed": exact_text(covered.needed),
             "agreed": exact_text(covered.wanted), "held": exact_text(covered.held),
-            "coverage": exact_text(round(covered.coverage, 4)),
+            "coverage": exact_text(covered.coverage.quantize(_PLACES, ROUND_HALF_UP)),
             "shortfall": exact_text(covered.shortfall),
         },
     }  # fmt: skip
@@ -158,8 +159,8 @@ def _cohort(each: CohortLine) -> dict[str, Any]:
         "month": each.month, "issued": each.issued, "redeemed": each.redeemed,
         "expired": each.expired, "outstanding": each.outstanding,
         "billed": exact_text(each.billed), "paid": exact_text(each.paid),
-        "expected_percent": exact_text(round(each.urr_percent, 4)),
-        "breakage_points": exact_text(round(each.breakage, 4)),
+        "expected_percent": exact_text(each.urr_percent.quantize(_PLACES, ROUND_HALF_UP)),
+        "breakage_points": exact_text(each.breakage.quantize(_PLACES, ROUND_HALF_UP)),
         "revenue": exact_text(each.recognised.revenue),
         "deferred": exact_text(each.recognised.liability),
     }  # fmt: skip
