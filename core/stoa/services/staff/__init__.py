@@ -12,6 +12,16 @@ from stoa.services.staff.accounts import (
     set_reading,
     set_role,
 )
+from stoa.services.staff.doors import FAILURES, WINDOW
+from stoa.services.staff.factors import (
+    RECOVERY_CODES,
+    Fresh,
+    begin_factor,
+    codes_left,
+    end_factor,
+    prove_factor,
+    renew_codes,
+)
 from stoa.services.staff.invitations import (
     INVITED_FOR,
     accept,
@@ -21,13 +31,15 @@ from stoa.services.staff.invitations import (
 )
 from stoa.services.staff.people import Person, person_of
 from stoa.services.staff.sessions import (
-    FAILURES,
+    CONFIRMED_FOR,
     IDLE,
     LONGEST,
-    WINDOW,
     Session,
     SignIn,
+    confirm,
+    confirmed_at,
     end_sessions,
+    finish_sign_in,
     session_of,
     sessions_of,
     sign_in,
@@ -35,27 +47,38 @@ from stoa.services.staff.sessions import (
 )
 
 __all__ = [
+    "CONFIRMED_FOR",
     "FAILURES",
     "IDLE",
     "INVITED_FOR",
     "LONGEST",
     "MIN_PASSWORD",
     "MOST_NAME",
+    "RECOVERY_CODES",
     "WINDOW",
+    "Fresh",
     "Person",
     "Session",
     "SignIn",
     "accept",
+    "begin_factor",
     "change_password",
+    "codes_left",
+    "confirm",
+    "confirmed_at",
     "dismiss",
+    "end_factor",
     "end_sessions",
     "everyone",
     "find",
+    "finish_sign_in",
     "hire",
     "invite",
     "invite_again",
     "invited",
     "person_of",
+    "prove_factor",
+    "renew_codes",
     "session_of",
     "sessions_of",
     "set_password",
