@@ -721,5 +721,34 @@ LIES = [
         "claim ",
         _CLAIM.format(state="used", hold="gen_random_uuid()"),
     ),
+    Lie(
+        "funds are what was bought or lent, less what was drawn",
+        "funding of ",
+        """
+        INSERT INTO partner_funds (partner_id, pool, currency, stripe, remaining)
+        SELECT id, 'packs', 'STAR', 3, 5 FROM partners LIMIT 1""",
+    ),
+    Lie(
+        "what was drawn of funding is what postings moved",
+        "posting 1",
+        """
+        INSERT INTO funding_draws (member_id, currency, seq, pool, partner_id, points, micros)
+        SELECT member_id, currency, seq, 'carried', payer_id, points + 1, 0 FROM postings
+        WHERE seq = 1""",
+    ),
+    Lie(
+        "points of a limited payer are drawn from its funding",
+        "posting 1",
+        """
+        INSERT INTO partner_funding (partner_id, kind, overflow, since)
+        SELECT id, 'prepaid', 'refuse', '2000-01-01' FROM partners""",
+    ),
+    Lie(
+        "packs pay what was drawn of them",
+        "funding by ",
+        """
+        INSERT INTO pack_draws (member_id, currency, seq, pack_id, points)
+        SELECT member_id, currency, seq, member_id, 5 FROM postings WHERE seq = 1""",
+    ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

@@ -9,7 +9,7 @@ from stoa_admin.front import NOBODY, front, to
 from stoa_admin.language import gettext
 from stoa_admin.room import ANYBODY, Room
 
-__all__ = ["choose", "doors", "page"]
+__all__ = ["choose", "doors", "page", "weak_password"]
 
 doors = Room("welcome", __name__, reads=ANYBODY, changes=ANYBODY)
 

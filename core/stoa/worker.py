@@ -43,6 +43,7 @@ from stoa.services import (
     draws,
     failures,
     fulfilment,
+    funding,
     guesses,
     households,
     idempotency,
@@ -148,6 +149,8 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "coupon.expired": (notices.tell_plugin,),
         "coupon.cancelled": (notices.tell_plugin,),
         "campaign.exhausted": (notices.tell_plugin,),
+        "funding.low": (notices.tell_plugin,),
+        "funding.exhausted": (notices.tell_plugin,),
         "tier.upgraded": (notices.tell_plugin, tiers.after_upgrade),
         "tier.downgraded": (notices.tell_plugin,),
         "tier.will_downgrade": (notices.tell_plugin,),
@@ -220,6 +223,7 @@ BEATS = (
     Beat("referrals", 5.0, 100, lambda work, stopping: referrals.reward(work, stopping=stopping)),
     Beat("draws", 5.0, 1, lambda work, stopping: draws.attend(work, stopping=stopping)),
     Beat("cancelled_orders", 5.0, 20, lambda work, _: fulfilment.give_back(work, limit=20)),
+    Beat("funding", 5.0, 1000, lambda work, _: funding.note(work)),
     Beat("undone", 5.0, 10, lambda work, stopping: referrals.take_back(work, stopping=stopping)),
 )
 """The outbox is told within half a second, a hold or a held benefit is let go of within five, a

@@ -33,6 +33,7 @@ ABOUT_NOBODY = (
     "coupon",
     "use of",
     "supply",
+    "funding ",
 )
 
 

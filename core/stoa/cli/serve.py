@@ -1,9 +1,12 @@
 """``stoa serve``: the server's processes, in any number."""
 
+import ctypes
 import importlib
+import multiprocessing
 import os
 import signal
 import socket
+import sys
 import tempfile
 from typing import Any
 
@@ -18,6 +21,7 @@ from stoa.database import find_database
 
 __all__ = ["load_app", "port_is_free", "serve"]
 
+_PR_SET_PDEATHSIG = 1
 _GRACE_S = 25
 """How long requests that are being answered may take when the server stops (reliability §4.3)."""
 
@@ -72,7 +76,21 @@ def load_app() -> Any:  # noqa: ANN401 - a WSGI application
     """
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, signal.SIG_DFL)
+    _end_with_parent()
     return importlib.import_module("stoa.app").create_app()
+
+
+def _end_with_parent() -> None:
+    """Ask Linux to end this process, as SIGTERM does, when the server dies, however it dies.
+
+    A server that is killed outright tells nobody: its processes would go on to answer at the port.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    server = multiprocessing.parent_process()
+    if server is not None and os.getppid() != server.pid:
+        raise SystemExit("The server is gone.")
 
 
 def port_is_free(host: str, port: int) -> bool:

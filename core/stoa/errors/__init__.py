@@ -11,6 +11,8 @@
     │   ├── StepUpRequiredError  step-up-required
     │   ├── TokenInvalidError  token-invalid
     │   └── TokenRequiredError  token-required
+    ├── UnpaidError 402
+    │   └── PartnerFundingExhaustedError  partner-funding-exhausted
     ├── ForbiddenError 403
     │   ├── DrawTierError  draw-tier
     │   ├── FourEyesError  four-eyes
@@ -38,6 +40,7 @@
     │   ├── ExchangeUnknownError  exchange-unknown
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
+    │   ├── PackUnknownError  pack-unknown
     │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PlateUnknownError  plate-unknown
@@ -86,6 +89,7 @@
     │   ├── InsufficientPointsError  insufficient-points
     │   ├── OrderUsedError  order-used
     │   ├── OutOfStockError  reward-out-of-stock
+    │   ├── PackUsedError  pack-used
     │   ├── ParkingQuoteChangedError  parking-quote-changed
     │   ├── ParkingQuoteClosedError  parking-quote-closed
     │   ├── ParkingQuoteExpiredError  parking-quote-expired
@@ -207,6 +211,11 @@ from stoa.errors.draws import (
     TicketClosedError,
     TicketLimitError,
     TicketUnknownError,
+)
+from stoa.errors.funding import (
+    PackUnknownError,
+    PackUsedError,
+    PartnerFundingExhaustedError,
 )
 from stoa.errors.households import (
     HouseholdBusyError,
@@ -370,15 +379,16 @@ __all__ = [
     "LockedError", "MalformedJsonError", "MediaTypeUnsupportedError", "MemberFrozenError",
     "MemberMergedError", "MemberUnknownError", "MethodNotAllowedError", "MethodRefusedError",
     "MisdirectedError", "NotFoundError", "OccursInFutureError", "OrderUsedError", "OutOfStockError",
-    "OverloadedError", "ParkingQuoteChangedError", "ParkingQuoteClosedError",
-    "ParkingQuoteExpiredError", "ParkingQuoteUnknownError", "PartnerSuspendedError",
-    "PartnerUnknownError", "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError",
-    "PlateUnknownError", "PluginFailedError", "PluginUnknownError", "PrizeClosedError",
-    "ProofNotReadyError", "ProofRefusedError", "PurchaseClosedError", "PurchaseRefusedError",
-    "PurchaseUnknownError", "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError",
-    "ReceiptClaimedError", "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError",
-    "RewardLimitError", "RewardRefusedError", "RewardUnknownError", "RewardWholeError",
-    "RuleStateError", "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
+    "OverloadedError", "PackUnknownError", "PackUsedError", "ParkingQuoteChangedError",
+    "ParkingQuoteClosedError", "ParkingQuoteExpiredError", "ParkingQuoteUnknownError",
+    "PartnerFundingExhaustedError", "PartnerSuspendedError", "PartnerUnknownError",
+    "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError", "PlateUnknownError",
+    "PluginFailedError", "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError",
+    "ProofRefusedError", "PurchaseClosedError", "PurchaseRefusedError", "PurchaseUnknownError",
+    "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError", "ReceiptClaimedError",
+    "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError", "RewardLimitError",
+    "RewardRefusedError", "RewardUnknownError", "RewardWholeError", "RuleStateError",
+    "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
     "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError",
     "SlotUnknownError", "StaticTokenError", "StayHeldError", "StayOddError", "StayUnknownError",
     "StepUpRequiredError", "StoaError", "StockFigureError", "StoreUnknownError",

@@ -18,6 +18,7 @@ __all__ = [
     "TooManyError",
     "UnauthorizedError",
     "UnavailableError",
+    "UnpaidError",
     "refusals",
 ]
 
@@ -68,6 +69,12 @@ class UnauthorizedError(StoaError):
     """The caller is not known."""
 
     status = 401
+
+
+class UnpaidError(StoaError):
+    """Nobody has paid for what is asked (RFC 9110 §15.5.3)."""
+
+    status = 402
 
 
 class ForbiddenError(StoaError):

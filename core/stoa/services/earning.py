@@ -17,6 +17,7 @@ from stoa.errors import (
     LinesDoNotSumError,
     MemberFrozenError,
     OccursInFutureError,
+    PartnerFundingExhaustedError,
     PartnerSuspendedError,
     PluginFailedError,
     PurchaseUnknownError,
@@ -179,6 +180,7 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
         RedemptionUnknownError: a tender names a redemption that the partner never captured.
         PurchaseRefusedError: the partner's plugin refused it.
         ReceiptClaimedError: the receipt was reported before.
+        PartnerFundingExhaustedError: the partner has not funded the points that it pays.
         IdempotencyMismatchError: the key belongs to another request.
     """
     partner_id, purchase_id = _partner(work), new_uuid()
@@ -206,6 +208,7 @@ def earn(work: Work, report: Report, *, key: Key) -> Earned:
                 work, terms, store=store, purchase=purchase, found=found, report=report,
                 reckoned=reckoned, status=status, key=key, purchase_id=purchase_id,
             ),
+            seller=partner_id,
         )  # fmt: skip
     except KeyUsedError:
         return _again(work, idempotency.find(work, terms.partner_id, key))
@@ -265,6 +268,7 @@ def settle(work: Work, member_id: UUID, purchase_id: UUID) -> Earned:
     lines, balance = _posted(
         work, purchase, rules, base,
         lambda reckoned: mergers.passed_on(work, member_id, lambda: post(reckoned)),
+        seller=terms.partner_id,
     )  # fmt: skip
     available_on = _days(work, terms, purchase).available_on if lines else None
     return Earned(purchase_id, member_id, "posted", lines, balance, available_on)
@@ -348,6 +352,8 @@ def _posted(
     rules: EarnRules,
     base: Sequence[EarnedLine],
     post: Callable[[Reckoned], Balance],
+    *,
+    seller: UUID,
 ) -> tuple[tuple[EarnedLine, ...], Balance]:
     """Post what a purchase earns; reckon it again while others take what campaigns had left."""
     for tried in range(_TRIES + 1):
@@ -360,6 +366,9 @@ def _posted(
             campaigns.note_limit(work, reached)
             left = reached.left if tried < _TRIES else 0
             offer = rules.offer.limited(reached.campaign, Limit(left, reached.by))
+            rules = replace(rules, offer=offer)
+        except PartnerFundingExhaustedError as short:
+            offer = campaigns.without(work, rules.offer, reckoned.awarded, short, seller=seller)
             rules = replace(rules, offer=offer)
     raise WalletBusyError
 

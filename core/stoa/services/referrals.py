@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from stoa.errors import InvalidRuleError, WalletBusyError
+from stoa.errors import InvalidRuleError, PartnerFundingExhaustedError, WalletBusyError
 from stoa.services import currencies, diaries, ledger, mergers, rulebook
 from stoa.services.ledger import LimitReachedError, Side
 from stoa.services.outbox import Heard
@@ -198,11 +198,17 @@ UPDATE referrals SET due_on = NULL, reason = %s
 """
 
 
+_LATER = """
+UPDATE referrals SET due_on = %s
+ WHERE invitee_id = %s AND first_purchase_id = %s AND state = 'purchased' RETURNING 1
+"""
+
+
 def reward(work: Work, *, limit: int = 100, stopping: Callable[[], bool] = lambda: False) -> int:
     """Reward the referrals whose day has come, each once; return how many.
 
     A referral for which the rule's budget or the inviter's limit lacks points still counts, and is
-    never rewarded: its reason says so.
+    never rewarded: its reason says so. One whose payer has not funded it waits for another day.
 
     Args:
         limit: the most referrals of one call.
@@ -218,6 +224,9 @@ def reward(work: Work, *, limit: int = 100, stopping: Callable[[], bool] = lambd
         except LimitReachedError as reached:
             told = (f"limit:{reached.by}", due.invitee_id, due.purchase_id)
             work.rows(_GIVES_NO_MORE, told)
+        except PartnerFundingExhaustedError:
+            tomorrow = work.today() + timedelta(days=1)
+            work.rows(_LATER, (tomorrow, due.invitee_id, due.purchase_id))
         except WalletBusyError:
             continue  # found again the next time
     return done

@@ -60,6 +60,8 @@ TOPICS = (
     "coupon.expired",
     "coupon.cancelled",
     "campaign.exhausted",
+    "funding.low",
+    "funding.exhausted",
     "tier.upgraded",
     "tier.downgraded",
     "tier.will_downgrade",
@@ -110,6 +112,7 @@ _STAY: Final = ("stay", "store", "minutes")
 _REWARD: Final = ("member", "redemption", "reward", "quantity", "points", "reference")
 _COUPON: Final = ("member", "coupon", "last4", "pool", "use", "state", "count", "valid_until")
 _PRIZE: Final = ("member", "ticket", "draw", "prize")
+_FUNDING: Final = ("funding", "left_points", "left_amount", "money_currency")
 _TIER: Final = ("member", "ladder", "tier", "before", "on")
 _NOBODY: Final = Hearing("none")
 
@@ -146,6 +149,8 @@ HEARD_BY: Final[Mapping[str, Hearing]] = MappingProxyType(
         "coupon.redeemed": Hearing("own", _COUPON),
         "coupon.released": Hearing("own", _COUPON),
         "coupon.rolled_back": Hearing("own", _COUPON),
+        "funding.low": Hearing("own", _FUNDING),
+        "funding.exhausted": Hearing("own", _FUNDING),
         "tier.upgraded": Hearing("agreed", _TIER),
         "tier.downgraded": Hearing("agreed", _TIER),
         "tier.will_downgrade": Hearing("agreed", _TIER),

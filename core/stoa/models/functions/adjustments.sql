@@ -149,6 +149,14 @@ BEGIN
     RETURNING w.* INTO wallet;
     INSERT INTO public.outbox (member_id, id, topic, at, facts, state, attempts)
     VALUES (p_member, p_event, 'points.adjusted', p_now, p_facts, 'new', 0);
+    IF asked.points > 0 AND asked.payer_id IS NOT NULL THEN
+        PERFORM public.stoa_take_funds(
+            p_currency, p_now, ARRAY[p_member], ARRAY[wallet.seq], ARRAY[asked.payer_id],
+            ARRAY[asked.points], ARRAY[asked.price]);
+    ELSIF born > 0 THEN
+        PERFORM public.stoa_give_back_funds(
+            p_currency, p_now, ARRAY[p_member], ARRAY[wallet.seq], ARRAY[born], ARRAY[-asked.points]);
+    END IF;
     RETURN NEXT wallet;
 END $$;
 
@@ -181,7 +189,8 @@ END $$;
 
 -- Open lots from lines of a file, each line once for ever: `p_lines` are its lines, the other arrays
 -- hold one item a line. Lines that opened a lot before are left. One set a call, whatever its size.
--- With a partner the lot is issued and paid by it, else it is adjusted by the operator.
+-- With a partner the lot is issued and paid by it, and draws on its funding; else it is adjusted by
+-- the operator.
 CREATE OR REPLACE FUNCTION public.stoa_open_lots(
     p_currency text, p_now timestamptz, p_today date, p_actor text, p_digest bytea,
     p_lines bigint[], p_members uuid[], p_transactions uuid[], p_points bigint[], p_earned date[],
@@ -189,6 +198,8 @@ CREATE OR REPLACE FUNCTION public.stoa_open_lots(
 ) RETURNS TABLE (line bigint, points bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 #variable_conflict use_column
+DECLARE
+    fresh uuid[];
 BEGIN
     INSERT INTO public.wallets (member_id, currency, available, pending, held, debt, seq, updated_at)
     SELECT DISTINCT each.member, p_currency, 0, 0, 0, 0, 0, p_now
@@ -197,6 +208,11 @@ BEGIN
     PERFORM 1 FROM public.wallets w
       WHERE w.member_id = ANY (p_members) AND w.currency = p_currency
       ORDER BY w.member_id FOR UPDATE;
+    SELECT coalesce(array_agg(each.id), '{}') INTO fresh
+      FROM unnest(p_lines, p_transactions, p_partners) AS each (line, id, partner)
+      JOIN public.partner_funding f ON f.partner_id = each.partner
+     WHERE NOT EXISTS (
+           SELECT 1 FROM public.openings o WHERE o.digest = p_digest AND o.line = each.line);
     RETURN QUERY
     WITH taken AS MATERIALIZED (
         INSERT INTO public.openings AS o (digest, line, member_id, transaction_id)
@@ -248,4 +264,15 @@ BEGIN
          WHERE w.member_id = sums.member AND w.currency = p_currency
     )
     SELECT l.line, l.points FROM legs l;
+    IF fresh <> '{}' THEN
+        PERFORM public.stoa_take_funds(
+            p_currency, p_now, array_agg(p.member_id ORDER BY each.n), array_agg(p.seq ORDER BY each.n),
+            array_agg(p.payer_id ORDER BY each.n), array_agg(p.points ORDER BY each.n),
+            array_agg(p.price ORDER BY each.n))
+           FROM unnest(p_members, p_transactions) WITH ORDINALITY AS each (member, id, n)
+           JOIN public.transactions t ON t.member_id = each.member AND t.id = each.id
+           JOIN public.postings p ON p.member_id = t.member_id AND p.currency = p_currency
+            AND p.seq = t.first_seq
+          WHERE each.id = ANY (fresh);
+    END IF;
 END $$;

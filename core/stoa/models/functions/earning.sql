@@ -4,7 +4,7 @@
 -- Keep a purchase and post what it earns: one posting and one lot a line, debt repaid first.
 -- A status of 'pending' keeps the purchase without points; `p_settles` posts a pending one later.
 -- `p_uses` lists what campaigns pay of it; last of all it is taken from their caps and budgets, which
--- others wait for (see `campaigns.sql`).
+-- others wait for (see `campaigns.sql`), and then what payers fund (see `funding.sql`).
 CREATE OR REPLACE FUNCTION public.stoa_earn(
     p_member uuid, p_currency text, p_now timestamptz, p_partner uuid, p_store uuid,
     p_key text, p_fingerprint bytea, p_settles boolean,
@@ -96,6 +96,12 @@ BEGIN
      WHERE rows > 0;
     IF p_uses IS NOT NULL THEN
         PERFORM public.stoa_take_campaigns(p_member, p_now, p_uses);
+    END IF;
+    IF EXISTS (SELECT 1 FROM public.partner_funding f WHERE f.partner_id = ANY (p_payers)) THEN
+        PERFORM public.stoa_take_funds(
+            p_currency, p_now, array_fill(p_member, ARRAY[rows]),
+            ARRAY(SELECT n FROM generate_series(born + 1, born + rows) AS n), p_payers, p_points,
+            array_fill(p_price, ARRAY[rows]));
     END IF;
     RETURN NEXT wallet;
 END $$;

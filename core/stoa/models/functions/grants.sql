@@ -7,7 +7,8 @@
 -- Post bonus points: one posting and one lot a leg, debt repaid first. `p_partner` issues them, the
 -- operator where it is NULL. A transaction of this id is posted once: the second call answers with
 -- the wallet and does nothing else. `p_scope` says whose idempotency key `p_key` is. `p_uses` lists
--- what it takes of the caps and budgets of rules, last of all (see `campaigns.sql`).
+-- what it takes of the caps and budgets of rules, last of all but for what payers fund (see
+-- `campaigns.sql` and `funding.sql`).
 CREATE OR REPLACE FUNCTION public.stoa_grant(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_partner uuid, p_store uuid,
     p_scope uuid, p_key text, p_fingerprint bytea, p_transaction uuid, p_subject uuid,
@@ -20,6 +21,7 @@ DECLARE
     wallet public.wallets;
     total bigint := (SELECT coalesce(sum(each), 0) FROM unnest(p_points) AS each);
     balance bigint;
+    first bigint;
 BEGIN
     SELECT w.* INTO wallet FROM public.wallets w
      WHERE w.member_id = p_member AND w.currency = p_currency FOR UPDATE;
@@ -63,7 +65,7 @@ BEGIN
     SELECT p_member, p_currency, coalesce(p_expires_on, '9999-12-31'), wallet.seq + leg.n,
            leg.points, 0, p_available_on, p_pending
       FROM unnest(p_points) WITH ORDINALITY AS leg (points, n);
-    balance := wallet.seq;
+    first := wallet.seq;
     UPDATE public.wallets w
        SET available = w.available + CASE WHEN p_pending THEN 0 ELSE total END,
            pending = w.pending + CASE WHEN p_pending THEN total ELSE 0 END,
@@ -71,7 +73,7 @@ BEGIN
      WHERE w.member_id = p_member AND w.currency = p_currency
     RETURNING w.* INTO wallet;
     IF wallet.debt > 0 THEN
-        wallet := public.stoa_repay(p_member, p_currency, p_transaction, total, balance);
+        wallet := public.stoa_repay(p_member, p_currency, p_transaction, total, first);
     END IF;
 
     IF p_key IS NOT NULL THEN
@@ -83,13 +85,19 @@ BEGIN
     IF p_uses IS NOT NULL THEN
         PERFORM public.stoa_take_campaigns(p_member, p_now, p_uses);
     END IF;
+    IF EXISTS (SELECT 1 FROM public.partner_funding f WHERE f.partner_id = ANY (p_payers)) THEN
+        PERFORM public.stoa_take_funds(
+            p_currency, p_now, array_fill(p_member, ARRAY[cardinality(p_points)]),
+            ARRAY(SELECT n FROM generate_series(first + 1, first + cardinality(p_points)) AS n), p_payers, p_points,
+            array_fill(p_price, ARRAY[cardinality(p_points)]));
+    END IF;
     RETURN NEXT wallet;
 END $$;
 
 
 -- Take a bonus back, whole and once: from the lots it bore, then from pending ones, then from those
 -- that end first. What is spent already is owed, or left uncollected by the policy 'floor'.
--- What it took of budgets and caps goes back to them.
+-- What it took of budgets, caps and funding goes back to them.
 -- The transaction's id follows from that of the bonus, so that there is no second one.
 CREATE OR REPLACE FUNCTION public.stoa_ungrant(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_bonus uuid, p_actor text,
@@ -97,6 +105,9 @@ CREATE OR REPLACE FUNCTION public.stoa_ungrant(
 ) RETURNS SETOF public.wallets LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     undoing CONSTANT uuid := md5('void ' || p_bonus)::uuid;
+    backs bigint[] := '{}';
+    lots bigint[] := '{}';
+    parts bigint[] := '{}';
     wallet public.wallets;
     bonus public.transactions;
     leg record;
@@ -175,6 +186,9 @@ BEGIN
             p_member, p_currency, place, undoing, -leg.points, balance, 'issued', bonus.partner_id,
             leg.payer_id, leg.reason
         );
+        backs := backs || place;
+        lots := lots || leg.seq;
+        parts := parts || leg.points;
         FOR lot IN
             SELECT l.expires_on, l.seq, l.remaining - l.held AS free, l.pending FROM public.lots l
              WHERE l.member_id = p_member AND l.currency = p_currency AND l.remaining > l.held
@@ -219,6 +233,10 @@ BEGIN
         UPDATE public.campaign_budgets b SET remaining = b.remaining + leg.points
          WHERE b.campaign = leg.reason AND b.stripe = 16;
     END LOOP;
+    IF backs <> '{}' THEN
+        PERFORM public.stoa_give_back_funds(
+            p_currency, p_now, array_fill(p_member, ARRAY[cardinality(backs)]), backs, lots, parts);
+    END IF;
     INSERT INTO public.outbox (member_id, id, topic, partner_id, at, facts, state, attempts)
     VALUES (p_member, p_event, 'points.clawed_back', bonus.partner_id, p_now,
             p_facts || jsonb_build_object('points', taken + owed), 'new', 0);

@@ -197,6 +197,9 @@ BEGIN
            AND (e.returned OR cardinality(e.points) > 0);
     END IF;
 
+    IF EXISTS (SELECT 1 FROM public.partner_funding) THEN
+        PERFORM public.stoa_import_funds(p_import, p_part, p_currency, p_now, slow);
+    END IF;
     DELETE FROM public.import_events e WHERE e.import_id = p_import AND e.part = p_part;
     UPDATE public.imports i
        SET done = i.done + 1, posted = i.posted || p_part, counts = (
@@ -209,6 +212,45 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the part was posted before' USING ERRCODE = 'ST009';
     END IF;
+END $$;
+
+
+-- Draw on the funding of payers for what a part earned, and give back what it returned. What goes one
+-- by one has done so itself.
+CREATE OR REPLACE FUNCTION public.stoa_import_funds(
+    p_import uuid, p_part integer, p_currency text, p_now timestamptz, p_slow uuid[]
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM public.stoa_take_funds(
+        p_currency, p_now, array_agg(leg.member_id ORDER BY leg.place, leg.n),
+        array_agg(leg.seq ORDER BY leg.place, leg.n), array_agg(leg.payer ORDER BY leg.place, leg.n),
+        array_agg(leg.points ORDER BY leg.place, leg.n), array_agg(leg.price ORDER BY leg.place, leg.n))
+       FROM (SELECT e.member_id, e.place, each.n, t.first_seq + each.n - 1 AS seq, each.payer,
+                    each.points, e.price
+               FROM public.import_events e
+               JOIN public.transactions t ON t.member_id = e.member_id AND t.id = e.id
+              CROSS JOIN LATERAL unnest(e.points, e.payers) WITH ORDINALITY AS each (points, payer, n)
+               JOIN public.partner_funding f ON f.partner_id = each.payer
+              WHERE e.import_id = p_import AND e.part = p_part AND NOT e.returned
+                AND e.member_id <> ALL (p_slow)) AS leg
+     HAVING count(*) > 0;
+    PERFORM public.stoa_give_back_funds(
+        p_currency, p_now, array_agg(leg.member_id ORDER BY leg.place, leg.n),
+        array_agg(leg.seq ORDER BY leg.place, leg.n), array_agg(leg.lot ORDER BY leg.place, leg.n),
+        array_agg(leg.points ORDER BY leg.place, leg.n))
+       FROM (SELECT e.member_id, e.place, each.n, t.first_seq + each.n - 1 AS seq, each.points,
+                    b.first_seq + each.lot AS lot
+               FROM public.import_events e
+               JOIN public.transactions t ON t.member_id = e.member_id AND t.id = e.id
+               JOIN public.transactions b ON b.member_id = e.member_id AND b.id = e.purchase_id
+              CROSS JOIN LATERAL unnest(e.points, e.lots) WITH ORDINALITY AS each (points, lot, n)
+               JOIN public.funding_draws d ON d.member_id = e.member_id AND d.currency = p_currency
+                AND d.seq = b.first_seq + each.lot AND d.points > 0
+              WHERE e.import_id = p_import AND e.part = p_part AND e.returned
+                AND e.member_id <> ALL (p_slow)
+              GROUP BY e.member_id, e.place, each.n, t.first_seq, b.first_seq, each.lot, each.points
+            ) AS leg
+     HAVING count(*) > 0;
 END $$;
 
 

@@ -5,7 +5,8 @@
 -- those that end first. What is spent already is owed, or left uncollected by the policy 'floor'.
 -- First the points that were paid come back: `p_restores` lists ``{member, currency, hold, points,
 -- transaction, explanation}``, for a household may have paid, in another currency.
--- `p_lots` names for each line the posting that had brought its points.
+-- `p_lots` names for each line the posting that had brought its points. What these had drawn of their
+-- payers' funding goes back to it, last of all (see `funding.sql`).
 CREATE OR REPLACE FUNCTION public.stoa_reverse(
     p_member uuid, p_currency text, p_now timestamptz, p_today date, p_partner uuid, p_store uuid,
     p_key text, p_fingerprint bytea, p_purchase uuid, p_version integer, p_status text,
@@ -28,6 +29,9 @@ DECLARE
     used bigint;
     balance bigint;
     place bigint;
+    backs bigint[] := '{}';
+    lots bigint[] := '{}';
+    parts bigint[] := '{}';
 BEGIN
     PERFORM 1 FROM public.wallets w
       WHERE (w.member_id, w.currency) = (p_member, p_currency) OR (w.member_id, w.currency) IN (
@@ -101,6 +105,9 @@ BEGIN
             p_member, p_currency, place, p_transaction, -line.points, balance, 'issued', p_partner,
             line.payer, line.reason
         );
+        backs := backs || place;
+        lots := lots || line.lot;
+        parts := parts || line.points;
         FOR lot IN
             SELECT l.expires_on, l.seq, l.remaining - l.held AS free, l.pending FROM public.lots l
              WHERE l.member_id = p_member AND l.currency = p_currency AND l.remaining > l.held
@@ -131,5 +138,9 @@ BEGIN
     VALUES (p_member, p_event, 'points.clawed_back', p_partner, p_now,
             CASE WHEN p_policy = 'floor' THEN p_facts || jsonb_build_object('points', taken)
                  ELSE p_facts END, 'new', 0);
+    IF backs <> '{}' THEN
+        PERFORM public.stoa_give_back_funds(
+            p_currency, p_now, array_fill(p_member, ARRAY[cardinality(backs)]), backs, lots, parts);
+    END IF;
     RETURN NEXT wallet;
 END $$;

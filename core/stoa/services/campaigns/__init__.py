@@ -16,6 +16,7 @@ from stoa.services.campaigns.budgets import (
     left,
     note_exhausted,
     note_limit,
+    without,
 )
 from stoa.services.campaigns.deeds import (
     activate,
@@ -80,4 +81,5 @@ __all__ = [
     "resume",
     "save",
     "wanted",
+    "without",
 ]

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from stoa.errors import PartnerFundingExhaustedError
 from stoa.services.ledger import LimitReachedError
 from stoa.services.outbox import Heard
-from stoa.values.identifiers import uuid_of
+from stoa.values.campaigns import Awarded, Limit, Offer
+from stoa.values.identifiers import public_id, uuid_of
 from stoa.work import Work
 
 __all__ = [
@@ -21,10 +23,13 @@ __all__ = [
     "left",
     "note_exhausted",
     "note_limit",
+    "without",
 ]
 
 _EMPTY_FOR = timedelta(seconds=3)
 _EMPTY = "campaigns.empty"
+_SHARED = ("budget", "funding")
+"""What is empty for all members alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +68,43 @@ def left(work: Work, codes: Sequence[str]) -> dict[str, int]:
 
 
 def note_limit(work: Work, reached: LimitReachedError) -> None:
-    """Remember for a few seconds that a budget is empty, so that not every purchase finds it so."""
-    if reached.by == "budget" and reached.left == 0:
-        known: dict[str, datetime] = work.memo.setdefault(_EMPTY, {})
-        known[reached.campaign] = work.now() + _EMPTY_FOR
+    """Remember for a few seconds that nothing is left, so that not every purchase finds it so."""
+    if reached.by in _SHARED and reached.left == 0:
+        known: dict[str, tuple[datetime, str]] = work.memo.setdefault(_EMPTY, {})
+        known[reached.campaign] = (work.now() + _EMPTY_FOR, reached.by)
 
 
-def empty(work: Work, code: str) -> bool:
-    """Tell whether a budget was empty a moment ago."""
-    until: datetime | None = work.memo.get(_EMPTY, {}).get(code)
-    return until is not None and work.now() < until
+def without(
+    work: Work,
+    offer: Offer | None,
+    awarded: Awarded,
+    short: PartnerFundingExhaustedError,
+    *,
+    seller: UUID,
+) -> Offer:
+    """Return an offer without the campaigns that another partner pays and has not funded.
+
+    A till's sale does not fail because of them: their whole bonus falls away, and it is reckoned
+    again.
+
+    Raises:
+        PartnerFundingExhaustedError: the seller itself has not funded what it pays, and its own
+            funding decides on its own sale.
+    """
+    payer = short.payer_id
+    codes = awarded.paid_by(public_id("prt", payer)) if payer and payer != seller else []
+    if offer is None or not codes:
+        raise short
+    for code in codes:
+        note_limit(work, LimitReachedError(code, 0, "funding"))
+        offer = offer.limited(code, Limit(0, "funding"))
+    return offer
+
+
+def empty(work: Work, code: str) -> str | None:
+    """Tell what was empty a moment ago: a campaign's ``budget``, or its payers' ``funding``."""
+    until, by = work.memo.get(_EMPTY, {}).get(code, (None, ""))
+    return by if until is not None and work.now() < until else None
 
 
 def give_back(work: Work, heard: Heard) -> None:

@@ -356,15 +356,16 @@ def entry_of(work: Work, need: Wanted, base: int) -> Entry:
 
 
 def _limits(work: Work, need: Wanted, found: Found) -> dict[str, Limit]:
-    """Return what caps leave the member, and which budgets were empty a moment ago."""
+    """Return what caps leave the member, and which had nothing to pay a moment ago."""
     used = {(row[0], row[1]): (row[2], row[3]) for row in found.get("uses") or ()}
     limits: dict[str, Limit] = {}
     for each in need.plan.campaigns:
         found_limits = [
             _left(cap, *used.get((each.code, cap.every), (0, 0))) for cap in each.limits
         ]
-        if empty(work, each.code):
-            found_limits.append(Limit(0, "budget"))
+        lacks = empty(work, each.code)
+        if lacks is not None:
+            found_limits.append(Limit(0, lacks))
         tight = [limit for limit in found_limits if limit is not None]
         if tight:
             limits[each.code] = min(tight, key=lambda limit: limit.points)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from stoa.errors import PartnerFundingExhaustedError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Partner
 from stoa.services import ledger
@@ -39,7 +40,8 @@ def give(
 ) -> bool:
     """Grant a challenge's reward, once for the transaction's id; tell whether there was one.
 
-    A budget that is used up pays nobody: the challenge is completed all the same.
+    A budget that is used up, or a payer who has not funded it, pays nobody: the challenge is
+    completed all the same.
 
     Raises:
         BalanceLimitError: the wallet would pass 9 × 10^15 points.
@@ -70,6 +72,8 @@ def give(
                 },
                 uses=[{"campaign": reason, "points": reward.points, "caps": []}],
             )  # fmt: skip
+        except PartnerFundingExhaustedError:
+            return False
         except LimitReachedError:
             # It may lack its fund alone: the work that had funded it came to nothing.
             if fund(work, one) < reward.points:

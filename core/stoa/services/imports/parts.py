@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from stoa.errors import WalletBusyError
 from stoa.models.imports import ImportRow
-from stoa.services import campaigns
+from stoa.services import campaigns, ledger
 from stoa.services.imports.deeds import Deed
 from stoa.services.imports.facts import PlanTerms, staged_receipts
 from stoa.services.imports.lines import WrongRow
@@ -102,6 +102,8 @@ def post_part(desk: Desk, task: Task, part: Part) -> None:
 
     Raises:
         WalletBusyError: it changed five times.
+        PartnerFundingExhaustedError: a partner has not funded the part; once it has, the import
+            goes on.
     """
     for _ in range(_TRIES):
         try:
@@ -121,7 +123,8 @@ def post_part(desk: Desk, task: Task, part: Part) -> None:
             if state == _POSTED_BEFORE:
                 return
             if state not in _CHANGED:
-                raise
+                with desk.work(actor_of(task.import_id)) as work:
+                    raise ledger.unfunded(work, wrong) or wrong from None
         else:
             return
     raise WalletBusyError

@@ -22,6 +22,7 @@ from stoa.services.invariants import (
     deliveries,
     draws,
     exchanges,
+    funding,
     holds,
     lots,
     orders,
@@ -45,7 +46,7 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    claims, coupons, draws, orders, deliveries, parking, whole,
+    claims, coupons, draws, orders, deliveries, parking, funding, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}

@@ -22,6 +22,7 @@ from stoa.services.ledger.figures import (
     LimitReachedError,
     StaleError,
 )
+from stoa.services.ledger.funding import unfunded
 from stoa.services.ledger.grants import grant, ungrant
 from stoa.services.ledger.mergers import Moved, merge
 from stoa.services.ledger.redemption import capture, extend, hold, refund, release
@@ -87,6 +88,7 @@ __all__ = [
     "take_back_tickets",
     "transfer",
     "undo_chance",
+    "unfunded",
     "ungrant",
     "use_chances",
 ]

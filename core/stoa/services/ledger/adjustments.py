@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from stoa.errors import BalanceLimitError, WalletBusyError
 from stoa.services.ledger.calls import array, balance, send
 from stoa.services.ledger.figures import Balance
+from stoa.services.ledger.funding import unfunded
 from stoa.values.identifiers import new_uuid
 from stoa.work import Work
 
@@ -105,6 +106,7 @@ def adjust(
         AdjustmentClosedError: it was decided before.
         InsufficientPointsError: fewer are free than it takes.
         BalanceLimitError: the wallet would pass 9 × 10^15 points.
+        PartnerFundingExhaustedError: the payer has not funded so many points.
         InvalidBodyError: the last day of its points is over.
         WalletBusyError: the wallet stayed locked for too long.
     """
@@ -145,6 +147,7 @@ def open_lots(
 
     Raises:
         BalanceLimitError: a wallet would pass 9 × 10^15 points; nothing was done.
+        PartnerFundingExhaustedError: a partner has not funded its lots; nothing was done.
         WalletBusyError: wallets stayed locked for too long, five times.
     """
     values = (
@@ -162,5 +165,5 @@ def open_lots(
             if getattr(getattr(wrong.orig, "diag", None), "constraint_name", "") == _LIMIT:
                 raise BalanceLimitError from None
             if state not in _BUSY:
-                raise
+                raise unfunded(work, wrong) or wrong from None
     raise WalletBusyError

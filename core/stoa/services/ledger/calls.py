@@ -42,6 +42,7 @@ from stoa.errors import (
     WalletBusyError,
 )
 from stoa.services.ledger.figures import Balance, KeyUsedError, LimitReachedError, StaleError
+from stoa.services.ledger.funding import unfunded
 from stoa.work import Work
 
 __all__ = ["array", "balance", "send", "send_all"]
@@ -85,7 +86,7 @@ def send_all(
             state = getattr(wrong.orig, "sqlstate", None)
             if state == "40P01" and attempt < 2:  # noqa: PLR2004 - a deadlock is tried thrice
                 continue
-            refusal = _refusal(state, wrong, points)
+            refusal = _refusal(state, wrong, points) or unfunded(work, wrong)
             if refusal is None:
                 raise
             raise refusal from None

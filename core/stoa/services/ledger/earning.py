@@ -66,6 +66,7 @@ def earn(
         StaleError: a pending purchase is not pending any more.
         LimitReachedError: a campaign has less left than it was to pay.
         ReceiptClaimedError: the receipt was reported before.
+        PartnerFundingExhaustedError: a payer has not funded its points.
         BalanceLimitError: the wallet would pass 9 × 10^15 points.
         WalletBusyError: the wallet stayed locked for too long.
     """

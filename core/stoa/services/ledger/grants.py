@@ -67,6 +67,7 @@ def grant(
 
     Raises:
         LimitReachedError: a cap or a budget has less left.
+        PartnerFundingExhaustedError: a payer has not funded its points.
         KeyUsedError: the key had its effect before.
         BalanceLimitError: the wallet would pass 9 × 10^15 points.
         WalletBusyError: the wallet stayed locked for too long.

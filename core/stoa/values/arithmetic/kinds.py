@@ -56,7 +56,7 @@ Says = tuple[Arithmetic, ...]
 """What one line says: one kind mostly; a limit or a part follows what it holds down."""
 
 _ROUNDED = ("", "down", "up", "half_up", "half_even")
-_BY = ("budget", "day", "week", "month", "campaign", "times")
+_BY = ("budget", "funding", "day", "week", "month", "campaign", "times")
 _SIDES = ("inviter", "friend")
 _DEEDS = ("return", "void")
 _MOVES = ("given", "received", "merged", "brought over")

@@ -89,8 +89,8 @@ def limited(points: int, *, by: str) -> Arithmetic:
     """Say that only so many points are left, after what was reckoned.
 
     Args:
-        by: ``budget`` of the campaign, or what a member gets in a ``day``, ``week``, ``month`` or
-            the whole ``campaign``, or how many ``times``.
+        by: ``budget`` of the campaign, ``funding`` of who pays it, or what a member gets in a
+            ``day``, ``week``, ``month`` or the whole ``campaign``, or how many ``times``.
     """
     return Arithmetic(Kind.LIMITED, {"points": points, "by": by})
 

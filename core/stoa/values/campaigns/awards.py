@@ -24,7 +24,10 @@ __all__ = ["Award", "Awarded", "Limit", "Offer", "award"]
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The most points that a campaign may pay now; `by` is ``budget`` or the period of a cap."""
+    """The most points that a campaign may pay now.
+
+    `by` is ``budget``, ``funding`` where a partner who pays has not funded it, or a cap's period.
+    """
 
     points: int
     by: str
@@ -83,6 +86,15 @@ class Awarded:
     awards: tuple[Award, ...] = ()
     lines: tuple[EarnedLine, ...] = ()
     bound: Mapping[str, Limit] = field(default_factory=lambda: NO_LIMITS)
+
+    def paid_by(self, payer: str) -> list[str]:
+        """Return the codes of the campaigns of which a partner pays a part.
+
+        Args:
+            payer: its public id.
+        """
+        mine = {line.reason for line in self.lines if line.payer == payer}
+        return [each.campaign.code for each in self.awards if each.campaign.reason in mine]
 
     def uses(self, day: date) -> list[dict[str, Any]]:
         """Return what is taken from caps and budgets, as ``stoa_take_campaigns`` reads it.
