@@ -19,6 +19,7 @@ from stoa.services.staff.factors import (
     begin_factor,
     codes_left,
     end_factor,
+    has_factor,
     prove_factor,
     renew_codes,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "everyone",
     "find",
     "finish_sign_in",
+    "has_factor",
     "hire",
     "invite",
     "invite_again",

@@ -28,6 +28,7 @@ __all__ = [
     "begin_factor",
     "codes_left",
     "end_factor",
+    "has_factor",
     "look_at_code",
     "prove_factor",
     "renew_codes",
@@ -78,7 +79,7 @@ def begin_factor(work: Work, person: Person, *, key: str, issuer: str) -> Fresh:
             staff_id=person.id, sealed=sealed, made_at=work.now(), proved_at=None, last_step=0
         )
     )
-    uri = pyotp.TOTP(secret).provisioning_uri(person.email, issuer_name=issuer)
+    uri = pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=issuer)
     return Fresh(secret, uri)
 
 
@@ -94,6 +95,12 @@ def prove_factor(work: Work, staff_id: UUID, code: str, *, key: str) -> list[str
     row.proved_at = work.now()
     audit.record(work, "staff.begin_factor", public_id("stf", staff_id))
     return _codes(work, staff_id)
+
+
+def has_factor(work: Work, staff_id: UUID) -> bool:
+    """Tell whether a person shows a second factor."""
+    row = work.session.get(StaffFactor, staff_id)
+    return row is not None and row.proved_at is not None
 
 
 def renew_codes(work: Work, staff_id: UUID) -> list[str]:

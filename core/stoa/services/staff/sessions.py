@@ -12,10 +12,10 @@ from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
-from stoa.models.identity import Staff, StaffFactor, StaffSession
+from stoa.models.identity import Staff, StaffSession
 from stoa.services import audit, identity
 from stoa.services.staff.doors import closed_for_s
-from stoa.services.staff.factors import look_at_code
+from stoa.services.staff.factors import has_factor, look_at_code
 from stoa.services.staff.people import Person, person_of
 from stoa.values.identifiers import new_uuid, public_id, read_email
 from stoa.values.roles import role_of
@@ -89,7 +89,7 @@ def sign_in(work: Work, email: str, password: str, *, address: str, agent: str =
         for door in doors:
             audit.record(work, "staff.refuse", door)
         return SignIn()
-    if _has_factor(work, row.id):
+    if has_factor(work, row.id):
         return SignIn(half=person_of(row))
     return _let_in(work, row, address=address, agent=agent)
 
@@ -128,7 +128,7 @@ def confirm(work: Work, token: str, given: str, *, key: str, address: str) -> Si
     person = work.session.get(Staff, row.staff_id) if row is not None else None
     if row is None or person is None:
         return SignIn()
-    if _has_factor(work, person.id):
+    if has_factor(work, person.id):
         looked = look_at_code(work, person.id, given, key=key)
         fits, wait = looked.fits, looked.retry_after_s
     else:
@@ -155,11 +155,6 @@ def _let_in(work: Work, row: Staff, *, address: str, agent: str) -> SignIn:
 def _doors(email: str, address: str) -> list[str]:
     digest = hashlib.sha256(email.encode()).hexdigest()[:32]
     return [f"sign-in:address:{address}", f"sign-in:email:{digest}"]
-
-
-def _has_factor(work: Work, staff_id: UUID) -> bool:
-    row = work.session.get(StaffFactor, staff_id)
-    return row is not None and row.proved_at is not None
 
 
 def _opened(work: Work, row: Staff, *, address: str, agent: str) -> str:
