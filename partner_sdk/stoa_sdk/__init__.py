@@ -253,6 +253,7 @@ from stoa_sdk.parking import (
     Stays,
     StayState,
 )
+from stoa_sdk.requests import LoggedRequest, RequestPage
 from stoa_sdk.webhooks import WebhookEvent, WebhookRefused
 
 __all__ = [
@@ -367,6 +368,7 @@ __all__ = [
     "LogKeys",
     "LogText",
     "LogWitness",
+    "LoggedRequest",
     "LotPoints",
     "LotUse",
     "MaturingPoints",
@@ -426,6 +428,7 @@ __all__ = [
     "Refund",
     "Refused",
     "Replayed",
+    "RequestPage",
     "ResolvedMember",
     "Return",
     "ReturnByReceipt",
