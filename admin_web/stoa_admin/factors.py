@@ -77,7 +77,10 @@ def _with_codes(codes: list[str]) -> Response:
 def _page(*, fresh: Fresh | None = None, codes: list[str] | None = None, on: bool = False) -> str:
     with open_work() as work:
         left = staff.codes_left(work, person().id)
-    picture = segno.make(fresh.uri, error="m").svg_inline(scale=4, border=4) if fresh else ""
+    picture = ""
+    if fresh is not None:
+        code = segno.make(fresh.uri, error="m")
+        picture = code.svg_inline(scale=4, border=4, light="#fff")
     return render_template(
         "admin/second_factor.html", fresh=fresh, codes=codes, left=left,
         on=on or person().second_factor, picture=Markup(picture),  # noqa: S704 - drawn by segno

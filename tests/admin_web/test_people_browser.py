@@ -64,6 +64,12 @@ def test_the_staffs_pages_are_accessible_and_fit(
     shown = operator.post("/admin/staff", email="m@stoa.example", name="Mai", role="support")
     (link,) = re.findall(r"(/admin/welcome/[\w-]+)", shown.text)
     look(page, ("/admin/staff", somebody, link), f"staff-{width}-{language}")
+    page.goto("/admin/account/second-factor")
+    page.locator("form[action$=second-factor] button").click()
+    expect(page.locator(".qr svg")).to_be_visible()
+    if os.environ.get("SHOTS"):
+        page.screenshot(path=f"{os.environ['SHOTS']}/qr-{width}.png", full_page=True)
+    assert (faults(page), fits(page)) == ([], True)
 
 
 def test_a_partners_administrator_changes_a_secret_and_invites_a_colleague(

@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-import pyotp
 import pytest
 from apiflask import APIFlask
+from pyotp.totp import TOTP
 from sqlalchemy import select
 
 from stoa.app import StartRefusedError, check, create_app
@@ -27,7 +27,7 @@ class Authenticator:
     """An app on a phone."""
 
     def __init__(self, secret: str, clock: FixedClock) -> None:
-        self.totp, self.clock = pyotp.TOTP(secret), clock
+        self.totp, self.clock = TOTP(secret), clock
 
     def code(self, steps: int = 0) -> str:
         """Return the code that it shows, or did so many half minutes ago."""

@@ -11,6 +11,7 @@ from hmac import compare_digest
 from uuid import UUID
 
 import pyotp
+from pyotp.totp import TOTP
 from sqlalchemy import delete, func, select
 
 from stoa.models.identity import StaffFactor, StaffRecoveryCode
@@ -79,7 +80,7 @@ def begin_factor(work: Work, person: Person, *, key: str, issuer: str) -> Fresh:
             staff_id=person.id, sealed=sealed, made_at=work.now(), proved_at=None, last_step=0
         )
     )
-    uri = pyotp.TOTP(secret).provisioning_uri(name=person.email, issuer_name=issuer)
+    uri = TOTP(secret).provisioning_uri(name=person.email, issuer_name=issuer)
     return Fresh(secret, uri)
 
 
@@ -146,7 +147,7 @@ def _takes(work: Work, row: StaffFactor, code: str, key: str) -> bool:
     if secret is None or not given.isascii():
         return False
     now = int(work.now().timestamp()) // _STEP_S
-    totp = pyotp.TOTP(secret)
+    totp = TOTP(secret)
     for step in (now + beside for beside in _BESIDE):
         if step > row.last_step and compare_digest(totp.at(step * _STEP_S), given):
             row.last_step = step
