@@ -41,11 +41,6 @@ class Person:
         return permission in permissions_of(self.role)
 
     @property
-    def may_change(self) -> bool:
-        """Whether the role may do more than read."""
-        return any(not each.endswith(".read") for each in permissions_of(self.role))
-
-    @property
     def actor(self) -> Actor:
         """Who stands in the audit trail: ``staff:stf_…``, who sees what is theirs to see."""
         return Actor(f"staff:{public_id('stf', self.id)}", self.partner_id)
