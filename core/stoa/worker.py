@@ -48,6 +48,7 @@ from stoa.services import (
     guesses,
     households,
     idempotency,
+    journal,
     log,
     mail,
     member_codes,
@@ -216,6 +217,7 @@ BEATS = (
     Beat("sweep_tiers", 5.0, 1, lambda work, _: tiers.sweep(work)),
     Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
     Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
+    Beat("book_money", 1.0, journal.BATCH, lambda work, _: journal.book(work)),
     Beat(
         "match_returns",
         3.0,
