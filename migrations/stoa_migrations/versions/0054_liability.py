@@ -11,7 +11,7 @@ from alembic import op
 from stoa.models import functions
 
 revision: str = "0054"
-down_revision: str | None = "0052"
+down_revision: str | None = "0043c"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
