@@ -4,6 +4,8 @@ from stoa.errors.kinds import ConflictError, NotFoundError
 
 __all__ = [
     "ClosingRunningError",
+    "ExitBlockedError",
+    "ExitUnknownError",
     "FxRateMissingError",
     "PeriodNotNextError",
     "PeriodNotOverError",
@@ -69,3 +71,17 @@ class ClosingRunningError(ConflictError):
     slug = "closing-running"
     title = "A close is already running"
     retryable = True
+
+
+class ExitUnknownError(NotFoundError):
+    """The partner's exit is not announced."""
+
+    slug = "exit-unknown"
+    title = "No such exit"
+
+
+class ExitBlockedError(ConflictError):
+    """The exit can't move on yet; `by` names what stands in its way."""
+
+    slug = "exit-blocked"
+    title = "The exit can't move on"
