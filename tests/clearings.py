@@ -91,7 +91,8 @@ class Alliance:
     def forget_money(self) -> None:
         """Throw the journal away, as if nothing had been booked or closed."""
         self.tamper(
-            "TRUNCATE money_entries, money_sums, clearing_periods, statements",
+            "TRUNCATE money_entries, money_sums, clearing_periods, statements, liability_reports,"
+            " liability_movements",
             "UPDATE money_mark SET place = 0, entry_no = 0",
             "UPDATE claims SET booked = 0",
             "UPDATE coupon_costs SET booked = false",

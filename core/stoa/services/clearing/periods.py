@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from stoa.values.clearing.clauses import Mode
 from stoa.values.clearing.terms import period_after, period_of_day
@@ -48,13 +49,13 @@ SELECT points_currency, period, mode, state, cut_place, cut_entry, closed_at, cl
 def periods(work: Work, currency: str) -> Sequence[Period]:
     """Return the periods of a points currency, the earliest first."""
     rows = work.rows(_PERIODS, {"currency": currency, "period": ""})
-    return [Period(*row[:2], Mode(row[2]), *row[3:]) for row in rows]
+    return [_read(*row) for row in rows]
 
 
 def period_of(work: Work, currency: str, period: str) -> Period | None:
     """Return a period (``YYYY-MM``); ``None`` where it has no entry and was not closed."""
     rows = work.rows(_PERIODS, {"currency": currency, "period": period})
-    return Period(*rows[0][:2], Mode(rows[0][2]), *rows[0][3:]) if rows else None
+    return _read(*rows[0]) if rows else None
 
 
 def next_period(work: Work, currency: str) -> str:
@@ -67,6 +68,10 @@ def next_period(work: Work, currency: str) -> str:
     if closed:
         return period_after(closed[-1])
     return found[0].period if found else period_of_day(work.today())
+
+
+def _read(points_currency: str, period: str, mode: str, *rest: Any) -> Period:  # noqa: ANN401 - a row
+    return Period(points_currency, period, Mode(mode), *rest)
 
 
 def last_day(period: str) -> date:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import uuid5
 
 from stoa.services.clearing.parties import Closing
-from stoa.services.clearing.taxes import NAMES
+from stoa.services.clearing.taxes import NAMES, Side
 from stoa.services.journal import NewEntry
 from stoa.values.amounts import minor_exponent
 from stoa.values.clearing.accounts import Account
@@ -31,8 +31,11 @@ def enter(_work: Work, closing: Closing, sums: Iterable[Sum]) -> list[NewEntry]:
             residual = Decimal(line.minor).scaleb(-exponent) - line.amount
             if line.memo or not residual:
                 continue
-            sides = (Account.RECEIVABLE, party, Account.ROUNDING, None)
-            debit, debtor, credit, creditor = sides if residual > 0 else (*sides[2:], *sides[:2])
+            charged: Side
+            owed: Side
+            charged, owed = (Account.RECEIVABLE, party), (Account.ROUNDING, None)
+            if residual < 0:
+                charged, owed = owed, charged
             name = (
                 f"{closing.points_currency}/{closing.period}/rounding/{party}/{line.line}/"
                 f"{line.counterparty}"
@@ -40,7 +43,7 @@ def enter(_work: Work, closing: Closing, sums: Iterable[Sum]) -> list[NewEntry]:
             entries.append(
                 NewEntry(
                     closing.points_currency, closing.money_currency, closing.last_day,
-                    Line.ROUNDING, debit, debtor, credit, creditor, abs(residual), Source.PERIOD,
+                    Line.ROUNDING, *charged, *owed, abs(residual), Source.PERIOD,
                     uuid5(NAMES, name),
                 )
             )  # fmt: skip

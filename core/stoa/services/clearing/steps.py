@@ -6,6 +6,7 @@ time or of chance may be in what it enters. Later steps see what earlier ones en
 
 from collections.abc import Callable, Iterable
 
+from stoa.services import liability
 from stoa.services.clearing import rounding, taxes
 from stoa.services.clearing.parties import Closing
 from stoa.services.journal import NewEntry
@@ -16,7 +17,15 @@ __all__ = ["STEPS", "Step"]
 
 Step = Callable[[Work, Closing, list[Sum]], Iterable[NewEntry]]
 
+
+def _revenue(work: Work, closing: Closing, _sums: list[Sum]) -> Iterable[NewEntry]:
+    """Reckon the liability, which books the revenue of the period itself."""
+    liability.close(work, closing.points_currency, closing.period)
+    return ()
+
+
 STEPS: tuple[tuple[str, Step], ...] = (
+    ("revenue", _revenue),
     ("taxes", taxes.enter),
     ("rounding", rounding.enter),
 )

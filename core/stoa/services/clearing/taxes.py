@@ -19,10 +19,13 @@ from stoa.values.clearing.statements import StatementLine
 from stoa.values.clearing.sums import Sum, lines_of
 from stoa.work import Work
 
-__all__ = ["NAMES", "enter", "taxed"]
+__all__ = ["NAMES", "Side", "enter", "taxed"]
 
 NAMES = UUID("6d0f3a52-3b6e-5f0c-9a3e-8c1f2b7d4e90")
 """The namespace of what a close enters: the same names on every machine (RFC 9562 §5.5)."""
+
+Side = tuple[Account, UUID | None]
+"""An account, and the party whose it is."""
 
 _LEGS = {
     Line.ISSUED: "tax_issue", Line.CLAWBACK: "tax_issue", Line.ADJUSTMENTS: "tax_issue",
@@ -82,15 +85,18 @@ def _entry(closing: Closing, party: UUID, line: StatementLine) -> NewEntry:
     ids = {code: each for each, code in closing.codes.items()}
     amount = Decimal(abs(line.tax_minor)).scaleb(-minor_exponent(closing.money_currency))
     other = ids[line.counterparty] if line.counterparty else None
+    charged: Side
+    owed: Side
     if other is not None:
-        sides = (Account.RECEIVABLE, party, Account.PAYABLE, other)
+        charged, owed = (Account.RECEIVABLE, party), (Account.PAYABLE, other)
     elif _LEGS[Line(line.line)] == "tax_issue":
-        sides = (Account.RECEIVABLE, party, Account.TAX_OUTPUT, None)
+        charged, owed = (Account.RECEIVABLE, party), (Account.TAX_OUTPUT, None)
     else:
-        sides = (Account.PAYABLE, party, Account.TAX_INPUT, None)
-    debit, debtor, credit, creditor = sides if line.tax_minor > 0 else (*sides[2:], *sides[:2])
+        charged, owed = (Account.PAYABLE, party), (Account.TAX_INPUT, None)
+    if line.tax_minor < 0:
+        charged, owed = owed, charged
     name = f"{closing.points_currency}/{closing.period}/tax/{party}/{line.line}/{other}"
     return NewEntry(
-        closing.points_currency, closing.money_currency, closing.last_day, Line.TAX, debit, debtor,
-        credit, creditor, amount, Source.PERIOD, uuid5(NAMES, name), rate=line.tax_rate,
+        closing.points_currency, closing.money_currency, closing.last_day, Line.TAX, *charged,
+        *owed, amount, Source.PERIOD, uuid5(NAMES, name), rate=line.tax_rate,
     )  # fmt: skip
