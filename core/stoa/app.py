@@ -28,6 +28,7 @@ from stoa.api import (
     earning,
     exchange,
     explaining,
+    funding,
     health,
     history,
     hosts,
@@ -251,6 +252,6 @@ def _doors() -> list[APIBlueprint]:
         members, member_codes, history, provenance, log, earning, explaining, returns, parked,
         batches, redemption, orders, refunds, receipts, transfers, activities, households, exchange,
         campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
-        challenges, chances, draws, partners, webhooks,
+        challenges, chances, draws, partners, webhooks, funding,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

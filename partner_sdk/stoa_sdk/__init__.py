@@ -136,6 +136,7 @@ from stoa_sdk.errors import (
     Conflict,
     ConnectionFailed,
     Forbidden,
+    FundingExhausted,
     Gone,
     HoldExpired,
     InsufficientPoints,
@@ -159,6 +160,7 @@ from stoa_sdk.errors import (
     TenderRefused,
     TooManyRequests,
     Unavailable,
+    Unpaid,
 )
 from stoa_sdk.explained import (
     Explained,
@@ -209,6 +211,7 @@ from stoa_sdk.facts import (
     Wallet,
 )
 from stoa_sdk.fairness import FairDraw, Unfair, verify_draw
+from stoa_sdk.funding import FundingPack, FundingStanding
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import (
     Line,
@@ -340,6 +343,9 @@ __all__ = [
     "Forbidden",
     "FoundPurchases",
     "FoundRedemptions",
+    "FundingExhausted",
+    "FundingPack",
+    "FundingStanding",
     "GateCar",
     "GateEvent",
     "GateList",
@@ -472,6 +478,7 @@ __all__ = [
     "Transfer",
     "Unavailable",
     "Unfair",
+    "Unpaid",
     "WaitingReturn",
     "WaitingReturns",
     "Wallet",

@@ -189,6 +189,7 @@ def configure(app: APIFlask, settings: Settings, *, sandbox: bool = False) -> No
         {"name": "Challenges", "description": "What is to be done, and how far a member is."},
         {"name": "Chances", "description": "A step up, bought with points."},
         {"name": "Draws", "description": "Tickets bought with points, and what they win."},
+        {"name": "Clearing", "description": "What you may issue, and what you owe."},
         {"name": "Webhooks", "description": "What happened: sent to you, and to read."},
         {"name": "Partner", "description": "Who you are."},
         *([{"name": "Sandbox", "description": "Its clock, its members, reset."}] * sandbox),
