@@ -112,6 +112,7 @@ def settings(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("STOA_SECRET_KEY", hashlib.sha256(b"tests").hexdigest())
     monkeypatch.setenv("STOA_PUBLIC_URL", "http://localhost")
     monkeypatch.setenv("STOA_RULE_DELAY_S", "900")
+    monkeypatch.setenv("STOA_REQUEST_LOG_DAYS", "0")  # no thread beside a test
     monkeypatch.setenv("STOA_PARTNER_RATE", "0")  # storms are as fast as they can
     return read_settings()
 

@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from stoa.work import Desk
 from stoa_admin import (
+    account,
     adjustments,
     assets,
     batches,
@@ -32,7 +33,9 @@ from stoa_admin import (
     pages,
     parking,
     partners,
+    people,
     provenance,
+    requests,
     shares,
     sign_in,
     sign_ins,
@@ -40,6 +43,7 @@ from stoa_admin import (
     stores,
     texts,
     webhooks,
+    welcome,
     whatif,
 )
 from stoa_admin.front import Front, FrontSettings
@@ -52,6 +56,9 @@ __all__ = [
 _ROOMS = (
     assets.doors,
     sign_in.doors,
+    welcome.doors,
+    account.doors,
+    people.doors,
     language.doors,
     dashboard.doors,
     partners.doors,
@@ -64,6 +71,7 @@ _ROOMS = (
     sign_ins.doors,
     clients.doors,
     batches.doors,
+    requests.doors,
     currencies.doors,
     members.doors,
     codes.doors,

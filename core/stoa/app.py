@@ -49,6 +49,7 @@ from stoa.api import (
     receipts,
     redemption,
     refunds,
+    requests,
     returns,
     sandbox,
     stays,
@@ -59,6 +60,7 @@ from stoa.api import (
 )
 from stoa.api.doors import Lobby
 from stoa.api.http import MAX_BODY_BYTES
+from stoa.api.journal import Journal
 from stoa.api.limits import Gate, Share
 from stoa.api.metrics import Metrics, NoMetrics
 from stoa.api.sandbox import Yard
@@ -114,7 +116,10 @@ def create_app(
     app.extensions["stoa"] = desk
     app.extensions["stoa.lobby"] = Lobby(desk, oauth.verifier, _gate(desk, settings))
     tls = settings.public_url.startswith("https:")
-    access.init_app(app, metrics, tls=tls, log_json=settings.log_json)
+    journal = Journal(desk, metrics, settings.request_log_rate)
+    app.extensions["stoa.journal"] = journal
+    note = journal.note if settings.request_log_days and yard is None else None
+    access.init_app(app, metrics, tls=tls, log_json=settings.log_json, note=note)
     problems.init_app(app, public_url=settings.public_url)
     if settings.partner_rate:
         places = max(1, settings.threads // 2)
@@ -205,6 +210,7 @@ def open_desk(settings: Settings) -> Desk:
             settings.adjustment_limit,
             settings.rule_delay_s,
             settings.budget_limit,
+            settings.request_log_days,
         ),
         egress=Egress(allow=settings.egress_allow, deny=settings.egress_deny),
     )
@@ -252,6 +258,7 @@ def _doors() -> list[APIBlueprint]:
         members, member_codes, history, provenance, log, earning, explaining, returns, parked,
         batches, redemption, orders, refunds, receipts, transfers, activities, households, exchange,
         campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
-        challenges, chances, draws, partners, webhooks, funding,
+        challenges, chances, draws, partners, webhooks, requests,
+        funding,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

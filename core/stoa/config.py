@@ -74,6 +74,10 @@ class Settings:
         partner_burst: and at once after a rest (``STOA_PARTNER_BURST``).
         partner_at_once: requests of a partner that are answered at the same time
             (``STOA_PARTNER_AT_ONCE``), over all processes of a server.
+        request_log_days: how long partners' requests are kept, masked, for the people who write
+            their software (``STOA_REQUEST_LOG_DAYS``); 0 keeps none.
+        request_log_rate: of a partner, the most requests that one server process keeps in a second
+            (``STOA_REQUEST_LOG_RATE``), and as many refusals besides.
         sandbox_template: an empty, migrated database that sandboxes are copied from
             (``STOA_SANDBOX_TEMPLATE``); by default one that is made beside the live one.
         trusted_hops: proxies in front whose ``X-Forwarded-…`` is believed (``STOA_TRUSTED_HOPS``).
@@ -120,6 +124,8 @@ class Settings:
     partner_rate: int
     partner_burst: int
     partner_at_once: int
+    request_log_days: int
+    request_log_rate: int
     sandbox_template: str
     trusted_hops: int
     trusted_hosts: tuple[str, ...]
@@ -175,6 +181,8 @@ def read_settings() -> Settings:
             partner_rate=max(0, env.int("PARTNER_RATE", 200)),
             partner_burst=max(1, env.int("PARTNER_BURST", 400)),
             partner_at_once=max(1, env.int("PARTNER_AT_ONCE", 32)),
+            request_log_days=max(0, env.int("REQUEST_LOG_DAYS", 7)),
+            request_log_rate=max(1, env.int("REQUEST_LOG_RATE", 20)),
             sandbox_template=env.str("SANDBOX_TEMPLATE", ""),
             trusted_hops=max(0, env.int("TRUSTED_HOPS", 0)),
             trusted_hosts=tuple(env.list("TRUSTED_HOSTS", _own_hosts(public_url))),

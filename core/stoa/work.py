@@ -108,7 +108,8 @@ class Programme:
     A member gives away at most `transfer_daily_points` a day.
     One person may adjust `adjustment_limit` points alone for a member on a day, and let a rule hold
     alone whose budget is at most `budget_limit` points; a rule holds `rule_delay_s` after that.
-    `log_origin` is the name under which the transparency log signs.
+    `log_origin` is the name under which the transparency log signs. Partners' requests are kept
+    `request_log_days`.
     """
 
     currency: str
@@ -120,6 +121,7 @@ class Programme:
     adjustment_limit: int = 5_000
     rule_delay_s: int = 0
     budget_limit: int = 100_000
+    request_log_days: int = 7
 
 
 @dataclass(slots=True)

@@ -256,6 +256,7 @@ from stoa_sdk.parking import (
     Stays,
     StayState,
 )
+from stoa_sdk.requests import LoggedRequest, RequestPage
 from stoa_sdk.webhooks import WebhookEvent, WebhookRefused
 
 __all__ = [
@@ -373,6 +374,7 @@ __all__ = [
     "LogKeys",
     "LogText",
     "LogWitness",
+    "LoggedRequest",
     "LotPoints",
     "LotUse",
     "MaturingPoints",
@@ -432,6 +434,7 @@ __all__ = [
     "Refund",
     "Refused",
     "Replayed",
+    "RequestPage",
     "ResolvedMember",
     "Return",
     "ReturnByReceipt",

@@ -30,6 +30,7 @@ from stoa_sdk.methods import AsyncDeeds, Deeds
 from stoa_sdk.paging import async_pages, pages
 from stoa_sdk.parking import AsyncParking, Parking
 from stoa_sdk.proofs import Receipt
+from stoa_sdk.requests import AsyncRequests, Requests
 from stoa_sdk.tokens import ClientProof
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -78,6 +79,7 @@ class Client(Deeds):
         self.parking = Parking(self)
         self.webhooks = Webhooks(self)
         self.events = Events(self)
+        self.requests = Requests(self)
         self.funding = Funding(self)
 
     def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
@@ -219,6 +221,7 @@ class AsyncClient(AsyncDeeds):
         self.parking = AsyncParking(self)
         self.webhooks = AsyncWebhooks(self)
         self.events = AsyncEvents(self)
+        self.requests = AsyncRequests(self)
         self.funding = AsyncFunding(self)
 
     async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:

@@ -85,7 +85,8 @@ def test_the_pages_have_no_faults_and_fit(
     page = open_page(width=width)
     sign_in(page)
     home = f"/admin/partners/{public_id('prt', coalition.grocery)}/webhooks"
-    for number, room in enumerate((home, f"{home}/{public_id('whk', made)}?event={event}")):
+    one = f"{home}/{public_id('whk', made)}?event={event}"
+    for number, room in enumerate((home, one, home.replace("/webhooks", "/contact"))):
         page.goto(room)
         assert (faults(page), fits(page)) == ([], True), number
 

@@ -255,13 +255,31 @@ def test_the_schedule_is_kept_within_a_tenth_and_then_the_stream_goes_on(
         assert states(work) == {"dead": 1, "delivered": 3}
 
 
-def test_what_is_as_old_is_given_up_together_and_one_gap_tells_of_all(
+def test_an_event_that_nobody_can_take_costs_no_other(
+    coalition: Coalition, box: Postbox, clock: FixedClock
+) -> None:
+    an_endpoint(coalition.desk, coalition.grocery, box)
+    ada = coalition.a_member().id
+    odd, *rest = happen(coalition.desk, coalition.grocery, ada, ada, ada)
+    box.choose = lambda letter: answer(500 if letter.id == odd else 204)
+    deliver(coalition.desk)
+    clock.move(hours=80)
+    deliver(coalition.desk)
+    gap, *others = box.letters[2:]
+    assert gap.told["data"] == {"from_seq": 1, "to_seq": 1}
+    assert [letter.id for letter in others] == rest
+    assert [letter.told["seq"] for letter in others] == [2, 3]
+
+
+def test_what_is_as_old_is_given_up_with_a_gap_that_nobody_takes_and_one_gap_tells_of_all(
     coalition: Coalition, box: Postbox, clock: FixedClock
 ) -> None:
     box.choose = lambda _: answer(503)
     made = an_endpoint(coalition.desk, coalition.grocery, box)
     ada = coalition.a_member().id
     old = happen(coalition.desk, coalition.grocery, ada, ada, ada)
+    deliver(coalition.desk)
+    clock.move(hours=80)
     deliver(coalition.desk)
     clock.move(hours=80)
     (young,) = happen(coalition.desk, coalition.grocery, ada)

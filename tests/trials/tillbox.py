@@ -26,7 +26,7 @@ from stoa_sdk.calls import Call
 from stoa_sdk.queue_file import QueueFile
 from stoa_sdk.records import Record
 
-__all__ = ["SABOTEURS", "main"]
+__all__ = ["SABOTEURS", "main", "put"]
 
 _LONGEST_S = 0.2
 
@@ -110,7 +110,7 @@ def _work(plan: dict[str, Any], dice: Random) -> None:
         plan["url"], plan["client_id"], plan["secret"], attempts=1, transport=line
     ) as client:
         for deed in plan["deeds"][len(queue.calls()) :]:
-            _put(queue, deed)
+            put(queue, deed)
             if dice.random() < 0.5:
                 queue.send(client)
         for _ in range(200):
@@ -119,7 +119,8 @@ def _work(plan: dict[str, Any], dice: Random) -> None:
             queue.send(client)
 
 
-def _put(queue: OutboxQueue, deed: dict[str, Any]) -> None:
+def put(queue: OutboxQueue, deed: dict[str, Any]) -> None:
+    """Keep a deed of a plan in a queue."""
     kind = deed["kind"]
     if kind == "sale":
         queue.earn(

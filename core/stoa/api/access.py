@@ -17,13 +17,19 @@ from stoa.api.metrics import Metrics
 from stoa.oauth.dpop import NONCE
 from stoa.work import system_clock
 
-__all__ = ["CALLER", "REQUEST_ID", "ROUTE", "init_app"]
+__all__ = ["CALL", "CALLER", "PROBLEM", "REQUEST_ID", "ROUTE", "Note", "init_app"]
 
 REQUEST_ID = "stoa.request_id"
 """Where the environment of a request keeps its id."""
 
 CALLER = "stoa.caller"
 """Where it keeps who is calling, once that is known."""
+
+CALL = "stoa.call"
+"""Where it keeps what a partner asked, from the moment that its token was found good."""
+
+PROBLEM = "stoa.problem"
+"""Where it keeps the document by which it was refused."""
 
 ROUTE = "stoa.route"
 """Where it keeps the template of its path, which names no member and no purchase."""
@@ -47,11 +53,17 @@ _CSP = "Content-Security-Policy"
 
 Line = Callable[[dict[str, Any]], str]
 
+Note = Callable[[WSGIEnvironment, Iterable[bytes], int, float], None]
+"""Takes a request that was answered: its environment, the answer, the status, the seconds."""
 
-def init_app(app: Flask, metrics: Metrics, *, tls: bool, log_json: bool) -> None:
+
+def init_app(
+    app: Flask, metrics: Metrics, *, tls: bool, log_json: bool, note: Note | None = None
+) -> None:
     """Watch every request of the app.
 
     Args:
+        note: told of every request of a partner.
         tls: the public address is https, so that browsers may be told to stay there.
         log_json: log lines for machines, or else for people.
     """
@@ -63,7 +75,7 @@ def init_app(app: Flask, metrics: Metrics, *, tls: bool, log_json: bool) -> None
 
     app.before_request(remember_route)
     headers = (*_HEADERS, _HSTS) if tls else _HEADERS
-    watched = _Watched(app.wsgi_app, metrics, headers, _as_json if log_json else _as_words)
+    watched = _Watched(app.wsgi_app, metrics, headers, _as_json if log_json else _as_words, note)
     app.wsgi_app = watched  # type: ignore[method-assign]
 
 
@@ -76,21 +88,30 @@ class _Watched:
         metrics: Metrics,
         headers: tuple[tuple[str, str], ...],
         line: Line,
+        note: Note | None,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._headers = headers
         self._line = line
+        self._note = note
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         arrived = perf_counter()
         environ[REQUEST_ID] = f"req_{secrets.token_hex(10)}"
 
+        known = "000"
+
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:  # noqa: ANN401 - PEP 3333
-            self._tell(environ, status[:3], perf_counter() - arrived)
+            nonlocal known
+            known = status[:3]
+            self._tell(environ, known, perf_counter() - arrived)
             return start_response(status, headers + self._more(environ, headers), *rest)
 
-        return self._app(environ, start)
+        answer = self._app(environ, start)
+        if self._note is not None and CALL in environ:
+            self._note(environ, answer, int(known), perf_counter() - arrived)
+        return answer
 
     def _more(
         self, environ: WSGIEnvironment, headers: list[tuple[str, str]]

@@ -20,7 +20,7 @@ from marshmallow import Schema
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from stoa.api import http, openapi
-from stoa.api.access import CALLER
+from stoa.api.access import CALL, CALLER
 from stoa.api.limits import Gate
 from stoa.api.schemas import StrictSchema
 from stoa.errors import BodyTooLargeError, ScopeRequiredError, StoaError, TokenInvalidError
@@ -60,12 +60,18 @@ class Call:
             request.environ.get("HTTP_AUTHORIZATION"), request.environ
         )
         request.environ[CALLER] = self.actor.name
+        request.environ[CALL] = self
         self._lobby = lobby
         self._request = request
         self._route = route
         self._ids = ids
         self._key: str | None = None
         self._object: dict[str, Any] = {}
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The JSON object of the body, as far as it was read; empty without one."""
+        return self._object
 
     def of_member(self, own: str | None, ids: dict[str, str]) -> dict[str, str]:
         """Let a member's own token through, for that member alone; ``me`` becomes the reference.

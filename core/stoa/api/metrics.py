@@ -36,6 +36,11 @@ class Metrics:
             buckets=_SECONDS, registry=self._registry,
         )  # fmt: skip
 
+        self._journal = Counter(
+            "stoa_request_log_rows", "Requests of partners: kept, too many to keep, or lost.",
+            ["outcome"], registry=self._registry,
+        )  # fmt: skip
+
         self._known: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def saw(self, method: str, route: str, status: str, seconds: float) -> None:
@@ -51,6 +56,11 @@ class Metrics:
         """Count one call of a plugin: ``answered``, or how it failed."""
         self._calls.labels(plugin, hook, outcome).inc()
         self._waits.labels(plugin, hook).observe(seconds)
+
+    def journal(self, outcome: str, count: int) -> None:
+        """Count requests that were ``written`` to the log, ``dropped`` or ``failed``."""
+        if count:
+            self._journal.labels(outcome).inc(count)
 
     def page(self) -> bytes:
         """Return what Prometheus reads."""
@@ -72,6 +82,9 @@ class NoMetrics(Metrics):
 
     def asked(self, plugin: str, hook: str, outcome: str, seconds: float) -> None:
         """Count no call."""
+
+    def journal(self, outcome: str, count: int) -> None:
+        """Count no row."""
 
     def page(self) -> bytes:
         """Return nothing."""

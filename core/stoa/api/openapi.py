@@ -191,6 +191,7 @@ def configure(app: APIFlask, settings: Settings, *, sandbox: bool = False) -> No
         {"name": "Draws", "description": "Tickets bought with points, and what they win."},
         {"name": "Clearing", "description": "What you may issue, and what you owe."},
         {"name": "Webhooks", "description": "What happened: sent to you, and to read."},
+        {"name": "Requests", "description": "What you asked in the last days, masked."},
         {"name": "Partner", "description": "Who you are."},
         *([{"name": "Sandbox", "description": "Its clock, its members, reset."}] * sandbox),
     ]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
-from stoa.api.access import REQUEST_ID
+from stoa.api.access import PROBLEM, REQUEST_ID
 from stoa.errors import (
     BodyTooLargeError,
     DatabaseUnavailableError,
@@ -65,6 +65,7 @@ def init_app(app: Flask, *, public_url: str) -> None:
         if type(refusal) is StoaError:
             _log.error("request.failed", request_id=request_id, exc_info=raised)
         body = document(refusal, public_url=public_url, request_id=request_id)
+        request.environ[PROBLEM] = body
         response = Response(json.dumps(body), refusal.status, mimetype=MEDIA_TYPE)
         response.headers.extend(_headers(refusal))
         if isinstance(raised, HTTPException):

@@ -147,6 +147,7 @@ def open_desk(
             settings.adjustment_limit,
             settings.rule_delay_s,
             settings.budget_limit,
+            settings.request_log_days,
         ),
         egress=Egress(allow=settings.egress_allow, deny=settings.egress_deny),
         clock=clock,

@@ -4,9 +4,9 @@
 410                         the endpoint is disabled (WHK-04); the event waits, and the partner's
                             contact gets a letter
 anything else, no answer    tried again by the schedule (WHK-03)
-too old, or the last time   dead, with all of the stream that is as old; a ``stream.gap`` comes
-                            in their place, and the stream goes on; the first of a day is told to
-                            the contact
+too old, or the last time   dead; a ``stream.gap`` comes in its place, and the stream goes on: what
+                            is as old is tried in its turn. A gap that dies takes along all that is
+                            as old. The first of a day is told to the contact
 """
 
 from collections.abc import Sequence
@@ -226,7 +226,8 @@ def _give_up(work: Work, letter: Letter) -> None:
     where = (letter.endpoint_id, letter.member_id)
     now = work.now()
     gone = [(letter.seq, letter.topic, letter.event_id)]
-    gone += [tuple(row) for row in work.rows(_OLD, (*where, now - GIVE_UP))]
+    if letter.topic == GAP:  # not even that was taken: the endpoint is down, not one event odd
+        gone += [tuple(row) for row in work.rows(_OLD, (*where, now - GIVE_UP))]
     last = max(seq for seq, _, _ in gone)
     first = min(_first(work, letter.endpoint_id, each) for each in gone)
     event_id = new_uuid()
