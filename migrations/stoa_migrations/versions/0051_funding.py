@@ -13,7 +13,7 @@ from alembic import op
 from stoa.models import functions
 
 revision: str = "0051"
-down_revision: str | None = "0043b"
+down_revision: str | None = "0046"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
