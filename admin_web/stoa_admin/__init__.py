@@ -46,6 +46,7 @@ from stoa_admin import (
     welcome,
     whatif,
 )
+from stoa_admin.clearing import funding
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, raffling, rooms
 
@@ -64,6 +65,7 @@ _ROOMS = (
     partners.doors,
     home.doors,
     shares.doors,
+    funding.doors,
     stores.doors,
     knobs.doors,
     credentials.doors,
