@@ -36,6 +36,7 @@ from stoa_admin import (
     people,
     provenance,
     requests,
+    sandbox,
     shares,
     sign_in,
     sign_ins,
@@ -46,7 +47,7 @@ from stoa_admin import (
     welcome,
     whatif,
 )
-from stoa_admin.clearing import funding
+from stoa_admin.clearing import agreements, funding, rates, terms
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, raffling, rooms
 
@@ -67,9 +68,13 @@ _ROOMS = (
     shares.doors,
     funding.doors,
     stores.doors,
+    agreements.doors,
+    terms.doors,
+    rates.doors,
     knobs.doors,
     credentials.doors,
     webhooks.doors,
+    sandbox.doors,
     sign_ins.doors,
     clients.doors,
     batches.doors,

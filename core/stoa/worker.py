@@ -31,6 +31,7 @@ from stoa.config import Settings
 from stoa.database import APP_ROLE
 from stoa.post import Office
 from stoa.services import (
+    agreements,
     authorizations,
     batches,
     benefits,
@@ -254,6 +255,7 @@ TURNS = (
     Turn("sweep", "* * * * *", lambda work, stopping: mergers.sweep(work, stopping=stopping)),
     Turn("pools", "* * * * *", lambda work, stopping: households.sweep(work, stopping=stopping)),
     Turn("offers", "* * * * *", lambda work, _: catalog.refresh(work, whole=True)),
+    Turn("agreements", "* * * * *", lambda work, _: agreements.begin(work)),
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),

@@ -31,6 +31,7 @@ from stoa_sdk.paging import async_pages, pages
 from stoa_sdk.parking import AsyncParking, Parking
 from stoa_sdk.proofs import Receipt
 from stoa_sdk.requests import AsyncRequests, Requests
+from stoa_sdk.sandbox import AsyncSandbox, Sandbox
 from stoa_sdk.tokens import ClientProof
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -80,6 +81,7 @@ class Client(Deeds):
         self.webhooks = Webhooks(self)
         self.events = Events(self)
         self.requests = Requests(self)
+        self.sandbox = Sandbox(self)
         self.funding = Funding(self)
 
     def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
@@ -222,6 +224,7 @@ class AsyncClient(AsyncDeeds):
         self.webhooks = AsyncWebhooks(self)
         self.events = AsyncEvents(self)
         self.requests = AsyncRequests(self)
+        self.sandbox = AsyncSandbox(self)
         self.funding = AsyncFunding(self)
 
     async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:

@@ -29,7 +29,8 @@ from stoa.database import create_database, embedded_url, find_database
 from stoa.demo import sow, tell_story
 from stoa.demo.sowing import OPEN_TTL_S, PastClock
 from stoa.models.partners import Partner
-from stoa.services import audit, credentials, currencies, staff
+from stoa.services import audit, credentials, currencies, sandboxes, staff
+from stoa.services.sandboxes import Ground
 from stoa.values.tenders import Spending
 from stoa.work import Work, system_clock
 
@@ -41,6 +42,9 @@ EMAIL = "operator@stoa.example"
 _SEED = 2026
 _STEP_UP_POINTS = 5000
 _PARTNERS = ("grocery", "fuel")
+_BUILDER = "grocery"
+"""Whose developer has a sandbox."""
+
 _READY_S = 60
 
 
@@ -87,7 +91,8 @@ def prepare(settings: Settings, screen: Console, *, reset: bool) -> dict[str, An
     """Make the embedded database, migrate it and sow the story, unless that was done before.
 
     Returns:
-        The sign-ins: `email`, `password`, and `clients` with an id and a secret by partner.
+        The sign-ins: `email`, `password`, `clients` with an id and a secret by partner, and those
+        of a `sandbox`: whose, id, secret.
 
     Raises:
         click.ClickException: the database holds somebody's alliance.
@@ -144,6 +149,9 @@ def _drop(settings: Settings, url: str) -> None:
     engine = create_engine(owner, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        mine = text("SELECT datname FROM pg_database WHERE starts_with(datname, :stem)")
+        for old in connection.scalars(mine, {"stem": f"{name}_sandbox_"}).all():
+            connection.exec_driver_sql(f'DROP DATABASE "{old}" WITH (FORCE)')
     create_database(owner.render_as_string(hide_password=False), name)
 
 
@@ -197,7 +205,25 @@ def _sign_ins(settings: Settings) -> dict[str, Any]:
         if not known:
             staff.hire(work, EMAIL, "Demo Operator", role="admin", password=password)
         clients = {code: _client(work, code) for code in _PARTNERS}
-    return {"email": EMAIL, "password": password, "clients": clients}
+    place = _sandbox(settings)
+    return {"email": EMAIL, "password": password, "clients": clients, "sandbox": place}
+
+
+def _sandbox(settings: Settings) -> list[list[str]]:
+    """Open a sandbox for one shop; return its clients: whose, id, secret. None of them is lost."""
+    with open_desk(settings) as desk:
+        ground = Ground(desk, settings, plugins=lambda: desk.plugins)
+        with desk.work(ACTOR) as work:
+            shop = work.session.scalars(select(Partner.id).where(Partner.code == _BUILDER)).one()
+            known = sandboxes.find(work, shop)
+        if known is None:
+            opened = sandboxes.open(ground, ACTOR, shop)
+        else:
+            opened = sandboxes.reset(ground, ACTOR, shop, new_secrets=True)
+    return [
+        [each.partner, each.client_id, opened.secrets[each.client_id]]
+        for each in opened.box.clients
+    ]
 
 
 def _client(work: Work, code: str) -> tuple[str, str]:
@@ -236,6 +262,14 @@ def _show(screen: Console, settings: Settings, signs: dict[str, Any], took_s: fl
         client_id, secret = signs["clients"][code]
         click.echo(f"export {prefix}_CLIENT_ID={client_id}")
         click.echo(f"export {prefix}_CLIENT_SECRET={secret}")
+    for _, client_id, secret in signs.get("sandbox", [])[:1]:
+        screen.print("\nOr try it in the grocery's sandbox, where nothing is live:\n")
+        click.echo(f"export STOA_URL={url}/sandbox/{_BUILDER}")
+        click.echo(f"export STOA_CLIENT_ID={client_id}")
+        click.echo(f"export STOA_CLIENT_SECRET={secret}")
+        _, neighbour, other = signs["sandbox"][1]
+        click.echo(f"export STOA_FUEL_CLIENT_ID={neighbour}")
+        click.echo(f"export STOA_FUEL_CLIENT_SECRET={other}")
     screen.print("\nCtrl-C stops everything.")
 
 

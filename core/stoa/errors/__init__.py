@@ -44,6 +44,7 @@
     │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
     │   ├── PlateUnknownError  plate-unknown
+    │   ├── ProposalUnknownError  proposal-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
     │   ├── RedemptionUnknownError  redemption-unknown
     │   ├── ReturnUnknownError  return-unknown
@@ -77,6 +78,7 @@
     │   ├── CouponSoldOutError  coupon-sold-out
     │   ├── DrawClosedError  draw-closed
     │   ├── ErrandClosedError  errand-closed
+    │   ├── FxRateMissingError  fx-rate-missing
     │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
     │   ├── HoldExpiredError  hold-expired
@@ -97,6 +99,7 @@
     │   ├── PlateTakenError  plate-taken
     │   ├── PrizeClosedError  prize-closed
     │   ├── ProofNotReadyError  proof-not-ready
+    │   ├── ProposalClosedError  proposal-closed
     │   ├── PurchaseClosedError  purchase-closed
     │   ├── QuoteExpiredError  quote-expired
     │   ├── ReceiptClaimedError  receipt-already-claimed
@@ -109,6 +112,7 @@
     │   ├── SlotTakenError  slot-taken
     │   ├── StayHeldError  stay-held
     │   ├── StayOddError  stay-odd
+    │   ├── TaxCodeUnknownError  tax-code-unknown
     │   ├── TicketClosedError  ticket-closed
     │   ├── TicketLimitError  ticket-limit
     │   ├── TransferLimitError  transfer-limit
@@ -188,6 +192,12 @@ from stoa.errors.challenges import (
     ChanceLimitError,
     ChanceTopTierError,
     ChanceUnknownError,
+)
+from stoa.errors.clearing import (
+    FxRateMissingError,
+    ProposalClosedError,
+    ProposalUnknownError,
+    TaxCodeUnknownError,
 )
 from stoa.errors.coupons import (
     CouponClosedError,
@@ -369,29 +379,30 @@ __all__ = [
     "DrawClosedError", "DrawTierError", "DrawUnknownError", "EntryUnknownError",
     "ErrandClosedError", "ExceedsClaimError", "ExceedsHoldError", "ExceedsPurchaseError",
     "ExceedsRedemptionError", "ExchangeCycleGainsError", "ExchangeTooSmallError",
-    "ExchangeUnknownError", "ForbiddenError", "FourEyesError", "GateEventTakenError", "GoneError",
-    "HoldClosedError", "HoldExpiredError", "HoldExtendedError", "HostUnknownError",
-    "HouseholdBusyError", "HouseholdJoinedError", "HouseholdRoleError", "HouseholdUnknownError",
-    "IdempotencyExpiredError", "IdempotencyInFlightError", "IdempotencyKeyInvalidError",
-    "IdempotencyKeyRequiredError", "IdempotencyMismatchError", "IdentifierTakenError",
-    "InsufficientPointsError", "InvalidAmountError", "InvalidBodyError", "InvalidError",
-    "InvalidRuleError", "InvalidSettingsError", "JsonRequiredError", "LinesDoNotSumError",
-    "LockedError", "MalformedJsonError", "MediaTypeUnsupportedError", "MemberFrozenError",
-    "MemberMergedError", "MemberUnknownError", "MethodNotAllowedError", "MethodRefusedError",
-    "MisdirectedError", "NotFoundError", "OccursInFutureError", "OrderUsedError", "OutOfStockError",
-    "OverloadedError", "PackUnknownError", "PackUsedError", "ParkingQuoteChangedError",
-    "ParkingQuoteClosedError", "ParkingQuoteExpiredError", "ParkingQuoteUnknownError",
-    "PartnerFundingExhaustedError", "PartnerSuspendedError", "PartnerUnknownError",
-    "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError", "PlateUnknownError",
-    "PluginFailedError", "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError",
-    "ProofRefusedError", "PurchaseClosedError", "PurchaseRefusedError", "PurchaseUnknownError",
-    "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError", "ReceiptClaimedError",
-    "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError", "RewardLimitError",
-    "RewardRefusedError", "RewardUnknownError", "RewardWholeError", "RuleStateError",
-    "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
-    "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError",
-    "SlotUnknownError", "StaticTokenError", "StayHeldError", "StayOddError", "StayUnknownError",
-    "StepUpRequiredError", "StoaError", "StockFigureError", "StoreUnknownError",
+    "ExchangeUnknownError", "ForbiddenError", "FourEyesError", "FxRateMissingError",
+    "GateEventTakenError", "GoneError", "HoldClosedError", "HoldExpiredError", "HoldExtendedError",
+    "HostUnknownError", "HouseholdBusyError", "HouseholdJoinedError", "HouseholdRoleError",
+    "HouseholdUnknownError", "IdempotencyExpiredError", "IdempotencyInFlightError",
+    "IdempotencyKeyInvalidError", "IdempotencyKeyRequiredError", "IdempotencyMismatchError",
+    "IdentifierTakenError", "InsufficientPointsError", "InvalidAmountError", "InvalidBodyError",
+    "InvalidError", "InvalidRuleError", "InvalidSettingsError", "JsonRequiredError",
+    "LinesDoNotSumError", "LockedError", "MalformedJsonError", "MediaTypeUnsupportedError",
+    "MemberFrozenError", "MemberMergedError", "MemberUnknownError", "MethodNotAllowedError",
+    "MethodRefusedError", "MisdirectedError", "NotFoundError", "OccursInFutureError",
+    "OrderUsedError", "OutOfStockError", "OverloadedError", "PackUnknownError", "PackUsedError",
+    "ParkingQuoteChangedError", "ParkingQuoteClosedError", "ParkingQuoteExpiredError",
+    "ParkingQuoteUnknownError", "PartnerFundingExhaustedError", "PartnerSuspendedError",
+    "PartnerUnknownError", "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError",
+    "PlateUnknownError", "PluginFailedError", "PluginUnknownError", "PrizeClosedError",
+    "ProofNotReadyError", "ProofRefusedError", "ProposalClosedError", "ProposalUnknownError",
+    "PurchaseClosedError", "PurchaseRefusedError", "PurchaseUnknownError", "QuoteExpiredError",
+    "QuoteInvalidError", "RateLimitedError", "ReceiptClaimedError", "RedemptionUnknownError",
+    "ReturnResolvedError", "ReturnUnknownError", "RewardLimitError", "RewardRefusedError",
+    "RewardUnknownError", "RewardWholeError", "RuleStateError", "RuleUnknownError",
+    "SameWalletError", "SandboxBusyError", "SandboxOpenError", "SandboxUnavailableError",
+    "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError", "SlotUnknownError",
+    "StaticTokenError", "StayHeldError", "StayOddError", "StayUnknownError", "StepUpRequiredError",
+    "StoaError", "StockFigureError", "StoreUnknownError", "TaxCodeUnknownError",
     "TenderRefusedError", "TicketClosedError", "TicketLimitError", "TicketUnknownError",
     "TokenInvalidError", "TokenRequiredError", "TooLargeError", "TooManyError",
     "TooManyGuessesError", "TransferLimitError", "UnauthorizedError", "UnavailableError",

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -96,6 +97,9 @@ class Agreement(Base):
     ``backdate_days`` limits how old a reported purchase may be;
     ``return_days`` is how long a purchase may be returned;
     ``pending_days`` is how long its points are pending, 0 for none.
+    What follows them are the clauses of clearing; see `stoa.values.clearing.clauses.Clauses`.
+    ``agreed_at`` is when it was agreed: no earlier deed is reckoned by it; ``begun_at`` when what
+    it says of funding began to hold.
     """
 
     __tablename__ = "agreements"
@@ -108,6 +112,37 @@ class Agreement(Base):
     backdate_days: Mapped[int] = mapped_column(Integer)
     return_days: Mapped[int] = mapped_column(Integer)
     pending_days: Mapped[int] = mapped_column(Integer, server_default="0")
+    reimburse_by: Mapped[Word] = mapped_column(server_default="")
+    fee_issuing: Mapped[Decimal] = mapped_column(Numeric(12, 6), server_default="0")
+    fee_redeeming: Mapped[Decimal] = mapped_column(Numeric(12, 6), server_default="0")
+    funding: Mapped[Word] = mapped_column(server_default="open")
+    overflow: Mapped[Word] = mapped_column(server_default="refuse")
+    credit_limit_minor: Mapped[int | None] = mapped_column(BigInteger)
+    alert_points: Mapped[int | None] = mapped_column(BigInteger)
+    alert_minor: Mapped[int | None] = mapped_column(BigInteger)
+    reserve_ratio: Mapped[Decimal] = mapped_column(Numeric(5, 4), server_default="1")
+    settlement_currency: Mapped[Word] = mapped_column(server_default="")
+    tax_issue: Mapped[Word] = mapped_column(server_default="")
+    tax_redemption: Mapped[Word] = mapped_column(server_default="")
+    tax_third_party: Mapped[Word] = mapped_column(server_default="")
+    dispute_days: Mapped[int] = mapped_column(Integer, server_default="30")
+    payment_days: Mapped[int] = mapped_column(Integer, server_default="30")
+    agreed_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
+    agreed_by: Mapped[Word] = mapped_column(server_default="")
+    begun_at: Mapped[Instant | None]
+
+    __table_args__ = (
+        CheckConstraint("reimburse_by IN ('', 'burn_date', 'lot')", name="reimburse_by"),
+        CheckConstraint("funding IN ('open', 'prepaid', 'credit')", name="funding"),
+        CheckConstraint(
+            "overflow IN ('refuse', 'reserve_pack', 'credit', 'member_first')", name="overflow"
+        ),
+        CheckConstraint("reserve_ratio BETWEEN 0 AND 1", name="reserve_ratio"),
+        CheckConstraint("fee_issuing >= 0 AND fee_redeeming >= 0", name="fees"),
+        Index(
+            "ix_agreements_not_begun", "effective_from", postgresql_where=text("begun_at IS NULL")
+        ),
+    )
 
 
 class PartnerVersion(Base):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
 from functools import cache
 from operator import attrgetter
@@ -15,7 +16,7 @@ T = TypeVar("T")
 
 
 def as_json(value: Any) -> Any:  # noqa: ANN401 - any fact
-    """Return the JSON shape of a fact: records as objects, tuples as lists, times as ISO 8601."""
+    """Return the JSON shape of a fact: records as objects, decimals and ISO 8601 times as text."""
     kind: Any = type(value)
     return value if kind in _PLAIN else _writer(kind)(value)
 
@@ -42,6 +43,8 @@ def _writer(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - a type
         return _dict_as_json
     if issubclass(kind, Enum):
         return attrgetter("_value_")  # as `value`, without its descriptor
+    if kind is Decimal:
+        return str
     if issubclass(kind, datetime | date):
         return kind.isoformat  # type: ignore[no-any-return]
     if is_dataclass(kind):
@@ -94,6 +97,8 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401, PLR0911 - a tab
         return lambda data: None if data is None else some(data)
     if kind in (datetime, date):
         return kind.fromisoformat  # type: ignore[no-any-return]
+    if kind is Decimal:
+        return lambda data: Decimal(_plain((str,), data))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind
     return lambda data: _plain((kind,), data)
