@@ -43,8 +43,8 @@ def enter(_work: Work, closing: Closing, sums: Iterable[Sum]) -> list[NewEntry]:
             entries.append(
                 NewEntry(
                     closing.points_currency, closing.money_currency, closing.last_day,
-                    Line.ROUNDING, *charged, *owed, abs(residual), Source.PERIOD,
-                    uuid5(NAMES, name),
+                    Line.ROUNDING, charged[0], charged[1], owed[0], owed[1], abs(residual),
+                    Source.PERIOD, uuid5(NAMES, name),
                 )
             )  # fmt: skip
     return entries
