@@ -98,5 +98,6 @@ def _entry(closing: Closing, party: UUID, line: StatementLine) -> NewEntry:
     name = f"{closing.points_currency}/{closing.period}/tax/{party}/{line.line}/{other}"
     return NewEntry(
         closing.points_currency, closing.money_currency, closing.last_day, Line.TAX,
-        charged[0], charged[1], owed[0], owed[1], amount, Source.PERIOD, uuid5(NAMES, name), rate=line.tax_rate,
+        charged[0], charged[1], owed[0], owed[1], amount, Source.PERIOD, uuid5(NAMES, name),
+        rate=line.tax_rate,
     )  # fmt: skip
