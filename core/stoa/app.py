@@ -129,8 +129,8 @@ def create_app(
     app.register_blueprint(health.create_blueprint(desk, metrics))
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
     app.register_blueprint(oidc.create_blueprint(keeper, oauth.verifier, settings))
-    app.register_blueprint(sign_in.create_blueprint(keeper, settings))
-    app.register_blueprint(authorize.create_blueprint(keeper, settings))
+    for door in (sign_in, authorize):
+        app.register_blueprint(door.create_blueprint(keeper, settings))
     app.register_blueprint(logout.create_blueprint(keeper, oauth.keys, settings))
     app.register_blueprint(pages.create_blueprint())
     if yard is None:

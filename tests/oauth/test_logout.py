@@ -124,7 +124,7 @@ def test_another_members_hint_asks_who_is_signed_in_here(
     assert signed_in(bea)
 
 
-def test_nobody_is_sent_to_an_address_that_is_not_registered_for_it(
+def test_nobody_is_sent_to_an_address_that_is_not_registered_for_it(  # noqa: PLR0917 - fixtures
     app: APIFlask, desk: Desk, coalition: Coalition, shop: Shop, ada: Signer,
     subtests: pytest.Subtests,
 ) -> None:  # fmt: skip
@@ -146,7 +146,7 @@ def test_nobody_is_sent_to_an_address_that_is_not_registered_for_it(
     assert ada.get(f"{leaving(client_id=shop.client_id)}&client_id=x").status_code == 400
 
 
-def test_other_clients_and_other_browsers_stay_signed_in(
+def test_other_clients_and_other_browsers_stay_signed_in(  # noqa: PLR0917 - fixtures
     app: APIFlask, desk: Desk, coalition: Coalition, shop: Shop, ada: Signer, clock: FixedClock
 ) -> None:
     cinema = a_shop(app, desk, coalition.cinema)
