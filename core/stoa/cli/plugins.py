@@ -14,6 +14,7 @@ from rich.table import Table
 
 from stoa.cli.desk import Taught, a_table, console
 from stoa.cli.plugin_package import lay_out
+from stoa.cli.trying import try_plugin
 from stoa.config import read_settings
 from stoa.plugins import Figures, Plugins, housing_of
 from stoa.testing import check_plugin, check_sources
@@ -80,6 +81,8 @@ def _doing(plugins: Plugins) -> Table:
         table.add_row(broken.name, "broken", "", "", "", "", "", "", broken.reason)
     return table
 
+
+plugin.add_command(try_plugin)
 
 _RUNS = {"place": "in place", "apart": "apart", "remote": "at the partner"}
 
