@@ -112,7 +112,7 @@ def test_plg_16_a_broken_upgrade_is_seen_before_it_serves(
 
 @hookimpl
 def _broken(purchase: Purchase) -> list[EarnLine]:
-    raise RuntimeError(purchase.receipt)
+    raise RuntimeError(purchase.store)
 
 
 @hookimpl

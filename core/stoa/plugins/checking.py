@@ -116,12 +116,14 @@ def garbage(
 
 
 def _checked(name: str, answer: Any, kind: type[T], fits: Callable[[T], bool]) -> T:  # noqa: ANN401 - unknown yet
-    violation = type(answer) is kind
+    violation = False
     try:
-        if violation and fits(answer):
-            return answer
+        if type(answer) is kind:
+            if fits(answer):
+                return answer
+            violation = True
     except (TypeError, AttributeError, ValueError, KeyError):
-        violation = False  # a field of a wrong type: garbage like any other
+        pass  # a field of a wrong type: garbage like any other
     raise garbage(name, kind.__name__, answer, violation=violation)
 
 
