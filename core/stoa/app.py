@@ -22,6 +22,7 @@ from stoa.api import (
     catalog,
     challenges,
     chances,
+    clearing,
     coupons,
     developers,
     draws,
@@ -265,6 +266,6 @@ def _doors() -> list[APIBlueprint]:
         batches, redemption, orders, refunds, receipts, transfers, activities, households, exchange,
         campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
         challenges, chances, draws, partners, webhooks, requests,
-        funding,
+        funding, clearing,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

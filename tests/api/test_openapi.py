@@ -122,6 +122,10 @@ DOORS = {
     "GET /v1/events": "events:read",
     "GET /v1/requests": "requests:read",
     "GET /v1/funding": "statements:read",
+    "GET /v1/positions": "statements:read",
+    "GET /v1/statements": "statements:read",
+    "GET /v1/statements/{statement_id}": "statements:read",
+    "GET /v1/statements/{statement_id}/entries": "statements:read",
 }
 
 
