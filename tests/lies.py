@@ -750,5 +750,35 @@ LIES = [
         INSERT INTO pack_draws (member_id, currency, seq, pack_id, points)
         SELECT member_id, currency, seq, member_id, 5 FROM postings WHERE seq = 1""",
     ),
+    Lie(
+        "the money journal is what the log says",
+        "money of place ",
+        "UPDATE money_entries SET amount = amount + 1 WHERE line = 'issued'",
+    ),
+    Lie("the money journal is what the log says", "money of place ", "DELETE FROM money_entries"),
+    Lie(
+        "the money journal is what the log says",
+        "money of place ",
+        """
+        INSERT INTO money_entries SELECT entry_no + 100, points_currency, money_currency, period,
+        business_date, line, debit, debit_partner_id, credit, credit_partner_id, issuer_id, points,
+        rate, amount, source, place, member_id, seq, lot_seq, subject_id, 9 FROM money_entries""",
+    ),
+    Lie(
+        "the money journal is what the log says",
+        "money of place ",
+        "UPDATE agreements SET reimbursement_rate = 1, issue_price = 2; UPDATE postings"
+        " SET price = 2",
+    ),
+    Lie(
+        "sums of money are those of its entries",
+        "sum of money of ",
+        "UPDATE money_sums SET amount = amount + 1",
+    ),
+    Lie(
+        "sums of money are those of its entries",
+        "sum of money",
+        "DELETE FROM money_entries WHERE entry_no = 2",
+    ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

@@ -233,6 +233,8 @@ class TestTheDemosData:
         assert _count(database, "members") == members == 5
         assert (settings.data_dir / "demo.json").stat().st_mode & 0o777 == 0o600
         assert set(first["clients"]) == {"grocery", "fuel"}
+        roles = {role for _, role in first["people"]}
+        assert roles == {"admin", "finance", "auditor", "partner_admin"}
 
     def test_haste_ends_with_the_sowing(
         self, prepare: Callable[..., dict[str, Any]], database: str

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from lies import LIES, LOG, Lie
-from stoa.services import earning, invariants, ledger, positions, redemption, returns
+from stoa.services import earning, invariants, journal, ledger, positions, redemption, returns
 from stoa.services.invariants import CHECKS, Finding, Walk
 from stoa.services.invariants.checks import ALONG_KEYS, ALONG_MEMBERS, within
 from stoa.services.redemption import Ask
@@ -24,6 +24,7 @@ ABOUT_NOBODY = (
     "key",
     "currency",
     "position",
+    "sum of money",
     "transfer",
     "budget",
     "stock",
@@ -70,6 +71,7 @@ def logged(owner: Engine, coalition: Coalition) -> Someone:
         connection.exec_driver_sql(LOG)
     with coalition.desk.work(TEST) as work:
         assert positions.fold(work) == 7
+        assert journal.book(work) == 7
     return ada
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import click
 from rich.console import Console
@@ -39,6 +40,12 @@ __all__ = ["EMAIL", "demo", "prepare"]
 EMAIL = "operator@stoa.example"
 """Who signs in at the admin web of the demo."""
 
+_PEOPLE = (
+    (EMAIL, "Demo Operator", "admin", ""),
+    ("finance@stoa.example", "Demo Finance", "finance", ""),
+    ("auditor@stoa.example", "Demo Auditor", "auditor", ""),
+    ("grocery@stoa.example", "Demo Grocer", "partner_admin", "grocery"),
+)
 _SEED = 2026
 _STEP_UP_POINTS = 5000
 _PARTNERS = ("grocery", "fuel")
@@ -91,8 +98,8 @@ def prepare(settings: Settings, screen: Console, *, reset: bool) -> dict[str, An
     """Make the embedded database, migrate it and sow the story, unless that was done before.
 
     Returns:
-        The sign-ins: `email`, `password`, `clients` with an id and a secret by partner, and those
-        of a `sandbox`: whose, id, secret.
+        The sign-ins: `email`, `password`, `people` who have the same password with their roles,
+        `clients` with an id and a secret by partner, and those of a `sandbox`: whose, id, secret.
 
     Raises:
         click.ClickException: the database holds somebody's alliance.
@@ -199,14 +206,18 @@ def _hasty(url: str) -> Iterator[None]:
 def _sign_ins(settings: Settings) -> dict[str, Any]:
     password = secrets.token_urlsafe(12)
     with open_desk(settings) as desk, desk.work(ACTOR) as work:
-        known = [person for person in staff.everyone(work) if person.email == EMAIL]
-        for person in known:
-            staff.set_password(work, person.id, password)
-        if not known:
-            staff.hire(work, EMAIL, "Demo Operator", role="admin", password=password)
+        known = {person.email: person.id for person in staff.everyone(work)}
+        for email, name, role, partner in _PEOPLE:
+            if email in known:
+                staff.set_password(work, known[email], password)
+                continue
+            house = _partner(work, partner) if partner else None
+            staff.hire(work, email, name, role=role, password=password, partner_id=house)
         clients = {code: _client(work, code) for code in _PARTNERS}
     place = _sandbox(settings)
-    return {"email": EMAIL, "password": password, "clients": clients, "sandbox": place}
+    people = [(email, role) for email, _, role, _ in _PEOPLE]
+    signs = {"email": EMAIL, "password": password, "people": people}
+    return signs | {"clients": clients, "sandbox": place}
 
 
 def _sandbox(settings: Settings) -> list[list[str]]:
@@ -227,10 +238,13 @@ def _sandbox(settings: Settings) -> list[list[str]]:
 
 
 def _client(work: Work, code: str) -> tuple[str, str]:
-    partner_id = work.session.scalars(select(Partner.id).where(Partner.code == code)).one()
     # The quickstart shows what stands on a member's phone, as the alliance's own app does.
     scopes = (*credentials.TILL_SCOPES, "codes:write")
-    return credentials.issue_client(work, partner_id, "quickstart", scopes)
+    return credentials.issue_client(work, _partner(work, code), "quickstart", scopes)
+
+
+def _partner(work: Work, code: str) -> UUID:
+    return work.session.scalars(select(Partner.id).where(Partner.code == code)).one()
 
 
 def _wait_until_ready(settings: Settings, processes: Processes) -> None:
@@ -252,6 +266,8 @@ def _show(screen: Console, settings: Settings, signs: dict[str, Any], took_s: fl
     screen.print(f"  admin web  [bold]{url}/admin/[/]")
     screen.print(f"  sign in    {signs['email']}")
     screen.print(f"  password   {signs['password']}", markup=False)
+    for email, role in signs.get("people", [])[1:]:
+        screen.print(f"  likewise   {email} ({role})", markup=False)
     screen.print(f"  rules      {url}/admin/rules, and on paper: stoa rules list")
     screen.print(f"  API        {url}/v1/docs")
     screen.print(f"  letters    {settings.data_dir / 'mail'}", soft_wrap=True)

@@ -3,6 +3,8 @@
 from stoa.errors.kinds import ConflictError, NotFoundError
 
 __all__ = [
+    "ExitBlockedError",
+    "ExitUnknownError",
     "FxRateMissingError",
     "ProposalClosedError",
     "ProposalUnknownError",
@@ -36,3 +38,17 @@ class ProposalClosedError(ConflictError):
 
     slug = "proposal-closed"
     title = "The proposal is closed"
+
+
+class ExitUnknownError(NotFoundError):
+    """The partner's exit is not announced."""
+
+    slug = "exit-unknown"
+    title = "No such exit"
+
+
+class ExitBlockedError(ConflictError):
+    """The exit can't move on yet; `by` names what stands in its way."""
+
+    slug = "exit-blocked"
+    title = "The exit can't move on"

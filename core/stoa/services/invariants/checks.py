@@ -10,7 +10,16 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["ALONG_KEYS", "ALONG_MEMBERS", "ALONG_RECEIPTS", "Check", "Key", "Way", "within"]
+__all__ = [
+    "ALONG_KEYS",
+    "ALONG_LOG",
+    "ALONG_MEMBERS",
+    "ALONG_RECEIPTS",
+    "Check",
+    "Key",
+    "Way",
+    "within",
+]
 
 Key = tuple[Any, ...]
 """A place on a way: the values of its key's columns."""
@@ -36,6 +45,8 @@ ALONG_MEMBERS = Way("members", "wallets", ("member_id",), "w.seq + 1")
 """Wallets, each with as much work as it has postings; ids grow with time and lie unevenly."""
 
 ALONG_KEYS = Way("keys", "keys", ("partner_id", "key"), "1")
+
+ALONG_LOG = Way("log", "log_entries", ("place",), "1")
 
 ALONG_RECEIPTS = Way(
     "receipts", "receipts", ("business_date", "store_id", "terminal", "receipt_no", "kind"), "1"

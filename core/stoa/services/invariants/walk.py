@@ -24,6 +24,7 @@ from stoa.services.invariants import (
     exchanges,
     funding,
     holds,
+    journal,
     lots,
     orders,
     parking,
@@ -33,6 +34,7 @@ from stoa.services.invariants import (
 )
 from stoa.services.invariants.checks import (
     ALONG_KEYS,
+    ALONG_LOG,
     ALONG_MEMBERS,
     ALONG_RECEIPTS,
     Check,
@@ -46,7 +48,7 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    claims, coupons, draws, orders, deliveries, parking, funding, whole,
+    claims, coupons, draws, orders, deliveries, parking, funding, journal, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}
@@ -54,7 +56,7 @@ CHECKS: Mapping[str, Check] = MappingProxyType(
 """What holds at every instant, by title."""
 
 _WHOLE = tuple(check for check in CHECKS.values() if check.way is None)
-_WAYS = (ALONG_MEMBERS, ALONG_RECEIPTS, ALONG_KEYS)
+_WAYS = (ALONG_MEMBERS, ALONG_RECEIPTS, ALONG_KEYS, ALONG_LOG)
 _SLICE = 10_000
 _ESTIMATED = 200_000
 _WHOLE_SHARE = 20
