@@ -19,7 +19,7 @@ from stoa.values.clearing.transfers import Account, account_fault
 from stoa.values.wire import as_json, from_json
 from stoa.work import Work
 
-__all__ = ["Offer", "approve", "decline", "found", "of_period", "propose", "versions"]
+__all__ = ["Offer", "approve", "decline", "found", "of_period", "propose", "versions", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,12 @@ def versions(work: Work, points_currency: str) -> Sequence[Offer]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def waiting(work: Work) -> Sequence[str]:
+    """Return who proposed each of the terms that wait for a second person."""
+    rows = work.rows("SELECT proposed_by FROM clearing_terms WHERE state = 'proposed'")
+    return [row[0] for row in rows]
 
 
 def _keep(work: Work, points_currency: str, terms: Terms) -> ClearingTerms:
