@@ -10,6 +10,7 @@ from sqlalchemy import select
 from stoa.cli.agreements import agree, approve, clauses_of, decline, proposals
 from stoa.cli.clients import client, key, partner_of, secret
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.funding import fund
 from stoa.errors import InvalidBodyError, InvalidSettingsError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Site
@@ -306,7 +307,7 @@ def issue_sign_in(
         click.echo(f"export STOA_CLIENT_SECRET={shown}")
 
 
-for command in (client, secret, key, agree, proposals, approve, decline):
+for command in (client, secret, key, fund, agree, proposals, approve, decline):
     partner.add_command(command)
 
 
