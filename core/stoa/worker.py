@@ -155,6 +155,7 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "campaign.exhausted": (notices.tell_plugin,),
         "partner.exit_stage": (notices.tell_plugin,),
         "funding.low": (notices.tell_plugin,),
+        "statement.ready": (notices.tell_plugin,),
         "funding.exhausted": (notices.tell_plugin,),
         "tier.upgraded": (notices.tell_plugin, tiers.after_upgrade),
         "tier.downgraded": (notices.tell_plugin,),
@@ -220,6 +221,7 @@ BEATS = (
     Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
     Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
     Beat("book_money", 1.0, journal.BATCH, lambda work, _: journal.book(work)),
+    Beat("book_dues", 5.0, 1000, lambda work, _: journal.book_dues(work, limit=1000)),
     Beat(
         "match_returns",
         3.0,

@@ -52,6 +52,7 @@
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
     │   ├── SandboxUnknownError  sandbox-unknown
+    │   ├── StatementUnknownError  statement-unknown
     │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   ├── TicketUnknownError  ticket-unknown
@@ -72,6 +73,7 @@
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
     │   ├── ClaimExpiredError  claim-expired
+    │   ├── ClosingRunningError  closing-running
     │   ├── CodeTakenError  code-taken
     │   ├── CodeUsedError  code-used
     │   ├── CouponClosedError  coupon-closed
@@ -97,6 +99,8 @@
     │   ├── ParkingQuoteChangedError  parking-quote-changed
     │   ├── ParkingQuoteClosedError  parking-quote-closed
     │   ├── ParkingQuoteExpiredError  parking-quote-expired
+    │   ├── PeriodNotNextError  period-not-next
+    │   ├── PeriodNotOverError  period-not-over
     │   ├── PlateLimitError  plate-limit
     │   ├── PlateTakenError  plate-taken
     │   ├── PrizeClosedError  prize-closed
@@ -196,11 +200,15 @@ from stoa.errors.challenges import (
     ChanceUnknownError,
 )
 from stoa.errors.clearing import (
+    ClosingRunningError,
     ExitBlockedError,
     ExitUnknownError,
     FxRateMissingError,
+    PeriodNotNextError,
+    PeriodNotOverError,
     ProposalClosedError,
     ProposalUnknownError,
+    StatementUnknownError,
     TaxCodeUnknownError,
 )
 from stoa.errors.coupons import (
@@ -376,17 +384,17 @@ __all__ = [
     "BodyTooLargeError", "ChallengeClosedError", "ChallengeUnknownError", "ChanceClosedError",
     "ChanceLimitError", "ChanceTopTierError", "ChanceUnknownError", "CheckpointUnknownError",
     "ClaimClosedError", "ClaimExpiredError", "ClaimRefusedError", "ClaimUnknownError",
-    "CodeExpiredError", "CodeTakenError", "CodeUnknownError", "CodeUsedError", "ConflictError",
-    "CosignatureRefusedError", "CouponClosedError", "CouponPoolUnknownError", "CouponRefusedError",
-    "CouponSoldOutError", "CouponUnknownError", "CurrencyUnknownError", "DatabaseUnavailableError",
-    "DestinationNotAllowedError", "DoorUnknownError", "DpopNonceError", "DpopProofError",
-    "DrawClosedError", "DrawTierError", "DrawUnknownError", "EntryUnknownError",
-    "ErrandClosedError", "ExceedsClaimError", "ExceedsHoldError", "ExceedsPurchaseError",
-    "ExceedsRedemptionError", "ExchangeCycleGainsError", "ExchangeTooSmallError",
-    "ExchangeUnknownError", "ExitBlockedError", "ExitUnknownError", "ForbiddenError",
-    "FourEyesError", "FxRateMissingError", "GateEventTakenError", "GoneError", "HoldClosedError",
-    "HoldExpiredError", "HoldExtendedError", "HostUnknownError", "HouseholdBusyError",
-    "HouseholdJoinedError", "HouseholdRoleError", "HouseholdUnknownError",
+    "ClosingRunningError", "CodeExpiredError", "CodeTakenError", "CodeUnknownError",
+    "CodeUsedError", "ConflictError", "CosignatureRefusedError", "CouponClosedError",
+    "CouponPoolUnknownError", "CouponRefusedError", "CouponSoldOutError", "CouponUnknownError",
+    "CurrencyUnknownError", "DatabaseUnavailableError", "DestinationNotAllowedError",
+    "DoorUnknownError", "DpopNonceError", "DpopProofError", "DrawClosedError", "DrawTierError",
+    "DrawUnknownError", "EntryUnknownError", "ErrandClosedError", "ExceedsClaimError",
+    "ExceedsHoldError", "ExceedsPurchaseError", "ExceedsRedemptionError", "ExchangeCycleGainsError",
+    "ExchangeTooSmallError", "ExchangeUnknownError", "ExitBlockedError", "ExitUnknownError",
+    "ForbiddenError", "FourEyesError", "FxRateMissingError", "GateEventTakenError", "GoneError",
+    "HoldClosedError", "HoldExpiredError", "HoldExtendedError", "HostUnknownError",
+    "HouseholdBusyError", "HouseholdJoinedError", "HouseholdRoleError", "HouseholdUnknownError",
     "IdempotencyExpiredError", "IdempotencyInFlightError", "IdempotencyKeyInvalidError",
     "IdempotencyKeyRequiredError", "IdempotencyMismatchError", "IdentifierTakenError",
     "InsufficientPointsError", "InvalidAmountError", "InvalidBodyError", "InvalidError",
@@ -397,19 +405,20 @@ __all__ = [
     "OverloadedError", "PackUnknownError", "PackUsedError", "ParkingQuoteChangedError",
     "ParkingQuoteClosedError", "ParkingQuoteExpiredError", "ParkingQuoteUnknownError",
     "PartnerFundingExhaustedError", "PartnerSuspendedError", "PartnerUnknownError",
-    "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError", "PlateUnknownError",
-    "PluginFailedError", "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError",
-    "ProofRefusedError", "ProposalClosedError", "ProposalUnknownError", "PurchaseClosedError",
-    "PurchaseRefusedError", "PurchaseUnknownError", "QuoteExpiredError", "QuoteInvalidError",
-    "RateLimitedError", "ReceiptClaimedError", "RedemptionUnknownError", "ReturnResolvedError",
-    "ReturnUnknownError", "RewardLimitError", "RewardRefusedError", "RewardUnknownError",
-    "RewardWholeError", "RuleStateError", "RuleUnknownError", "SameWalletError", "SandboxBusyError",
-    "SandboxOpenError", "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError",
-    "SlotTakenError", "SlotUnknownError", "StaticTokenError", "StayHeldError", "StayOddError",
-    "StayUnknownError", "StepUpRequiredError", "StoaError", "StockFigureError", "StoreUnknownError",
-    "TaxCodeUnknownError", "TenderRefusedError", "TicketClosedError", "TicketLimitError",
-    "TicketUnknownError", "TokenInvalidError", "TokenRequiredError", "TooLargeError",
-    "TooManyError", "TooManyGuessesError", "TransferLimitError", "UnauthorizedError",
-    "UnavailableError", "WalletBusyError", "WebhookDisabledError", "WebhookLimitError",
-    "WebhookUnknownError", "WhatIfUnknownError", "refusals",
+    "PeriodNotNextError", "PeriodNotOverError", "PinLockedError", "PinWrongError",
+    "PlateLimitError", "PlateTakenError", "PlateUnknownError", "PluginFailedError",
+    "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError", "ProofRefusedError",
+    "ProposalClosedError", "ProposalUnknownError", "PurchaseClosedError", "PurchaseRefusedError",
+    "PurchaseUnknownError", "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError",
+    "ReceiptClaimedError", "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError",
+    "RewardLimitError", "RewardRefusedError", "RewardUnknownError", "RewardWholeError",
+    "RuleStateError", "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
+    "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError",
+    "SlotUnknownError", "StatementUnknownError", "StaticTokenError", "StayHeldError",
+    "StayOddError", "StayUnknownError", "StepUpRequiredError", "StoaError", "StockFigureError",
+    "StoreUnknownError", "TaxCodeUnknownError", "TenderRefusedError", "TicketClosedError",
+    "TicketLimitError", "TicketUnknownError", "TokenInvalidError", "TokenRequiredError",
+    "TooLargeError", "TooManyError", "TooManyGuessesError", "TransferLimitError",
+    "UnauthorizedError", "UnavailableError", "WalletBusyError", "WebhookDisabledError",
+    "WebhookLimitError", "WebhookUnknownError", "WhatIfUnknownError", "refusals",
 ]  # fmt: skip

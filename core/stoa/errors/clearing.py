@@ -3,11 +3,15 @@
 from stoa.errors.kinds import ConflictError, NotFoundError
 
 __all__ = [
+    "ClosingRunningError",
     "ExitBlockedError",
     "ExitUnknownError",
     "FxRateMissingError",
+    "PeriodNotNextError",
+    "PeriodNotOverError",
     "ProposalClosedError",
     "ProposalUnknownError",
+    "StatementUnknownError",
     "TaxCodeUnknownError",
 ]
 
@@ -38,6 +42,35 @@ class ProposalClosedError(ConflictError):
 
     slug = "proposal-closed"
     title = "The proposal is closed"
+
+
+class StatementUnknownError(NotFoundError):
+    """There is no statement of this id, or it is another partner's."""
+
+    slug = "statement-unknown"
+    title = "No such statement"
+
+
+class PeriodNotOverError(ConflictError):
+    """The last business day of a period is not over yet; `last_day` is that day."""
+
+    slug = "period-not-over"
+    title = "The period is not over"
+
+
+class PeriodNotNextError(ConflictError):
+    """An earlier period is open; `next_period` is the one to close first."""
+
+    slug = "period-not-next"
+    title = "An earlier period is open"
+
+
+class ClosingRunningError(ConflictError):
+    """Another process closes a period just now; nothing was done."""
+
+    slug = "closing-running"
+    title = "A close is already running"
+    retryable = True
 
 
 class ExitUnknownError(NotFoundError):
