@@ -28,6 +28,7 @@ COMMANDS = MappingProxyType(
             "See and set the rates between points currencies.",
         ),
         "partner": ("stoa.cli.partners:partner", "Onboard partners, their stores and clients."),
+        "settle": ("stoa.cli.clearing:settle", "Say how points are cleared, by which rates."),
         "sandbox": (
             "stoa.cli.sandboxes:sandbox",
             "Give partners a place to build: a clock and members of its own.",
