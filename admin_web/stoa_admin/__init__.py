@@ -9,6 +9,7 @@ from werkzeug import Response
 
 from stoa.work import Desk
 from stoa_admin import (
+    account,
     adjustments,
     assets,
     batches,
@@ -32,6 +33,7 @@ from stoa_admin import (
     pages,
     parking,
     partners,
+    people,
     provenance,
     requests,
     shares,
@@ -41,6 +43,7 @@ from stoa_admin import (
     stores,
     texts,
     webhooks,
+    welcome,
     whatif,
 )
 from stoa_admin.front import Front, FrontSettings
@@ -53,6 +56,9 @@ __all__ = [
 _ROOMS = (
     assets.doors,
     sign_in.doors,
+    welcome.doors,
+    account.doors,
+    people.doors,
     language.doors,
     dashboard.doors,
     partners.doors,

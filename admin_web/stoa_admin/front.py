@@ -37,6 +37,16 @@ class FrontSettings(Protocol):
         ...
 
     @property
+    def public_url(self) -> str:
+        """The address of the installation, which links in letters begin with."""
+        ...
+
+    @property
+    def smtp_url(self) -> str:
+        """Where letters go; empty where none are sent."""
+        ...
+
+    @property
     def secure_cookies(self) -> bool:
         """Whether cookies travel over TLS only."""
         ...

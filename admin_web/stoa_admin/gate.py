@@ -14,7 +14,16 @@ from stoa.values.identifiers import uuid_of
 from stoa_admin.front import NOBODY, FrontSettings, by_htmx, front, person
 from stoa_admin.room import ANYBODY, READING, SIGNED_IN, asked, is_for_partners
 
-__all__ = ["COOKIE", "admit", "csrf_token", "keep_secrets", "local_path", "opens", "protect"]
+__all__ = [
+    "COOKIE",
+    "admit",
+    "csrf_token",
+    "keep_secrets",
+    "local_path",
+    "opens",
+    "protect",
+    "token",
+]
 
 COOKIE = "stoa_staff"
 """Holds the session's token; the database knows only its SHA-256."""
@@ -53,10 +62,9 @@ def admit() -> AnyResponse | None:
     g.person = None
     if request.endpoint == "admin.assets.file":
         return None
-    token = request.cookies.get(COOKIE, "")
-    if token:
+    if token():
         with front().desk.work(NOBODY) as work:
-            g.person = staff.session_of(work, token)
+            g.person = staff.session_of(work, token())
     if g.person is not None:
         request.environ["stoa.caller"] = g.person.actor.name  # for the house's log
     if request.method not in READING:
@@ -68,6 +76,11 @@ def admit() -> AnyResponse | None:
         return _to_sign_in()
     _check_role(permission)
     return None
+
+
+def token() -> str:
+    """Return the token of the session that asks; empty where there is none."""
+    return request.cookies.get(COOKIE, "")
 
 
 def opens(door: str, method: str = "GET") -> bool:

@@ -30,6 +30,7 @@ __all__ = [
     "locale",
     "ngettext",
     "noted",
+    "remember",
     "word",
 ]
 
@@ -55,8 +56,14 @@ def init_app(app: Flask) -> None:
 @doors.post("/language")
 def choose() -> Response:
     """Remember a language and go back to the page."""
-    chosen = request.form.get("language", "")
     response = redirect(gate.local_path(request.form.get("next")), code=303)
+    remember(response, request.form.get("language", ""))
+    return response
+
+
+def remember(response: Response, tag: str) -> None:
+    """Let the browser keep a language, if pages are written in it."""
+    chosen = tag.replace("-", "_")
     if chosen in LANGUAGES:
         response.set_cookie(
             COOKIE,
@@ -67,7 +74,6 @@ def choose() -> Response:
             httponly=True,
             secure=front().settings.secure_cookies,
         )
-    return response
 
 
 def fitting(tag: str) -> str | None:

@@ -13,7 +13,7 @@ from flask import (
 from werkzeug import Response as AnyResponse
 
 from stoa.services import staff
-from stoa_admin import gate
+from stoa_admin import gate, language
 from stoa_admin.front import NOBODY, front, to
 from stoa_admin.language import gettext, ngettext
 from stoa_admin.room import ANYBODY, SIGNED_IN, Room, asks
@@ -39,7 +39,10 @@ def enter() -> AnyResponse:
     email = request.form.get("email", "")
     address = request.remote_addr or "unknown"
     with front().desk.work(NOBODY) as work:
-        made = staff.sign_in(work, email, request.form.get("password", ""), address=address)
+        made = staff.sign_in(
+            work, email, request.form.get("password", ""), address=address,
+            agent=request.user_agent.string,
+        )  # fmt: skip
     if made.person is None:
         return _refused(made.retry_after_s, email)
     session.clear()
@@ -53,6 +56,7 @@ def enter() -> AnyResponse:
         httponly=True,
         samesite="Lax",
     )
+    language.remember(response, made.person.language)
     return response
 
 

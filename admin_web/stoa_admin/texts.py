@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import dates, numbers
-from flask import Blueprint, Flask, request, url_for
+from flask import Blueprint, Flask, g, request, url_for
 
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.identifiers import public_id
@@ -13,7 +13,7 @@ from stoa_admin import assets, gate, language
 from stoa_admin.front import front, person
 from stoa_admin.role_names import ROLE_NAMES
 
-__all__ = ["ago", "change", "compact", "day", "instant", "money", "prepare"]
+__all__ = ["ago", "change", "compact", "day", "instant", "money", "prepare", "zone"]
 
 _LONG = 10_000_000
 _THEMES = ("light", "dark")
@@ -113,7 +113,7 @@ def minor(text: str) -> str:
 
 
 def instant(at: datetime) -> str:
-    """Return a time in the programme's zone, which every page names."""
+    """Return a time in the reader's zone, which every page names."""
     here = at.astimezone(_zone())
     glue = str(dates.get_datetime_format("medium", locale=language.locale()))
     clock = str(dates.format_time(here, "HH:mm", tzinfo=_zone(), locale=language.locale()))
@@ -126,8 +126,14 @@ def ago(at: datetime) -> str:
     return str(dates.format_timedelta(delta, add_direction=True, locale=language.locale()))
 
 
+def zone() -> str:
+    """Return the zone in which times are shown: the reader's own, or the programme's."""
+    reader = g.get("person")
+    return (reader.zone if reader else "") or front().desk.programme.zone
+
+
 def _zone() -> ZoneInfo:
-    return ZoneInfo(front().desk.programme.zone)
+    return ZoneInfo(zone())
 
 
 def _shared() -> dict[str, object]:
@@ -148,5 +154,6 @@ def _shared() -> dict[str, object]:
         "public_id": public_id,
         "role_names": ROLE_NAMES,
         "theme": theme if theme in _THEMES else "",
+        "zone": zone(),
         "url": lambda door, **values: url_for(f"admin.{door}", **values),
     }

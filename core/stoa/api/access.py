@@ -17,7 +17,7 @@ from stoa.api.metrics import Metrics
 from stoa.oauth.dpop import NONCE
 from stoa.work import system_clock
 
-__all__ = ["CALL", "CALLER", "PROBLEM", "REQUEST_ID", "ROUTE", "Note", "init_app"]
+__all__ = ["CALL", "CALLER", "PROBLEM", "REQUEST_ID", "ROUTE", "TOLD", "Note", "init_app"]
 
 REQUEST_ID = "stoa.request_id"
 """Where the environment of a request keeps its id."""
@@ -26,7 +26,10 @@ CALLER = "stoa.caller"
 """Where it keeps who is calling, once that is known."""
 
 CALL = "stoa.call"
-"""Where it keeps what a partner asked, from the moment that its token was found good."""
+"""Where it keeps the actor of a partner, from the moment that its token was found good."""
+
+TOLD = "stoa.told"
+"""Where it keeps the JSON object of its body, once that was read."""
 
 PROBLEM = "stoa.problem"
 """Where it keeps the document by which it was refused."""

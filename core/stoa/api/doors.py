@@ -20,7 +20,7 @@ from marshmallow import Schema
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from stoa.api import http, openapi
-from stoa.api.access import CALL, CALLER
+from stoa.api.access import CALL, CALLER, TOLD
 from stoa.api.limits import Gate
 from stoa.api.schemas import StrictSchema
 from stoa.errors import BodyTooLargeError, ScopeRequiredError, StoaError, TokenInvalidError
@@ -60,18 +60,13 @@ class Call:
             request.environ.get("HTTP_AUTHORIZATION"), request.environ
         )
         request.environ[CALLER] = self.actor.name
-        request.environ[CALL] = self
+        request.environ[CALL] = self.actor
         self._lobby = lobby
         self._request = request
         self._route = route
         self._ids = ids
         self._key: str | None = None
         self._object: dict[str, Any] = {}
-
-    @property
-    def told(self) -> dict[str, Any]:
-        """The JSON object of the body, as far as it was read; empty without one."""
-        return self._object
 
     def of_member(self, own: str | None, ids: dict[str, str]) -> dict[str, str]:
         """Let a member's own token through, for that member alone; ``me`` becomes the reference.
@@ -104,6 +99,7 @@ class Call:
         """
         self._key = http.read_key(self._request.environ.get("HTTP_IDEMPOTENCY_KEY"))
         self._object = http.read_object(self._request)
+        self._request.environ[TOLD] = self._object
         return _of(kind, schema.read(self._object))
 
     def file(

@@ -20,7 +20,7 @@ from wsgiref.types import WSGIEnvironment
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from stoa.api.access import CALL, PROBLEM, REQUEST_ID, ROUTE
+from stoa.api.access import CALL, PROBLEM, REQUEST_ID, ROUTE, TOLD
 from stoa.api.masking import excerpt, key_shown, path_shown
 from stoa.api.metrics import Metrics
 from stoa.services import requests
@@ -76,8 +76,8 @@ class Journal:
         self, environ: WSGIEnvironment, answer: Iterable[bytes], status: int, seconds: float
     ) -> None:
         """Take a request that was answered, if there is room."""
-        call = environ[CALL]
-        partner_id = call.actor.partner_id
+        actor = environ[CALL]
+        partner_id = actor.partner_id
         if partner_id is None or environ.get(ROUTE) == _OWN:
             return
         at = system_clock()
@@ -93,8 +93,8 @@ class Journal:
         problem = environ.get(PROBLEM)
         told = problem if problem is not None else _bytes(answer)
         small = int(environ.get("CONTENT_LENGTH") or 0) <= _LARGEST_BODY
-        body = call.told if small else {}
-        asked = _Asked(at, partner_id, call.actor.name, environ, status, seconds, body, told)
+        body = environ.get(TOLD, {}) if small else {}
+        asked = _Asked(at, partner_id, actor.name, environ, status, seconds, body, told)
         self._queue.append(asked)
         if self._thread is None:
             self._begin()

@@ -1,12 +1,12 @@
 """Who may call: OAuth clients of partners, their signing keys, and staff of the operator."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, Word
 
-__all__ = ["Client", "SigningKey", "Staff", "StaffSession"]
+__all__ = ["Client", "SigningKey", "Staff", "StaffInvitation", "StaffSession"]
 
 
 class Client(Base):
@@ -65,6 +65,8 @@ class Staff(Base):
     created_at: Mapped[Instant]
     partner_id: Mapped[Id | None] = mapped_column(ForeignKey("partners.id"))
     dismissed_at: Mapped[Instant | None]
+    language: Mapped[Word] = mapped_column(server_default="")
+    zone: Mapped[Word] = mapped_column(server_default="")
 
     @property
     def may_enter(self) -> bool:
@@ -73,7 +75,10 @@ class Staff(Base):
 
 
 class StaffSession(Base):
-    """A signed-in browser; the cookie holds a random token, the table its SHA-256."""
+    """A signed-in browser; the cookie holds a random token, the table its SHA-256.
+
+    `confirmed_at` is when the person last proved in it who they are.
+    """
 
     __tablename__ = "staff_sessions"
 
@@ -81,3 +86,19 @@ class StaffSession(Base):
     staff_id: Mapped[Id] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[Instant]
     expires_at: Mapped[Instant]
+    id: Mapped[Id] = mapped_column(server_default=text("gen_random_uuid()"))
+    address: Mapped[Word] = mapped_column(server_default="")
+    agent: Mapped[Word] = mapped_column(server_default="")
+    seen_at: Mapped[Instant | None]
+    confirmed_at: Mapped[Instant | None]
+
+
+class StaffInvitation(Base):
+    """A link by which a person chooses a password, once; kept as the SHA-256 of its token."""
+
+    __tablename__ = "staff_invitations"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    staff_id: Mapped[Id] = mapped_column(ForeignKey("staff.id"))
+    made_at: Mapped[Instant]
+    ends_at: Mapped[Instant]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Any, LiteralString, cast
+from typing import Any
 from uuid import UUID
 
 from stoa.errors import PartnerUnknownError
@@ -156,14 +156,13 @@ _STORES = """
 SELECT s.id, s.code, s.name, s.currency, i.code, i.name, i.zone, s.channel
   FROM stores s JOIN sites i ON i.id = s.site_id WHERE s.partner_id = %s ORDER BY s.code
 """
-_AGREEMENTS = cast(
-    "LiteralString",
-    f"""
+_AGREEMENTS = """
 SELECT version, effective_from, issue_price, reimbursement_rate, backdate_days, return_days,
-       pending_days, agreed_at, {", ".join(Clauses.names())}
+       pending_days, agreed_at, reimburse_by, fee_issuing, fee_redeeming, funding, overflow,
+       credit_limit_minor, alert_points, alert_minor, reserve_ratio, settlement_currency, tax_issue,
+       tax_redemption, tax_third_party, dispute_days, payment_days
   FROM agreements WHERE partner_id = %s ORDER BY effective_from, version
-""",  # noqa: S608 - names of columns
-)
+"""
 
 
 @alliance_wide  # a deed may need another partner's: who gives a reward, who takes a coupon

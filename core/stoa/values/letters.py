@@ -1,6 +1,7 @@
-"""What is written to members: letters in plain text, in each language that members read.
+"""What is written to members and to staff: letters in plain text, in each language they read.
 
-A letter holds no link: who learns that our letters have none does not follow those of others.
+A letter to a member holds no link: who learns that our letters have none does not follow those of
+others. Staff are invited by one.
 """
 
 from collections.abc import Mapping
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 
 from stoa.values.languages import closest
 
-__all__ = ["Letter", "access_ended", "sign_in_code"]
+__all__ = ["Letter", "access_ended", "sign_in_code", "staff_invitation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,31 @@ _ENDED: Mapping[str, tuple[str, str]] = {
 }
 
 
+_INVITED: Mapping[str, tuple[str, str]] = {
+    "en": (
+        "Your account at {host}",
+        (
+            "{by} gave you an account. Choose a password within {days} days at\n\n    {link}\n\n"
+            "The link works once. If you did not expect this letter, ignore it.\n"
+        ),
+    ),
+    "zh-Hans": (
+        "您在 {host} 的账号",
+        (
+            "{by} 为您开通了账号。请在 {days} 天内打开下面的链接设置密码：\n\n    {link}\n\n"
+            "该链接只能使用一次。如果您并不知情，请忽略本邮件。\n"
+        ),
+    ),
+    "zh-Hant": (
+        "您在 {host} 的帳號",
+        (
+            "{by} 為您開通了帳號。請在 {days} 天內開啟下面的連結設定密碼：\n\n    {link}\n\n"
+            "該連結只能使用一次。如果您並不知情，請忽略本郵件。\n"
+        ),
+    ),
+}
+
+
 def sign_in_code(code: str, *, minutes: int, language: str) -> Letter:
     """Return the letter with a sign-in code."""
     subject, body = _CODE[closest(language)]
@@ -86,3 +112,9 @@ def access_ended(partner: str, *, language: str) -> Letter:
     """Return the letter that tells of tokens that were revoked because one was used twice."""
     subject, body = _ENDED[closest(language)]
     return Letter(subject.format(partner=partner), body.format(partner=partner))
+
+
+def staff_invitation(link: str, *, by: str, host: str, days: int, language: str) -> Letter:
+    """Return the letter with the link by which somebody of the staff chooses a password."""
+    subject, body = _INVITED[closest(language)]
+    return Letter(subject.format(host=host), body.format(link=link, by=by, days=days))

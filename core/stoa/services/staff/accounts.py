@@ -1,30 +1,41 @@
 """Accounts of the staff: who has one, with which role, and what ends it."""
 
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from sqlalchemy import delete, select
 
 from stoa.errors import IdentifierTakenError, InvalidBodyError
-from stoa.models.identity import Staff, StaffSession
+from stoa.models.identity import Staff, StaffInvitation, StaffSession
 from stoa.models.partners import Partner
 from stoa.services import audit, identity
 from stoa.services.staff.people import Person, person_of
 from stoa.values.identifiers import new_uuid, public_id, read_email
+from stoa.values.languages import LANGUAGES
 from stoa.values.roles import OPERATOR_ROLES, PARTNER_ROLES
 from stoa.work import Work, alliance_wide
 
 __all__ = [
     "MIN_PASSWORD",
+    "MOST_NAME",
+    "account",
+    "add_account",
+    "change_password",
     "dismiss",
     "everyone",
     "find",
     "hire",
     "set_password",
+    "set_reading",
     "set_role",
+    "told",
 ]
 
 MIN_PASSWORD = 12
 """The least number of characters of a password."""
+
+MOST_NAME = 120
+"""The most characters of a name."""
 
 _COMMON = ("password", "changeme", "welcome", "letmein", "qwerty", "123456", "stoa")
 _LEAST_DIFFERENT = 5
@@ -43,25 +54,49 @@ def hire(
             names each.
         IdentifierTakenError: the address has an account already.
     """
-    errors = _wrong_role(work, role, partner_id)
+    weak = _weakness(password, email)
+    errors = {"password": [weak]} if weak else {}
+    person = add_account(work, email, name, role=role, partner_id=partner_id, errors=errors)
+    person.password_hash = identity.hash_secret(password)
+    audit.record(work, "staff.hire", public_id("stf", person.id), after=told(person))
+    return person.id
+
+
+def add_account(
+    work: Work,
+    email: str,
+    name: str,
+    *,
+    role: str,
+    partner_id: UUID | None,
+    errors: dict[str, list[str]] | None = None,
+) -> Staff:
+    """Add an account that nobody can sign in to yet.
+
+    Args:
+        errors: what is wrong already.
+
+    Raises:
+        InvalidBodyError: the address, name, role or partner can't be used.
+        IdentifierTakenError: the address has an account already.
+    """
+    errors = _wrong_role(work, role, partner_id) | (errors or {})
     address = _address(email)
     if address is None:
         errors["email"] = ["Write an e-mail address such as name@example.org."]
-    weak = _weakness(password, email)
-    if weak:
-        errors["password"] = [weak]
+    if not name.isprintable() or not 0 < len(name.strip()) <= MOST_NAME:
+        errors["name"] = [f"Write a name of at most {MOST_NAME} characters."]
     if errors or address is None:
         raise InvalidBodyError(errors=errors)
     if _is_taken(work, address):
         raise IdentifierTakenError(identifier="email")
     person = Staff(
-        id=new_uuid(), email=address, name=name, password_hash=identity.hash_secret(password),
-        role=role, active=partner_id is None, created_at=work.now(), partner_id=partner_id,
+        id=new_uuid(), email=address, name=name.strip(), password_hash="", role=role,
+        active=partner_id is None, created_at=work.now(), partner_id=partner_id,
     )  # fmt: skip
     work.session.add(person)
     work.session.flush()
-    audit.record(work, "staff.hire", public_id("stf", person.id), after=_told(person))
-    return person.id
+    return person
 
 
 def everyone(work: Work, *, partner_id: UUID | None = None) -> list[Person]:
@@ -84,7 +119,7 @@ def set_password(work: Work, staff_id: UUID, password: str) -> None:
     Raises:
         InvalidBodyError: there is no such account, or the password is too weak.
     """
-    row = _row(work, staff_id)
+    row = account(work, staff_id)
     weak = _weakness(password, row.email)
     if weak:
         raise InvalidBodyError(errors={"password": [weak]})
@@ -93,37 +128,77 @@ def set_password(work: Work, staff_id: UUID, password: str) -> None:
     audit.record(work, "staff.set_password", public_id("stf", staff_id))
 
 
+def change_password(work: Work, staff_id: UUID, old: str, new: str, *, but: str) -> None:
+    """Let a person change their own password; their other sessions end.
+
+    Args:
+        but: the token of the session in which it is done.
+
+    Raises:
+        InvalidBodyError: the old password is wrong, or the new one too weak.
+    """
+    row = account(work, staff_id)
+    if not identity.secret_fits(row.password_hash, old):
+        raise InvalidBodyError(errors={"old": ["This is not your password."]})
+    weak = _weakness(new, row.email)
+    if weak:
+        raise InvalidBodyError(errors={"password": [weak]})
+    row.password_hash = identity.hash_secret(new)
+    kept = StaffSession.token_hash != identity.token_hash(but)
+    work.session.execute(delete(StaffSession).where((StaffSession.staff_id == staff_id) & kept))
+    audit.record(work, "staff.set_password", public_id("stf", staff_id))
+
+
+def set_reading(work: Work, staff_id: UUID, *, language: str, zone: str) -> None:
+    """Keep in which language and time zone a person reads the pages; empty for the usual.
+
+    Raises:
+        InvalidBodyError: there is no such language or zone.
+    """
+    errors = {}
+    if language and language not in LANGUAGES:
+        errors["language"] = [f"Choose one of {', '.join(LANGUAGES)}."]
+    if zone and zone not in available_timezones():
+        errors["zone"] = ["Choose a time zone such as Asia/Shanghai."]
+    if errors:
+        raise InvalidBodyError(errors=errors)
+    row = account(work, staff_id)
+    before = {"language": row.language, "zone": row.zone}
+    row.language, row.zone = language, zone
+    after = {"language": language, "zone": zone}
+    audit.record(work, "staff.set_reading", public_id("stf", staff_id), before=before, after=after)
+
+
 def set_role(work: Work, staff_id: UUID, role: str) -> None:
     """Give a person another role of the same house; every session of the person ends.
 
     Raises:
-        InvalidBodyError: there is no such account, or no such role for its house.
+        InvalidBodyError: there is no such account, no such role for its house, or it is one's own.
     """
-    row = _row(work, staff_id)
+    row = _others(work, staff_id)
     wrong = _wrong_role(work, role, row.partner_id)
     if wrong:
         raise InvalidBodyError(errors=wrong)
-    before = _told(row)
+    before = told(row)
     row.role = role
     _end_sessions(work, staff_id)
-    audit.record(
-        work, "staff.set_role", public_id("stf", staff_id), before=before, after=_told(row)
-    )
+    audit.record(work, "staff.set_role", public_id("stf", staff_id), before=before, after=told(row))
 
 
 def dismiss(work: Work, staff_id: UUID) -> None:
     """Close an account; every session of the person ends at once.
 
     Raises:
-        InvalidBodyError: there is no such account.
+        InvalidBodyError: there is no such account, or it is one's own.
     """
-    row = _row(work, staff_id)
-    before = _told(row) | {"active": row.may_enter}
+    row = _others(work, staff_id)
+    before = told(row) | {"active": row.may_enter}
     row.active, row.dismissed_at = False, row.dismissed_at or work.now()
     _end_sessions(work, staff_id)
+    work.session.execute(delete(StaffInvitation).where(StaffInvitation.staff_id == staff_id))
     audit.record(
         work, "staff.dismiss", public_id("stf", staff_id), before=before,
-        after=_told(row) | {"active": False},
+        after=told(row) | {"active": False},
     )  # fmt: skip
 
 
@@ -142,17 +217,30 @@ def _wrong_role(work: Work, role: str, partner_id: UUID | None) -> dict[str, lis
     return errors
 
 
-def _told(row: Staff) -> dict[str, str]:
-    told = {"role": row.role}
+def told(row: Staff) -> dict[str, str]:
+    """Return what the audit trail says of an account."""
+    facts = {"role": row.role}
     if row.partner_id is not None:
-        told["partner"] = public_id("prt", row.partner_id)
-    return told
+        facts["partner"] = public_id("prt", row.partner_id)
+    return facts
 
 
-def _row(work: Work, staff_id: UUID) -> Staff:
+def account(work: Work, staff_id: UUID) -> Staff:
+    """Return an account, locked.
+
+    Raises:
+        InvalidBodyError: there is none.
+    """
     row = work.session.get(Staff, staff_id, with_for_update=True)
     if row is None:
         raise InvalidBodyError(errors={"staff": ["There is no such account."]})
+    return row
+
+
+def _others(work: Work, staff_id: UUID) -> Staff:
+    row = account(work, staff_id)
+    if work.actor.name == person_of(row).actor.name:
+        raise InvalidBodyError(errors={"staff": ["Another administrator has to do this to you."]})
     return row
 
 

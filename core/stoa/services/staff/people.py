@@ -18,7 +18,10 @@ class Person:
     Attributes:
         role: one of `stoa.values.roles.ROLES`.
         partner_id: the partner whose people they are of; ``None`` for the operator's.
-        active: whether they may sign in.
+        active: whether the account is open.
+        language: of the pages, such as ``zh-Hans``; empty for what the browser asks for.
+        zone: in which times are shown; empty for the programme's.
+        invited: they have not chosen a password yet.
     """
 
     id: UUID
@@ -27,6 +30,9 @@ class Person:
     role: str
     active: bool = True
     partner_id: UUID | None = None
+    language: str = ""
+    zone: str = ""
+    invited: bool = False
 
     def may(self, permission: str) -> bool:
         """Whether the role has a permission; a partner's people have it at their partner alone."""
@@ -45,4 +51,7 @@ class Person:
 
 def person_of(row: Staff) -> Person:
     """Return who an account belongs to."""
-    return Person(row.id, row.email, row.name, role_of(row.role), row.may_enter, row.partner_id)
+    return Person(
+        row.id, row.email, row.name, role_of(row.role), row.may_enter, row.partner_id, row.language,
+        row.zone, not row.password_hash,
+    )  # fmt: skip

@@ -11,17 +11,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from uuid import UUID
 
 from sqlalchemy import delete, select, update
 
 from stoa.models.identity import Staff, StaffSession
 from stoa.services import audit, identity
 from stoa.services.staff.people import Person, person_of
-from stoa.values.identifiers import public_id, read_email
+from stoa.values.identifiers import new_uuid, public_id, read_email
 from stoa.values.roles import role_of
 from stoa.work import Work
 
-__all__ = ["FAILURES", "IDLE", "LONGEST", "WINDOW", "SignIn", "session_of", "sign_in", "sign_out"]
+__all__ = [
+    "FAILURES",
+    "IDLE",
+    "LONGEST",
+    "WINDOW",
+    "Session",
+    "SignIn",
+    "end_sessions",
+    "session_of",
+    "sessions_of",
+    "sign_in",
+    "sign_out",
+]
 
 FAILURES = 10
 """How many failed sign-ins close the door."""
@@ -36,6 +49,8 @@ LONGEST = timedelta(hours=12)
 """A session ends at the latest after this."""
 
 _RENEW = timedelta(minutes=5)
+_MOST_ADDRESS = 64
+_MOST_AGENT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ class SignIn:
     retry_after_s: int = 0
 
 
-def sign_in(work: Work, email: str, password: str, *, address: str) -> SignIn:
+def sign_in(work: Work, email: str, password: str, *, address: str, agent: str = "") -> SignIn:
     """Open a session when e-mail and password belong together.
 
     A refusal is a value, not an exception, because its record has to be committed. Unknown, closed
@@ -61,6 +76,7 @@ def sign_in(work: Work, email: str, password: str, *, address: str) -> SignIn:
 
     Args:
         address: the browser's network address.
+        agent: what the browser calls itself.
     """
     canonical = _address(email) or email.strip().lower()[:254]
     digest = hashlib.sha256(canonical.encode()).hexdigest()[:32]
@@ -74,27 +90,31 @@ def sign_in(work: Work, email: str, password: str, *, address: str) -> SignIn:
         for door in doors:
             audit.record(work, "staff.refuse", door)
         return SignIn()
-    token = secrets.token_urlsafe(32)
-    now = work.now()
-    work.session.execute(
-        delete(StaffSession).where(
-            (StaffSession.staff_id == row.id) & (StaffSession.expires_at <= now)
-        )
-    )
-    work.session.add(
-        StaffSession(
-            token_hash=identity.token_hash(token), staff_id=row.id, created_at=now,
-            expires_at=now + IDLE,
-        )
-    )  # fmt: skip
+    token = _opened(work, row, address=address, agent=agent)
     audit.record(
         work, "staff.sign_in", public_id("stf", row.id), after={"network_address": address}
     )
     return SignIn(person_of(row), token)
 
 
+def _opened(work: Work, row: Staff, *, address: str, agent: str) -> str:
+    """Open a session and sweep those of the person that are over; return its token."""
+    token = secrets.token_urlsafe(32)
+    now = work.now()
+    over = (StaffSession.staff_id == row.id) & (StaffSession.expires_at <= now)
+    work.session.execute(delete(StaffSession).where(over))
+    work.session.add(
+        StaffSession(
+            token_hash=identity.token_hash(token), staff_id=row.id, created_at=now,
+            expires_at=now + IDLE, id=new_uuid(), address=address[:_MOST_ADDRESS],
+            agent=agent[:_MOST_AGENT], seen_at=now, confirmed_at=now,
+        )
+    )  # fmt: skip
+    return token
+
+
 _SESSION = """
-SELECT s.id, s.email, s.name, s.role, s.partner_id, x.created_at, x.expires_at
+SELECT x.created_at, x.expires_at, s.id, s.email, s.name, s.role, s.partner_id, s.language, s.zone
   FROM staff_sessions x JOIN staff s ON s.id = x.staff_id
  WHERE x.token_hash = %s AND x.expires_at > %s AND s.dismissed_at IS NULL
    AND (s.active OR s.partner_id IS NOT NULL)
@@ -107,12 +127,15 @@ def session_of(work: Work, token: str) -> Person | None:
     rows = work.rows(_SESSION, (hashed, now))
     if not rows:
         return None
-    staff_id, email, name, role, partner_id, created_at, expires_at = rows[0]
+    created_at, expires_at, staff_id, email, name, role, partner_id, language, zone = rows[0]
     until: datetime = min(now + IDLE, created_at + LONGEST)
     if until - expires_at >= _RENEW:
         mine = StaffSession.token_hash == hashed
-        work.session.execute(update(StaffSession).where(mine).values(expires_at=until))
-    return Person(staff_id, email, name, role_of(role), active=True, partner_id=partner_id)
+        work.session.execute(update(StaffSession).where(mine).values(expires_at=until, seen_at=now))
+    return Person(
+        staff_id, email, name, role_of(role), active=True, partner_id=partner_id, language=language,
+        zone=zone,
+    )  # fmt: skip
 
 
 def sign_out(work: Work, token: str) -> None:
@@ -123,6 +146,64 @@ def sign_out(work: Work, token: str) -> None:
     )
     if staff_id is not None:
         audit.record(work, "staff.sign_out", public_id("stf", staff_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser in which somebody is signed in.
+
+    Attributes:
+        seen_at: when it last asked for something, to five minutes; ``None`` where an older release
+            opened it.
+        address: the network address from which it was opened.
+        agent: what the browser calls itself.
+        here: it is the one that asks.
+    """
+
+    id: UUID
+    made_at: datetime
+    seen_at: datetime | None
+    address: str
+    agent: str
+    here: bool
+
+
+def sessions_of(work: Work, staff_id: UUID, *, token: str = "") -> list[Session]:
+    """Return in which browsers a person is signed in, the latest first.
+
+    Args:
+        token: of the session that asks, if it is one of theirs.
+    """
+    mine = (StaffSession.staff_id == staff_id) & (StaffSession.expires_at > work.now())
+    rows = work.session.scalars(
+        select(StaffSession).where(mine).order_by(StaffSession.created_at.desc(), StaffSession.id)
+    )
+    here = identity.token_hash(token)
+    return [
+        Session(row.id, row.created_at, row.seen_at, row.address, row.agent, row.token_hash == here)
+        for row in rows
+    ]
+
+
+def end_sessions(
+    work: Work, staff_id: UUID, session_id: UUID | None = None, *, but: str = ""
+) -> int:
+    """End one session of a person, or all of them; return how many ended.
+
+    Args:
+        session_id: the one; ``None`` for all.
+        but: the token of the session that goes on.
+    """
+    mine = (StaffSession.staff_id == staff_id) & (
+        StaffSession.token_hash != identity.token_hash(but)
+    )
+    if session_id is not None:
+        mine &= StaffSession.id == session_id
+    ended = work.session.scalars(delete(StaffSession).where(mine).returning(StaffSession.id)).all()
+    if ended:
+        told = {"sessions": len(ended)}
+        audit.record(work, "staff.end_sessions", public_id("stf", staff_id), after=told)
+    return len(ended)
 
 
 _LOCK = "SELECT pg_advisory_xact_lock(5703, hashtext(%s))"
