@@ -33,7 +33,9 @@
     │   ├── CodeUnknownError  code-unknown
     │   ├── CouponPoolUnknownError  coupon-pool-unknown
     │   ├── CouponUnknownError  coupon-unknown
+    │   ├── CreditNoteUnknownError  credit-note-unknown
     │   ├── CurrencyUnknownError  currency-unknown
+    │   ├── DisputeUnknownError  dispute-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── DrawUnknownError  draw-unknown
     │   ├── EntryUnknownError  entry-unknown
@@ -43,6 +45,8 @@
     │   ├── PackUnknownError  pack-unknown
     │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
+    │   ├── PaymentFileUnknownError  payment-file-unknown
+    │   ├── PaymentUnknownError  payment-unknown
     │   ├── PlateUnknownError  plate-unknown
     │   ├── ProposalUnknownError  proposal-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -51,6 +55,7 @@
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
     │   ├── SandboxUnknownError  sandbox-unknown
+    │   ├── StatementUnknownError  statement-unknown
     │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   ├── TicketUnknownError  ticket-unknown
@@ -76,6 +81,8 @@
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── DisputeClosedError  dispute-closed
+    │   ├── DisputeWindowError  dispute-window
     │   ├── DrawClosedError  draw-closed
     │   ├── ErrandClosedError  errand-closed
     │   ├── FxRateMissingError  fx-rate-missing
@@ -95,6 +102,8 @@
     │   ├── ParkingQuoteChangedError  parking-quote-changed
     │   ├── ParkingQuoteClosedError  parking-quote-closed
     │   ├── ParkingQuoteExpiredError  parking-quote-expired
+    │   ├── PaymentClosedError  payment-closed
+    │   ├── PeriodOpenError  period-open
     │   ├── PlateLimitError  plate-limit
     │   ├── PlateTakenError  plate-taken
     │   ├── PrizeClosedError  prize-closed
@@ -194,9 +203,18 @@ from stoa.errors.challenges import (
     ChanceUnknownError,
 )
 from stoa.errors.clearing import (
+    CreditNoteUnknownError,
+    DisputeClosedError,
+    DisputeUnknownError,
+    DisputeWindowError,
     FxRateMissingError,
+    PaymentClosedError,
+    PaymentFileUnknownError,
+    PaymentUnknownError,
+    PeriodOpenError,
     ProposalClosedError,
     ProposalUnknownError,
+    StatementUnknownError,
     TaxCodeUnknownError,
 )
 from stoa.errors.coupons import (
@@ -374,9 +392,10 @@ __all__ = [
     "ClaimClosedError", "ClaimExpiredError", "ClaimRefusedError", "ClaimUnknownError",
     "CodeExpiredError", "CodeTakenError", "CodeUnknownError", "CodeUsedError", "ConflictError",
     "CosignatureRefusedError", "CouponClosedError", "CouponPoolUnknownError", "CouponRefusedError",
-    "CouponSoldOutError", "CouponUnknownError", "CurrencyUnknownError", "DatabaseUnavailableError",
-    "DestinationNotAllowedError", "DoorUnknownError", "DpopNonceError", "DpopProofError",
-    "DrawClosedError", "DrawTierError", "DrawUnknownError", "EntryUnknownError",
+    "CouponSoldOutError", "CouponUnknownError", "CreditNoteUnknownError", "CurrencyUnknownError",
+    "DatabaseUnavailableError", "DestinationNotAllowedError", "DisputeClosedError",
+    "DisputeUnknownError", "DisputeWindowError", "DoorUnknownError", "DpopNonceError",
+    "DpopProofError", "DrawClosedError", "DrawTierError", "DrawUnknownError", "EntryUnknownError",
     "ErrandClosedError", "ExceedsClaimError", "ExceedsHoldError", "ExceedsPurchaseError",
     "ExceedsRedemptionError", "ExchangeCycleGainsError", "ExchangeTooSmallError",
     "ExchangeUnknownError", "ForbiddenError", "FourEyesError", "FxRateMissingError",
@@ -392,7 +411,8 @@ __all__ = [
     "OrderUsedError", "OutOfStockError", "OverloadedError", "PackUnknownError", "PackUsedError",
     "ParkingQuoteChangedError", "ParkingQuoteClosedError", "ParkingQuoteExpiredError",
     "ParkingQuoteUnknownError", "PartnerFundingExhaustedError", "PartnerSuspendedError",
-    "PartnerUnknownError", "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError",
+    "PartnerUnknownError", "PaymentClosedError", "PaymentFileUnknownError", "PaymentUnknownError",
+    "PeriodOpenError", "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError",
     "PlateUnknownError", "PluginFailedError", "PluginUnknownError", "PrizeClosedError",
     "ProofNotReadyError", "ProofRefusedError", "ProposalClosedError", "ProposalUnknownError",
     "PurchaseClosedError", "PurchaseRefusedError", "PurchaseUnknownError", "QuoteExpiredError",
@@ -401,11 +421,11 @@ __all__ = [
     "RewardUnknownError", "RewardWholeError", "RuleStateError", "RuleUnknownError",
     "SameWalletError", "SandboxBusyError", "SandboxOpenError", "SandboxUnavailableError",
     "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError", "SlotUnknownError",
-    "StaticTokenError", "StayHeldError", "StayOddError", "StayUnknownError", "StepUpRequiredError",
-    "StoaError", "StockFigureError", "StoreUnknownError", "TaxCodeUnknownError",
-    "TenderRefusedError", "TicketClosedError", "TicketLimitError", "TicketUnknownError",
-    "TokenInvalidError", "TokenRequiredError", "TooLargeError", "TooManyError",
-    "TooManyGuessesError", "TransferLimitError", "UnauthorizedError", "UnavailableError",
-    "WalletBusyError", "WebhookDisabledError", "WebhookLimitError", "WebhookUnknownError",
-    "WhatIfUnknownError", "refusals",
+    "StatementUnknownError", "StaticTokenError", "StayHeldError", "StayOddError",
+    "StayUnknownError", "StepUpRequiredError", "StoaError", "StockFigureError", "StoreUnknownError",
+    "TaxCodeUnknownError", "TenderRefusedError", "TicketClosedError", "TicketLimitError",
+    "TicketUnknownError", "TokenInvalidError", "TokenRequiredError", "TooLargeError",
+    "TooManyError", "TooManyGuessesError", "TransferLimitError", "UnauthorizedError",
+    "UnavailableError", "WalletBusyError", "WebhookDisabledError", "WebhookLimitError",
+    "WebhookUnknownError", "WhatIfUnknownError", "refusals",
 ]  # fmt: skip
