@@ -105,7 +105,9 @@ def database(new_database: Callable[[], str]) -> str:
 
 
 @pytest.fixture
-def settings(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(
+    database: str, template: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
     """Return settings that lead to this test's database."""
     monkeypatch.setenv("STOA_DATABASE_URL", database)
     monkeypatch.setenv("STOA_DATA_DIR", str(tmp_path))
@@ -113,6 +115,7 @@ def settings(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("STOA_PUBLIC_URL", "http://localhost")
     monkeypatch.setenv("STOA_RULE_DELAY_S", "900")
     monkeypatch.setenv("STOA_REQUEST_LOG_DAYS", "0")  # no thread beside a test
+    monkeypatch.setenv("STOA_SANDBOX_TEMPLATE", template)
     monkeypatch.setenv("STOA_PARTNER_RATE", "0")  # storms are as fast as they can
     return read_settings()
 

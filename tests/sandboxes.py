@@ -10,32 +10,22 @@ from apiflask import APIFlask
 
 import databases
 from stoa.app import create_app
-from stoa.config import Settings, read_settings
+from stoa.config import Settings
 from stoa.services import sandboxes
 from stoa.services.sandboxes import Ground, Opened
 from stoa.work import Actor, Desk
 from tills import Till
 from world import Coalition
 
-__all__ = ["OPERATOR", "Inside", "app", "ground", "inside", "sandbox_settings"]
+__all__ = ["OPERATOR", "Inside", "app", "ground", "inside"]
 
 OPERATOR = Actor("cli")
 
 
 @pytest.fixture
-def sandbox_settings(
-    settings: Settings, template: str, monkeypatch: pytest.MonkeyPatch
-) -> Settings:
-    """Return settings by which sandboxes are copied from the run's own template."""
-    assert settings
-    monkeypatch.setenv("STOA_SANDBOX_TEMPLATE", template)
-    return read_settings()
-
-
-@pytest.fixture
-def ground(desk: Desk, sandbox_settings: Settings, server_url: str) -> Iterator[Ground]:
+def ground(desk: Desk, settings: Settings, server_url: str) -> Iterator[Ground]:
     """Return a ground on this test's desk."""
-    ground = Ground(desk, sandbox_settings, plugins=lambda: desk.plugins)
+    ground = Ground(desk, settings, plugins=lambda: desk.plugins)
     yield ground
     with desk.work(OPERATOR) as work:
         left = sandboxes.listed(work)

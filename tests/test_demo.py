@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -21,11 +22,11 @@ from stoa.demo import Story, sow, tell_story
 from stoa.demo.shops import SHOPS
 from stoa.demo.sowing import OPEN_TTL_S, PastClock
 from stoa.demo.story import Enrol, GiveBack, Park, Purchase, Redeem
-from stoa.services import invariants
+from stoa.services import invariants, partners
 from stoa.services.earning import ReportLine
 from stoa.values.facts import TenderKind
 from stoa.values.identifiers import is_card_number
-from stoa.values.periods import local_day
+from stoa.values.periods import ExpiryRule, local_day
 from stoa.values.plates import read_plate
 from stoa.work import Actor
 
@@ -219,6 +220,7 @@ class TestTheDemosData:
 
         monkeypatch.setattr(cli_demo, "embedded_url", embedded)
         monkeypatch.setattr(cli_demo, "tell_story", partial(tell_story, members=5, purchases=20))
+        monkeypatch.setattr(cli_demo, "_sandbox", lambda _: [])
         screen = Console(quiet=True)
         return lambda reset=False: cli_demo.prepare(settings, screen, reset=reset)
 
@@ -231,6 +233,8 @@ class TestTheDemosData:
         assert _count(database, "members") == members == 5
         assert (settings.data_dir / "demo.json").stat().st_mode & 0o777 == 0o600
         assert set(first["clients"]) == {"grocery", "fuel"}
+        roles = {role for _, role in first["people"]}
+        assert roles == {"admin", "finance", "auditor", "partner_admin"}
 
     def test_haste_ends_with_the_sowing(
         self, prepare: Callable[..., dict[str, Any]], database: str
@@ -274,6 +278,30 @@ class TestTheDemosData:
         with pytest.raises(click.ClickException, match="not the demo's"):
             prepare(reset=reset)
         assert _count(database, "members") == 5
+
+
+def test_a_shop_has_a_sandbox_which_a_reset_drops(
+    database: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = make_url(database).set(drivername="postgresql", database="postgres")
+    place = server.render_as_string(hide_password=False)
+    monkeypatch.setattr(cli_demo, "embedded_url", lambda *_: place)
+    stem = f"{make_url(database).database}_sandbox_"
+    question = f"SELECT count(*) FROM pg_database WHERE starts_with(datname, '{stem}')"
+    with open_desk(settings) as desk, desk.work(Actor("cli")) as work:
+        partners.found_currency(
+            work, "Star", rule=ExpiryRule.MONTH_END, months=12, face_value=Decimal("0.01")
+        )
+        partners.onboard(
+            work, "grocery", "Grocery", trade="grocery", plugin="standard", settings={}
+        )
+    first, second = cli_demo._sandbox(settings), cli_demo._sandbox(settings)
+    assert [each[0] for each in first] == ["grocery", "sandbox-grocery"]
+    assert [each[1] for each in first] == [each[1] for each in second]
+    assert first[0][2] != second[0][2]  # the first ones were lost
+    assert _one(database, question) == 1
+    cli_demo._drop(settings, database)
+    assert _one(database, question) == 0
 
 
 def _run(database: str, statement: str) -> None:

@@ -22,6 +22,7 @@ from stoa_admin import (
     credentials,
     currencies,
     dashboard,
+    factors,
     fulfilment,
     gate,
     home,
@@ -36,6 +37,7 @@ from stoa_admin import (
     people,
     provenance,
     requests,
+    sandbox,
     shares,
     sign_in,
     sign_ins,
@@ -46,6 +48,7 @@ from stoa_admin import (
     welcome,
     whatif,
 )
+from stoa_admin.clearing import agreements, rates, terms
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, raffling, rooms
 
@@ -58,6 +61,7 @@ _ROOMS = (
     sign_in.doors,
     welcome.doors,
     account.doors,
+    factors.doors,
     people.doors,
     language.doors,
     dashboard.doors,
@@ -65,9 +69,13 @@ _ROOMS = (
     home.doors,
     shares.doors,
     stores.doors,
+    agreements.doors,
+    terms.doors,
+    rates.doors,
     knobs.doors,
     credentials.doors,
     webhooks.doors,
+    sandbox.doors,
     sign_ins.doors,
     clients.doors,
     batches.doors,

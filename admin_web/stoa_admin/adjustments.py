@@ -19,6 +19,7 @@ from stoa.services import adjustments, ledger, rosters
 from stoa.services.adjustments import Adjustment
 from stoa.values.identifiers import new_uuid, public_id, uuid_of
 from stoa.work import Work
+from stoa_admin.confirming import confirmed
 from stoa_admin.explain import REASONS
 from stoa_admin.front import id_of, open_work, person, to
 from stoa_admin.language import gettext
@@ -86,6 +87,7 @@ def adjust(member: str) -> Response:
 
 @doors.post("/approvals/<adjustment>/approve")
 @asks("adjustments.approve")
+@confirmed
 def approve(adjustment: str) -> Response:
     """Post what somebody else proposed."""
     adjustment_id = id_of("adj", adjustment)

@@ -7,6 +7,7 @@ from werkzeug import Response
 
 from stoa.errors import InvalidBodyError
 from stoa.services import credentials, rosters
+from stoa_admin.confirming import confirmed
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
 from stoa_admin.room import Room
@@ -52,6 +53,7 @@ def page(partner: str, client: str) -> str:
 
 
 @doors.post("/partners/<partner>/credentials/<client>/rotate")
+@confirmed
 def rotate(partner: str, client: str) -> Response:
     """Give it a new secret; it is in this answer and nowhere else."""
     _check(partner, client)
@@ -80,6 +82,7 @@ def end_secret(partner: str, client: str, secret: str) -> Response:
 
 
 @doors.post("/partners/<partner>/credentials/<client>/keys")
+@confirmed
 def add_keys(partner: str, client: str) -> Response:
     """Take public keys that were pasted."""
     _check(partner, client)

@@ -5,6 +5,7 @@ from werkzeug import Response
 
 from stoa.errors import InvalidBodyError
 from stoa.services import credentials, rosters
+from stoa_admin.confirming import confirmed
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext
 from stoa_admin.room import Room
@@ -23,6 +24,7 @@ def page(partner: str) -> str:
 
 
 @doors.post("/partners/<partner>/credentials")
+@confirmed
 def issue(partner: str) -> Response:
     """Issue a client; its secret is in this answer and nowhere else.
 

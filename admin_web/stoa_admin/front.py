@@ -42,6 +42,11 @@ class FrontSettings(Protocol):
         ...
 
     @property
+    def second_factor_roles(self) -> tuple[str, ...]:
+        """Roles whose people see nothing before they set up a second factor."""
+        ...
+
+    @property
     def smtp_url(self) -> str:
         """Where letters go; empty where none are sent."""
         ...

@@ -28,6 +28,7 @@ __all__ = [
 COOKIE = "stoa_staff"
 """Holds the session's token; the database knows only its SHA-256."""
 
+_WITHOUT_FACTOR = ("admin.factors.", "admin.sign_in.leave")
 _MAX_BODY_BYTES = 512 * 1024
 # Tabler draws the arrows of its fields from data: addresses.
 _CSP = (
@@ -74,6 +75,11 @@ def admit() -> AnyResponse | None:
         return None
     if g.person is None:
         return _to_sign_in()
+    settings = front().settings
+    if person().role in settings.second_factor_roles and not person().second_factor:
+        g.needs_factor = True
+        if not (request.endpoint or "").startswith(_WITHOUT_FACTOR):
+            return redirect(url_for("admin.factors.page"), code=303)
     _check_role(permission)
     return None
 

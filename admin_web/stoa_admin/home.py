@@ -2,8 +2,9 @@
 
 from flask import render_template
 
-from stoa.services import analytics, hosting, parked, partners, rosters, webhooks
+from stoa.services import analytics, hosting, parked, partners, requests, rosters, webhooks
 from stoa.services.analytics import Flow
+from stoa.services.requests import Wanted
 from stoa_admin import sparkline
 from stoa_admin.front import id_of, open_work
 from stoa_admin.language import gettext
@@ -17,6 +18,7 @@ DAYS = 30
 """How many business days the figures cover."""
 
 
+_REFUSED = 5
 _Line = tuple[str, str]
 
 
@@ -35,6 +37,7 @@ def page(partner: str) -> str:
         ]
         standing = webhooks.standing(work, [each.id for each in endpoints])
         waiting = parked.queue(work, partner_id=partner_id)
+        refused = requests.page(work, partner_id, Wanted("4xx"), limit=_REFUSED)
     return render_template(
         "admin/home.html",
         partner=line,
@@ -48,6 +51,7 @@ def page(partner: str) -> str:
         dead=sum(each.dead for each in standing.values()),
         unproven=[each for each in endpoints if each.state == "unproven"],
         waiting=waiting,
+        refused=refused,
         tab="home",
     )
 

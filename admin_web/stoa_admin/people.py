@@ -20,6 +20,7 @@ from stoa.services.staff import Person
 from stoa.values.letters import staff_invitation
 from stoa.values.roles import OPERATOR_ROLES, PARTNER_ROLES
 from stoa.work import Work
+from stoa_admin.confirming import confirmed
 from stoa_admin.devices import device
 from stoa_admin.front import front, id_of, open_work, person, to
 from stoa_admin.language import gettext, language
@@ -27,7 +28,7 @@ from stoa_admin.role_names import ROLE_TEXTS
 from stoa_admin.room import Room
 from stoa_admin.trail import readable
 
-__all__ = ["change_role", "dismiss", "doors", "end", "invite", "link", "page", "show"]
+__all__ = ["change_role", "dismiss", "doors", "end", "end_factor", "invite", "link", "page", "show"]
 
 doors = Room("people", __name__, reads="staff.read", changes="staff.change")
 
@@ -50,6 +51,7 @@ def page(partner: str = "") -> str:
 
 @doors.post("/staff")
 @doors.post("/partners/<partner>/people")
+@confirmed
 def invite(partner: str = "") -> Response:
     """Give somebody an account, and a link by which they choose a password."""
     given = {field: request.form.get(field, "").strip() for field in ("email", "name", "role")}
@@ -83,17 +85,19 @@ def show(staff_id: str, partner: str = "") -> str:
         found = _somebody(work, id_of("stf", staff_id), partner)
         line = _line(work, partner)
         sessions = staff.sessions_of(work, found.id)
+        factor = staff.has_factor(work, found.id)
         changes = readable(rosters.changes(work, [staff_id]))
     return render_template(
         "admin/partner_person.html" if line else "admin/person.html",
         partner=line, found=found, address=staff_id, sessions=sessions, device=device,
-        changes=changes, roles=PARTNER_ROLES if found.partner_id else OPERATOR_ROLES,
+        changes=changes, factor=factor, roles=PARTNER_ROLES if found.partner_id else OPERATOR_ROLES,
         texts=ROLE_TEXTS, tab="people",
     )  # fmt: skip
 
 
 @doors.post("/staff/<staff_id>/role")
 @doors.post("/partners/<partner>/people/<staff_id>/role")
+@confirmed
 def change_role(staff_id: str, partner: str = "") -> Response:
     """Give a person another role."""
     try:
@@ -110,6 +114,7 @@ def change_role(staff_id: str, partner: str = "") -> Response:
 
 @doors.post("/staff/<staff_id>/dismiss")
 @doors.post("/partners/<partner>/people/<staff_id>/dismiss")
+@confirmed
 def dismiss(staff_id: str, partner: str = "") -> Response:
     """Close a person's account."""
     try:
@@ -125,6 +130,7 @@ def dismiss(staff_id: str, partner: str = "") -> Response:
 
 @doors.post("/staff/<staff_id>/link")
 @doors.post("/partners/<partner>/people/<staff_id>/link")
+@confirmed
 def link(staff_id: str, partner: str = "") -> Response:
     """Send a new link, to who did not use the first one or lost the password."""
     try:
@@ -135,6 +141,24 @@ def link(staff_id: str, partner: str = "") -> Response:
         _refuse(refused)
         return _back(staff_id, partner)
     return _linked(partner, shown)
+
+
+@doors.post("/staff/<staff_id>/factor/end")
+@doors.post("/partners/<partner>/people/<staff_id>/factor/end")
+@confirmed
+def end_factor(staff_id: str, partner: str = "") -> Response:
+    """End the second factor of somebody who lost it; they sign in with the password alone."""
+    with open_work() as work:
+        found = _somebody(work, id_of("stf", staff_id), partner)
+        staff.end_factor(work, found.id)
+        staff.end_sessions(work, found.id)
+    flash(
+        gettext(
+            "%(name)s signs in with the password alone, and may set it up anew.", name=found.name
+        ),
+        "success",
+    )
+    return _back(staff_id, partner)
 
 
 @doors.post("/staff/<staff_id>/sessions/end")

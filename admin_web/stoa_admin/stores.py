@@ -1,9 +1,6 @@
-"""What belongs to a partner: its stores at sites, and the versions of its agreement."""
+"""Stores of a partner, at sites."""
 
 import re
-from datetime import date
-from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from flask import abort, flash, make_response, render_template, request
@@ -17,17 +14,14 @@ from stoa_admin.front import front, id_of, open_work, person, to
 from stoa_admin.language import gettext
 from stoa_admin.room import Room, asks
 
-__all__ = ["add", "agree", "doors", "new", "new_terms"]
+__all__ = ["add", "doors", "new"]
 
 doors = Room("stores", __name__, reads="partners.read", changes="stores.change")
 
 _NEW_SITE = "new"
 _CODE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,38}[A-Za-z0-9])?")
 _CURRENCY = re.compile(r"[A-Z]{3}")
-_PRICE = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,6})?")
 _MAX_NAME = 120
-_MAX_PRICE = Decimal(1000)
-_MAX_DAYS = 3650
 
 
 @doors.get("/partners/<partner>/stores/new")
@@ -63,47 +57,6 @@ def add(partner: str) -> Response:
     if errors:
         return make_response(_store_form(partner_id, given, errors), 422)
     flash(gettext("%(name)s may report purchases now.", name=given["name"]), "success")
-    return to("partners.page", partner=partner)
-
-
-@doors.get("/partners/<partner>/agreement/new")
-@asks("agreements.change")
-def new_terms(partner: str) -> str:
-    """Show the form for a new version of the agreement, filled with the present one."""
-    partner_id = id_of("prt", partner)
-    with open_work() as work:
-        line = rosters.partner(work, partner_id)
-        today = work.today()
-        last = partners.terms(work, partner_id, version=line.version).agreements[-1]
-    given = {
-        "effective_from": max(today, last.effective_from).isoformat(),
-        "issue_price": f"{last.issue_price.normalize():f}",
-        "reimbursement_rate": f"{last.reimbursement_rate.normalize():f}",
-        "backdate_days": str(last.backdate_days),
-        "return_days": str(last.return_days),
-        "pending_days": str(last.pending_days),
-    }
-    return render_template("admin/agreement_new.html", partner=line, given=given, errors={})
-
-
-@doors.post("/partners/<partner>/agreement/new")
-@asks("agreements.change")
-def agree(partner: str) -> Response:
-    """Add a version of the agreement; points issued before keep their price."""
-    partner_id = id_of("prt", partner)
-    errors: dict[str, str] = {}
-    values = _read_terms(errors)
-    with open_work() as work:
-        line = rosters.partner(work, partner_id)
-        if "effective_from" not in errors and values["effective_from"] < work.today():
-            errors["effective_from"] = gettext("Choose today or a later day.")
-        version = partners.agree(work, partner_id, **values) if not errors else 0
-    if errors:
-        page = render_template(
-            "admin/agreement_new.html", partner=line, given=request.form, errors=errors
-        )
-        return make_response(page, 422)
-    flash(gettext("Version %(number)s of the agreement is kept.", number=version), "success")
     return to("partners.page", partner=partner)
 
 
@@ -143,26 +96,3 @@ def _site(work: Work, given: dict[str, str]) -> UUID:
     if chosen is None or chosen not in {site.id for site in rosters.sites(work)}:
         abort(404)
     return chosen
-
-
-def _read_terms(errors: dict[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    try:
-        values["effective_from"] = date.fromisoformat(request.form.get("effective_from", ""))
-    except ValueError:
-        errors["effective_from"] = gettext("Choose a day.")
-    for field in ("issue_price", "reimbursement_rate"):
-        text = request.form.get(field, "").strip()
-        if not _PRICE.fullmatch(text) or Decimal(text) > _MAX_PRICE:
-            errors[field] = gettext(
-                "Write money per point with at most six decimals, such as 0.012."
-            )
-            continue
-        values[field] = Decimal(text)
-    for field in ("backdate_days", "return_days", "pending_days"):
-        text = request.form.get(field, "").strip()
-        if not (text.isascii() and text.isdigit()) or int(text) > _MAX_DAYS:
-            errors[field] = gettext("Write a whole number of days, 0 to 3650.")
-            continue
-        values[field] = int(text)
-    return values

@@ -35,6 +35,7 @@ def prepare(app: Flask, admin: Blueprint) -> None:
         "stoa_month": month,
         "stoa_points": points,
         "stoa_paragraphs": paragraphs,
+        "stoa_rate": rate,
         "stoa_ratio": ratio,
         "stoa_word": language.word,
     }
@@ -76,6 +77,11 @@ def decimal(value: Decimal) -> str:
     return str(
         numbers.format_decimal(value.normalize(), format="0.######", locale=language.locale())
     )
+
+
+def rate(value: Decimal) -> str:
+    """Return a rate of exchange with at least four places: ``1.0800``."""
+    return str(numbers.format_decimal(value, format="0.0000######", locale=language.locale()))
 
 
 def money(amount: Money) -> str:

@@ -72,6 +72,7 @@ from stoa.plugins import Plugins, housing_of
 from stoa.sandbox import Mount
 from stoa.services.limits import Limits
 from stoa.services.sandboxes import Ground
+from stoa.values.roles import ROLES
 from stoa.work import Desk, Programme
 
 __all__ = ["StartRefusedError", "check", "configure_logging", "create_app", "open_desk"]
@@ -219,7 +220,8 @@ def check(settings: Settings) -> None:
     """Refuse settings under which nobody should serve (reliability OAU-28, OAU-44).
 
     Raises:
-        StartRefusedError: the secret key can be guessed, or Authlib was told to take plain http.
+        StartRefusedError: the secret key can be guessed, a role is unknown, or Authlib was told to
+            take plain http.
     """
     weak = weak_secret(settings.secret_key)
     if weak:
@@ -227,6 +229,9 @@ def check(settings: Settings) -> None:
             f"STOA_SECRET_KEY can't be used: {weak}."
             " Make one: python -c 'import secrets; print(secrets.token_hex(32))'"
         )
+    unknown = sorted(set(settings.second_factor_roles) - set(ROLES))
+    if unknown:
+        raise StartRefusedError(f"STOA_SECOND_FACTOR_ROLES: there is no role {unknown[0]}.")
     tls = settings.public_url.startswith("https:")
     if tls and os.environ.get("AUTHLIB_INSECURE_TRANSPORT"):
         raise StartRefusedError("AUTHLIB_INSECURE_TRANSPORT must not be set: take it away.")

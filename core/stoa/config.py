@@ -59,6 +59,8 @@ class Settings:
         smtp_url: the mail server that letters to members go to (``STOA_SMTP_URL``), such as
             ``smtps://user:password@mail.example:465``, or ``file:DIR``; empty for no letters, and
             no sign-in by e-mail.
+        second_factor_roles: roles of the staff that need a second factor
+            (``STOA_SECOND_FACTOR_ROLES``), between commas; none by default.
         mail_from: the address that letters come from (``STOA_MAIL_FROM``).
         egress_allow: places that requests to partners may go to whatever their address, for
             development (``STOA_EGRESS_ALLOW``): hosts with their ports, between commas.
@@ -115,6 +117,7 @@ class Settings:
     whatif_hands: int
     batch_rows_per_s: int
     smtp_url: str
+    second_factor_roles: tuple[str, ...]
     mail_from: str
     egress_allow: tuple[str, ...]
     egress_deny: tuple[str, ...]
@@ -172,6 +175,7 @@ def read_settings() -> Settings:
             whatif_hands=max(1, env.int("WHATIF_HANDS", 2)),
             batch_rows_per_s=max(0, env.int("BATCH_ROWS_PER_S", 500)),
             smtp_url=env.str("SMTP_URL", ""),
+            second_factor_roles=tuple(env.list("SECOND_FACTOR_ROLES", [])),
             mail_from=env.str("MAIL_FROM", f"no-reply@{urlsplit(public_url).hostname}"),
             egress_allow=tuple(env.list("EGRESS_ALLOW", [])),
             egress_deny=(*env.list("EGRESS_DENY", []), urlsplit(public_url).hostname or ""),

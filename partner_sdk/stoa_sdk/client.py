@@ -30,6 +30,7 @@ from stoa_sdk.paging import async_pages, pages
 from stoa_sdk.parking import AsyncParking, Parking
 from stoa_sdk.proofs import Receipt
 from stoa_sdk.requests import AsyncRequests, Requests
+from stoa_sdk.sandbox import AsyncSandbox, Sandbox
 from stoa_sdk.tokens import ClientProof
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -79,6 +80,7 @@ class Client(Deeds):
         self.webhooks = Webhooks(self)
         self.events = Events(self)
         self.requests = Requests(self)
+        self.sandbox = Sandbox(self)
 
     def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -220,6 +222,7 @@ class AsyncClient(AsyncDeeds):
         self.webhooks = AsyncWebhooks(self)
         self.events = AsyncEvents(self)
         self.requests = AsyncRequests(self)
+        self.sandbox = AsyncSandbox(self)
 
     async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.

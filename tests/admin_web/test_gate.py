@@ -79,6 +79,7 @@ def test_cookies_keep_to_tls_where_the_installation_has_it(
         secure_cookies = True
         public_url = "https://localhost"
         smtp_url = ""
+        second_factor_roles = ()
 
     with desk.work(Actor("cli")) as work:
         staff.hire(work, OPERATOR, "Grace", role="admin", password=PASSWORD)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sqlalchemy import func, select
 
-from stoa.models.partners import Agreement, Partner, Site, Store
+from stoa.models.partners import Partner, Site, Store
 from stoa.services import earning, parked, partners
 from stoa.services.backs import Back
 from stoa.services.parked import Original
@@ -172,53 +172,6 @@ def test_a_site_that_is_none_is_not_there(operator: Visitor, coalition: Coalitio
         site=public_id("sit", coalition.grocery),
     )  # fmt: skip
     assert answer.status_code == 404
-
-
-def test_a_new_agreement_is_a_new_version(
-    operator: Visitor, desk: Desk, coalition: Coalition
-) -> None:
-    form = operator.get(f"{address(coalition)}/agreement/new").text
-    assert 'value="0.012"' in form
-    new = {
-        "effective_from": "2026-06-01", "issue_price": "0.0125", "reimbursement_rate": "0.01",
-        "backdate_days": "10", "return_days": "60", "pending_days": "14",
-    }  # fmt: skip
-    answer = operator.post(f"{address(coalition)}/agreement/new", **new)
-    page = text_of(operator.get(answer.location))
-    assert "Version 2 of the agreement is kept." in page
-    assert "Pays for a point it issues 0.012 CNY" in page  # June has not come yet
-    assert "Version 2 from Jun 1, 2026: 0.0125 / 0.01 CNY" in page
-    with desk.work(Actor("cli")) as work:
-        kept = work.session.get_one(Agreement, (coalition.grocery, 2))
-        assert (kept.return_days, kept.pending_days) == (60, 14)
-
-
-WRONG_TERMS = (
-    ({"effective_from": "soon"}, "Choose a day."),
-    ({"effective_from": "2026-04-30"}, "Choose today or a later day."),
-    ({"issue_price": "-1"}, "Write money per point"),
-    ({"issue_price": "0.1234567"}, "Write money per point"),
-    ({"reimbursement_rate": "NaN"}, "Write money per point"),
-    ({"reimbursement_rate": "1e3"}, "Write money per point"),
-    ({"backdate_days": "4000"}, "Write a whole number of days"),
-    ({"return_days": "½"}, "Write a whole number of days"),
-    ({"pending_days": "-1"}, "Write a whole number of days"),
-)
-
-
-def test_wrong_terms_are_told_and_not_kept(
-    operator: Visitor, desk: Desk, coalition: Coalition
-) -> None:
-    good = {
-        "effective_from": "2026-06-01", "issue_price": "0.01", "reimbursement_rate": "0.01",
-        "backdate_days": "10", "return_days": "60", "pending_days": "14",
-    }  # fmt: skip
-    for wrong, told in WRONG_TERMS:
-        answer = operator.post(f"{address(coalition)}/agreement/new", **(good | wrong))
-        assert answer.status_code == 422, wrong
-        assert told in text_of(answer)
-    with desk.work(Actor("cli")) as work:
-        assert work.session.scalar(select(func.count()).select_from(Agreement)) == 2
 
 
 def test_a_partner_is_suspended_and_reinstated(

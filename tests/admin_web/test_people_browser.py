@@ -12,7 +12,7 @@ from stoa.values.identifiers import public_id
 from stoa.work import Desk
 from visitor import OPERATOR, PASSWORD, Visitor
 from windows import Open, faults, fits
-from world import Coalition, a_key
+from world import Coalition, FixedClock, a_key
 
 pytestmark = pytest.mark.browser
 
@@ -64,10 +64,16 @@ def test_the_staffs_pages_are_accessible_and_fit(
     shown = operator.post("/admin/staff", email="m@stoa.example", name="Mai", role="support")
     (link,) = re.findall(r"(/admin/welcome/[\w-]+)", shown.text)
     look(page, ("/admin/staff", somebody, link), f"staff-{width}-{language}")
+    page.goto("/admin/account/second-factor")
+    page.locator("form[action$=second-factor] button").click()
+    expect(page.locator("img.qr")).to_be_visible()
+    if os.environ.get("SHOTS"):
+        page.screenshot(path=f"{os.environ['SHOTS']}/qr-{width}.png", full_page=True)
+    assert (faults(page), fits(page)) == ([], True)
 
 
 def test_a_partners_administrator_changes_a_secret_and_invites_a_colleague(
-    open_page: Open, coalition: Coalition, enter: Callable[[str], Visitor]
+    open_page: Open, coalition: Coalition, enter: Callable[[str], Visitor], clock: FixedClock
 ) -> None:
     enter("partner_admin")
     with coalition.desk.work(coalition.as_grocery()) as work:
@@ -76,7 +82,12 @@ def test_a_partners_administrator_changes_a_secret_and_invites_a_colleague(
     sign_in(page, "partner-admin@people.example")
     page.get_by_role("link", name="Credentials", exact=True).click()
     page.get_by_role("link", name="tills", exact=True).click()
+    clock.move(minutes=11)
     page.get_by_role("button", name="Make a new secret").click()
+    expect(page.locator("h1")).to_have_text("Prove that it is you")
+    assert faults(page) == []
+    page.locator("#proof").fill(PASSWORD)
+    page.get_by_role("button", name="Go on").click()
     fresh = page.locator("#client-secret").inner_text()
     assert fresh != secret
     with coalition.desk.work(coalition.as_grocery()) as work:

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from postbox import an_endpoint, postbox
 from stoa.models.audit import AuditRecord
-from stoa.services import credentials, rosters, webhooks
+from stoa.services import credentials, requests, rosters, webhooks
+from stoa.services.requests import Kept
 from stoa.values.identifiers import public_id, uuid_of
 from visitor import Visitor, text_of
 from world import Coalition
@@ -163,3 +165,18 @@ def test_partner_staff_sees_and_does_not_change(enter: Callable[[str], Visitor],
         assert page.status_code == 200, path
         assert "btn-primary" not in page.text, path
     assert mo.post(f"{own}/credentials", name="x", scopes="earn:write").status_code == 403
+
+
+def test_the_first_page_names_what_was_refused_last(
+    li: Visitor, own: str, coalition: Coalition
+) -> None:
+    refused = Kept(
+        coalition.grocery, coalition.desk.clock(), "POST", "/v1/purchases", "/v1/purchases", 409,
+        "DUPLICATE_RECEIPT", 900, "req_0123456789abcdef0123", "k", "tills", "{}", "{}",
+    )  # fmt: skip
+    with coalition.desk.work(coalition.as_grocery()) as work:
+        requests.write(work, [refused, replace(refused, status=201, code="", request_id="req_1")])
+    page = li.get(f"{own}/home")
+    assert "DUPLICATE_RECEIPT" in text_of(page)
+    assert page.text.count("requests/req_") == 1
+    assert li.get(f"{own}/requests/{refused.request_id}").status_code == 200

@@ -12,6 +12,7 @@ from typing import Any
 from apiflask import APIFlask
 
 import stoa_sdk
+from stoa.api import sandbox
 from stoa_sdk import AsyncClient, Client, GateEvent, Line, Original, card
 from stoa_sdk.calls import Call
 from stoa_sdk.inputs import Member
@@ -89,10 +90,18 @@ def test_every_door_has_a_call_and_every_call_a_door(app: APIFlask) -> None:
     missing = [name for name, shape in doors.items() if not any(map(shape.fullmatch, told))]
     assert missing == []
     public = app.url_map.bind("localhost")
+    within = _sandbox().url_map.bind("localhost")
     for door in asked.values():
         if not any(shape.fullmatch(door) for shape in doors.values()):
             method, path = door.split(" ")
-            public.match(path, method)  # raises where nothing answers
+            sandboxes = path.startswith("/v1/sandbox")  # doors of their own, none of them live
+            (within if sandboxes else public).match(path, method)  # raises where nothing answers
+
+
+def _sandbox() -> APIFlask:
+    only = APIFlask("sandbox")
+    only.register_blueprint(sandbox.create_blueprint(), url_prefix="/v1")
+    return only
 
 
 def test_both_clients_have_every_group_and_deed() -> None:

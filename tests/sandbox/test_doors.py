@@ -4,18 +4,20 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx2
 import pytest
 from apiflask import APIFlask
 
 import databases
-from sandboxes import OPERATOR, Inside, app, ground, inside, sandbox_settings
+from sandboxes import OPERATOR, Inside, app, ground, inside
 from stoa.services import invariants, sandboxes
 from stoa.services.sandboxes import PEOPLE, Ground, SandboxClock
 from stoa.work import Desk
+from stoa_sdk import Client, card, errors
 from tills import Till, till_of
 from world import Coalition, FixedClock
 
-__all__ = ["app", "ground", "sandbox_settings"]
+__all__ = ["app", "ground"]
 
 OWN = ("sandboxes", "audit_records")
 """Live tables that deeds on a sandbox write to: which there are, and who did what."""
@@ -115,10 +117,9 @@ def test_a_storm_in_a_sandbox_leaves_live_data_as_it_is_and_a_reset_brings_it_ba
 
 def _storm(till: Inside) -> None:
     """Do much of what a partner does."""
-    for card in (ADA, CLEO, EVE):
-        member = {"card": card}
+    for member in ({"card": each} for each in (ADA, CLEO, EVE)):
         till.earn(member, "500.00")
-        held = till.post("/redemptions", till.a_hold({"card": card}, 50))
+        held = till.post("/redemptions", till.a_hold(member, 50))
         assert held.status_code == 201, held.text
         till.post(f"/redemptions/{held.json['redemption_id']}/capture", {})
     till.enrol("Somebody")
@@ -229,7 +230,6 @@ def test_of_resets_at_once_one_is_done_and_a_killed_one_leaves_what_opens_again(
     monkeypatch.undo()
     till = inside(app, opened)
     assert standing(till) == seeded()
-    monkeypatch.setenv("STOA_SANDBOX_TEMPLATE", ground.settings.sandbox_template)
     sandboxes.reset(ground, OPERATOR, coalition.grocery)
     assert standing(till.renewed()) == seeded()
     stem = before.database.removesuffix(str(before.generation))
@@ -253,3 +253,24 @@ def test_a_process_keeps_the_apps_of_the_sandboxes_used_last(
     assert first.get("/partner").json["code"] == "grocery"  # its token outlives its app
     assert mount.kept == ["grocery"]
     assert second.get("/partner").status_code == 200
+
+
+def test_the_sdk_needs_nothing_but_the_address(
+    app: APIFlask, ground: Ground, coalition: Coalition
+) -> None:
+    opened = sandboxes.open(ground, OPERATOR, coalition.grocery)
+    client_id, secret = next(iter(opened.secrets.items()))
+    transport = httpx2.WSGITransport(app=app)
+    address = ground.address("grocery")
+    client = Client(address, client_id, secret, transport=transport)
+    assert client.sandbox.show().members[0].card == ADA
+    ada = client.resolve(card(ADA))
+    assert client.balance(ada.member_ref).available == 1000
+    assert client.sandbox.advance(days=8).finished
+    later = client.sandbox.clock().now + timedelta(days=1)
+    assert client.sandbox.move_to(later).now == later
+    assert client.sandbox.reset().ahead_s == 0
+    assert client.balance(card(ADA)).available == 1000  # it fetches a token by itself
+    live = Client("http://localhost", client_id, secret, transport=transport)
+    with pytest.raises(errors.AuthenticationFailed):
+        live.sandbox.clock()

@@ -45,7 +45,7 @@ def test_the_right_password_opens_a_session(desk: Desk, grace: UUID) -> None:
     person = who(desk, made.token)
     assert person == made.person == Person(grace, EMAIL, "Grace Lam", "admin")
     assert person is not None
-    assert person.may_change
+    assert person.may("members.change")
     assert person.actor.name.startswith("staff:stf_")
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from uuid import UUID
 
 import click
 from rich.console import Console
@@ -29,7 +30,8 @@ from stoa.database import create_database, embedded_url, find_database
 from stoa.demo import sow, tell_story
 from stoa.demo.sowing import OPEN_TTL_S, PastClock
 from stoa.models.partners import Partner
-from stoa.services import audit, credentials, currencies, staff
+from stoa.services import audit, credentials, currencies, sandboxes, staff
+from stoa.services.sandboxes import Ground
 from stoa.values.tenders import Spending
 from stoa.work import Work, system_clock
 
@@ -38,9 +40,18 @@ __all__ = ["EMAIL", "demo", "prepare"]
 EMAIL = "operator@stoa.example"
 """Who signs in at the admin web of the demo."""
 
+_PEOPLE = (
+    (EMAIL, "Demo Operator", "admin", ""),
+    ("finance@stoa.example", "Demo Finance", "finance", ""),
+    ("auditor@stoa.example", "Demo Auditor", "auditor", ""),
+    ("grocery@stoa.example", "Demo Grocer", "partner_admin", "grocery"),
+)
 _SEED = 2026
 _STEP_UP_POINTS = 5000
 _PARTNERS = ("grocery", "fuel")
+_BUILDER = "grocery"
+"""Whose developer has a sandbox."""
+
 _READY_S = 60
 
 
@@ -87,7 +98,8 @@ def prepare(settings: Settings, screen: Console, *, reset: bool) -> dict[str, An
     """Make the embedded database, migrate it and sow the story, unless that was done before.
 
     Returns:
-        The sign-ins: `email`, `password`, and `clients` with an id and a secret by partner.
+        The sign-ins: `email`, `password`, `people` who have the same password with their roles,
+        `clients` with an id and a secret by partner, and those of a `sandbox`: whose, id, secret.
 
     Raises:
         click.ClickException: the database holds somebody's alliance.
@@ -144,6 +156,9 @@ def _drop(settings: Settings, url: str) -> None:
     engine = create_engine(owner, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+        mine = text("SELECT datname FROM pg_database WHERE starts_with(datname, :stem)")
+        for old in connection.scalars(mine, {"stem": f"{name}_sandbox_"}).all():
+            connection.exec_driver_sql(f'DROP DATABASE "{old}" WITH (FORCE)')
     create_database(owner.render_as_string(hide_password=False), name)
 
 
@@ -191,20 +206,45 @@ def _hasty(url: str) -> Iterator[None]:
 def _sign_ins(settings: Settings) -> dict[str, Any]:
     password = secrets.token_urlsafe(12)
     with open_desk(settings) as desk, desk.work(ACTOR) as work:
-        known = [person for person in staff.everyone(work) if person.email == EMAIL]
-        for person in known:
-            staff.set_password(work, person.id, password)
-        if not known:
-            staff.hire(work, EMAIL, "Demo Operator", role="admin", password=password)
+        known = {person.email: person.id for person in staff.everyone(work)}
+        for email, name, role, partner in _PEOPLE:
+            if email in known:
+                staff.set_password(work, known[email], password)
+                continue
+            house = _partner(work, partner) if partner else None
+            staff.hire(work, email, name, role=role, password=password, partner_id=house)
         clients = {code: _client(work, code) for code in _PARTNERS}
-    return {"email": EMAIL, "password": password, "clients": clients}
+    place = _sandbox(settings)
+    people = [(email, role) for email, _, role, _ in _PEOPLE]
+    signs = {"email": EMAIL, "password": password, "people": people}
+    return signs | {"clients": clients, "sandbox": place}
+
+
+def _sandbox(settings: Settings) -> list[list[str]]:
+    """Open a sandbox for one shop; return its clients: whose, id, secret. None of them is lost."""
+    with open_desk(settings) as desk:
+        ground = Ground(desk, settings, plugins=lambda: desk.plugins)
+        with desk.work(ACTOR) as work:
+            shop = work.session.scalars(select(Partner.id).where(Partner.code == _BUILDER)).one()
+            known = sandboxes.find(work, shop)
+        if known is None:
+            opened = sandboxes.open(ground, ACTOR, shop)
+        else:
+            opened = sandboxes.reset(ground, ACTOR, shop, new_secrets=True)
+    return [
+        [each.partner, each.client_id, opened.secrets[each.client_id]]
+        for each in opened.box.clients
+    ]
 
 
 def _client(work: Work, code: str) -> tuple[str, str]:
-    partner_id = work.session.scalars(select(Partner.id).where(Partner.code == code)).one()
     # The quickstart shows what stands on a member's phone, as the alliance's own app does.
     scopes = (*credentials.TILL_SCOPES, "codes:write")
-    return credentials.issue_client(work, partner_id, "quickstart", scopes)
+    return credentials.issue_client(work, _partner(work, code), "quickstart", scopes)
+
+
+def _partner(work: Work, code: str) -> UUID:
+    return work.session.scalars(select(Partner.id).where(Partner.code == code)).one()
 
 
 def _wait_until_ready(settings: Settings, processes: Processes) -> None:
@@ -226,6 +266,8 @@ def _show(screen: Console, settings: Settings, signs: dict[str, Any], took_s: fl
     screen.print(f"  admin web  [bold]{url}/admin/[/]")
     screen.print(f"  sign in    {signs['email']}")
     screen.print(f"  password   {signs['password']}", markup=False)
+    for email, role in signs.get("people", [])[1:]:
+        screen.print(f"  likewise   {email} ({role})", markup=False)
     screen.print(f"  rules      {url}/admin/rules, and on paper: stoa rules list")
     screen.print(f"  API        {url}/v1/docs")
     screen.print(f"  letters    {settings.data_dir / 'mail'}", soft_wrap=True)
@@ -236,6 +278,14 @@ def _show(screen: Console, settings: Settings, signs: dict[str, Any], took_s: fl
         client_id, secret = signs["clients"][code]
         click.echo(f"export {prefix}_CLIENT_ID={client_id}")
         click.echo(f"export {prefix}_CLIENT_SECRET={secret}")
+    for _, client_id, secret in signs.get("sandbox", [])[:1]:
+        screen.print("\nOr try it in the grocery's sandbox, where nothing is live:\n")
+        click.echo(f"export STOA_URL={url}/sandbox/{_BUILDER}")
+        click.echo(f"export STOA_CLIENT_ID={client_id}")
+        click.echo(f"export STOA_CLIENT_SECRET={secret}")
+        _, neighbour, other = signs["sandbox"][1]
+        click.echo(f"export STOA_FUEL_CLIENT_ID={neighbour}")
+        click.echo(f"export STOA_FUEL_CLIENT_SECRET={other}")
     screen.print("\nCtrl-C stops everything.")
 
 

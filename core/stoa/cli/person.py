@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from stoa.cli.desk import ACTOR
+from stoa.cli.desk import ACTOR, found_secret, settings_of
 from stoa.services import staff
 from stoa.work import Actor, Desk
 
@@ -54,6 +54,17 @@ def signed_in(desk: Desk, email: str, password: str, permission: str) -> Actor:
     with desk.work(ACTOR) as work:
         done = staff.sign_in(work, email, password, address=_ADDRESS)
         staff.sign_out(work, done.token)
+    if done.half is not None:
+        code = click.prompt("Code of your authenticator")
+        with desk.work(ACTOR) as work:
+            done = staff.finish_sign_in(
+                work,
+                done.half.id,
+                code,
+                key=found_secret(settings_of()).secret_key,
+                address=_ADDRESS,
+            )
+            staff.sign_out(work, done.token)
     if done.retry_after_s:
         raise click.ClickException(f"Too many failures; wait for {done.retry_after_s} s.")
     if done.person is None:

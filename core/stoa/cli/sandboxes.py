@@ -125,3 +125,5 @@ def _show(ground: Ground, opened: Opened) -> None:
         click.echo(f"  {each.partner:16} {each.client_id}  {secret}")
     if opened.secrets:
         click.echo("The secrets are shown this once.")
+    if opened.left_out:
+        click.echo(f"Rules that name what it lacks are left out: {', '.join(opened.left_out)}")

@@ -1,12 +1,20 @@
 """Who may call: OAuth clients of partners, their signing keys, and staff of the operator."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, Word
 
-__all__ = ["Client", "SigningKey", "Staff", "StaffInvitation", "StaffSession"]
+__all__ = [
+    "Client",
+    "SigningKey",
+    "Staff",
+    "StaffFactor",
+    "StaffInvitation",
+    "StaffRecoveryCode",
+    "StaffSession",
+]
 
 
 class Client(Base):
@@ -102,3 +110,27 @@ class StaffInvitation(Base):
     staff_id: Mapped[Id] = mapped_column(ForeignKey("staff.id"))
     made_at: Mapped[Instant]
     ends_at: Mapped[Instant]
+
+
+class StaffFactor(Base):
+    """The secret of a person's authenticator, sealed with the installation's key.
+
+    It counts from `proved_at` on; no code of `last_step` (RFC 6238) or before is taken again.
+    """
+
+    __tablename__ = "staff_factors"
+
+    staff_id: Mapped[Id] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[Instant]
+    proved_at: Mapped[Instant | None]
+    last_step: Mapped[int] = mapped_column(BigInteger)
+
+
+class StaffRecoveryCode(Base):
+    """A code in place of a lost authenticator, as its SHA-256; it goes when it is used."""
+
+    __tablename__ = "staff_recovery_codes"
+
+    staff_id: Mapped[Id] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)

@@ -28,11 +28,11 @@ from stoa.errors import (
     StoaError,
 )
 from stoa.sandbox.rounds import catch_up
-from stoa.services import sandboxes
+from stoa.services import mail, sandboxes
 from stoa.services.sandboxes import Box, Ground, SandboxClock
 from stoa.work import Actor, Desk
 
-__all__ = ["MOST_OPEN", "Build", "Mount"]
+__all__ = ["MOST_OPEN", "Build", "Mount", "Place"]
 
 MOST_OPEN = 8
 """Sandboxes whose apps one process keeps."""
@@ -52,11 +52,12 @@ class _House:
     database: str
     desk: Desk
     clock: SandboxClock
+    yard: "Place"
     app: WSGIApplication
 
 
-class _Yard:
-    """What the doors of one sandbox know of what stands around it."""
+class Place:
+    """One sandbox in this process: what its doors, and the operator's web, do with it."""
 
     def __init__(self, ground: Ground, code: str, desk: Desk, clock: SandboxClock) -> None:
         self._ground = ground
@@ -65,6 +66,11 @@ class _Yard:
         self._clock = clock
 
     def box(self) -> Box:
+        """Return the sandbox as it stands now.
+
+        Raises:
+            SandboxUnknownError: it was closed.
+        """
         with self._ground.desk.work(_ACTOR) as work:
             box = sandboxes.find_by_code(work, self._code)
         if box is None:
@@ -72,9 +78,11 @@ class _Yard:
         return box
 
     def now(self) -> datetime:
+        """Return the present instant by its clock."""
         return self._clock()
 
-    def move(self, *, to: datetime | None, by: timedelta | None) -> timedelta:
+    def move(self, *, to: datetime | None = None, by: timedelta | None = None) -> timedelta:
+        """Move the clock; return by how much it is ahead. Raises as `sandboxes.move` does."""
         box = self.box()
         with self._ground.desk.work(_ACTOR) as work:
             ahead = sandboxes.move(work, box, to=to, by=by)
@@ -82,9 +90,16 @@ class _Yard:
         return ahead
 
     def catch_up(self) -> tuple[Mapping[str, int], bool]:
+        """Do what fell due; return how much by deed, and whether all of it is done."""
         return catch_up(self._desk, within_s=_CATCH_UP_S)
 
+    def letters(self) -> list[mail.Waiting]:
+        """Return the last letters to members; none of them is ever sent."""
+        with self._desk.work(_ACTOR) as work:
+            return mail.waiting(work)
+
     def reset(self, actor: str, *, key: str) -> tuple[Box, bool]:
+        """Make it anew; return it, and whether the key had done so before."""
         before = self.box()
         who = Actor(f"sandbox:{actor}")
         box = sandboxes.reset(self._ground, who, before.partner_id, key=key).box
@@ -138,6 +153,16 @@ class Mount:
         finally:
             self._places.release()
 
+    @property
+    def ground(self) -> Ground:
+        """What deeds on sandboxes need."""
+        return self._ground
+
+    def place(self, code: str) -> Place | None:
+        """Return a sandbox; ``None`` where there is none of this code."""
+        house = self._house(code)
+        return house.yard if house else None
+
     def close(self) -> None:
         """Let go of every sandbox."""
         with self._lock:
@@ -174,9 +199,9 @@ class Mount:
     def _open(self, box: Box) -> _House:
         clock = SandboxClock(box.ahead, self._ground.desk.clock)
         desk = self._ground.open(box, clock)
-        yard = _Yard(self._ground, box.code, desk, clock)
+        yard = Place(self._ground, box.code, desk, clock)
         app = self._build(self._ground.settings_of(box), desk, yard)
-        return _House(box.database, desk, clock, app)
+        return _House(box.database, desk, clock, yard, app)
 
     def _refuse(self, refusal: StoaError, start_response: StartResponse) -> Iterable[bytes]:
         told = document(refusal, public_url=self._ground.settings.public_url, request_id="")

@@ -31,6 +31,7 @@ _MOST_AWAKE = 50
 _EACH_S = 2.0
 _DUE_EVERY_S = 30.0
 _FORGET_EVERY_S = 3600.0
+_REST_S = 30.0
 _RECEIVER_MS = 3000
 _EVERY_S = 1.0
 
@@ -83,6 +84,7 @@ class _Room:
     clock: SandboxClock
     desk: Desk
     due_at: float = 0.0
+    rests_until: float = 0.0
     forget_at: float = field(default_factory=lambda: monotonic() + _FORGET_EVERY_S)
 
 
@@ -109,10 +111,14 @@ class Visitor:
         for box in boxes:
             if stopping():
                 break
+            room = self._room(box)
+            if monotonic() < room.rests_until:
+                continue
             try:
-                self._serve(self._room(box), stopping)
-            except Exception:  # noqa: BLE001 - it may have been reset or closed a moment ago
-                _log.exception("sandbox.failed", sandbox=box.code)
+                self._serve(room, stopping)
+            except Exception as wrong:  # noqa: BLE001 - it may have been reset or closed a moment ago
+                room.rests_until = monotonic() + _REST_S
+                _log.warning("sandbox.rests", sandbox=box.code, why=str(wrong).splitlines()[0])
         return 0
 
     def close(self) -> None:
@@ -137,6 +143,8 @@ class Visitor:
             return stopping() or monotonic() > until
 
         desk, done = room.desk, Counter[str]()
+        with desk.work(ACTOR) as work:
+            work.rows("SELECT 1")  # or it is gone
         for beat in BEATS:
             _do(desk, beat, late, done)
         if now >= room.due_at:

@@ -16,7 +16,7 @@ from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.letters import Letter
 from stoa.work import Actor, Desk, Work
 
-__all__ = ["KEPT", "LEASE", "MOST_ATTEMPTS", "carry_on", "forget", "queue"]
+__all__ = ["KEPT", "LEASE", "MOST_ATTEMPTS", "Waiting", "carry_on", "forget", "queue", "waiting"]
 
 MOST_ATTEMPTS = 12
 """How often a letter is tried, over some ten hours, unless its `ends_at` comes first."""
@@ -65,6 +65,27 @@ def queue(
         "ends": ends_at,
     }
     work.rows(_QUEUE, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A letter that nobody has sent."""
+
+    made_at: datetime
+    address: str
+    subject: str
+    body: str
+
+
+_WAITING = """
+SELECT made_at, address, subject, body FROM mails WHERE state = 'queued'
+ ORDER BY made_at DESC, id DESC LIMIT %s
+"""
+
+
+def waiting(work: Work, *, limit: int = 20) -> list[Waiting]:
+    """Return the last letters that nobody has sent: in a sandbox all there are."""
+    return [Waiting(*row) for row in work.rows(_WAITING, (limit,))]
 
 
 @dataclass(frozen=True, slots=True)

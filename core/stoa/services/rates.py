@@ -8,6 +8,7 @@ from decimal import Decimal
 from stoa.errors import FxRateMissingError, InvalidBodyError, TaxCodeUnknownError
 from stoa.models.rates import FxRate, TaxCode
 from stoa.services import audit
+from stoa.values.clearing.rate_files import Quote
 from stoa.work import Work
 
 __all__ = [
@@ -21,19 +22,6 @@ __all__ = [
     "tax_of",
     "taxes",
 ]
-
-_CODE_LENGTH = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """What one unit of `base` is worth in `quote` on a day, as someone says."""
-
-    base: str
-    quote: str
-    rate: Decimal
-    business_date: date
-    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +76,7 @@ def enter_rates(work: Work, quotes: Iterable[Quote]) -> int:
     """
     given = list(quotes)
     errors = {
-        str(place): faults for place, each in enumerate(given, 1) if (faults := _faults(each))
+        str(place): faults for place, each in enumerate(given, 1) if (faults := each.faults())
     }
     if errors:
         raise InvalidBodyError(errors=errors)
@@ -163,17 +151,3 @@ def enter_tax(work: Work, code: str, name: str, rate: Decimal, *, effective_from
     )  # fmt: skip
     work.session.flush()
     audit.record(work, "tax.enter", code, after={"rate": str(rate)})
-
-
-def _faults(quote: Quote) -> list[str]:
-    found = []
-    codes = (quote.base, quote.quote)
-    right = all(
-        len(code) == _CODE_LENGTH and code.isascii() and code.isalpha() and code.isupper()
-        for code in codes
-    )
-    if not right or quote.base == quote.quote:
-        found.append("Write two codes of ISO 4217, such as CNY and HKD.")
-    if not 0 < quote.rate < 10**9:
-        found.append("Write a rate above 0.")
-    return found

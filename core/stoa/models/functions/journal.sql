@@ -2,7 +2,7 @@
 -- order, so that nobody can book what no posting says; see `wallets.sql` for what all functions keep
 -- to (but that no wallet is locked: the ledger is read, never written).
 --
--- One booker at a time: each takes the lock 5712 first. Entries are numbered without a gap.
+-- One booker at a time: each takes the lock 5752 first. Entries are numbered without a gap.
 --
 -- ST080  the period is closed
 
@@ -320,7 +320,7 @@ DECLARE
     first bigint;
     upto bigint;
 BEGIN
-    IF NOT pg_try_advisory_xact_lock(5712) THEN
+    IF NOT pg_try_advisory_xact_lock(5752) THEN
         RETURN NULL;
     END IF;
     SELECT m.place INTO STRICT first FROM public.money_mark m WHERE m.name = 'journal' FOR UPDATE;

@@ -13,7 +13,7 @@ __all__ = ["BATCH", "behind", "book"]
 BATCH = 5000
 """The most postings of one transaction."""
 
-_LOCK = 5712
+_LOCK = 5752
 _FREE = "SELECT pg_try_advisory_xact_lock(%s)"
 _WAIT = "SELECT pg_advisory_xact_lock(%s) IS NOT NULL"
 _DRAWN = """

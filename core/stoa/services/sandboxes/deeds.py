@@ -4,7 +4,7 @@ A reset fills a new database and only then lets the record lead to it, in one st
 killed in between leaves the sandbox as it was, and a database that the next deed drops.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -28,10 +28,14 @@ MOST_AHEAD = timedelta(days=3653)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A sandbox, and the secrets of its clients by client id, which are told this once."""
+    """A sandbox, and the secrets of its clients by client id, which are told this once.
+
+    `left_out` are the places of live rules that name what the sandbox lacks: ``reward/film``.
+    """
 
     box: Box
     secrets: dict[str, str]
+    left_out: list[str] = field(default_factory=list)
 
 
 def opened(work: Work, partner_id: UUID) -> Box:
@@ -66,7 +70,7 @@ def open_(ground: Ground, actor: Actor, partner_id: UUID) -> Opened:
             partner_id, original.code, original.name, databases.name_of(ground, partner_id, 1), 1,
             now, actor.name, now, actor.name, None, now, timedelta(0), clients,
         )  # fmt: skip
-        _make(ground, owner, box, original)
+        left_out = _make(ground, owner, box, original)
         with ground.desk.work(actor) as work:
             work.session.add(
                 Sandbox(
@@ -76,8 +80,9 @@ def open_(ground: Ground, actor: Actor, partner_id: UUID) -> Opened:
                 )
             )  # fmt: skip
             names = [each.client_id for each in clients]
-            audit.record(work, "sandbox.open", _name(partner_id), after={"clients": names})
-    return Opened(box, secrets)
+            after = {"clients": names, "left_out": left_out}
+            audit.record(work, "sandbox.open", _name(partner_id), after=after)
+    return Opened(box, secrets, left_out)
 
 
 def reset(
@@ -117,16 +122,18 @@ def reset(
             generation=generation, reset_at=now, reset_by=actor.name, reset_key=key, used_at=now,
             ahead=timedelta(0), clients=clients,
         )  # fmt: skip
-        _make(ground, owner, box, original)
+        left_out = _make(ground, owner, box, original)
         with ground.desk.work(actor) as work:
             row = work.session.get_one(Sandbox, partner_id, with_for_update=True)
             row.database, row.generation, row.ahead_s = box.database, generation, 0
             row.reset_at, row.reset_by, row.reset_key = now, actor.name, key
             row.used_at, row.clients = now, [asdict(each) for each in clients]
-            after = {"generation": generation, "new_secrets": new_secrets}
+            after = {
+                "generation": generation, "new_secrets": new_secrets, "left_out": left_out,
+            }  # fmt: skip
             audit.record(work, "sandbox.reset", _name(partner_id), after=after)
         databases.drop_all(ground, owner, partner_id, but=box.database)
-    return Opened(box, secrets)
+    return Opened(box, secrets, left_out)
 
 
 def close(ground: Ground, actor: Actor, partner_id: UUID) -> None:
@@ -190,13 +197,16 @@ def move(
     return timedelta(seconds=rows[0][0])
 
 
-def _make(ground: Ground, owner: Connection, box: Box, original: Original) -> None:
-    """Make and fill the database of a sandbox; what goes wrong leaves none."""
+def _make(ground: Ground, owner: Connection, box: Box, original: Original) -> list[str]:
+    """Make and fill the database of a sandbox; return what was left out.
+
+    What goes wrong leaves no database.
+    """
     databases.create(ground, owner, box.database)
     try:
         desk = ground.open(box, SandboxClock(wall=ground.desk.clock), pool_size=1)
         try:
-            seeding.sow(desk, original, box.clients)
+            return seeding.sow(desk, original, box.clients)
         finally:
             desk.hang_up()
     except BaseException:

@@ -48,13 +48,13 @@ _HELD_S = 900
 _log = structlog.get_logger(__name__)
 
 
-def sow(desk: Desk, original: Original, clients: Sequence[Credential]) -> None:
-    """Fill an empty sandbox.
+def sow(desk: Desk, original: Original, clients: Sequence[Credential]) -> list[str]:
+    """Fill an empty sandbox; return the places of the rules that were left out.
 
     Args:
         desk: on it, by a clock of its own.
     """
-    _Sower(desk, original).sow(clients)
+    return _Sower(desk, original).sow(clients)
 
 
 class _Sower:
@@ -64,7 +64,7 @@ class _Sower:
         self._partners: dict[str, UUID] = {}
         self._members: dict[str, UUID] = {}
 
-    def sow(self, clients: Sequence[Credential]) -> None:
+    def sow(self, clients: Sequence[Credential]) -> list[str]:
         with self._desk.work(_ACTOR) as work:
             self._found_points(work)
             self._bring_in(work)
@@ -74,7 +74,7 @@ class _Sower:
             self._enrol(work)
         for who in PEOPLE:
             self._let_happen(who)
-        self._bind_rules()
+        return self._bind_rules()
 
     def _found_points(self, work: Work) -> None:
         for line in self._original.currencies:
@@ -228,16 +228,17 @@ class _Sower:
         with self._desk.work(_ACTOR) as work:
             members.freeze(work, self._members[who.card], reason="sandbox")
 
-    def _bind_rules(self) -> None:
-        """Let the live rules hold; one that names what a sandbox lacks is left out."""
+    def _bind_rules(self) -> list[str]:
+        """Let the live rules hold; return those that name what a sandbox lacks."""
+        left_out = []
         with self._desk.work(_ACTOR) as work:
             for rule in programmes.ordered(self._original.rules):
                 try:
                     with work.session.begin_nested():
                         programmes.save(work, rule)
                         programmes.activate(work, rule.kind, rule.code)
-                except StoaError as refused:
-                    _log.info("sandbox.left_out", rule=rule.place, why=refused.code)
+                except StoaError:
+                    left_out.append(rule.place)
         with suppress(StoaError), self._desk.work(_ACTOR) as work:
             ladder = tiers.ladder(work)
             for who in PEOPLE if ladder else ():
@@ -247,6 +248,7 @@ class _Sower:
                         work, self._members[who.card], ladder[-1].code, reason="sandbox",
                         until=until,
                     )  # fmt: skip
+        return left_out
 
     def _at(self, shop: str) -> Actor:
         return Actor("client:sandbox", self._partners[shop])

@@ -22,6 +22,7 @@ class Person:
         language: of the pages, such as ``zh-Hans``; empty for what the browser asks for.
         zone: in which times are shown; empty for the programme's.
         invited: they have not chosen a password yet.
+        second_factor: they show one besides the password; told of who is signed in alone.
     """
 
     id: UUID
@@ -33,15 +34,11 @@ class Person:
     language: str = ""
     zone: str = ""
     invited: bool = False
+    second_factor: bool = False
 
     def may(self, permission: str) -> bool:
         """Whether the role has a permission; a partner's people have it at their partner alone."""
         return permission in permissions_of(self.role)
-
-    @property
-    def may_change(self) -> bool:
-        """Whether the role may do more than read."""
-        return any(not each.endswith(".read") for each in permissions_of(self.role))
 
     @property
     def actor(self) -> Actor:

@@ -1,13 +1,10 @@
 """Sign-in of the staff, and sessions that can be revoked.
 
-Failed sign-ins are counted in the audit trail, so that the limit holds over all servers and
-outlives a restart: ten failures for one e-mail address, or from one network address, within five
-minutes close that door until the oldest of them is five minutes old.
+Failed sign-ins are counted for an e-mail address and for a network address (`doors`).
 """
 
 import hashlib
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -17,30 +14,31 @@ from sqlalchemy import delete, select, update
 
 from stoa.models.identity import Staff, StaffSession
 from stoa.services import audit, identity
+from stoa.services.staff.doors import closed_for_s
+from stoa.services.staff.factors import has_factor, look_at_code
 from stoa.services.staff.people import Person, person_of
 from stoa.values.identifiers import new_uuid, public_id, read_email
 from stoa.values.roles import role_of
 from stoa.work import Work
 
 __all__ = [
-    "FAILURES",
+    "CONFIRMED_FOR",
     "IDLE",
     "LONGEST",
-    "WINDOW",
     "Session",
     "SignIn",
+    "confirm",
+    "confirmed_at",
     "end_sessions",
+    "finish_sign_in",
     "session_of",
     "sessions_of",
     "sign_in",
     "sign_out",
 ]
 
-FAILURES = 10
-"""How many failed sign-ins close the door."""
-
-WINDOW = timedelta(minutes=5)
-"""How long a failed sign-in counts."""
+CONFIRMED_FOR = timedelta(minutes=10)
+"""How long a proof counts for dangerous deeds."""
 
 IDLE = timedelta(hours=2)
 """A session ends when nothing was asked for this long."""
@@ -61,11 +59,13 @@ class SignIn:
         person: who signed in; ``None`` when refused.
         token: the new session's token, to be kept by the browser only; empty when refused.
         retry_after_s: how long the door stays closed after too many failures, else 0.
+        half: who has to show a second factor now; ``None`` where none is needed, or refused.
     """
 
     person: Person | None = None
     token: str = ""
     retry_after_s: int = 0
+    half: Person | None = None
 
 
 def sign_in(work: Work, email: str, password: str, *, address: str, agent: str = "") -> SignIn:
@@ -79,9 +79,8 @@ def sign_in(work: Work, email: str, password: str, *, address: str, agent: str =
         agent: what the browser calls itself.
     """
     canonical = _address(email) or email.strip().lower()[:254]
-    digest = hashlib.sha256(canonical.encode()).hexdigest()[:32]
-    doors = [f"sign-in:address:{address}", f"sign-in:email:{digest}"]
-    wait = _closed_for_s(work, doors)
+    doors = _doors(canonical, address)
+    wait = closed_for_s(work, doors)
     if wait:
         return SignIn(retry_after_s=wait)
     row = work.session.scalar(select(Staff).where(Staff.email == canonical))
@@ -90,11 +89,72 @@ def sign_in(work: Work, email: str, password: str, *, address: str, agent: str =
         for door in doors:
             audit.record(work, "staff.refuse", door)
         return SignIn()
+    if has_factor(work, row.id):
+        return SignIn(half=person_of(row))
+    return _let_in(work, row, address=address, agent=agent)
+
+
+def finish_sign_in(
+    work: Work, staff_id: UUID, code: str, *, key: str, address: str, agent: str = ""
+) -> SignIn:
+    """Open a session for whoever gave the password before, when the second factor fits.
+
+    Args:
+        code: of the authenticator, or a recovery code.
+        key: the installation's secret key.
+    """
+    row = work.session.get(Staff, staff_id)
+    if row is None or not row.may_enter:
+        return SignIn()
+    looked = look_at_code(work, staff_id, code, key=key)
+    if not looked.fits:
+        return SignIn(retry_after_s=looked.retry_after_s)
+    return _let_in(work, row, address=address, agent=agent)
+
+
+def confirmed_at(work: Work, token: str) -> datetime | None:
+    """Return when the person of a session last proved in it who they are."""
+    row = work.session.get(StaffSession, identity.token_hash(token))
+    return None if row is None else row.confirmed_at
+
+
+def confirm(work: Work, token: str, given: str, *, key: str, address: str) -> SignIn:
+    """Take a proof again in a session: the second factor where there is one, else the password.
+
+    Returns:
+        The person where it fits; else for how long no proof is looked at.
+    """
+    row = work.session.get(StaffSession, identity.token_hash(token))
+    person = work.session.get(Staff, row.staff_id) if row is not None else None
+    if row is None or person is None:
+        return SignIn()
+    if has_factor(work, person.id):
+        looked = look_at_code(work, person.id, given, key=key)
+        fits, wait = looked.fits, looked.retry_after_s
+    else:
+        doors = _doors(person.email, address)
+        wait = closed_for_s(work, doors)
+        fits = not wait and identity.secret_fits(person.password_hash, given)
+        if not fits and not wait:
+            for door in doors:
+                audit.record(work, "staff.refuse", door)
+    if not fits:
+        return SignIn(retry_after_s=wait)
+    row.confirmed_at = work.now()
+    return SignIn(person_of(person), token)
+
+
+def _let_in(work: Work, row: Staff, *, address: str, agent: str) -> SignIn:
     token = _opened(work, row, address=address, agent=agent)
     audit.record(
         work, "staff.sign_in", public_id("stf", row.id), after={"network_address": address}
     )
     return SignIn(person_of(row), token)
+
+
+def _doors(email: str, address: str) -> list[str]:
+    digest = hashlib.sha256(email.encode()).hexdigest()[:32]
+    return [f"sign-in:address:{address}", f"sign-in:email:{digest}"]
 
 
 def _opened(work: Work, row: Staff, *, address: str, agent: str) -> str:
@@ -114,7 +174,8 @@ def _opened(work: Work, row: Staff, *, address: str, agent: str) -> str:
 
 
 _SESSION = """
-SELECT x.created_at, x.expires_at, s.id, s.email, s.name, s.role, s.partner_id, s.language, s.zone
+SELECT x.created_at, x.expires_at, s.id, s.email, s.name, s.role, s.partner_id, s.language, s.zone,
+       EXISTS (SELECT FROM staff_factors f WHERE f.staff_id = s.id AND f.proved_at IS NOT NULL)
   FROM staff_sessions x JOIN staff s ON s.id = x.staff_id
  WHERE x.token_hash = %s AND x.expires_at > %s AND s.dismissed_at IS NULL
    AND (s.active OR s.partner_id IS NOT NULL)
@@ -127,14 +188,14 @@ def session_of(work: Work, token: str) -> Person | None:
     rows = work.rows(_SESSION, (hashed, now))
     if not rows:
         return None
-    created_at, expires_at, staff_id, email, name, role, partner_id, language, zone = rows[0]
+    created_at, expires_at, staff_id, email, name, role, partner_id, *reading = rows[0]
     until: datetime = min(now + IDLE, created_at + LONGEST)
     if until - expires_at >= _RENEW:
         mine = StaffSession.token_hash == hashed
         work.session.execute(update(StaffSession).where(mine).values(expires_at=until, seen_at=now))
     return Person(
-        staff_id, email, name, role_of(role), active=True, partner_id=partner_id, language=language,
-        zone=zone,
+        staff_id, email, name, role_of(role), active=True, partner_id=partner_id,
+        language=reading[0], zone=reading[1], second_factor=reading[2],
     )  # fmt: skip
 
 
@@ -204,27 +265,6 @@ def end_sessions(
         told = {"sessions": len(ended)}
         audit.record(work, "staff.end_sessions", public_id("stf", staff_id), after=told)
     return len(ended)
-
-
-_LOCK = "SELECT pg_advisory_xact_lock(5703, hashtext(%s))"
-_REFUSED = """
-SELECT max(n), min(oldest) FROM (
-       SELECT count(*) AS n, min(at) AS oldest FROM audit_records
-        WHERE subject = ANY(%(doors)s) AND at > %(since)s AND deed = 'staff.refuse'
-        GROUP BY subject HAVING count(*) >= %(failures)s) AS full_doors
-"""
-
-
-def _closed_for_s(work: Work, doors: Sequence[str]) -> int:
-    # The locks make attempts at one door queue, so that many at once can't pass the count.
-    connection = work.session.connection()
-    for door in sorted(doors):
-        connection.exec_driver_sql(_LOCK, (door,))
-    values = {"doors": list(doors), "since": work.now() - WINDOW, "failures": FAILURES}
-    failures, oldest = connection.exec_driver_sql(_REFUSED, values).one()
-    if failures is None:
-        return 0
-    return max(1, int((oldest + WINDOW - work.now()).total_seconds()))
 
 
 def _address(email: str) -> str | None:
