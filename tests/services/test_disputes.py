@@ -201,7 +201,10 @@ def test_tax_follows_its_line(alliance: Alliance) -> None:
 def test_no_more_than_the_line_can_be_disputed(settlement: Settlement) -> None:
     dispute(settlement, ANN, points=7_000)
     withdrawn = dispute(settlement, ANN, points=1_000)
-    for claim in ({"points": 1}, {"points": None, "minor": 1}, {"points": 8_001}, {"points": 0}):
+    claims: list[dict[str, Any]] = [
+        {"points": 1}, {"points": None, "minor": 1}, {"points": 8_001}, {"points": 0}
+    ]  # fmt: skip
+    for claim in claims:
         with pytest.raises(InvalidBodyError):
             dispute(settlement, ANN, **claim)
     with settlement.alliance.desk.work(ANN) as work:

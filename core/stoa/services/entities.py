@@ -62,7 +62,7 @@ def change(work: Work, partner_id: UUID, entity: Entity) -> Known:
         InvalidBodyError: a text is too long, the name is empty, or the account can't be.
     """
     work.session.connection()
-    work.rows("SELECT pg_advisory_xact_lock(5715, hashtext(%s)) IS NULL", (str(partner_id),))
+    work.rows("SELECT pg_advisory_xact_lock(5764, hashtext(%s)) IS NULL", (str(partner_id),))
     was = of(work, partner_id)
     asked = replace(entity, code=was.entity.code)
     if errors := _faults(asked):

@@ -129,7 +129,7 @@ END $$;
 CREATE OR REPLACE FUNCTION public.stoa_book_payment(p_payment uuid)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(5712);
+    PERFORM pg_advisory_xact_lock(5752);
     RETURN public.stoa_keep_money(
         ARRAY(SELECT each FROM public.stoa_money_of_payment(p_payment) AS each));
 END $$;
@@ -139,7 +139,7 @@ END $$;
 CREATE OR REPLACE FUNCTION public.stoa_book_dispute(p_dispute uuid, p_step text, p_day date)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(5712);
+    PERFORM pg_advisory_xact_lock(5752);
     IF EXISTS (SELECT 1 FROM public.money_entries e
                 WHERE e.source = 'dispute' AND e.subject_id = p_dispute
                   AND (p_step = 'hold' OR e.n >= 4)) THEN

@@ -14,9 +14,9 @@ from stoa.errors import (
 )
 from stoa.models.disputes import Dispute as DisputeRow
 from stoa.services import audit, payments
-from stoa.services.disputes import notes
 from stoa.services.disputes.evidence import add_evidence
 from stoa.services.disputes.lists import Dispute, find
+from stoa.services.disputes.notes import issue
 from stoa.values.amounts import minor_exponent
 from stoa.values.clearing.disputing import MOVES, OUTCOMES, REASONS, Held, held_of
 from stoa.values.clearing.statements import Statement, StatementLine, money_text
@@ -57,7 +57,6 @@ _STATEMENT = """
 SELECT partner_id, document::jsonb, points_currency, period FROM statements
  WHERE id = %s AND partner_id IS NOT NULL
 """
-_LOCK = "SELECT pg_advisory_xact_lock(5714, hashtext(%s)) IS NULL"
 _HELD = """
 SELECT coalesce(sum(minor), 0)::bigint FROM disputes
  WHERE points_currency = %(currency)s AND period = %(period)s AND line = %(line)s
@@ -92,13 +91,12 @@ def open_dispute(
         DisputeWindowError: the statement was accepted by silence.
         InvalidBodyError: there is no such line, or so much of it can't be disputed.
     """
-    work.session.connection()
+    payments.lock(work)
     rows = work.rows(_STATEMENT, (statement_id,))
     if not rows:
         raise StatementUnknownError
     partner_id, document, currency, period = rows[0]
     statement = Statement.read(public_id("stm", statement_id), document)
-    work.rows(_LOCK, (f"{currency} {period}",))
     dispute_id = dispute_id or new_uuid()
     if work.session.get(DisputeRow, dispute_id) is not None:
         return find(work, dispute_id)
@@ -213,7 +211,7 @@ def _end(
     work.rows(_BOOK, (dispute_id, move.books, work.today()))
     ended = find(work, dispute_id)
     if move.books == "credit":
-        notes.issue(work, ended)
+        issue(work, ended)
     audit.record(
         work, f"dispute.{step}", ended.public_id,
         before={"state": was.state}, after={"state": ended.state, "note": note},

@@ -37,7 +37,7 @@ def add_evidence(work: Work, dispute_id: UUID, name: str, data: bytes) -> int:
         InvalidBodyError: it is no PDF, PNG, JPEG, CSV or text, too large, or one too many.
     """
     work.session.connection()
-    work.rows("SELECT pg_advisory_xact_lock(5716, hashtext(%s)) IS NULL", (str(dispute_id),))
+    work.rows("SELECT pg_advisory_xact_lock(5763, hashtext(%s)) IS NULL", (str(dispute_id),))
     dispute = find(work, dispute_id)
     if dispute.state != "open":
         raise DisputeClosedError(state=dispute.state)

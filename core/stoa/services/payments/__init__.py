@@ -12,7 +12,7 @@ proposed ─→ sent ─→ settled
 
 from stoa.services.payments.banking import Outcome, Reconciled, take_in
 from stoa.services.payments.files import PaymentFile, file_of, files, make_file
-from stoa.services.payments.lists import Payment, find, listed
+from stoa.services.payments.lists import Payment, find, listed, lock
 from stoa.services.payments.matrix import Matrix, matrix
 from stoa.services.payments.proposing import propose, recut
 from stoa.services.payments.recording import cancel, fail, record
@@ -29,6 +29,7 @@ __all__ = [
     "files",
     "find",
     "listed",
+    "lock",
     "make_file",
     "matrix",
     "propose",

@@ -13,7 +13,7 @@ from uuid import UUID
 from stoa.errors import FourEyesError, InvalidBodyError, PaymentFileUnknownError
 from stoa.models.settling import PaymentFile as FileRow
 from stoa.services import audit, clearing_terms, entities, numbering
-from stoa.services.payments.lists import Payment, listed
+from stoa.services.payments.lists import Payment, listed, lock
 from stoa.values.clearing.terms import period_of_day
 from stoa.values.clearing.transfers import Account, Transfer, account_fault, pain001
 from stoa.values.identifiers import new_uuid, public_id
@@ -46,7 +46,6 @@ class PaymentFile:
         return f"{self.message_id}.xml"
 
 
-_LOCK = "SELECT pg_advisory_xact_lock(5713) IS NULL"
 _SEND = """
 UPDATE payments SET state = 'sent', file_id = %s WHERE id = ANY(%s) AND state = 'proposed'
 RETURNING 1
@@ -71,8 +70,7 @@ def make_file(
         InvalidBodyError: nothing waits, an account is missing or wrong, or the day is over.
         FourEyesError: the actor named one of the accounts it pays to.
     """
-    work.session.connection()
-    work.rows(_LOCK)
+    lock(work)
     if execute_on < work.today():
         raise InvalidBodyError(errors={"execute_on": ["This day is over."]})
     waiting = [

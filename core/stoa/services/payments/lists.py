@@ -10,7 +10,7 @@ from stoa.errors import PaymentUnknownError
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["Payment", "find", "listed"]
+__all__ = ["Payment", "find", "listed", "lock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,15 @@ class Payment:
             return 0
         more = self.cash_minor - self.cleared_minor
         return more if self.direction == "in" else -more
+
+
+_LOCK = "SELECT pg_advisory_xact_lock(5761) IS NULL"
+
+
+def lock(work: Work) -> None:
+    """Let nobody else settle until the end of this transaction: always before any other lock."""
+    work.session.connection()
+    work.rows(_LOCK)
 
 
 _LISTED = """

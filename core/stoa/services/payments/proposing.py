@@ -14,7 +14,7 @@ from stoa.errors import PeriodOpenError
 from stoa.models.settling import Payment as PaymentRow
 from stoa.services import audit
 from stoa.services.partners import terms_now
-from stoa.services.payments.lists import Payment, find, listed
+from stoa.services.payments.lists import Payment, find, listed, lock
 from stoa.values.amounts import minor_exponent
 from stoa.values.clearing.statements import Statement, minor_of
 from stoa.values.identifiers import new_uuid, public_id
@@ -22,7 +22,6 @@ from stoa.work import Work, alliance_wide
 
 __all__ = ["propose", "recut"]
 
-_LOCK = "SELECT pg_advisory_xact_lock(5713) IS NULL"
 _CLOSED = "SELECT state FROM clearing_periods WHERE points_currency = %s AND period = %s"
 _STATEMENTS = """
 SELECT id, partner_id, document::jsonb FROM statements
@@ -77,8 +76,7 @@ def propose(work: Work, points_currency: str, period: str) -> Sequence[Payment]:
     Raises:
         PeriodOpenError: the period is not closed.
     """
-    work.session.connection()
-    work.rows(_LOCK)
+    lock(work)
     rows = work.rows(_CLOSED, (points_currency, period))
     if not rows or rows[0][0] != "closed":
         raise PeriodOpenError(period=period)
@@ -94,8 +92,7 @@ def recut(work: Work, statement_id: UUID, others: Sequence[UUID] = ()) -> None:
     Args:
         others: partners across whose statements of the same period are cut, too.
     """
-    work.session.connection()
-    work.rows(_LOCK)
+    lock(work)
     rows = work.rows(
         "SELECT points_currency, period, partner_id FROM statements WHERE id = %s", (statement_id,)
     )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from stoa.errors import InvalidBodyError, PaymentClosedError
 from stoa.services import audit, funding, rates
-from stoa.services.payments.lists import Payment, find
+from stoa.services.payments.lists import Payment, find, lock
 from stoa.values.amounts import minor_exponent
 from stoa.values.clearing.statements import minor_of
 from stoa.work import Work
@@ -19,7 +19,6 @@ from stoa.work import Work
 __all__ = ["cancel", "fail", "record"]
 
 _OPEN = ("proposed", "sent")
-_LOCK = "SELECT state FROM payments WHERE id = %s FOR UPDATE"
 _RECORD = """
 UPDATE payments SET state = 'settled', bank_date = %(day)s, bank_minor = %(bank)s,
        bank_rate = %(rate)s, bank_rate_id = %(rate_id)s, cleared_minor = %(cleared)s,
@@ -115,12 +114,11 @@ def _step(work: Work, payment_id: UUID, fitting: tuple[str, ...], state: str, no
 
 
 def _locked(work: Work, payment_id: UUID, fitting: tuple[str, ...]) -> Payment:
-    work.session.connection()
-    find(work, payment_id)
-    state = work.rows(_LOCK, (payment_id,))[0][0]
-    if state not in fitting:
-        raise PaymentClosedError(state=state)
-    return find(work, payment_id)
+    lock(work)
+    payment = find(work, payment_id)
+    if payment.state not in fitting:
+        raise PaymentClosedError(state=payment.state)
+    return payment
 
 
 def _check(work: Work, bank_date: date, moved: int, note: str) -> None:
