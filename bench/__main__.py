@@ -10,13 +10,25 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from bench import campaigns, catalogue, ceiling, earn, growth, http, imports, plugins, tokens
+from bench import (
+    campaigns,
+    catalogue,
+    ceiling,
+    earn,
+    funding,
+    growth,
+    http,
+    imports,
+    plugins,
+    tokens,
+)
 from bench.ground import Ground, lay
 
 _console = Console()
 PARTS = (
     "earn",
     "campaigns",
+    "funding",
     "http",
     "partner",
     "import",
@@ -55,11 +67,11 @@ def main() -> int:
     parts = chosen.only.split(",")
     figures: list[Figure] = []
     began = time.monotonic()
-    if {"earn", "campaigns", "http", "partner", "token", "plugins"} & set(parts):
+    if {"earn", "campaigns", "funding", "http", "partner", "token", "plugins"} & set(parts):
         ground = lay("bench_earn", members=100_000)
         measures: dict[str, Callable[[Ground, int, int], list[Figure]]] = {
-            "earn": _earn, "campaigns": _campaigns, "partner": _partner, "http": _http,
-            "token": _token, "plugins": _plugins,
+            "earn": _earn, "campaigns": _campaigns, "funding": _funding, "partner": _partner,
+            "http": _http, "token": _token, "plugins": _plugins,
         }  # fmt: skip
         for part, measure in measures.items():
             if part in parts:
@@ -127,6 +139,19 @@ def _campaigns(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
             ("busy", "cost of an earn when all take from one budget"),
         )
     ]
+
+
+def _funding(ground: Ground, seconds: int, rounds: int) -> list[Figure]:
+    figures = []
+    for count in (1, 4):
+        rates = funding.rates(ground, processes=count, seconds=seconds, rounds=rounds)
+        note = ", ".join(f"{name} {_median(each):.0f}/s" for name, each in rates.items())
+        for name in ("prepaid", "credit"):
+            pairs = zip(rates["open"], rates[name], strict=True)
+            ratio = _median([free / limited for free, limited in pairs])
+            what = f"cost of an earn within {name} funding, {count} process(es)"
+            figures.append(_at_most(what, ratio, 1.15, note))
+    return figures
 
 
 def _partner(ground: Ground, seconds: int, rounds: int) -> list[Figure]:

@@ -48,7 +48,7 @@ from stoa_admin import (
     welcome,
     whatif,
 )
-from stoa_admin.clearing import agreements, rates, terms
+from stoa_admin.clearing import agreements, funding, rates, terms
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, raffling, rooms
 
@@ -68,6 +68,7 @@ _ROOMS = (
     partners.doors,
     home.doors,
     shares.doors,
+    funding.doors,
     stores.doors,
     agreements.doors,
     terms.doors,

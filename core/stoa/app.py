@@ -28,6 +28,7 @@ from stoa.api import (
     earning,
     exchange,
     explaining,
+    funding,
     health,
     history,
     hosts,
@@ -263,5 +264,6 @@ def _doors() -> list[APIBlueprint]:
         batches, redemption, orders, refunds, receipts, transfers, activities, households, exchange,
         campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
         challenges, chances, draws, partners, webhooks, requests,
+        funding,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -62,13 +62,7 @@ from stoa_sdk.brought import (
 )
 from stoa_sdk.calls import Call, new_key
 from stoa_sdk.campaigns import Campaign, CampaignBonus, CampaignCap, CampaignStep
-from stoa_sdk.catalogue import (
-    MemberReward,
-    MemberRewards,
-    Reward,
-    RewardLimits,
-    RewardPage,
-)
+from stoa_sdk.catalogue import MemberReward, MemberRewards, Reward, RewardLimits, RewardPage
 from stoa_sdk.challenges import (
     Challenge,
     ChallengeProgress,
@@ -136,6 +130,7 @@ from stoa_sdk.errors import (
     Conflict,
     ConnectionFailed,
     Forbidden,
+    FundingExhausted,
     Gone,
     HoldExpired,
     InsufficientPoints,
@@ -209,6 +204,7 @@ from stoa_sdk.facts import (
     Wallet,
 )
 from stoa_sdk.fairness import FairDraw, Unfair, verify_draw
+from stoa_sdk.funding import FundingStanding
 from stoa_sdk.holds import AsyncHold, Hold
 from stoa_sdk.inputs import (
     Line,
@@ -229,12 +225,7 @@ from stoa_sdk.proofs import LogKey, LogKeys, LogText, LogWitness, Receipt
 
 __version__ = version("stoa-sdk")
 
-from stoa_sdk.ordering import (
-    HadReward,
-    HadRewards,
-    QuoteObstacle,
-    RewardQuote,
-)
+from stoa_sdk.ordering import HadReward, HadRewards, QuoteObstacle, RewardQuote
 from stoa_sdk.parking import (
     AsyncParking,
     Entitlement,
@@ -341,6 +332,8 @@ __all__ = [
     "Forbidden",
     "FoundPurchases",
     "FoundRedemptions",
+    "FundingExhausted",
+    "FundingStanding",
     "GateCar",
     "GateEvent",
     "GateList",

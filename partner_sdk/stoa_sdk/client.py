@@ -23,6 +23,7 @@ from stoa_sdk.currencies import ExchangeRate
 from stoa_sdk.endpoints import AsyncEvents, AsyncWebhooks, Events, Webhooks
 from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Entry, Wallet
+from stoa_sdk.funding import AsyncFunding, Funding
 from stoa_sdk.inputs import Member, as_member
 from stoa_sdk.ladders import Ladder, Standing
 from stoa_sdk.methods import AsyncDeeds, Deeds
@@ -81,6 +82,7 @@ class Client(Deeds):
         self.events = Events(self)
         self.requests = Requests(self)
         self.sandbox = Sandbox(self)
+        self.funding = Funding(self)
 
     def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -223,6 +225,7 @@ class AsyncClient(AsyncDeeds):
         self.events = AsyncEvents(self)
         self.requests = AsyncRequests(self)
         self.sandbox = AsyncSandbox(self)
+        self.funding = AsyncFunding(self)
 
     async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.

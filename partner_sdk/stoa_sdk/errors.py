@@ -4,6 +4,8 @@
     ├── Problem                     Stoa answered no; nothing was done (but see 5xx)
     │   ├── BadRequest              400
     │   ├── AuthenticationFailed    401
+    │   ├── Unpaid                  402
+    │   │   └── FundingExhausted        PARTNER_FUNDING_EXHAUSTED
     │   ├── Forbidden               403
     │   ├── NotFound                404
     │   │   └── MemberUnknown           MEMBER_UNKNOWN
@@ -40,6 +42,7 @@ __all__ = [
     "Conflict",
     "ConnectionFailed",
     "Forbidden",
+    "FundingExhausted",
     "Gone",
     "HoldExpired",
     "InsufficientPoints",
@@ -63,6 +66,7 @@ __all__ = [
     "TenderRefused",
     "TooManyRequests",
     "Unavailable",
+    "Unpaid",
     "problem",
 ]
 
@@ -195,6 +199,24 @@ class StepUpRequired(AuthenticationFailed):
         """What the member may give: ``pin`` or ``confirmation``."""
         ways = self.members.get("ways")
         return [str(way) for way in ways] if isinstance(ways, list) else []
+
+
+class Unpaid(Problem):
+    """Nobody has paid for what is asked (402)."""
+
+
+class FundingExhausted(Unpaid):
+    """The partner who pays the points has not funded them, and none of them was issued.
+
+    Send the same deed again, with the same key, once it has.
+    """
+
+    code_of_class = "PARTNER_FUNDING_EXHAUSTED"
+
+    @property
+    def left_points(self) -> int | None:
+        """What your packs have left; `None` where a credit pays, or another partner."""
+        return _count_or_none(self.members.get("left_points"))
 
 
 class Forbidden(Problem):
@@ -354,6 +376,7 @@ class Unavailable(Problem):
 _BY_STATUS: dict[int, type[Problem]] = {
     400: BadRequest,
     401: AuthenticationFailed,
+    402: Unpaid,
     403: Forbidden,
     404: NotFound,
     409: Conflict,
@@ -375,6 +398,7 @@ _BY_CODE = {
         ReceiptClaimed,
         OutOfStock,
         RewardLimit,
+        FundingExhausted,
     )
 }
 

@@ -1,9 +1,21 @@
 """The admin web in a real Chromium: an operator's walk, axe on every page, nothing too wide."""
 
+from decimal import Decimal
+
 import pytest
 from playwright.sync_api import expect
 
-from stoa.services import adjustments, credentials, earning, members, partners, redemption, tiers
+from stoa.services import (
+    adjustments,
+    credentials,
+    earning,
+    funding,
+    members,
+    partners,
+    redemption,
+    tiers,
+)
+from stoa.services.funding import FundingTerms
 from stoa.services.redemption import Ask
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
@@ -21,6 +33,9 @@ def busy(desk: Desk, coalition: Coalition) -> Coalition:
             work, coalition.grocery, "standard", {"category_rates": [{"category": "a"}]}
         )
         credentials.issue_client(work, coalition.grocery, "Tills")
+        funding.set_terms(work, coalition.grocery, FundingTerms("prepaid", alert_points=9_000))
+        funding.buy(work, coalition.grocery, 15_000, price=Decimal("0.011"))
+        funding.buy(work, coalition.grocery, 500, price=Decimal("0.01"), reserve=True)
     ada = coalition.a_member("Ada Lovelace", phone="+8613800138000", email="ada@example.org")
     ben = coalition.a_member("Ben Bauer")
     for number in range(3):
@@ -55,6 +70,7 @@ def addresses(coalition: Coalition) -> list[str]:
         "/credentials",
         f"/credentials/{client}",
         "/changes",
+        "/funding",
         "/stores/new",
         "/agreement/new",
     )

@@ -121,6 +121,7 @@ DOORS = {
     "GET /v1/webhooks/{webhook_id}/deliveries": "webhooks:manage",
     "GET /v1/events": "events:read",
     "GET /v1/requests": "requests:read",
+    "GET /v1/funding": "statements:read",
 }
 
 

@@ -24,6 +24,7 @@ from stoa.errors import (
     MemberFrozenError,
     MemberMergedError,
     MemberUnknownError,
+    PartnerFundingExhaustedError,
     PartnerSuspendedError,
     ProofRefusedError,
     StoreUnknownError,
@@ -228,6 +229,7 @@ def create_blueprint() -> APIBlueprint:
             *_MEMBER, PartnerSuspendedError, StoreUnknownError, ActivityUnknownError,
             ActivityClosedError, ActivityDoneError, ActivityLimitError, ActivityTooSoonError,
             ProofRefusedError, TooManyGuessesError, BalanceLimitError, WalletBusyError,
+            PartnerFundingExhaustedError,
         ],
         example={"member": _WHO, "activity": "check-in", "store": "main", "proof": "7KQ2W9MRA3XTE"},
     )  # fmt: skip

@@ -35,6 +35,7 @@ from stoa.errors import (
     MemberMergedError,
     MemberUnknownError,
     OccursInFutureError,
+    PartnerFundingExhaustedError,
     PartnerSuspendedError,
     PluginFailedError,
     PurchaseRefusedError,
@@ -262,6 +263,7 @@ def create_blueprint() -> APIBlueprint:
         status=201, example=_EXAMPLE,
         refuses=[
             *_REFUSES, ReceiptClaimedError, BalanceLimitError, WalletBusyError, CouponRefusedError,
+            PartnerFundingExhaustedError,
         ],
     )  # fmt: skip
     def report_purchase(call: Call) -> tuple[Answer, bool]:

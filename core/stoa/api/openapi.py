@@ -189,6 +189,7 @@ def configure(app: APIFlask, settings: Settings, *, sandbox: bool = False) -> No
         {"name": "Challenges", "description": "What is to be done, and how far a member is."},
         {"name": "Chances", "description": "A step up, bought with points."},
         {"name": "Draws", "description": "Tickets bought with points, and what they win."},
+        {"name": "Clearing", "description": "What you may issue, and what you owe."},
         {"name": "Webhooks", "description": "What happened: sent to you, and to read."},
         {"name": "Requests", "description": "What you asked in the last days, masked."},
         {"name": "Partner", "description": "Who you are."},

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from stoa.cli.clients import client, key, partner_of, secret
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.funding import fund
 from stoa.errors import InvalidBodyError, InvalidSettingsError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Site
@@ -302,7 +303,7 @@ def issue_sign_in(
         click.echo(f"export STOA_CLIENT_SECRET={shown}")
 
 
-for group in (client, secret, key):
+for group in (client, secret, key, fund):
     partner.add_command(group)
 
 

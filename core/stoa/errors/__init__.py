@@ -40,6 +40,7 @@
     │   ├── DrawUnknownError  draw-unknown
     │   ├── EntryUnknownError  entry-unknown
     │   ├── ExchangeUnknownError  exchange-unknown
+    │   ├── ExitUnknownError  exit-unknown
     │   ├── HouseholdUnknownError  household-unknown
     │   ├── MemberUnknownError  member-unknown
     │   ├── PackUnknownError  pack-unknown
@@ -85,6 +86,7 @@
     │   ├── DisputeWindowError  dispute-window
     │   ├── DrawClosedError  draw-closed
     │   ├── ErrandClosedError  errand-closed
+    │   ├── ExitBlockedError  exit-blocked
     │   ├── FxRateMissingError  fx-rate-missing
     │   ├── GateEventTakenError  gate-event-taken
     │   ├── HoldClosedError  hold-already-resolved
@@ -207,6 +209,8 @@ from stoa.errors.clearing import (
     DisputeClosedError,
     DisputeUnknownError,
     DisputeWindowError,
+    ExitBlockedError,
+    ExitUnknownError,
     FxRateMissingError,
     PaymentClosedError,
     PaymentFileUnknownError,
@@ -398,34 +402,35 @@ __all__ = [
     "DpopProofError", "DrawClosedError", "DrawTierError", "DrawUnknownError", "EntryUnknownError",
     "ErrandClosedError", "ExceedsClaimError", "ExceedsHoldError", "ExceedsPurchaseError",
     "ExceedsRedemptionError", "ExchangeCycleGainsError", "ExchangeTooSmallError",
-    "ExchangeUnknownError", "ForbiddenError", "FourEyesError", "FxRateMissingError",
-    "GateEventTakenError", "GoneError", "HoldClosedError", "HoldExpiredError", "HoldExtendedError",
-    "HostUnknownError", "HouseholdBusyError", "HouseholdJoinedError", "HouseholdRoleError",
-    "HouseholdUnknownError", "IdempotencyExpiredError", "IdempotencyInFlightError",
-    "IdempotencyKeyInvalidError", "IdempotencyKeyRequiredError", "IdempotencyMismatchError",
-    "IdentifierTakenError", "InsufficientPointsError", "InvalidAmountError", "InvalidBodyError",
-    "InvalidError", "InvalidRuleError", "InvalidSettingsError", "JsonRequiredError",
-    "LinesDoNotSumError", "LockedError", "MalformedJsonError", "MediaTypeUnsupportedError",
-    "MemberFrozenError", "MemberMergedError", "MemberUnknownError", "MethodNotAllowedError",
-    "MethodRefusedError", "MisdirectedError", "NotFoundError", "OccursInFutureError",
-    "OrderUsedError", "OutOfStockError", "OverloadedError", "PackUnknownError", "PackUsedError",
-    "ParkingQuoteChangedError", "ParkingQuoteClosedError", "ParkingQuoteExpiredError",
-    "ParkingQuoteUnknownError", "PartnerFundingExhaustedError", "PartnerSuspendedError",
-    "PartnerUnknownError", "PaymentClosedError", "PaymentFileUnknownError", "PaymentUnknownError",
-    "PeriodOpenError", "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError",
-    "PlateUnknownError", "PluginFailedError", "PluginUnknownError", "PrizeClosedError",
-    "ProofNotReadyError", "ProofRefusedError", "ProposalClosedError", "ProposalUnknownError",
-    "PurchaseClosedError", "PurchaseRefusedError", "PurchaseUnknownError", "QuoteExpiredError",
-    "QuoteInvalidError", "RateLimitedError", "ReceiptClaimedError", "RedemptionUnknownError",
-    "ReturnResolvedError", "ReturnUnknownError", "RewardLimitError", "RewardRefusedError",
-    "RewardUnknownError", "RewardWholeError", "RuleStateError", "RuleUnknownError",
-    "SameWalletError", "SandboxBusyError", "SandboxOpenError", "SandboxUnavailableError",
-    "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError", "SlotUnknownError",
-    "StatementUnknownError", "StaticTokenError", "StayHeldError", "StayOddError",
-    "StayUnknownError", "StepUpRequiredError", "StoaError", "StockFigureError", "StoreUnknownError",
-    "TaxCodeUnknownError", "TenderRefusedError", "TicketClosedError", "TicketLimitError",
-    "TicketUnknownError", "TokenInvalidError", "TokenRequiredError", "TooLargeError",
-    "TooManyError", "TooManyGuessesError", "TransferLimitError", "UnauthorizedError",
-    "UnavailableError", "WalletBusyError", "WebhookDisabledError", "WebhookLimitError",
-    "WebhookUnknownError", "WhatIfUnknownError", "refusals",
+    "ExchangeUnknownError", "ExitBlockedError", "ExitUnknownError", "ForbiddenError",
+    "FourEyesError", "FxRateMissingError", "GateEventTakenError", "GoneError", "HoldClosedError",
+    "HoldExpiredError", "HoldExtendedError", "HostUnknownError", "HouseholdBusyError",
+    "HouseholdJoinedError", "HouseholdRoleError", "HouseholdUnknownError",
+    "IdempotencyExpiredError", "IdempotencyInFlightError", "IdempotencyKeyInvalidError",
+    "IdempotencyKeyRequiredError", "IdempotencyMismatchError", "IdentifierTakenError",
+    "InsufficientPointsError", "InvalidAmountError", "InvalidBodyError", "InvalidError",
+    "InvalidRuleError", "InvalidSettingsError", "JsonRequiredError", "LinesDoNotSumError",
+    "LockedError", "MalformedJsonError", "MediaTypeUnsupportedError", "MemberFrozenError",
+    "MemberMergedError", "MemberUnknownError", "MethodNotAllowedError", "MethodRefusedError",
+    "MisdirectedError", "NotFoundError", "OccursInFutureError", "OrderUsedError", "OutOfStockError",
+    "OverloadedError", "PackUnknownError", "PackUsedError", "ParkingQuoteChangedError",
+    "ParkingQuoteClosedError", "ParkingQuoteExpiredError", "ParkingQuoteUnknownError",
+    "PartnerFundingExhaustedError", "PartnerSuspendedError", "PartnerUnknownError",
+    "PaymentClosedError", "PaymentFileUnknownError", "PaymentUnknownError", "PeriodOpenError",
+    "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError", "PlateUnknownError",
+    "PluginFailedError", "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError",
+    "ProofRefusedError", "ProposalClosedError", "ProposalUnknownError", "PurchaseClosedError",
+    "PurchaseRefusedError", "PurchaseUnknownError", "QuoteExpiredError", "QuoteInvalidError",
+    "RateLimitedError", "ReceiptClaimedError", "RedemptionUnknownError", "ReturnResolvedError",
+    "ReturnUnknownError", "RewardLimitError", "RewardRefusedError", "RewardUnknownError",
+    "RewardWholeError", "RuleStateError", "RuleUnknownError", "SameWalletError", "SandboxBusyError",
+    "SandboxOpenError", "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError",
+    "SlotTakenError", "SlotUnknownError", "StatementUnknownError", "StaticTokenError",
+    "StayHeldError", "StayOddError", "StayUnknownError", "StepUpRequiredError", "StoaError",
+    "StockFigureError", "StoreUnknownError", "TaxCodeUnknownError", "TenderRefusedError",
+    "TicketClosedError", "TicketLimitError", "TicketUnknownError", "TokenInvalidError",
+    "TokenRequiredError", "TooLargeError", "TooManyError", "TooManyGuessesError",
+    "TransferLimitError", "UnauthorizedError", "UnavailableError", "WalletBusyError",
+    "WebhookDisabledError", "WebhookLimitError", "WebhookUnknownError", "WhatIfUnknownError",
+    "refusals",
 ]  # fmt: skip

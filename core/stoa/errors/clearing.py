@@ -7,6 +7,8 @@ __all__ = [
     "DisputeClosedError",
     "DisputeUnknownError",
     "DisputeWindowError",
+    "ExitBlockedError",
+    "ExitUnknownError",
     "FxRateMissingError",
     "PaymentClosedError",
     "PaymentFileUnknownError",
@@ -108,3 +110,15 @@ class CreditNoteUnknownError(NotFoundError):
 
     slug = "credit-note-unknown"
     title = "No such credit note"
+class ExitUnknownError(NotFoundError):
+    """The partner's exit is not announced."""
+
+    slug = "exit-unknown"
+    title = "No such exit"
+
+
+class ExitBlockedError(ConflictError):
+    """The exit can't move on yet; `by` names what stands in its way."""
+
+    slug = "exit-blocked"
+    title = "The exit can't move on"

@@ -63,7 +63,10 @@ class Partner(Base):
     contact_language: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
-        CheckConstraint("status IN ('active', 'suspended')", name="status"),
+        CheckConstraint(
+            "status IN ('active', 'suspended', 'no_enrol', 'no_earn', 'no_burn', 'archived')",
+            name="status",
+        ),
         Index(
             "ix_partners_not_offered", "id",
             postgresql_where=text("offered_version IS DISTINCT FROM version"),

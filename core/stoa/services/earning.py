@@ -380,7 +380,7 @@ def _partner(work: Work) -> UUID:
 
 
 def _accepted(work: Work, terms: Terms, report: Report, found: Found) -> StoreTerms:
-    if terms.status != "active":
+    if not terms.may_issue:
         raise PartnerSuspendedError
     store = terms.store(report.store)
     if store is None:

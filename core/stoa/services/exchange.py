@@ -215,7 +215,7 @@ def exchange(
     if used is not None:
         return _again(work, used, key)
     members.refuse_static(token)
-    if terms.status != "active":
+    if not terms.may_issue:
         raise PartnerSuspendedError
     if found.status != "active":
         raise MemberFrozenError

@@ -16,6 +16,7 @@ from stoa.errors import (
     InvalidBodyError,
     MemberMergedError,
     MemberUnknownError,
+    PartnerSuspendedError,
     StaticTokenError,
 )
 from stoa.models import NOBODY
@@ -131,8 +132,12 @@ def enrol(
     Raises:
         IdentifierTakenError: the card, phone, e-mail or reference leads to another member.
         InvalidBodyError: an identifier or the day of birth is not valid; `errors` names it.
+        PartnerSuspendedError: the caller leaves the alliance.
     """
     _check_born_on(work, born_on)
+    partner_id = work.actor.partner_id
+    if partner_id is not None and not partners.terms_now(work, partner_id).may_enrol:
+        raise PartnerSuspendedError("The partner leaves, and enrols nobody any more.")
     member = Member(
         id=new_uuid(), display_name=display_name, locale=locale, status="active", source=source,
         enrolled_at=work.now(), enrolled_by=work.actor.partner_id,

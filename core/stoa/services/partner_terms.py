@@ -74,6 +74,8 @@ class Terms:
     """All that decides what a partner's purchases earn; immutable, so it may be remembered.
 
     Attributes:
+        status: ``active``, ``suspended``, or what is left of it while it leaves: ``no_enrol``,
+            ``no_earn``, ``no_burn``, ``archived``.
         points: the currency that its purchases earn.
         currencies: by their codes those that it may see: the alliance's and its own.
         new_code: the version of the plugin's code where it is not the one kept with `version`.
@@ -92,6 +94,21 @@ class Terms:
     points: CurrencyTerms
     currencies: Mapping[str, CurrencyTerms]
     new_code: str | None = None
+
+    @property
+    def may_enrol(self) -> bool:
+        """Whether it may enrol members: not while it leaves."""
+        return self.status in ("active", "suspended")
+
+    @property
+    def may_issue(self) -> bool:
+        """Whether its purchases earn: not while it is suspended or has left."""
+        return self.status in ("active", "no_enrol")
+
+    @property
+    def may_redeem(self) -> bool:
+        """Whether points pay at it: until the last stage but one of its exit."""
+        return self.status in ("active", "suspended", "no_enrol", "no_earn")
 
     def agreement_on(self, day: date) -> AgreementTerms:
         """Return the version in force on a day; the first one for days before all."""

@@ -46,6 +46,7 @@ __all__ = [
     "reinstate",
     "remembered",
     "renew",
+    "set_status",
     "suspend",
     "terms",
     "terms_now",
@@ -309,15 +310,20 @@ def renew(work: Work, partner_id: UUID) -> int:
 
 def suspend(work: Work, partner_id: UUID) -> None:
     """Stop a partner from issuing; members keep and may redeem what they have."""
-    _set_status(work, partner_id, "suspended")
+    set_status(work, partner_id, "suspended")
 
 
 def reinstate(work: Work, partner_id: UUID) -> None:
     """Let a suspended partner issue again."""
-    _set_status(work, partner_id, "active")
+    set_status(work, partner_id, "active")
 
 
-def _set_status(work: Work, partner_id: UUID, status: str) -> None:
+def set_status(work: Work, partner_id: UUID, status: str) -> None:
+    """Let every server know what a partner may still do; see `Terms.status`.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+    """
     partner = _partner(work, partner_id)
     audit.record(
         work, f"partner.{status}", public_id("prt", partner_id),

@@ -12,6 +12,7 @@ from stoa.errors import (
     IdempotencyMismatchError,
     InvalidBodyError,
     MemberFrozenError,
+    PartnerSuspendedError,
     RedemptionUnknownError,
     StoreUnknownError,
     TenderRefusedError,
@@ -105,6 +106,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
         CodeExpiredError: the member code is no longer valid.
         CodeUsedError: the member code has paid for something before.
         MemberFrozenError: the membership is frozen.
+        PartnerSuspendedError: the caller leaves, and takes no points any more.
         StoreUnknownError: the caller has no such store.
         CurrencyUnknownError: the caller may see no such points currency.
         RewardUnknownError: nobody offers such a reward, or not so many at once.
@@ -131,11 +133,7 @@ def hold(work: Work, ask: Ask, *, key: Key) -> Held:
     if used is not None:
         return _held_again(work, used, ask)
     members.refuse_static(ask.member)
-    if found.status != "active":
-        raise MemberFrozenError
-    store = terms.store(ask.store)
-    if store is None:
-        raise StoreUnknownError
+    store = _accepted(terms, found, ask)
     currency = currencies.known(work, terms, None if ask.reward_id else ask.currency)
     points, worth, placing = _price(work, terms, ask, store=store, found=found, currency=currency)
     reward = placing.offer if placing else None
@@ -350,6 +348,17 @@ def _price(
     wanted = Wanted(ask.reward_id, ask.quantity, ask.slot, ask.quote, ask.deliver_to)
     priced = ordering.price(work, terms, store, found, wanted)
     return priced.points, priced.worth, priced.placing
+
+
+def _accepted(terms: Terms, found: Found, ask: Ask) -> StoreTerms:
+    if not terms.may_redeem:
+        raise PartnerSuspendedError("Points pay here no more: the partner leaves.")
+    if found.status != "active":
+        raise MemberFrozenError
+    store = terms.store(ask.store)
+    if store is None:
+        raise StoreUnknownError
+    return store
 
 
 def _payee(work: Work, terms: Terms, order: Order | None) -> Terms:

@@ -73,7 +73,7 @@ def transfer(work: Work, gift: Gift, *, key: Key) -> Transferred:
     receiver = members.find(work, gift.receiver)
     if giver.status != "active" or receiver.status != "active":
         raise MemberFrozenError
-    if terms.status != "active":
+    if not terms.may_issue:
         raise PartnerSuspendedError
     store = terms.store(gift.store)
     if store is None:

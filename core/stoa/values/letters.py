@@ -6,10 +6,11 @@ others. Staff are invited by one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from stoa.values.languages import closest
 
-__all__ = ["Letter", "access_ended", "sign_in_code", "staff_invitation"]
+__all__ = ["Letter", "access_ended", "partner_leaves", "sign_in_code", "staff_invitation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,32 @@ _INVITED: Mapping[str, tuple[str, str]] = {
     ),
 }
 
+_LEAVES: Mapping[str, tuple[str, str]] = {
+    "en": (
+        "{partner} is leaving",
+        (
+            "{partner} is leaving the programme. Until {day} your points pay there as before; from"
+            " that day on they do not.\n\n"
+            "No point of yours is lost: what you have keeps its value at all other partners, with"
+            " the same last days.\n"
+        ),
+    ),
+    "zh-Hans": (
+        "{partner} 即将退出",
+        (
+            "{partner} 即将退出本计划。{day} 之前，您的积分在该处照常使用；从该日起不再可用。\n\n"
+            "您的积分不会丢失：在其他所有商户，积分的价值和有效期都不变。\n"
+        ),
+    ),
+    "zh-Hant": (
+        "{partner} 即將退出",
+        (
+            "{partner} 即將退出本計劃。{day} 之前，您的積分在該處照常使用；從該日起不再可用。\n\n"
+            "您的積分不會丟失：在其他所有商戶，積分的價值和有效期都不變。\n"
+        ),
+    ),
+}
+
 
 def sign_in_code(code: str, *, minutes: int, language: str) -> Letter:
     """Return the letter with a sign-in code."""
@@ -118,3 +145,9 @@ def staff_invitation(link: str, *, by: str, host: str, days: int, language: str)
     """Return the letter with the link by which somebody of the staff chooses a password."""
     subject, body = _INVITED[closest(language)]
     return Letter(subject.format(host=host), body.format(link=link, by=by, days=days))
+
+
+def partner_leaves(partner: str, *, day: date, language: str) -> Letter:
+    """Return the letter that tells a member until which day points pay at a partner that leaves."""
+    subject, body = _LEAVES[closest(language)]
+    return Letter(subject.format(partner=partner), body.format(partner=partner, day=day))

@@ -14,84 +14,159 @@
 -- Take what legs cost from the funding of their payers, whole or not at all. Payers without a row in
 -- `partner_funding` pay without a limit. All arrays hold one item a leg; points without a price cost
 -- nothing, and are taken from packs all the same.
--- Where packs lack points, the overflow says what pays the rest: reserve packs, the credit, or the
--- operator, who carries them ('member_first').
+-- Mostly one row has enough. Where another purchase took of it between the look and the deed, its lock
+-- is held and could be waited for in a circle: the whole is tried again, as after a deadlock.
 CREATE OR REPLACE FUNCTION public.stoa_take_funds(
     p_currency text, p_now timestamptz, p_members uuid[], p_seqs bigint[], p_payers uuid[],
     p_points bigint[], p_prices numeric[]
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    fund record;
+    fund public.partner_funding;
     own integer := pg_backend_pid() % 16;
-    first bigint;
-    rest bigint;
+    drawer text;
+    coin text;
+    legs integer;
+    last integer;
+    total bigint;
     cost bigint;
-    beyond text;
+    wanted bigint;
+    rest bigint;
 BEGIN
     FOR fund IN
-        SELECT f.partner_id, f.kind, f.overflow, f.flagged_at, sum(leg.points)::bigint AS points
-          FROM unnest(p_payers, p_points) AS leg (payer, points)
-          JOIN public.partner_funding f ON f.partner_id = leg.payer
-         GROUP BY f.partner_id ORDER BY f.partner_id
+        SELECT f.* FROM public.partner_funding f
+         WHERE f.partner_id = ANY (p_payers) ORDER BY f.partner_id
     LOOP
-        first := 0;
-        cost := NULL;
-        beyond := fund.overflow;
-        IF fund.kind = 'prepaid' THEN
-            first := public.stoa_take_pool(
-                fund.partner_id, 'packs', p_currency, fund.points, own, beyond = 'refuse');
+        legs := 0;
+        total := 0;
+        cost := 0;
+        IF cardinality(p_payers) <= 16 THEN
+            FOR n IN 1 .. cardinality(p_payers) LOOP
+                IF p_payers[n] = fund.partner_id THEN
+                    legs := legs + 1;
+                    last := n;
+                    total := total + p_points[n];
+                    cost := cost + p_points[n] * coalesce(p_prices[n], 0) * 1000000;
+                END IF;
+            END LOOP;
         ELSE
-            beyond := 'credit';
+            SELECT count(*), sum(leg.points), sum(leg.points * coalesce(leg.price, 0)) * 1000000
+              INTO legs, total, cost
+              FROM unnest(p_payers, p_points, p_prices) AS leg (payer, points, price)
+             WHERE leg.payer = fund.partner_id;
         END IF;
-        rest := fund.points - first;
-        IF rest > 0 AND beyond = 'reserve_pack' THEN
-            IF public.stoa_take_pool(fund.partner_id, 'reserve', p_currency, rest, own, true) = 0 THEN
-                beyond := 'refuse';
+        drawer := 'packs';
+        coin := p_currency;
+        wanted := total;
+        IF fund.kind = 'credit' THEN
+            drawer := 'credit';
+            coin := '';
+            wanted := cost;
+        END IF;
+        SELECT s.remaining INTO rest FROM public.partner_funds s
+         WHERE s.partner_id = fund.partner_id AND s.pool = drawer AND s.currency = coin
+           AND s.stripe = own;
+        IF rest >= wanted THEN
+            UPDATE public.partner_funds s SET remaining = s.remaining - wanted
+             WHERE s.partner_id = fund.partner_id AND s.pool = drawer AND s.currency = coin
+               AND s.stripe = own AND s.remaining >= wanted;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'another purchase came first' USING ERRCODE = '40P01';
             END IF;
-        ELSIF rest > 0 AND beyond = 'credit' THEN
-            SELECT coalesce(sum((least(leg.points, leg.upto - first) * leg.price * 1000000)::bigint), 0)
-              INTO cost
-              FROM (SELECT each.points, coalesce(each.price, 0) AS price,
-                           sum(each.points) OVER (ORDER BY each.n) AS upto
-                      FROM unnest(p_payers, p_points, p_prices) WITH ORDINALITY
-                           AS each (payer, points, price, n)
-                     WHERE each.payer = fund.partner_id) AS leg
-             WHERE leg.upto > first;
-            IF cost > 0 AND public.stoa_take_pool(fund.partner_id, 'credit', '', cost, own, true) = 0
-            THEN
-                beyond := CASE WHEN fund.overflow = 'member_first' THEN fund.overflow ELSE 'refuse' END;
+            IF legs = 1 THEN
+                INSERT INTO public.funding_draws (
+                    member_id, currency, seq, pool, partner_id, points, micros
+                ) VALUES (
+                    p_members[last], p_currency, p_seqs[last], drawer, fund.partner_id, total,
+                    CASE drawer WHEN 'packs' THEN 0 ELSE cost END
+                );
+            ELSE
+                INSERT INTO public.funding_draws (
+                    member_id, currency, seq, pool, partner_id, points, micros
+                )
+                SELECT leg.member, p_currency, leg.seq, drawer, fund.partner_id, leg.points,
+                       CASE drawer WHEN 'packs' THEN 0
+                            ELSE leg.points * coalesce(leg.price, 0) * 1000000 END
+                  FROM unnest(p_members, p_seqs, p_payers, p_points, p_prices)
+                       AS leg (member, seq, payer, points, price)
+                 WHERE leg.payer = fund.partner_id;
             END IF;
+            CONTINUE;
         END IF;
-        IF rest > 0 AND beyond = 'refuse' THEN
-            RAISE EXCEPTION 'the funding of % is exhausted', fund.partner_id
-                USING ERRCODE = 'ST051', DETAIL = jsonb_build_object(
-                    'partner', fund.partner_id, 'currency', p_currency, 'by',
-                    CASE WHEN cost IS NULL THEN 'points' ELSE 'money' END,
-                    'wanted', coalesce(cost, fund.points), 'left', public.stoa_funds_left(
-                        fund.partner_id, p_currency, cost IS NOT NULL, fund.overflow))::text;
-        END IF;
-        INSERT INTO public.funding_draws (
-            member_id, currency, seq, pool, partner_id, points, micros
-        )
-        SELECT leg.member, p_currency, leg.seq, part.pool, fund.partner_id, part.points,
-               CASE WHEN part.pool IN ('credit', 'carried')
-                    THEN (part.points * leg.price * 1000000)::bigint ELSE 0 END
-          FROM (SELECT each.member, each.seq, each.points, coalesce(each.price, 0) AS price,
-                       sum(each.points) OVER (ORDER BY each.n) AS upto
-                  FROM unnest(p_members, p_seqs, p_payers, p_points, p_prices) WITH ORDINALITY
-                       AS each (member, seq, payer, points, price, n)
-                 WHERE each.payer = fund.partner_id) AS leg
-         CROSS JOIN LATERAL (VALUES
-               ('packs', greatest(least(leg.points, first - leg.upto + leg.points), 0)::bigint),
-               (CASE beyond WHEN 'reserve_pack' THEN 'reserve' WHEN 'member_first' THEN 'carried'
-                     ELSE 'credit' END, greatest(least(leg.points, leg.upto - first), 0)::bigint)
-               ) AS part (pool, points)
-         WHERE part.points > 0;
-        IF rest > 0 AND beyond = 'member_first' AND fund.flagged_at IS NULL THEN
-            UPDATE public.partner_funding f SET flagged_at = p_now
-             WHERE f.partner_id = fund.partner_id AND f.flagged_at IS NULL;
-        END IF;
+        PERFORM public.stoa_take_short(
+            fund, p_currency, p_now, p_members, p_seqs, p_payers, p_points, p_prices);
     END LOOP;
+END $$;
+
+
+-- Take what one payer's legs cost where one row has not enough: from the whole pool, and what that
+-- lacks from where the overflow says: reserve packs, the credit, or the operator, who carries it
+-- ('member_first').
+CREATE OR REPLACE FUNCTION public.stoa_take_short(
+    p_fund public.partner_funding, p_currency text, p_now timestamptz, p_members uuid[],
+    p_seqs bigint[], p_payers uuid[], p_points bigint[], p_prices numeric[]
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    own integer := pg_backend_pid() % 16;
+    total bigint;
+    first bigint := 0;
+    rest bigint;
+    cost bigint;
+    beyond text := p_fund.overflow;
+BEGIN
+    SELECT sum(leg.points) INTO total FROM unnest(p_payers, p_points) AS leg (payer, points)
+     WHERE leg.payer = p_fund.partner_id;
+    IF p_fund.kind = 'prepaid' THEN
+        first := public.stoa_take_pool(
+            p_fund.partner_id, 'packs', p_currency, total, own, beyond = 'refuse');
+    ELSE
+        beyond := 'credit';
+    END IF;
+    rest := total - first;
+    IF rest > 0 AND beyond = 'reserve_pack' THEN
+        IF public.stoa_take_pool(p_fund.partner_id, 'reserve', p_currency, rest, own, true) = 0 THEN
+            beyond := 'refuse';
+        END IF;
+    ELSIF rest > 0 AND beyond = 'credit' THEN
+        SELECT coalesce(sum((least(leg.points, leg.upto - first) * leg.price * 1000000)::bigint), 0)
+          INTO cost
+          FROM (SELECT each.points, coalesce(each.price, 0) AS price,
+                       sum(each.points) OVER (ORDER BY each.n) AS upto
+                  FROM unnest(p_payers, p_points, p_prices) WITH ORDINALITY
+                       AS each (payer, points, price, n)
+                 WHERE each.payer = p_fund.partner_id) AS leg
+         WHERE leg.upto > first;
+        IF cost > 0 AND public.stoa_take_pool(p_fund.partner_id, 'credit', '', cost, own, true) = 0
+        THEN
+            beyond := CASE WHEN p_fund.overflow = 'member_first' THEN 'member_first' ELSE 'refuse' END;
+        END IF;
+    END IF;
+    IF rest > 0 AND beyond = 'refuse' THEN
+        RAISE EXCEPTION 'the funding of % is exhausted', p_fund.partner_id
+            USING ERRCODE = 'ST051', DETAIL = jsonb_build_object(
+                'partner', p_fund.partner_id, 'currency', p_currency, 'by',
+                CASE WHEN cost IS NULL THEN 'points' ELSE 'money' END,
+                'wanted', coalesce(cost, total), 'left', public.stoa_funds_left(
+                    p_fund.partner_id, p_currency, cost IS NOT NULL, p_fund.overflow))::text;
+    END IF;
+    INSERT INTO public.funding_draws (member_id, currency, seq, pool, partner_id, points, micros)
+    SELECT leg.member, p_currency, leg.seq, part.pool, p_fund.partner_id, part.points,
+           CASE WHEN part.pool IN ('credit', 'carried')
+                THEN (part.points * leg.price * 1000000)::bigint ELSE 0 END
+      FROM (SELECT each.member, each.seq, each.points, coalesce(each.price, 0) AS price,
+                   sum(each.points) OVER (ORDER BY each.n) AS upto
+              FROM unnest(p_members, p_seqs, p_payers, p_points, p_prices) WITH ORDINALITY
+                   AS each (member, seq, payer, points, price, n)
+             WHERE each.payer = p_fund.partner_id) AS leg
+     CROSS JOIN LATERAL (VALUES
+           ('packs', greatest(least(leg.points, first - leg.upto + leg.points), 0)::bigint),
+           (CASE beyond WHEN 'reserve_pack' THEN 'reserve' WHEN 'member_first' THEN 'carried'
+                 ELSE 'credit' END, greatest(least(leg.points, leg.upto - first), 0)::bigint)
+           ) AS part (pool, points)
+     WHERE part.points > 0;
+    IF rest > 0 AND beyond = 'member_first' AND p_fund.flagged_at IS NULL THEN
+        UPDATE public.partner_funding f SET flagged_at = p_now
+         WHERE f.partner_id = p_fund.partner_id AND f.flagged_at IS NULL;
+    END IF;
 END $$;
 
 

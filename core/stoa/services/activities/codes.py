@@ -166,7 +166,7 @@ def invite(work: Work, member: Token, activity: str, *, valid_until: datetime) -
 def _refuse_suspended(work: Work) -> None:
     """Refuse a suspended partner: what proves an activity earns points later, anywhere."""
     partner_id = work.actor.partner_id
-    if partner_id is not None and partners.terms(work, partner_id).status != "active":
+    if partner_id is not None and not partners.terms(work, partner_id).may_issue:
         raise PartnerSuspendedError
 
 

@@ -131,7 +131,7 @@ def hand_over(work: Work, old_id: UUID, new_id: UUID) -> None:
 
 
 def _accepted(terms: Terms, found: Found, name: str | None) -> StoreTerms | None:
-    if terms.status != "active":
+    if not terms.may_issue:
         raise PartnerSuspendedError
     if found.status != "active":
         raise MemberFrozenError

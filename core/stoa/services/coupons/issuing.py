@@ -106,7 +106,7 @@ def issue_by_partner(
     if work.actor.partner_id is None:
         raise PartnerSuspendedError("Partners issue coupons here.")
     terms = partners.terms_now(work, work.actor.partner_id)
-    if terms.status != "active":
+    if not terms.may_issue:
         raise PartnerSuspendedError
     if terms.code not in pools.find(work, pool).pool.issuers:
         raise CouponPoolUnknownError

@@ -123,7 +123,7 @@ def show(
     if partner_id is None:
         raise PartnerSuspendedError("Coupons are taken by partners.")
     terms = partners.terms_now(work, partner_id)
-    if terms.status != "active":
+    if not terms.may_issue:
         raise PartnerSuspendedError
     place = terms.store(store) if store is not None else None
     if store is not None and place is None:

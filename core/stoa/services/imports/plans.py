@@ -104,7 +104,7 @@ class _Planner:
 
     def _sell(self, person: Person, receipt: StagedReceipt) -> None:
         terms, store = self._stores[receipt.store_id]
-        if terms.status != "active":
+        if not terms.may_issue:
             self._reject(receipt, "PARTNER_SUSPENDED", f"The partner {terms.code} is suspended.")
             return
         if terms.points.code != self._work.programme.currency:

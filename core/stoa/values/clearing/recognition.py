@@ -10,11 +10,12 @@ are taken back at once (economics §3.4).
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 __all__ = ["Recognised", "Share", "allocate", "expected_points", "on_expiry", "recognise"]
 
 _NOTHING = Decimal(0)
+_STEP = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def recognise(billed: Decimal, *, expected: Decimal, redeemed: int) -> Recognise
     """
     if expected <= 0:
         return Recognised(_NOTHING, billed)
-    revenue = min(billed * redeemed / expected, billed) if billed > 0 else _NOTHING
+    revenue = min(_part(billed, redeemed, expected), billed) if billed > 0 else _NOTHING
     return Recognised(revenue, billed - revenue)
 
 
@@ -89,5 +90,10 @@ def on_expiry(billed: Decimal, *, net_points: int, redeemed: int, expired: int) 
     """
     if net_points <= 0:
         return Recognised(_NOTHING, billed)
-    revenue = billed * min(redeemed + expired, net_points) / net_points
+    revenue = _part(billed, min(redeemed + expired, net_points), Decimal(net_points))
     return Recognised(revenue, billed - revenue)
+
+
+def _part(billed: Decimal, points: int, of: Decimal) -> Decimal:
+    """Return the part of money that points earn, to a millionth, as prices per point have it."""
+    return (billed * points / of).quantize(_STEP, ROUND_HALF_UP)
