@@ -110,6 +110,8 @@ class CreditNoteUnknownError(NotFoundError):
 
     slug = "credit-note-unknown"
     title = "No such credit note"
+
+
 class ExitUnknownError(NotFoundError):
     """The partner's exit is not announced."""
 
