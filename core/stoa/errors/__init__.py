@@ -33,7 +33,9 @@
     │   ├── CodeUnknownError  code-unknown
     │   ├── CouponPoolUnknownError  coupon-pool-unknown
     │   ├── CouponUnknownError  coupon-unknown
+    │   ├── CreditNoteUnknownError  credit-note-unknown
     │   ├── CurrencyUnknownError  currency-unknown
+    │   ├── DisputeUnknownError  dispute-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── DrawUnknownError  draw-unknown
     │   ├── EntryUnknownError  entry-unknown
@@ -44,6 +46,8 @@
     │   ├── PackUnknownError  pack-unknown
     │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
+    │   ├── PaymentFileUnknownError  payment-file-unknown
+    │   ├── PaymentUnknownError  payment-unknown
     │   ├── PlateUnknownError  plate-unknown
     │   ├── ProposalUnknownError  proposal-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -52,6 +56,7 @@
     │   ├── RewardUnknownError  reward-unknown
     │   ├── RuleUnknownError  rule-unknown
     │   ├── SandboxUnknownError  sandbox-unknown
+    │   ├── StatementUnknownError  statement-unknown
     │   ├── StayUnknownError  stay-unknown
     │   ├── StoreUnknownError  store-unknown
     │   ├── TicketUnknownError  ticket-unknown
@@ -77,6 +82,8 @@
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── DisputeClosedError  dispute-closed
+    │   ├── DisputeWindowError  dispute-window
     │   ├── DrawClosedError  draw-closed
     │   ├── ErrandClosedError  errand-closed
     │   ├── ExitBlockedError  exit-blocked
@@ -97,6 +104,8 @@
     │   ├── ParkingQuoteChangedError  parking-quote-changed
     │   ├── ParkingQuoteClosedError  parking-quote-closed
     │   ├── ParkingQuoteExpiredError  parking-quote-expired
+    │   ├── PaymentClosedError  payment-closed
+    │   ├── PeriodOpenError  period-open
     │   ├── PlateLimitError  plate-limit
     │   ├── PlateTakenError  plate-taken
     │   ├── PrizeClosedError  prize-closed
@@ -196,11 +205,20 @@ from stoa.errors.challenges import (
     ChanceUnknownError,
 )
 from stoa.errors.clearing import (
+    CreditNoteUnknownError,
+    DisputeClosedError,
+    DisputeUnknownError,
+    DisputeWindowError,
     ExitBlockedError,
     ExitUnknownError,
     FxRateMissingError,
+    PaymentClosedError,
+    PaymentFileUnknownError,
+    PaymentUnknownError,
+    PeriodOpenError,
     ProposalClosedError,
     ProposalUnknownError,
+    StatementUnknownError,
     TaxCodeUnknownError,
 )
 from stoa.errors.coupons import (
@@ -378,9 +396,10 @@ __all__ = [
     "ClaimClosedError", "ClaimExpiredError", "ClaimRefusedError", "ClaimUnknownError",
     "CodeExpiredError", "CodeTakenError", "CodeUnknownError", "CodeUsedError", "ConflictError",
     "CosignatureRefusedError", "CouponClosedError", "CouponPoolUnknownError", "CouponRefusedError",
-    "CouponSoldOutError", "CouponUnknownError", "CurrencyUnknownError", "DatabaseUnavailableError",
-    "DestinationNotAllowedError", "DoorUnknownError", "DpopNonceError", "DpopProofError",
-    "DrawClosedError", "DrawTierError", "DrawUnknownError", "EntryUnknownError",
+    "CouponSoldOutError", "CouponUnknownError", "CreditNoteUnknownError", "CurrencyUnknownError",
+    "DatabaseUnavailableError", "DestinationNotAllowedError", "DisputeClosedError",
+    "DisputeUnknownError", "DisputeWindowError", "DoorUnknownError", "DpopNonceError",
+    "DpopProofError", "DrawClosedError", "DrawTierError", "DrawUnknownError", "EntryUnknownError",
     "ErrandClosedError", "ExceedsClaimError", "ExceedsHoldError", "ExceedsPurchaseError",
     "ExceedsRedemptionError", "ExchangeCycleGainsError", "ExchangeTooSmallError",
     "ExchangeUnknownError", "ExitBlockedError", "ExitUnknownError", "ForbiddenError",
@@ -397,6 +416,7 @@ __all__ = [
     "OverloadedError", "PackUnknownError", "PackUsedError", "ParkingQuoteChangedError",
     "ParkingQuoteClosedError", "ParkingQuoteExpiredError", "ParkingQuoteUnknownError",
     "PartnerFundingExhaustedError", "PartnerSuspendedError", "PartnerUnknownError",
+    "PaymentClosedError", "PaymentFileUnknownError", "PaymentUnknownError", "PeriodOpenError",
     "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError", "PlateUnknownError",
     "PluginFailedError", "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError",
     "ProofRefusedError", "ProposalClosedError", "ProposalUnknownError", "PurchaseClosedError",
@@ -405,11 +425,12 @@ __all__ = [
     "ReturnUnknownError", "RewardLimitError", "RewardRefusedError", "RewardUnknownError",
     "RewardWholeError", "RuleStateError", "RuleUnknownError", "SameWalletError", "SandboxBusyError",
     "SandboxOpenError", "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError",
-    "SlotTakenError", "SlotUnknownError", "StaticTokenError", "StayHeldError", "StayOddError",
-    "StayUnknownError", "StepUpRequiredError", "StoaError", "StockFigureError", "StoreUnknownError",
-    "TaxCodeUnknownError", "TenderRefusedError", "TicketClosedError", "TicketLimitError",
-    "TicketUnknownError", "TokenInvalidError", "TokenRequiredError", "TooLargeError",
-    "TooManyError", "TooManyGuessesError", "TransferLimitError", "UnauthorizedError",
-    "UnavailableError", "WalletBusyError", "WebhookDisabledError", "WebhookLimitError",
-    "WebhookUnknownError", "WhatIfUnknownError", "refusals",
+    "SlotTakenError", "SlotUnknownError", "StatementUnknownError", "StaticTokenError",
+    "StayHeldError", "StayOddError", "StayUnknownError", "StepUpRequiredError", "StoaError",
+    "StockFigureError", "StoreUnknownError", "TaxCodeUnknownError", "TenderRefusedError",
+    "TicketClosedError", "TicketLimitError", "TicketUnknownError", "TokenInvalidError",
+    "TokenRequiredError", "TooLargeError", "TooManyError", "TooManyGuessesError",
+    "TransferLimitError", "UnauthorizedError", "UnavailableError", "WalletBusyError",
+    "WebhookDisabledError", "WebhookLimitError", "WebhookUnknownError", "WhatIfUnknownError",
+    "refusals",
 ]  # fmt: skip

@@ -63,6 +63,8 @@ TOPICS = (
     "partner.exit_stage",
     "funding.low",
     "funding.exhausted",
+    "dispute.opened",
+    "dispute.resolved",
     "tier.upgraded",
     "tier.downgraded",
     "tier.will_downgrade",
@@ -114,6 +116,9 @@ _REWARD: Final = ("member", "redemption", "reward", "quantity", "points", "refer
 _COUPON: Final = ("member", "coupon", "last4", "pool", "use", "state", "count", "valid_until")
 _PRIZE: Final = ("member", "ticket", "draw", "prize")
 _FUNDING: Final = ("funding", "left_points", "left_amount", "money_currency")
+_DISPUTE: Final = (
+    "dispute", "statement", "period", "line", "points", "amount", "money_currency", "state",
+)  # fmt: skip
 _TIER: Final = ("member", "ladder", "tier", "before", "on")
 _NOBODY: Final = Hearing("none")
 
@@ -153,6 +158,8 @@ HEARD_BY: Final[Mapping[str, Hearing]] = MappingProxyType(
         "partner.exit_stage": Hearing("all", ("partner", "stage", "stop_burn_on")),
         "funding.low": Hearing("own", _FUNDING),
         "funding.exhausted": Hearing("own", _FUNDING),
+        "dispute.opened": Hearing("own", _DISPUTE),
+        "dispute.resolved": Hearing("own", _DISPUTE),
         "tier.upgraded": Hearing("agreed", _TIER),
         "tier.downgraded": Hearing("agreed", _TIER),
         "tier.will_downgrade": Hearing("agreed", _TIER),
