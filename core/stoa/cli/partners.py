@@ -276,6 +276,9 @@ def name_contact(code: str, *, email: str | None, language: str | None, nobody: 
 @click.option("--name", default="sign-in", show_default=True, help="What the client is for.")
 @click.option("--redirect-uri", "uris", multiple=True, required=True, help="Where members go back.")
 @click.option(
+    "--post-logout-uri", "after", multiple=True, help="Where members go back once signed out."
+)
+@click.option(
     "--scope",
     "scopes",
     multiple=True,
@@ -284,7 +287,13 @@ def name_contact(code: str, *, email: str | None, language: str | None, nobody: 
 )
 @click.option("--public", is_flag=True, help="An app on phones or in browsers: it has no secret.")
 def issue_sign_in(
-    code: str, *, name: str, uris: tuple[str, ...], scopes: tuple[str, ...], public: bool
+    code: str,
+    *,
+    name: str,
+    uris: tuple[str, ...],
+    after: tuple[str, ...],
+    scopes: tuple[str, ...],
+    public: bool,
 ) -> None:
     """Give the partner CODE a client through which members sign in with their membership.
 
@@ -300,7 +309,9 @@ def issue_sign_in(
         else:
             client_id, shown = credentials.issue_client(work, partner_id, name)
         work.session.flush()
-        authorizations.allow_sign_in(work, client_id, redirect_uris=uris, scopes=asked)
+        authorizations.allow_sign_in(
+            work, client_id, redirect_uris=uris, scopes=asked, post_logout_uris=after
+        )
     click.echo(f"export STOA_ISSUER={settings.public_url}")
     click.echo(f"export STOA_CLIENT_ID={client_id}")
     if shown:
