@@ -9,8 +9,7 @@ from flask import Blueprint, Flask, g, request, url_for
 
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.identifiers import public_id
-from stoa_admin import assets, gate, language
-from stoa_admin.clearing import badge
+from stoa_admin import assets, badge, gate, language
 from stoa_admin.front import front, person
 from stoa_admin.role_names import ROLE_NAMES
 
