@@ -1,139 +1,65 @@
-"""Agreements, terms, rates and taxes from the command line: one proposes, another approves."""
+"""Clearing from the command line: book, close, read, verify."""
 
-import re
 from collections.abc import Callable
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner, Result
 
+from clearings import Alliance, an_alliance
 from stoa.cli import cli
-from stoa.cli.desk import open_desk
 from stoa.config import Settings
-from stoa.models.identity import Staff
-from stoa.services import identity
-from stoa.values.identifiers import new_uuid
-from stoa.work import Actor
+from world import Coalition, FixedClock
 
-PASSWORD = "lantern-river-42-fox"
 Run = Callable[..., str]
+BEFORE = datetime(2026, 4, 10, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def run(settings: Settings) -> Run:
-    """Return what runs a command on a database with a partner and two people."""
+def alliance(coalition: Coalition, database: str, clock: FixedClock) -> Alliance:
+    """Return an April that is over by any clock."""
+    clock.now = BEFORE
+    found = an_alliance(coalition, database)
+    ada = coalition.a_member()
+    found.issue("A", ada, 1_000)
+    found.burn("C", ada, 500)
+    return found
 
-    def run(*words: str, ends: int = 0) -> str:
-        result: Result = CliRunner().invoke(cli, words)
+
+@pytest.fixture
+def run(settings: Settings, alliance: Alliance) -> Run:
+    """Return what runs a command on this test's alliance and returns what it printed."""
+    assert settings.secret_key
+    assert alliance
+
+    def run(words: str, *, ends: int = 0) -> str:
+        result: Result = CliRunner().invoke(cli, words.split())
         assert result.exit_code == ends, result.output
         return result.output
 
-    run("programme", "set", "--name", "Stars")
-    run("partner", "add", "grocery", "Corner Grocery")
-    hashed = identity.hash_secret(PASSWORD)
-    with open_desk(settings) as desk, desk.work(Actor("cli")) as work:
-        work.session.add_all(
-            Staff(
-                id=new_uuid(), email=f"{name}@stoa.example", name=name.title(), role="finance",
-                active=True, password_hash=hashed, created_at=work.now(),
-            )
-            for name in ("ann", "ben")
-        )  # fmt: skip
     return run
 
 
-def by(name: str) -> tuple[str, ...]:
-    """Return the options of a person."""
-    return ("--as", f"{name}@stoa.example", "--password", PASSWORD)
+def test_a_month_is_booked_closed_and_read(run: Run, alliance: Alliance) -> None:
+    assert "2 postings were booked" in run("settle book")
+    assert "0 postings were booked" in run("settle book")
+    told = run("settle positions")
+    assert "12.0000" in told
+    assert "-4.5000" in told
+    first = run("settle close 2026-04")
+    assert "2026-04 is closed" in first
+    again = run("settle close 2026-04")
+    assert "was closed before" in again
+    assert first.split("sha256")[1].split()[0] == again.split("sha256")[1].split()[0]
+    listed = run("settle statements --period 2026-04")
+    assert "STM-2026-00001" in listed
+    shown = run(f"settle statements --show {listed.split()[-1]}")
+    assert shown.startswith('{"closing":')
+    assert "are what the log says" in run("settle verify")
+    alliance.tamper("UPDATE money_entries SET amount = amount + 1 WHERE line = 'issued'")
+    assert "place 0: foreign" in run("settle verify", ends=1)
+    alliance.tamper("UPDATE money_entries SET amount = amount - 1 WHERE line = 'issued'")
 
 
-def proposal_in(told: str) -> str:
-    """Return the id of the proposal that is told of."""
-    return str(re.findall(r"agp_\w+", told)[0])
-
-
-def test_a_price_is_proposed_and_approved_by_two(run: Run) -> None:
-    made = proposal_in(run("partner", "agree", "grocery", "--issue-price", "0.0132", *by("ann")))
-    assert "0.0132 / 0.009" in run("partner", "proposals")
-    assert "FOUR_EYES" in run("partner", "approve", made, *by("ann"), ends=1)
-    assert run("partner", "approve", made, *by("ben")) == "Version 2 is agreed.\n"
-    assert run("partner", "proposals") == "Nothing waits.\n"
-    assert "Ann / Ben" in run("partner", "proposals", "grocery")
-    assert "PROPOSAL_CLOSED" in run(
-        "partner", "decline", made, "--reason", "no", *by("ben"), ends=1
-    )
-
-
-def test_clauses_come_from_a_file_and_the_rest_stays(run: Run, tmp_path: Path) -> None:
-    file = tmp_path / "terms.toml"
-    file.write_text('funding = "credit"\ncredit_limit_minor = 20000\nreturn_days = 60\n')
-    made = proposal_in(run("partner", "agree", "grocery", "--terms", str(file)))
-    run("partner", "approve", made, *by("ben"))
-    again = run("partner", "agree", "grocery", "--reimbursement-rate", "0.01", *by("ann"))
-    run("partner", "decline", proposal_in(again), "--reason", "too dear", *by("ben"))
-    own = proposal_in(run("partner", "agree", "grocery", "--issue-price", "1", *by("ben")))
-    run("partner", "decline", own, "--reason", "mine", *by("ben"))
-    states = run("partner", "proposals", "grocery")
-    assert all(state in states for state in ("approved", "declined", "withdrawn"))
-    run("partner", "add", "cinema", "Reel", "--terms", str(file), ends=1)  # days are options there
-    file.write_text('funding = "credit"\nfees = 1\n')
-    told = run("partner", "agree", "grocery", "--terms", str(file), ends=1)
-    assert "fees: There is no such name here" in told
-    assert "This is no TOML" in _of(run, file, "funding = credit")
-    assert "issue_price: Write a number" in run(
-        "partner", "agree", "grocery", "--issue-price", "much", ends=1
-    )
-    run("partner", "approve", "adj_x", *by("ben"), ends=1)
-
-
-def _of(run: Run, file: Path, text: str) -> str:
-    file.write_text(text)
-    return run("partner", "agree", "grocery", "--terms", str(file), ends=1)
-
-
-def test_a_partner_comes_in_with_clauses(run: Run, tmp_path: Path) -> None:
-    file = tmp_path / "clauses.toml"
-    file.write_text('settlement_currency = "HKD"\nfee_redeeming = "0.001"\n')
-    run("partner", "add", "cinema", "Reel", "--terms", str(file))
-
-
-def test_terms_are_founded_once_and_then_changed_by_two(run: Run, tmp_path: Path) -> None:
-    file = tmp_path / "terms.toml"
-    file.write_text('mode = "POOL"\nseries = "HM"\n[operator]\nname = "Harbour Mall Ltd"\n')
-    assert "holds from" in run("settle", "terms", "propose", str(file))
-    assert "Harbour Mall Ltd" in run("settle", "terms", "show")
-    file.write_text('mode = "ISSUER_PAYS"\neffective_from = "2999-01"\n')
-    assert "Version 2 waits" in run("settle", "terms", "propose", str(file), *by("ann"))
-    assert "FOUR_EYES" in run("settle", "terms", "approve", "2", *by("ann"), ends=1)
-    run("settle", "terms", "approve", "2", *by("ben"))
-    run("settle", "terms", "propose", str(file), *by("ann"))
-    run("settle", "terms", "decline", "3", *by("ben"))
-    told = run("settle", "terms", "show")
-    assert "mode         POOL" in told
-    assert "ISSUER_PAYS" in told
-    assert "declined" in told
-    file.write_text('mode = "BOTH"\n')
-    assert "mode: Choose one of" in run("settle", "terms", "propose", str(file), ends=1)
-    file.write_text("mode = BOTH")
-    run("settle", "terms", "propose", str(file), ends=1)
-
-
-def test_rates_are_imported_all_or_none(run: Run, tmp_path: Path) -> None:
-    assert run("settle", "rates", "list") == "No rates yet.\n"
-    file = tmp_path / "rates.csv"
-    head = "business_date,base,quote,rate,source\n2026-05-29,CNY,HKD,1.0800,HKMA\n"
-    file.write_text(f"{head}2026-05-30,CNY,HKD,none,HKMA\n")
-    told = run("settle", "rates", "import", str(file), ends=1)
-    assert "line 3: Write the rate as a plain number" in told
-    assert run("settle", "rates", "list") == "No rates yet.\n"
-    file.write_text(head)
-    assert run("settle", "rates", "import", str(file)) == "1 rates are kept.\n"
-    assert "1.08 HKD" in run("settle", "rates", "list")
-
-
-def test_taxes_are_entered_from_a_day_on(run: Run) -> None:
-    assert run("settle", "taxes", "list") == "No taxes yet.\n"
-    run("settle", "taxes", "set", "VAT6", "Value added tax", "6", "--since", "2026-01-01")
-    assert "2026-01-01" in run("settle", "taxes", "list")
-    run("settle", "taxes", "set", "VAT6", "Value added tax", "six", ends=1)
-    run("settle", "taxes", "set", "VAT6", "Value added tax", "9", "--since", "2026-01-01", ends=1)
+def test_a_month_that_is_not_over_stays_open(run: Run) -> None:
+    assert "PERIOD_NOT_OVER" in run("settle close 2999-01", ends=1)

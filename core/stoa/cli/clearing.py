@@ -1,202 +1,189 @@
-"""``stoa settle``: how points are cleared, by which rates and taxes."""
+"""``stoa settle``: book what is owed for points, close periods, read what they came to."""
 
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from stoa.cli.clearing_terms import rates_, taxes_, terms_
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
-from stoa.cli.person import as_person, as_somebody, signed_in, somebody
-from stoa.errors import InvalidBodyError
-from stoa.services import clearing_terms, rates, rosters
-from stoa.values.clearing.clause_files import read_terms
-from stoa.values.clearing.rate_files import read_quotes
-from stoa.values.clearing.terms import period_of_day
-from stoa.values.sections import InvalidDocumentError, read_document
-from stoa.work import Work
+from stoa.errors import ClosingRunningError
+from stoa.services import clearing, journal
+from stoa.services.clearing import Position
+from stoa.values.clearing.statements import exact_text, money_text
+from stoa.values.identifiers import public_id
+from stoa.work import Desk, Work
+from stoa.worker import worker_limits
 
 __all__ = ["settle"]
+
+_CURRENCY = click.option("--currency", default="", help="Of points; the programme's by default.")
 
 
 @click.group()
 def settle() -> None:
-    """Say how points are cleared: terms, rates of exchange, taxes."""
+    """Book what partners owe for points, close periods, read statements; say how it is cleared."""
 
 
-@settle.group("terms")
-def terms_() -> None:
-    """See and change how a points currency is cleared."""
+for _each in (terms_, rates_, taxes_):
+    settle.add_command(_each)
 
 
-@terms_.command("show", cls=Taught, examples="stoa settle terms show\nstoa settle terms show STAR")
-@click.argument("currency", required=False)
-def show_terms(currency: str | None) -> None:
-    """Show the terms of now, and every version that was proposed."""
-    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
-        code = currency or work.programme.currency
-        now = clearing_terms.of_period(work, code, period_of_day(work.today()))
-        versions = clearing_terms.versions(work, code)
-        names = rosters.staff_names(work)
-    screen = console()
-    screen.print(f"mode         {now.mode.value}")
-    screen.print(f"revenue      {now.revenue}, {now.recognition}, {now.urr_percent:f} % redeemed")
-    screen.print(f"reserve      {now.reserve_ratio:f} of points outstanding")
-    screen.print(f"operator     {now.operator.name or '–'}, account {now.operator.account or '–'}")
-    table = a_table("version", "from", "mode", "revenue", "by", "state", numbers=("version",))
-    for each in versions:
-        by = " / ".join(names.get(who, who) for who in (each.proposed_by, each.decided_by) if who)
-        table.add_row(
-            str(each.terms.version), each.terms.effective_from, each.terms.mode.value,
-            each.terms.revenue, by, each.state,
-        )  # fmt: skip
-    if versions:
-        screen.print(table)
+@settle.command(cls=Taught, examples="stoa settle book")
+def book() -> None:
+    """Log and book every posting that is not booked yet, and what benefits and coupons cost.
+
+    The worker does the same within seconds; nothing is booked twice.
+    """
+    with open_desk(worker_limits(settings_of())) as desk, _bar("booking") as told:
+        done = _catch_up(desk, told)
+        while _once(desk, journal.book_dues):
+            pass
+    console().print(f"{done} postings were booked.")
 
 
-@terms_.command(
-    "propose",
+@settle.command(
     cls=Taught,
     examples="""
-        stoa settle terms propose terms.toml
-        stoa settle terms propose terms.toml --currency STAR --as ada@example.org
+        stoa settle close 2026-05
+        stoa settle close 2026-05 --currency STAR
     """,
 )
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--currency", help="The programme's by default.")
-@as_somebody
-def propose_terms(
-    file: Path, *, currency: str | None, email: str | None, password: str | None
-) -> None:
-    """Propose the terms of FILE, a TOML document, for a month to come.
+@click.argument("period")
+@_CURRENCY
+def close(period: str, currency: str) -> None:
+    """Close the month PERIOD: freeze one statement a partner, and the operator's.
 
-    What it does not say stays as it is. The first terms of a currency hold at once, for there is
-    nobody to ask yet; later ones need a second person.
+    What is logged later falls into the next month. Closing again changes nothing and prints the
+    same. While another process closes, this one says so and ends with 0.
     """
+    with open_desk(worker_limits(settings_of())) as desk:
+        with _bar("booking") as told:
+            _catch_up(desk, told)
+        try:
+            with desk.work(ACTOR) as work, _bar("closing") as told:
+                closed = clearing.close(
+                    work, period, currency=currency, progress=lambda name: told(0, 0, name)
+                )
+        except ClosingRunningError as running:
+            console().print(f"{running.title}: nothing was done.")
+            return
+        _print_statements(desk, closed.period, currency)
+        again = "was closed before" if closed.again else "is closed"
+        console().print(f"{period} {again}, sha256 {closed.sha256}", soft_wrap=True)
+
+
+@settle.command(
+    cls=Taught,
+    examples="""
+        stoa settle statements
+        stoa settle statements --period 2026-05
+        stoa settle statements --show stm_…
+    """,
+)
+@click.option("--period", default="", help="Of one month, YYYY-MM.")
+@click.option("--show", default="", help="Print the frozen document of this statement.")
+@_CURRENCY
+def statements(period: str, show: str, currency: str) -> None:
+    """List frozen statements, the newest first, or print one byte for byte."""
     with open_desk(settings_of()) as desk:
-        actor = somebody(desk, email, password, "clearing.change")
-        with desk.work(actor) as work:
-            code = currency or work.programme.currency
-            told = _propose(work, code, file.read_text("utf-8"))
-    console().print(told)
+        if show:
+            with desk.work(ACTOR) as work:
+                click.echo(clearing.statement(work, show).document)
+        else:
+            _print_statements(desk, period, currency)
 
 
-@terms_.command("approve", cls=Taught, examples="stoa settle terms approve 2 --as ben@example.org")
-@click.argument("version", type=int)
-@click.option("--currency", help="The programme's by default.")
-@as_person
-def approve_terms(version: int, *, currency: str | None, email: str, password: str) -> None:
-    """Let terms that somebody else proposed hold from their month on."""
-    with open_desk(settings_of()) as desk:
-        actor = signed_in(desk, email, password, "clearing.change")
-        with desk.work(actor) as work:
-            clearing_terms.approve(work, currency or work.programme.currency, version)
-    console().print(f"Version {version} is agreed.")
-
-
-@terms_.command("decline", cls=Taught, examples="stoa settle terms decline 2 --as ben@example.org")
-@click.argument("version", type=int)
-@click.option("--currency", help="The programme's by default.")
-@as_person
-def decline_terms(version: int, *, currency: str | None, email: str, password: str) -> None:
-    """Decline proposed terms, or take your own back."""
-    with open_desk(settings_of()) as desk:
-        actor = signed_in(desk, email, password, "clearing.change")
-        with desk.work(actor) as work:
-            clearing_terms.decline(work, currency or work.programme.currency, version)
-    console().print("The terms stay as they are.")
-
-
-@settle.group("rates")
-def rates_() -> None:
-    """See and enter rates of exchange between moneys."""
-
-
-@rates_.command("list", cls=Taught, examples="stoa settle rates list --limit 20")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
-def list_rates(*, limit: int) -> None:
-    """List what was entered, the newest first; of a day the newest holds."""
+@settle.command(cls=Taught, examples="stoa settle positions")
+@_CURRENCY
+def positions(currency: str) -> None:
+    """Tell what each partner owes by now (above zero) or is owed, and the operator."""
+    table = a_table("partner", "opening", "since", "net", "points left", numbers=_NUMBERS)
     with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
-        found = rates.rates(work, limit=limit)
-    table = a_table("number", "day", "one", "is worth", "source", numbers=("number", "is worth"))
+        found = clearing.positions(work, currency=currency)
+        names = _codes(work)
     for each in found:
         table.add_row(
-            str(each.id), each.business_date.isoformat(), each.base,
-            f"{each.rate.normalize():f} {each.quote}", each.source,
+            names.get(each.partner_id, "operator"), exact_text(each.opening),
+            exact_text(each.net - each.opening), exact_text(each.net), str(each.points.closing),
         )  # fmt: skip
-    console().print(table if found else "No rates yet.")
+    console().print(table)
+    if found:
+        console().print(_as_of(found[0]))
 
 
-@rates_.command("import", cls=Taught, examples="stoa settle rates import rates.csv")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def import_rates(file: Path) -> None:
-    """Keep the rates of FILE, a CSV with business_date, base, quote, rate: all, or none."""
-    told = read_quotes(file.read_bytes())
-    if told.errors:
-        raise InvalidBodyError(
-            errors={f"line {line}": texts for line, texts in told.errors.items()}
-        )
-    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
-        kept = rates.enter_rates(work, told.quotes)
-    console().print(f"{kept} rates are kept.")
+@settle.command(cls=Taught, examples="stoa settle verify")
+@_CURRENCY
+def verify(currency: str) -> None:
+    """Derive the journal and all statements again from the log, and name what differs.
+
+    Ends with 1 when anything does.
+    """
+    wrong = 0
+    with open_desk(worker_limits(settings_of())) as desk, desk.work(ACTOR) as work:
+        for each in journal.replay(work):
+            wrong += 1
+            console().print(f"place {each.place}: {each.wrong} {each.detail}", soft_wrap=True)
+        code = currency or work.programme.currency
+        for period in clearing.periods(work, code):
+            for one in clearing.verify(work, period.period, currency=code):
+                wrong += 1
+                console().print(f"{one.period} {one.no}: {one.differs}", soft_wrap=True)
+    if wrong:
+        raise click.ClickException(f"{wrong} differences: the journal is not what the log says.")
+    console().print("The journal and all statements are what the log says.")
 
 
-@settle.group("taxes")
-def taxes_() -> None:
-    """See and enter taxes, which agreements name by their codes."""
+_NUMBERS = ("opening", "since", "net", "points left", "closing")
+_Told = Callable[[int, int, str], None]
 
 
-@taxes_.command("list", cls=Taught, examples="stoa settle taxes list")
-def list_taxes() -> None:
-    """List every tax with every rate it had."""
-    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
-        found = rates.taxes(work)
-    table = a_table("code", "name", "percent", "from", numbers=("percent",))
-    for each in found:
-        percent = f"{(each.rate * 100).normalize():f}"
-        table.add_row(each.code, each.name, percent, each.effective_from.isoformat())
-    console().print(table if found else "No taxes yet.")
+def _catch_up(desk: Desk, told: _Told) -> int:
+    done = 0
+    while some := _once(desk, clearing.catch_up):
+        done += some
+        told(done, done + _once(desk, journal.behind), "booking")
+    return done
 
 
-@taxes_.command(
-    "set", cls=Taught, examples='stoa settle taxes set VAT6 "Value added tax" 6 --since 2026-01-01'
-)
-@click.argument("code")
-@click.argument("name")
-@click.argument("percent")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day; today by default.")
-def set_tax(code: str, name: str, percent: str, *, since: datetime | None) -> None:
-    """Enter the tax CODE called NAME at PERCENT of the net, or its rate from another day on."""
-    with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
-        day = since.date() if since else work.today()
-        rates.enter_tax(work, code, name, _percent(percent) / 100, effective_from=day)
-    console().print(f"{code} is {percent} % from {day} on.")
+def _once(desk: Desk, deed: Callable[[Work], int]) -> int:
+    with desk.work(ACTOR) as work:
+        return deed(work)
 
 
-def _propose(work: Work, code: str, text: str) -> str:
-    agreed = [each for each in clearing_terms.versions(work, code) if each.state == "approved"]
-    now = period_of_day(work.today())
-    present = agreed[0].terms if agreed else clearing_terms.of_period(work, code, now)
-    errors: dict[str, list[str]] = {}
-    try:
-        document = read_document(text, errors)
-    except InvalidDocumentError as wrong:
-        raise InvalidBodyError(errors=wrong.errors) from None
-    terms = read_terms(document, present)
-    document.close()
-    if errors:
-        raise InvalidBodyError(errors=errors)
-    if clearing_terms.versions(work, code):
-        version = clearing_terms.propose(work, code, terms)
-        return f"Version {version} waits for a second person: stoa settle terms approve {version}"
-    return f"Version {clearing_terms.found(work, code, terms)} holds from {terms.effective_from}."
+def _print_statements(desk: Desk, period: str, currency: str) -> None:
+    table = a_table("period", "no", "partner", "opening", "closing", "id", numbers=_NUMBERS)
+    with desk.work(ACTOR) as work:
+        names = _codes(work)
+        for each in clearing.statements_of(work, period=period, currency=currency):
+            table.add_row(
+                each.period, each.no, names.get(each.partner_id, "operator"),
+                money_text(each.opening_minor, each.money_currency),
+                money_text(each.closing_minor, each.money_currency), public_id("stm", each.id),
+            )  # fmt: skip
+    console().print(table)
 
 
-def _percent(text: str) -> Decimal:
-    try:
-        percent = Decimal(text)
-    except InvalidOperation:
-        percent = Decimal("NaN")
-    if not percent.is_finite():
-        raise InvalidBodyError(errors={"percent": ["Write a plain number, such as 6."]})
-    return percent
+def _codes(work: Work) -> dict[object, str]:
+    return {row[0]: row[1] for row in work.rows("SELECT id, code FROM partners")}
+
+
+def _as_of(position: Position) -> str:
+    behind = f", {position.behind} postings are not booked yet" if position.behind else ""
+    return f"{position.period} is open; as of place {position.place} of the log{behind}."
+
+
+@contextmanager
+def _bar(name: str) -> Iterator[_Told]:
+    """Show how far it is, where somebody watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    screen = Console(stderr=True, highlight=False)
+    with Progress(*columns, TimeElapsedColumn(), console=screen, transient=True) as progress:
+        task = progress.add_task(name, total=None)
+
+        def told(done: int, total: int, name: str) -> None:
+            progress.update(task, description=name, completed=done, total=total or None)
+
+        yield told

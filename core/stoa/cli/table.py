@@ -28,7 +28,6 @@ COMMANDS = MappingProxyType(
             "See and set the rates between points currencies.",
         ),
         "partner": ("stoa.cli.partners:partner", "Onboard partners, their stores and clients."),
-        "settle": ("stoa.cli.clearing:settle", "Say how points are cleared, by which rates."),
         "sandbox": (
             "stoa.cli.sandboxes:sandbox",
             "Give partners a place to build: a clock and members of its own.",
@@ -78,6 +77,10 @@ COMMANDS = MappingProxyType(
         "import": (
             "stoa.cli.imports:import_",
             "Import past purchases, or an alliance from a document.",
+        ),
+        "settle": (
+            "stoa.cli.clearing:settle",
+            "Book what partners owe for points, close periods, read statements.",
         ),
         "ledger": ("stoa.cli.ledger:ledger", "Prove that the books are right."),
         "docs": ("stoa.cli.documents:docs", "Write the developers' site as files."),
