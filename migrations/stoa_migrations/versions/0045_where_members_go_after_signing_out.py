@@ -18,8 +18,9 @@ depends_on: str | Sequence[str] | None = None
 def upgrade() -> None:
     """Expand."""
     texts = postgresql.ARRAY(sa.Text())
-    column = sa.Column("post_logout_uris", texts, server_default="{}", nullable=False)
-    op.add_column("clients", column)
+    op.add_column(
+        "clients", sa.Column("post_logout_uris", texts, server_default="{}", nullable=False)
+    )
 
 
 def downgrade() -> None:
