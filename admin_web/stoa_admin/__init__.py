@@ -48,7 +48,7 @@ from stoa_admin import (
     welcome,
     whatif,
 )
-from stoa_admin.clearing import agreements, badge, funding, rates, terms
+from stoa_admin.clearing import agreements, funding, rates, terms
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, raffling, rooms
 
@@ -120,7 +120,6 @@ def init_app(app: Flask, desk: Desk, settings: FrontSettings) -> None:
     admin.after_request(gate.protect)
     pages.handle_errors(admin)
     texts.prepare(app, admin)
-    admin.context_processor(lambda: {"clearing_waits": badge.waiting})
     app.register_blueprint(admin)
     if not any(rule.rule == "/" for rule in app.url_map.iter_rules()):
         app.add_url_rule("/", "admin_root", _to_admin)

@@ -16,7 +16,7 @@ from stoa.values.clearing.effects import Effect, Prices, effects, net
 from stoa.values.clearing.money import stated
 from stoa.values.identifiers import public_id
 from stoa.work import Work
-from stoa_admin.clearing import badge
+from stoa_admin import badge
 from stoa_admin.clearing.drafts import filled, read_day, read_draft, told_faults
 from stoa_admin.clearing.wording import CHOICES, LABELS, told, value_of
 from stoa_admin.front import front, id_of, open_work, person, to

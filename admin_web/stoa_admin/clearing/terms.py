@@ -13,7 +13,7 @@ from stoa.services import clearing_terms, currencies, rosters
 from stoa.values.clearing.clauses import Mode
 from stoa.values.clearing.terms import Party, Terms, period_after, period_of_day
 from stoa.values.clearing.transfers import is_iban
-from stoa_admin.clearing import badge
+from stoa_admin import badge
 from stoa_admin.clearing.wording import MODES, RECOGNITIONS, REVENUES
 from stoa_admin.front import open_work, person, to
 from stoa_admin.language import gettext

@@ -7,8 +7,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from stoa.cli.clearing_terms import rates_, taxes_, terms_
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
-from stoa.cli.terms import rates_, taxes_, terms_
 from stoa.errors import ClosingRunningError
 from stoa.services import clearing, journal
 from stoa.services.clearing import Position
@@ -24,7 +24,11 @@ _CURRENCY = click.option("--currency", default="", help="Of points; the programm
 
 @click.group()
 def settle() -> None:
-    """Book what partners owe for points, close periods, read statements."""
+    """Book what partners owe for points, close periods, read statements; say how it is cleared."""
+
+
+for _each in (terms_, rates_, taxes_):
+    settle.add_command(_each)
 
 
 @settle.command(cls=Taught, examples="stoa settle book")
@@ -131,9 +135,6 @@ def verify(currency: str) -> None:
         raise click.ClickException(f"{wrong} differences: the journal is not what the log says.")
     console().print("The journal and all statements are what the log says.")
 
-
-for group in (terms_, rates_, taxes_):
-    settle.add_command(group)
 
 _NUMBERS = ("opening", "since", "net", "points left", "closing")
 _Told = Callable[[int, int, str], None]

@@ -1,4 +1,4 @@
-"""``stoa settle terms``, ``rates`` and ``taxes``: how points are cleared, and by what."""
+"""``stoa settle terms|rates|taxes``: how points are cleared, by which rates and taxes."""
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
