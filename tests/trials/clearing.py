@@ -261,7 +261,7 @@ class _Accountant:
 
     def _terms(self, partner: UUID, day: date, at: datetime) -> Any:
         mine = [row for row in self._agreed if row[0] == partner]
-        known = [row for row in mine if row[1] <= day and row[2] <= at]
+        known = [row for row in mine if row[1] <= day and row[2] < at]
         return known[-1] if known else min(mine, key=lambda row: row[3])
 
 

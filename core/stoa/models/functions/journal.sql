@@ -54,15 +54,15 @@ $$;
 
 
 -- Tell the agreement with a partner that holds for what has this business day and was recorded at this
--- instant: the newest of those that were agreed by then and in force; before all of them the first.
+-- instant: the newest of those that were agreed before and in force; before all of them the first.
 -- It has no rights of its own, so that the planner may put it into the statement that asks.
 CREATE OR REPLACE FUNCTION public.stoa_agreement_at(p_partner uuid, p_day date, p_at timestamptz)
 RETURNS SETOF public.agreements LANGUAGE sql STABLE AS $$
     SELECT a.* FROM public.agreements a WHERE a.partner_id = p_partner
-     ORDER BY (a.effective_from <= p_day AND a.agreed_at <= p_at) DESC,
-              CASE WHEN a.effective_from <= p_day AND a.agreed_at <= p_at
+     ORDER BY (a.effective_from <= p_day AND a.agreed_at < p_at) DESC,
+              CASE WHEN a.effective_from <= p_day AND a.agreed_at < p_at
                    THEN a.effective_from END DESC,
-              CASE WHEN a.effective_from <= p_day AND a.agreed_at <= p_at
+              CASE WHEN a.effective_from <= p_day AND a.agreed_at < p_at
                    THEN a.version ELSE -a.version END DESC
      LIMIT 1;
 $$;
@@ -323,8 +323,8 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT m.place INTO STRICT first FROM public.money_mark m WHERE m.name = 'journal' FOR UPDATE;
-    SELECT least(first + p_limit, max(e.place) + 1) INTO upto FROM public.log_entries e;
-    IF upto IS NULL OR upto <= first THEN
+    SELECT least(first + p_limit, coalesce(max(e.place) + 1, 0)) INTO upto FROM public.log_entries e;
+    IF upto <= first THEN
         RETURN 0;
     END IF;
     PERFORM public.stoa_keep_money(ARRAY(SELECT each FROM public.stoa_money_of(first, upto) AS each));
