@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from stoa.cli.clearing_terms import rates_, taxes_, terms_
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.errors import ClosingRunningError
 from stoa.services import clearing, journal
@@ -23,7 +24,11 @@ _CURRENCY = click.option("--currency", default="", help="Of points; the programm
 
 @click.group()
 def settle() -> None:
-    """Book what partners owe for points, close periods, read statements."""
+    """Book what partners owe for points, close periods, read statements; say how it is cleared."""
+
+
+for _each in (terms_, rates_, taxes_):
+    settle.add_command(_each)
 
 
 @settle.command(cls=Taught, examples="stoa settle book")

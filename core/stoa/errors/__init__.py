@@ -33,7 +33,9 @@
     │   ├── CodeUnknownError  code-unknown
     │   ├── CouponPoolUnknownError  coupon-pool-unknown
     │   ├── CouponUnknownError  coupon-unknown
+    │   ├── CreditNoteUnknownError  credit-note-unknown
     │   ├── CurrencyUnknownError  currency-unknown
+    │   ├── DisputeUnknownError  dispute-unknown
     │   ├── DoorUnknownError  door-unknown
     │   ├── DrawUnknownError  draw-unknown
     │   ├── EntryUnknownError  entry-unknown
@@ -44,6 +46,8 @@
     │   ├── PackUnknownError  pack-unknown
     │   ├── ParkingQuoteUnknownError  parking-quote-unknown
     │   ├── PartnerUnknownError  partner-unknown
+    │   ├── PaymentFileUnknownError  payment-file-unknown
+    │   ├── PaymentUnknownError  payment-unknown
     │   ├── PlateUnknownError  plate-unknown
     │   ├── ProposalUnknownError  proposal-unknown
     │   ├── PurchaseUnknownError  purchase-unknown
@@ -79,6 +83,8 @@
     │   ├── CouponClosedError  coupon-closed
     │   ├── CouponRefusedError  coupon-refused
     │   ├── CouponSoldOutError  coupon-sold-out
+    │   ├── DisputeClosedError  dispute-closed
+    │   ├── DisputeWindowError  dispute-window
     │   ├── DrawClosedError  draw-closed
     │   ├── ErrandClosedError  errand-closed
     │   ├── ExitBlockedError  exit-blocked
@@ -99,8 +105,10 @@
     │   ├── ParkingQuoteChangedError  parking-quote-changed
     │   ├── ParkingQuoteClosedError  parking-quote-closed
     │   ├── ParkingQuoteExpiredError  parking-quote-expired
+    │   ├── PaymentClosedError  payment-closed
     │   ├── PeriodNotNextError  period-not-next
     │   ├── PeriodNotOverError  period-not-over
+    │   ├── PeriodOpenError  period-open
     │   ├── PlateLimitError  plate-limit
     │   ├── PlateTakenError  plate-taken
     │   ├── PrizeClosedError  prize-closed
@@ -201,11 +209,19 @@ from stoa.errors.challenges import (
 )
 from stoa.errors.clearing import (
     ClosingRunningError,
+    CreditNoteUnknownError,
+    DisputeClosedError,
+    DisputeUnknownError,
+    DisputeWindowError,
     ExitBlockedError,
     ExitUnknownError,
     FxRateMissingError,
+    PaymentClosedError,
+    PaymentFileUnknownError,
+    PaymentUnknownError,
     PeriodNotNextError,
     PeriodNotOverError,
+    PeriodOpenError,
     ProposalClosedError,
     ProposalUnknownError,
     StatementUnknownError,
@@ -387,7 +403,8 @@ __all__ = [
     "ClosingRunningError", "CodeExpiredError", "CodeTakenError", "CodeUnknownError",
     "CodeUsedError", "ConflictError", "CosignatureRefusedError", "CouponClosedError",
     "CouponPoolUnknownError", "CouponRefusedError", "CouponSoldOutError", "CouponUnknownError",
-    "CurrencyUnknownError", "DatabaseUnavailableError", "DestinationNotAllowedError",
+    "CreditNoteUnknownError", "CurrencyUnknownError", "DatabaseUnavailableError",
+    "DestinationNotAllowedError", "DisputeClosedError", "DisputeUnknownError", "DisputeWindowError",
     "DoorUnknownError", "DpopNonceError", "DpopProofError", "DrawClosedError", "DrawTierError",
     "DrawUnknownError", "EntryUnknownError", "ErrandClosedError", "ExceedsClaimError",
     "ExceedsHoldError", "ExceedsPurchaseError", "ExceedsRedemptionError", "ExchangeCycleGainsError",
@@ -405,14 +422,15 @@ __all__ = [
     "OverloadedError", "PackUnknownError", "PackUsedError", "ParkingQuoteChangedError",
     "ParkingQuoteClosedError", "ParkingQuoteExpiredError", "ParkingQuoteUnknownError",
     "PartnerFundingExhaustedError", "PartnerSuspendedError", "PartnerUnknownError",
-    "PeriodNotNextError", "PeriodNotOverError", "PinLockedError", "PinWrongError",
-    "PlateLimitError", "PlateTakenError", "PlateUnknownError", "PluginFailedError",
-    "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError", "ProofRefusedError",
-    "ProposalClosedError", "ProposalUnknownError", "PurchaseClosedError", "PurchaseRefusedError",
-    "PurchaseUnknownError", "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError",
-    "ReceiptClaimedError", "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError",
-    "RewardLimitError", "RewardRefusedError", "RewardUnknownError", "RewardWholeError",
-    "RuleStateError", "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
+    "PaymentClosedError", "PaymentFileUnknownError", "PaymentUnknownError", "PeriodNotNextError",
+    "PeriodNotOverError", "PeriodOpenError", "PinLockedError", "PinWrongError", "PlateLimitError",
+    "PlateTakenError", "PlateUnknownError", "PluginFailedError", "PluginUnknownError",
+    "PrizeClosedError", "ProofNotReadyError", "ProofRefusedError", "ProposalClosedError",
+    "ProposalUnknownError", "PurchaseClosedError", "PurchaseRefusedError", "PurchaseUnknownError",
+    "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError", "ReceiptClaimedError",
+    "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError", "RewardLimitError",
+    "RewardRefusedError", "RewardUnknownError", "RewardWholeError", "RuleStateError",
+    "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
     "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError",
     "SlotUnknownError", "StatementUnknownError", "StaticTokenError", "StayHeldError",
     "StayOddError", "StayUnknownError", "StepUpRequiredError", "StoaError", "StockFigureError",

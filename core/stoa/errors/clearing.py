@@ -4,11 +4,19 @@ from stoa.errors.kinds import ConflictError, NotFoundError
 
 __all__ = [
     "ClosingRunningError",
+    "CreditNoteUnknownError",
+    "DisputeClosedError",
+    "DisputeUnknownError",
+    "DisputeWindowError",
     "ExitBlockedError",
     "ExitUnknownError",
     "FxRateMissingError",
+    "PaymentClosedError",
+    "PaymentFileUnknownError",
+    "PaymentUnknownError",
     "PeriodNotNextError",
     "PeriodNotOverError",
+    "PeriodOpenError",
     "ProposalClosedError",
     "ProposalUnknownError",
     "StatementUnknownError",
@@ -44,11 +52,67 @@ class ProposalClosedError(ConflictError):
     title = "The proposal is closed"
 
 
+class PeriodOpenError(ConflictError):
+    """The period is not closed, so that nothing of it is settled yet; `period` names it."""
+
+    slug = "period-open"
+    title = "The period is not closed"
+
+
+class PaymentUnknownError(NotFoundError):
+    """There is no such payment, or it is another partner's."""
+
+    slug = "payment-unknown"
+    title = "No such payment"
+
+
+class PaymentFileUnknownError(NotFoundError):
+    """There is no such file."""
+
+    slug = "payment-file-unknown"
+    title = "No such payment file"
+
+
+class PaymentClosedError(ConflictError):
+    """The payment is not where this step begins: `state` says where it is."""
+
+    slug = "payment-closed"
+    title = "The payment is closed"
+
+
 class StatementUnknownError(NotFoundError):
     """There is no statement of this id, or it is another partner's."""
 
     slug = "statement-unknown"
     title = "No such statement"
+
+
+class DisputeUnknownError(NotFoundError):
+    """There is no such dispute, or it is another partner's."""
+
+    slug = "dispute-unknown"
+    title = "No such dispute"
+
+
+class DisputeClosedError(ConflictError):
+    """The dispute was decided, withdrawn or lapsed before; `state` says which."""
+
+    slug = "dispute-closed"
+    title = "The dispute is closed"
+
+
+class DisputeWindowError(ConflictError):
+    """The statement was accepted: its window for disputes ended with the day `disputes_until`."""
+
+    slug = "dispute-window"
+    title = "The window for disputes is over"
+
+
+class CreditNoteUnknownError(NotFoundError):
+    """There is no such credit note, or it is another partner's."""
+
+    slug = "credit-note-unknown"
+    title = "No such credit note"
 
 
 class PeriodNotOverError(ConflictError):

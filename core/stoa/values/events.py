@@ -63,6 +63,8 @@ TOPICS = (
     "partner.exit_stage",
     "funding.low",
     "funding.exhausted",
+    "dispute.opened",
+    "dispute.resolved",
     "statement.ready",
     "tier.upgraded",
     "tier.downgraded",
@@ -115,6 +117,9 @@ _REWARD: Final = ("member", "redemption", "reward", "quantity", "points", "refer
 _COUPON: Final = ("member", "coupon", "last4", "pool", "use", "state", "count", "valid_until")
 _PRIZE: Final = ("member", "ticket", "draw", "prize")
 _FUNDING: Final = ("funding", "left_points", "left_amount", "money_currency")
+_DISPUTE: Final = (
+    "dispute", "statement", "period", "line", "points", "amount", "money_currency", "state",
+)  # fmt: skip
 _TIER: Final = ("member", "ladder", "tier", "before", "on")
 _NOBODY: Final = Hearing("none")
 
@@ -155,6 +160,8 @@ HEARD_BY: Final[Mapping[str, Hearing]] = MappingProxyType(
         "funding.low": Hearing("own", _FUNDING),
         "statement.ready": Hearing("own", ("statement", "period", "no")),
         "funding.exhausted": Hearing("own", _FUNDING),
+        "dispute.opened": Hearing("own", _DISPUTE),
+        "dispute.resolved": Hearing("own", _DISPUTE),
         "tier.upgraded": Hearing("agreed", _TIER),
         "tier.downgraded": Hearing("agreed", _TIER),
         "tier.will_downgrade": Hearing("agreed", _TIER),
