@@ -245,6 +245,20 @@ from stoa_sdk.parking import (
     StayState,
 )
 from stoa_sdk.requests import LoggedRequest, RequestPage
+from stoa_sdk.statements import (
+    LegalEntity,
+    MoneyEntry,
+    MoneyEntryPage,
+    MoneyRate,
+    PointsAccount,
+    Position,
+    RatedPart,
+    Statement,
+    StatementDocument,
+    StatementLine,
+    StatementPage,
+    StatementSummary,
+)
 from stoa_sdk.webhooks import WebhookEvent, WebhookRefused
 
 __all__ = [
@@ -355,6 +369,7 @@ __all__ = [
     "Kept",
     "KnownFact",
     "Ladder",
+    "LegalEntity",
     "Line",
     "Locked",
     "LogKey",
@@ -375,6 +390,9 @@ __all__ = [
     "MemberStatus",
     "MemberUnknown",
     "Money",
+    "MoneyEntry",
+    "MoneyEntryPage",
+    "MoneyRate",
     "NextTier",
     "NotFound",
     "NotedEvent",
@@ -403,6 +421,8 @@ __all__ = [
     "PinWrong",
     "Plate",
     "Plates",
+    "PointsAccount",
+    "Position",
     "Problem",
     "Promotion",
     "Purchase",
@@ -411,6 +431,7 @@ __all__ = [
     "PurchaseTender",
     "QueueUnreadable",
     "QuoteObstacle",
+    "RatedPart",
     "Receipt",
     "ReceiptClaimed",
     "RedeemRequires",
@@ -442,6 +463,11 @@ __all__ = [
     "ServerFailed",
     "Stamp",
     "Standing",
+    "Statement",
+    "StatementDocument",
+    "StatementLine",
+    "StatementPage",
+    "StatementSummary",
     "StaticToken",
     "Stay",
     "StayState",

@@ -32,6 +32,7 @@ from stoa_sdk.parking import AsyncParking, Parking
 from stoa_sdk.proofs import Receipt
 from stoa_sdk.requests import AsyncRequests, Requests
 from stoa_sdk.sandbox import AsyncSandbox, Sandbox
+from stoa_sdk.statements import AsyncPositions, AsyncStatements, Positions, Statements
 from stoa_sdk.tokens import ClientProof
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -83,6 +84,8 @@ class Client(Deeds):
         self.requests = Requests(self)
         self.sandbox = Sandbox(self)
         self.funding = Funding(self)
+        self.positions = Positions(self)
+        self.statements = Statements(self)
 
     def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -226,6 +229,8 @@ class AsyncClient(AsyncDeeds):
         self.requests = AsyncRequests(self)
         self.sandbox = AsyncSandbox(self)
         self.funding = AsyncFunding(self)
+        self.positions = AsyncPositions(self)
+        self.statements = AsyncStatements(self)
 
     async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.

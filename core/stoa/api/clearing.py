@@ -64,7 +64,7 @@ class StatementLineAnswer(AnswerSchema):
     memo = fields.Boolean(metadata={"description": "you owe it to yourself: it moves nothing"})
 
 
-class PointsAnswer(AnswerSchema):
+class PointsAccountAnswer(AnswerSchema):
     """The points of your lots, signed as in wallets; the closing is what is left in them."""
 
     opening = fields.Integer()
@@ -111,7 +111,7 @@ class DocumentAnswer(AnswerSchema):
     opening = fields.String(metadata={"examples": ["0.00"]})
     lines = fields.List(fields.Nested(StatementLineAnswer))
     closing = fields.String(metadata={"examples": ["84.00"]})
-    points = fields.Nested(PointsAnswer)
+    points = fields.Nested(PointsAccountAnswer)
     settlement_currency = fields.String()
     settlement = fields.String(metadata={"description": "the closing in the money you settle in"})
     fx = fields.Nested(FxAnswer, allow_none=True)
@@ -184,7 +184,7 @@ class PositionAnswer(AnswerSchema):
     opening = fields.String(metadata={"description": "what your last statement came to"})
     lines = fields.List(fields.Nested(StatementLineAnswer))
     net = fields.String(metadata=_EXACT)
-    points = fields.Nested(PointsAnswer)
+    points = fields.Nested(PointsAccountAnswer)
     place = fields.Integer(metadata={"description": "of the log, up to which it is reckoned"})
     behind = fields.Integer(metadata={"description": "postings that are not in it yet"})
 

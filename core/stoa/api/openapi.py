@@ -51,6 +51,7 @@ _PATH = {
     "entry": ("The number of an entry in the member's history.", "1"),
     "purchase_id": ("The id of a purchase.", "pur_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "redemption_id": ("The id of a redemption.", "hld_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "statement_id": ("The id of a statement.", "stm_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "return_id": ("The id of a waiting return.", "ret_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "challenge": ("The code of a challenge.", "stamp-card"),
     "reward_id": ("The id of an offer, from the list of rewards.", "grocery:mug"),
