@@ -54,7 +54,9 @@ def settlement(alliance: Alliance) -> Settlement:
 
 
 def dispute(settlement: Settlement, who: Actor, letter: str = "C", **claim: Any) -> Dispute:
-    given = {"line": "burned", "points": 500, "reason": "points", "text": "Never seen."} | claim
+    given: dict[str, Any] = {
+        "line": "burned", "points": 500, "reason": "points", "text": "Never seen."
+    } | claim  # fmt: skip
     with settlement.alliance.desk.work(who) as work:
         return disputes.open_dispute(work, settlement.statements[letter], Claim(**given))
 

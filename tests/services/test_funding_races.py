@@ -188,8 +188,8 @@ def test_packs_pay_in_the_order_of_the_log_whatever_was_checked_first(
     [
         (
             "funds are what was bought or lent, less what was drawn",
-            "SET remaining = s.remaining - wanted",
-            "SET remaining = s.remaining - 0",
+            "SET remaining = s.remaining - CASE fund.kind",
+            "SET remaining = s.remaining - 0 * CASE fund.kind",
         ),
         (
             "funds are what was bought or lent, less what was drawn",

@@ -49,7 +49,7 @@ def test_every_function_that_moves_issued_points_asks_what_is_funded() -> None:
     }
     assert moving.keys() >= {"stoa_earn", "stoa_grant", "stoa_adjust", "stoa_open_lots"}
     assert moving.keys() >= {"stoa_import", "stoa_reverse", "stoa_ungrant"}
-    asks = re.compile(r"stoa_(take|give_back|import)_funds")
+    asks = re.compile(r"stoa_(draw|take|give_back|import)_funds")
     assert [name for name, block in moving.items() if not asks.search(block)] == []
 
 

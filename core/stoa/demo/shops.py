@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from stoa.values.clearing.clauses import Clauses
+
 __all__ = ["SHOPS", "SITES", "Article", "Place", "Shop"]
 
 
@@ -42,6 +44,8 @@ class Shop:
         weekend: how much fuller a Saturday is than a Tuesday.
         returns: of a hundred receipts, how many come back in part or whole.
         pending_days: how long the points of a purchase are pending.
+        clauses: what its agreement says about clearing.
+        pack: points that it has bought beforehand.
     """
 
     code: str
@@ -57,6 +61,8 @@ class Shop:
     weekend: float = 1.8
     returns: float = 0.0
     pending_days: int = 0
+    clauses: Clauses = field(default_factory=Clauses)
+    pack: int = 0
 
 
 SITES = (
@@ -161,6 +167,8 @@ SHOPS = (
     ),
     Shop(
         code="cinema", name="Star Cinema 星光影城", trade="cinema", sites=("bund", "hongkong"),
+        clauses=Clauses(funding="prepaid", overflow="member_first", alert_points=50_000),
+        pack=1_000_000,
         articles=(
             Article("TICKET-2D", "ticket", (4500, 7500), (1000, 3000)),
             Article("TICKET-IMAX", "ticket", (9900, 14_900), (1000, 2000)),
@@ -194,6 +202,10 @@ SHOPS = (
     ),
     Shop(
         code="sports", name="Summit Sports 峰汇运动", trade="sports", sites=("bund", "urumqi"),
+        clauses=Clauses(
+            funding="credit", overflow="member_first", credit_limit_minor=5_000_000,
+            alert_minor=250_000,
+        ),
         articles=(
             Article("RUN-SHOE", "shoes", (39_900, 119_900)),
             Article("TEE", "clothing", (9900, 29_900), (1000, 2000)),

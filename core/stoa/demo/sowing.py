@@ -42,6 +42,7 @@ from stoa.errors import (
 )
 from stoa.services import (
     activities,
+    agreements,
     benefits,
     catalog,
     clockwork,
@@ -49,6 +50,7 @@ from stoa.services import (
     credentials,
     draws,
     earning,
+    funding,
     identity,
     invitations,
     ledger,
@@ -93,6 +95,7 @@ _FOLLOWING = tuple(
 
 _DINNER_MINOR = 16_800
 _LITRE_MINOR = 820
+_PACK_PRICE = Decimal("0.011")
 _DAILY = timedelta(days=21)
 _SELDOM = 28
 """Before the last days the worker comes by every four weeks only, so that the demo is quick."""
@@ -177,6 +180,7 @@ class _Sower:
         for shop in SHOPS:
             self._onboard(shop, sites)
         with self._desk.work(_OPERATOR) as work:
+            agreements.begin(work)
             programmes.load(work, read_programme())
         self._clock.now += timedelta(seconds=self._desk.programme.rule_delay_s)
         with self._desk.work(_OPERATOR) as work:
@@ -377,7 +381,7 @@ class _Sower:
         with self._desk.work(_OPERATOR) as work:
             partner_id = partners.onboard(
                 work, shop.code, shop.name, trade=shop.trade, plugin=shop.plugin,
-                settings=shop.settings, pending_days=shop.pending_days,
+                settings=shop.settings, pending_days=shop.pending_days, clauses=shop.clauses,
             )  # fmt: skip
             for site in SITES:
                 if site.code in shop.sites:
@@ -386,6 +390,8 @@ class _Sower:
                         currency=site.money,
                     )  # fmt: skip
             self.sown.clients[shop.code] = credentials.issue_client(work, partner_id, "tills")
+            if shop.pack:
+                funding.buy(work, partner_id, shop.pack, price=_PACK_PRICE)
         self.sown.partners[shop.code] = partner_id
 
     def _at(self, shop: str) -> Actor:

@@ -72,7 +72,7 @@ class DisputeEvidence(Base):
     n: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     name: Mapped[Word]
     media_type: Mapped[Word]
-    bytes: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[Word]
     partner_id: Mapped[OptionalId]
     given_at: Mapped[Instant]

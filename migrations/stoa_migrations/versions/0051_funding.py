@@ -24,8 +24,8 @@ stoa_set_funding, stoa_buy_pack, stoa_refund_pack, stoa_refill_credit, stoa_note
 stoa_note_funding, stoa_keep_draws
 """
 _INSIDE = """
-stoa_take_funds, stoa_take_short, stoa_take_pool, stoa_spread_funds, stoa_funds_left,
-stoa_give_back_funds, stoa_open_pool, stoa_import_funds
+stoa_draw_funds, stoa_take_funds, stoa_take_short, stoa_take_pool, stoa_spread_funds,
+stoa_funds_left, stoa_give_back_funds, stoa_open_pool, stoa_import_funds
 """
 _OWN_TABLES = (
     "partner_funding", "partner_funds", "funding_draws", "funding_packs", "funding_refills",

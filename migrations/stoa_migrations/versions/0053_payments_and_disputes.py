@@ -218,7 +218,7 @@ def _create_disputes() -> None:
         sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("media_type", sa.Text(), nullable=False),
-        sa.Column("bytes", sa.LargeBinary(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("partner_id", sa.Uuid(), nullable=True),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),

@@ -150,9 +150,9 @@ BEGIN
     INSERT INTO public.outbox (member_id, id, topic, at, facts, state, attempts)
     VALUES (p_member, p_event, 'points.adjusted', p_now, p_facts, 'new', 0);
     IF asked.points > 0 AND asked.payer_id IS NOT NULL THEN
-        PERFORM public.stoa_take_funds(
-            p_currency, p_now, ARRAY[p_member], ARRAY[wallet.seq], ARRAY[asked.payer_id],
-            ARRAY[asked.points], ARRAY[asked.price]);
+        PERFORM public.stoa_draw_funds(
+            p_member, p_currency, p_now, wallet.seq - 1, ARRAY[asked.payer_id], ARRAY[asked.points],
+            asked.price);
     ELSIF born > 0 THEN
         PERFORM public.stoa_give_back_funds(
             p_currency, p_now, ARRAY[p_member], ARRAY[wallet.seq], ARRAY[born], ARRAY[-asked.points]);

@@ -11,87 +11,85 @@
 -- ST053  no such pack
 
 
--- Take what legs cost from the funding of their payers, whole or not at all. Payers without a row in
--- `partner_funding` pay without a limit. All arrays hold one item a leg; points without a price cost
--- nothing, and are taken from packs all the same.
+-- Take what a member's legs cost from the funding of their payers, whole or not at all: the postings
+-- after `p_born`, all at one price. Payers without a row in `partner_funding` pay without a limit.
 -- Mostly one row has enough. Where another purchase took of it between the look and the deed, its lock
 -- is held and could be waited for in a circle: the whole is tried again, as after a deadlock.
+CREATE OR REPLACE FUNCTION public.stoa_draw_funds(
+    p_member uuid, p_currency text, p_now timestamptz, p_born bigint, p_payers uuid[],
+    p_points bigint[], p_price numeric
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    fund record;
+    own integer := pg_backend_pid() % 16;
+    micros bigint := coalesce(p_price, 0) * 1000000;
+    legs integer;
+    last integer;
+    total bigint;
+BEGIN
+    FOR fund IN
+        SELECT f.partner_id, f.kind, s.remaining / CASE f.kind WHEN 'credit' THEN greatest(micros, 1)
+                    ELSE 1 END AS points
+          FROM public.partner_funding f
+          LEFT JOIN public.partner_funds s ON s.partner_id = f.partner_id AND s.stripe = own
+           AND s.pool = CASE f.kind WHEN 'credit' THEN 'credit' ELSE 'packs' END
+           AND s.currency = CASE f.kind WHEN 'credit' THEN '' ELSE p_currency END
+         WHERE f.partner_id = ANY (p_payers) ORDER BY f.partner_id
+    LOOP
+        legs := 0;
+        total := 0;
+        FOR n IN 1 .. cardinality(p_payers) LOOP
+            IF p_payers[n] = fund.partner_id THEN
+                legs := legs + 1;
+                last := n;
+                total := total + p_points[n];
+            END IF;
+        END LOOP;
+        IF fund.points >= total THEN
+            WITH taken AS (
+                UPDATE public.partner_funds s
+                   SET remaining = s.remaining - CASE fund.kind WHEN 'credit' THEN total * micros
+                       ELSE total END
+                 WHERE s.partner_id = fund.partner_id AND s.stripe = own
+                   AND s.pool = CASE fund.kind WHEN 'credit' THEN 'credit' ELSE 'packs' END
+                   AND s.currency = CASE fund.kind WHEN 'credit' THEN '' ELSE p_currency END
+                   AND s.remaining >= CASE fund.kind WHEN 'credit' THEN total * micros ELSE total END
+                RETURNING s.pool
+            )
+            INSERT INTO public.funding_draws (
+                member_id, currency, seq, pool, partner_id, points, micros
+            )
+            SELECT p_member, p_currency, p_born + n, taken.pool, fund.partner_id, p_points[n],
+                   CASE fund.kind WHEN 'credit' THEN p_points[n] * micros ELSE 0 END
+              FROM taken, generate_series(CASE legs WHEN 1 THEN last ELSE 1 END, last) AS n
+             WHERE p_payers[n] = fund.partner_id;
+            IF NOT FOUND THEN
+                RAISE EXCEPTION 'another purchase came first' USING ERRCODE = '40P01';
+            END IF;
+            CONTINUE;
+        END IF;
+        PERFORM public.stoa_take_short(
+            f, p_currency, p_now, array_fill(p_member, ARRAY[cardinality(p_payers)]),
+            ARRAY(SELECT p_born + n FROM generate_series(1, cardinality(p_payers)) AS n), p_payers,
+            p_points, array_fill(p_price, ARRAY[cardinality(p_payers)]))
+           FROM public.partner_funding f WHERE f.partner_id = fund.partner_id;
+    END LOOP;
+END $$;
+
+
+-- Take what legs of many members cost, likewise; all arrays hold one item a leg. Points without a price
+-- cost nothing, and are taken from packs all the same.
 CREATE OR REPLACE FUNCTION public.stoa_take_funds(
     p_currency text, p_now timestamptz, p_members uuid[], p_seqs bigint[], p_payers uuid[],
     p_points bigint[], p_prices numeric[]
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     fund public.partner_funding;
-    own integer := pg_backend_pid() % 16;
-    drawer text;
-    coin text;
-    legs integer;
-    last integer;
-    total bigint;
-    cost bigint;
-    wanted bigint;
-    rest bigint;
 BEGIN
     FOR fund IN
         SELECT f.* FROM public.partner_funding f
          WHERE f.partner_id = ANY (p_payers) ORDER BY f.partner_id
     LOOP
-        legs := 0;
-        total := 0;
-        cost := 0;
-        IF cardinality(p_payers) <= 16 THEN
-            FOR n IN 1 .. cardinality(p_payers) LOOP
-                IF p_payers[n] = fund.partner_id THEN
-                    legs := legs + 1;
-                    last := n;
-                    total := total + p_points[n];
-                    cost := cost + p_points[n] * coalesce(p_prices[n], 0) * 1000000;
-                END IF;
-            END LOOP;
-        ELSE
-            SELECT count(*), sum(leg.points), sum(leg.points * coalesce(leg.price, 0)) * 1000000
-              INTO legs, total, cost
-              FROM unnest(p_payers, p_points, p_prices) AS leg (payer, points, price)
-             WHERE leg.payer = fund.partner_id;
-        END IF;
-        drawer := 'packs';
-        coin := p_currency;
-        wanted := total;
-        IF fund.kind = 'credit' THEN
-            drawer := 'credit';
-            coin := '';
-            wanted := cost;
-        END IF;
-        SELECT s.remaining INTO rest FROM public.partner_funds s
-         WHERE s.partner_id = fund.partner_id AND s.pool = drawer AND s.currency = coin
-           AND s.stripe = own;
-        IF rest >= wanted THEN
-            UPDATE public.partner_funds s SET remaining = s.remaining - wanted
-             WHERE s.partner_id = fund.partner_id AND s.pool = drawer AND s.currency = coin
-               AND s.stripe = own AND s.remaining >= wanted;
-            IF NOT FOUND THEN
-                RAISE EXCEPTION 'another purchase came first' USING ERRCODE = '40P01';
-            END IF;
-            IF legs = 1 THEN
-                INSERT INTO public.funding_draws (
-                    member_id, currency, seq, pool, partner_id, points, micros
-                ) VALUES (
-                    p_members[last], p_currency, p_seqs[last], drawer, fund.partner_id, total,
-                    CASE drawer WHEN 'packs' THEN 0 ELSE cost END
-                );
-            ELSE
-                INSERT INTO public.funding_draws (
-                    member_id, currency, seq, pool, partner_id, points, micros
-                )
-                SELECT leg.member, p_currency, leg.seq, drawer, fund.partner_id, leg.points,
-                       CASE drawer WHEN 'packs' THEN 0
-                            ELSE leg.points * coalesce(leg.price, 0) * 1000000 END
-                  FROM unnest(p_members, p_seqs, p_payers, p_points, p_prices)
-                       AS leg (member, seq, payer, points, price)
-                 WHERE leg.payer = fund.partner_id;
-            END IF;
-            CONTINUE;
-        END IF;
         PERFORM public.stoa_take_short(
             fund, p_currency, p_now, p_members, p_seqs, p_payers, p_points, p_prices);
     END LOOP;

@@ -86,10 +86,8 @@ BEGIN
         PERFORM public.stoa_take_campaigns(p_member, p_now, p_uses);
     END IF;
     IF EXISTS (SELECT 1 FROM public.partner_funding f WHERE f.partner_id = ANY (p_payers)) THEN
-        PERFORM public.stoa_take_funds(
-            p_currency, p_now, array_fill(p_member, ARRAY[cardinality(p_points)]),
-            ARRAY(SELECT n FROM generate_series(first + 1, first + cardinality(p_points)) AS n), p_payers, p_points,
-            array_fill(p_price, ARRAY[cardinality(p_points)]));
+        PERFORM public.stoa_draw_funds(
+            p_member, p_currency, p_now, first, p_payers, p_points, p_price);
     END IF;
     RETURN NEXT wallet;
 END $$;

@@ -56,7 +56,7 @@ def add_evidence(work: Work, dispute_id: UUID, name: str, data: bytes) -> int:
     work.session.add(
         DisputeEvidence(
             dispute_id=dispute_id, n=number, name=shown.strip()[-_MAX_NAME:] or "evidence",
-            media_type=media_type, bytes=data, sha256=digest, partner_id=work.actor.partner_id,
+            media_type=media_type, content=data, sha256=digest, partner_id=work.actor.partner_id,
             given_at=work.now(), given_by=work.actor.name,
         )
     )  # fmt: skip
@@ -76,7 +76,7 @@ def evidence_of(work: Work, dispute_id: UUID, n: int) -> Evidence:
     """
     find(work, dispute_id)
     rows = work.rows(
-        "SELECT name, media_type, bytes FROM dispute_evidence WHERE dispute_id = %s AND n = %s",
+        "SELECT name, media_type, content FROM dispute_evidence WHERE dispute_id = %s AND n = %s",
         (dispute_id, n),
     )
     if not rows:

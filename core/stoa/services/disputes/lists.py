@@ -132,7 +132,7 @@ def find(work: Work, dispute_id: UUID) -> Dispute:
 
 
 _GIVEN = """
-SELECT n, name, media_type, length(bytes), sha256, given_at, given_by FROM dispute_evidence
+SELECT n, name, media_type, length(content), sha256, given_at, given_by FROM dispute_evidence
  WHERE dispute_id = %s ORDER BY n
 """
 
