@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import create_engine
@@ -15,6 +16,7 @@ from stoa.services import (
     earning,
     journal,
     ledger,
+    log,
     partners,
     redemption,
     refunds,
@@ -28,7 +30,7 @@ from stoa.values.clearing.lines import POINTS_OF
 from stoa.values.clearing.terms import Terms
 from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk
-from world import Coalition, Someone, a_key, met
+from world import Coalition, FixedClock, Someone, a_key, met
 
 __all__ = ["ENTRIES", "WORKER", "Alliance", "an_alliance"]
 
@@ -39,15 +41,6 @@ SELECT line, debit, debit_partner_id, credit, credit_partner_id, points, rate, a
 """
 
 
-LOG = """
-INSERT INTO log_entries (place, member_id, currency, seq, sealed)
-SELECT row_number() OVER (ORDER BY t.recorded_at, p.member_id, p.currency, p.seq) - 1 + (
-       SELECT count(*) FROM log_entries), p.member_id, p.currency, p.seq, 'unseen'
-  FROM postings p JOIN transactions t ON t.member_id = p.member_id AND t.id = p.transaction_id
- WHERE NOT EXISTS (
-       SELECT 1 FROM log_entries e
-        WHERE e.member_id = p.member_id AND e.currency = p.currency AND e.seq = p.seq)
-"""
 OUTSTANDING = """
 SELECT nullif(issuer_id, %s), sum(points)::bigint FROM money_sums
  WHERE line = ANY(%s) GROUP BY 1 HAVING sum(points) <> 0
@@ -71,6 +64,8 @@ class Alliance:
         return self.coalition.desk
 
     def at(self, partner: str) -> Actor:
+        """Return a partner's till; what it does is a second later than what was done before."""
+        cast("FixedClock", self.desk.clock).move(seconds=1)
         return Actor(f"client:{partner}", self.partners[partner])
 
     def issue(self, partner: str, who: Someone, points: int) -> UUID:
@@ -78,6 +73,30 @@ class Alliance:
         with self.desk.work(self.at(partner)) as work:
             report = self.coalition.a_purchase(who, f"{points}.00")
             return earning.earn(work, report, key=a_key()).purchase_id
+
+    def issue_on(self, partner: str, who: Someone, points: int, at: datetime) -> UUID:
+        """Report a sale of another day."""
+        with self.desk.work(self.at(partner)) as work:
+            report = self.coalition.a_purchase(who, f"{points}.00", occurred_at=at)
+            return earning.earn(work, report, key=a_key()).purchase_id
+
+    def tamper(self, *statements: str) -> None:
+        """Do what only the owner of the database could."""
+        engine = create_engine(self.url, poolclass=NullPool)
+        with engine.begin() as connection:
+            for each in statements:
+                connection.exec_driver_sql(each)
+        engine.dispose()
+
+    def forget_money(self) -> None:
+        """Throw the journal away, as if nothing had been booked or closed."""
+        self.tamper(
+            "TRUNCATE money_entries, money_sums, clearing_periods, statements, liability_reports,"
+            " liability_movements",
+            "UPDATE money_mark SET place = 0, entry_no = 0",
+            "UPDATE claims SET booked = 0",
+            "UPDATE coupon_costs SET booked = false",
+        )
 
     def take_back(self, partner: str, purchase: UUID, part_milli: int = 1000) -> None:
         """Return so many thousandths of the purchase's one line."""
@@ -97,10 +116,10 @@ class Alliance:
 
     def log(self) -> None:
         """Log every posting that is not in the log, as the worker would."""
-        engine = create_engine(self.url, poolclass=NullPool)
-        with engine.begin() as connection:
-            connection.exec_driver_sql(LOG)
-        engine.dispose()
+        while True:
+            with self.desk.work(WORKER) as work:
+                if not log.append(work, at_once=True) and not log.more_to_find(work):
+                    return
 
     def book(self, *, limit: int = 5000) -> int:
         """Log and book everything; return how many postings."""

@@ -28,16 +28,20 @@ def page(partner: str, client: str) -> str:
 def allow(partner: str, client: str) -> Response:
     """Let members sign in through a client."""
     uris = request.form.get("redirect_uris", "")[:_MOST_LETTERS].split()
+    after = request.form.get("post_logout_uris", "")[:_MOST_LETTERS].split()
     scopes = request.form.getlist("scopes")
     try:
         with open_work() as work:
             _client(credentials.clients_of(work, id_of("prt", partner)), client)
-            authorizations.allow_sign_in(work, client, redirect_uris=uris, scopes=scopes)
+            authorizations.allow_sign_in(
+                work, client, redirect_uris=uris, scopes=scopes, post_logout_uris=after
+            )
     except InvalidBodyError as wrong:
         told = wrong.members["errors"]
         if "client_id" in told:
             abort(404)
-        return make_response(_page(partner, client, uris=uris, chosen=scopes, errors=told), 422)
+        again = _page(partner, client, uris=uris, after=after, chosen=scopes, errors=told)
+        return make_response(again, 422)
     flash(gettext("Members may sign in through this client."), "success")
     return to("credentials.page", partner=partner)
 
@@ -71,6 +75,7 @@ def _page(
     client: str,
     *,
     uris: list[str] | None = None,
+    after: list[str] | None = None,
     chosen: list[str] | None = None,
     errors: dict[str, list[str]] | None = None,
 ) -> str:
@@ -87,6 +92,7 @@ def _page(
         client=known,
         scopes=MEMBER_SCOPES,
         uris=list(known.redirect_uris) if uris is None else uris,
+        after=list(known.post_logout_uris) if after is None else after,
         chosen=usual if chosen is None else chosen,
         errors=errors or {},
         tab="credentials",

@@ -9,7 +9,7 @@ from flask import Blueprint, Flask, g, request, url_for
 
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.identifiers import public_id
-from stoa_admin import assets, gate, language
+from stoa_admin import assets, badge, gate, language
 from stoa_admin.front import front, person
 from stoa_admin.role_names import ROLE_NAMES
 
@@ -147,6 +147,7 @@ def _shared() -> dict[str, object]:
     programme = front().desk.programme
     return {
         "asset": assets.url,
+        "clearing_waits": badge.waiting,
         "csrf_token": gate.csrf_token,
         "csrf_header": lambda: {"X-CSRFToken": gate.csrf_token()},
         "here": request.full_path.rstrip("?"),

@@ -68,7 +68,7 @@ from stoa.api.sandbox import Yard
 from stoa.config import Settings, read_settings, weak_secret
 from stoa.database import find_database, open_engine
 from stoa.egress import Egress
-from stoa.oauth import authorize, oidc, sign_in
+from stoa.oauth import authorize, logout, oidc, sign_in
 from stoa.oauth import doors as oauth_doors
 from stoa.plugins import Plugins, housing_of
 from stoa.sandbox import Mount
@@ -131,8 +131,9 @@ def create_app(
     app.register_blueprint(health.create_blueprint(desk, metrics))
     app.register_blueprint(oauth_doors.create_blueprint(oauth, settings))
     app.register_blueprint(oidc.create_blueprint(keeper, oauth.verifier, settings))
-    app.register_blueprint(sign_in.create_blueprint(keeper, settings))
-    app.register_blueprint(authorize.create_blueprint(keeper, settings))
+    for door in (sign_in, authorize):
+        app.register_blueprint(door.create_blueprint(keeper, settings))
+    app.register_blueprint(logout.create_blueprint(keeper, oauth.keys, settings))
     app.register_blueprint(pages.create_blueprint())
     if yard is None:
         app.register_blueprint(developers.create_blueprint(settings))

@@ -156,6 +156,7 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "campaign.exhausted": (notices.tell_plugin,),
         "partner.exit_stage": (notices.tell_plugin,),
         "funding.low": (notices.tell_plugin,),
+        "statement.ready": (notices.tell_plugin,),
         "funding.exhausted": (notices.tell_plugin,),
         "dispute.opened": (notices.tell_plugin,),
         "dispute.resolved": (notices.tell_plugin,),
@@ -223,6 +224,7 @@ BEATS = (
     Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
     Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
     Beat("book_money", 1.0, journal.BATCH, lambda work, _: journal.book(work)),
+    Beat("book_dues", 5.0, 1000, lambda work, _: journal.book_dues(work, limit=1000)),
     Beat(
         "match_returns",
         3.0,

@@ -93,11 +93,13 @@ class SignedInMember:
         ref: the `member_ref` that you have for the member.
         claims: of the id token, such as ``auth_time``.
         tokens: to ask in the member's name.
+        id_token: keep it in the visitor's session where `logout_url` is to need no question.
     """
 
     ref: str
     claims: Mapping[str, Any]
     tokens: MemberTokens
+    id_token: str = field(default="", repr=False)
 
 
 class _Flow:
@@ -174,6 +176,13 @@ class _Flow:
         headers = {"Authorization": f"Bearer {access_token}"}
         return _read((yield httpx2.Request("GET", told["userinfo_endpoint"], headers=headers)))
 
+    def _logout_url(self, more: Mapping[str, str | None]) -> Steps[str]:
+        told = yield from self._document()
+        asked = {"client_id": self._client_id} | {
+            name: value for name, value in more.items() if value is not None
+        }
+        return f"{told['end_session_endpoint']}?{urlencode(asked)}"
+
     def _believed(self, answer: Mapping[str, Any], nonce: str) -> Steps[SignedInMember]:
         tokens = self._tokens(answer)
         token = str(answer.get("id_token", ""))
@@ -190,7 +199,9 @@ class _Flow:
             except IdTokenRefused as refused:
                 raise SignInRefused("id_token", str(refused)) from refused
             else:
-                return SignedInMember(ref=claims["sub"], claims=claims, tokens=tokens)
+                return SignedInMember(
+                    ref=claims["sub"], claims=claims, tokens=tokens, id_token=token
+                )
         raise AssertionError("the second look returns or raises")
 
     def _tokens(self, answer: Mapping[str, Any]) -> MemberTokens:
@@ -311,6 +322,24 @@ class SignIn(_Flow):
         """Return what the member agreed to tell: ``name``, ``locale``, ``email``."""
         return self._run(self._userinfo(access_token))
 
+    def logout_url(
+        self,
+        id_token: str | None = None,
+        *,
+        back: str | None = None,
+        state: str | None = None,
+        language: str | None = None,
+    ) -> str:
+        """Return where to send a visitor who signs out: there ends the sign-in, and its tokens.
+
+        Args:
+            id_token: of `SignedInMember`, expired or not; without it the visitor is asked first.
+            back: where to go then, letter by letter as it is registered for signing out.
+            state: comes back with the visitor.
+            language: of the pages: ``en``, ``zh-Hans`` or ``zh-Hant``.
+        """
+        return self._run(self._logout_url(_leaving(id_token, back, state, language)))
+
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
@@ -386,6 +415,17 @@ class AsyncSignIn(_Flow):
         """Return what the member agreed to tell: ``name``, ``locale``, ``email``."""
         return await self._run(self._userinfo(access_token))
 
+    async def logout_url(
+        self,
+        id_token: str | None = None,
+        *,
+        back: str | None = None,
+        state: str | None = None,
+        language: str | None = None,
+    ) -> str:
+        """Return where to send a visitor who signs out; see `SignIn.logout_url`."""
+        return await self._run(self._logout_url(_leaving(id_token, back, state, language)))
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -435,3 +475,12 @@ def _read(answer: httpx2.Response) -> Mapping[str, Any]:
     if document is None:
         raise ConnectionFailed("what answered is not the alliance")
     return document
+
+
+def _leaving(
+    id_token: str | None, back: str | None, state: str | None, language: str | None
+) -> dict[str, str | None]:
+    return {
+        "id_token_hint": id_token, "post_logout_redirect_uri": back, "state": state,
+        "ui_locales": language,
+    }  # fmt: skip

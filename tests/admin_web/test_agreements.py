@@ -43,8 +43,11 @@ def test_a_change_is_proposed_by_one_and_approved_by_another(
 
     finance = enter("finance")
     assert "Harbour Grocery" in text_of(finance.get("/admin/clearing/agreements"))
+    assert "Clearing 1 waiting" in text_of(finance.get("/admin/partners"))
+    assert "Clearing 1 waiting" not in text_of(operator.get("/admin/partners"))  # its own
     finance.post(f"{led.location}/approve")
     assert "Version 2 is agreed." in text_of(finance.get(led.location))
+    assert "1 waiting" not in text_of(finance.get("/admin/partners"))
     history = text_of(finance.get(f"{address(coalition)}/agreement"))
     assert "Jun 1, 2026 Grace Lam" in history
     assert "Version 2 from Jun 1, 2026 · agreed by Pat finance" in history

@@ -72,6 +72,7 @@ def addresses(coalition: Coalition) -> list[str]:
         "/changes",
         "/funding",
         "/stores/new",
+        "/agreement",
         "/agreement/new",
     )
     return [
@@ -79,7 +80,9 @@ def addresses(coalition: Coalition) -> list[str]:
         "/admin/partners/new", *(partner + tail for tail in tails), "/admin/members",
         member, f"{member}/entries/1", f"{member}/entries/7", f"{member}/merge",
         f"{member}/merge?q=e", f"{member}/merge?into={public_id('mem', other.id)}",
-        f"{member}/adjust?points=6000", "/admin/approvals", "/admin/nothing",
+        f"{member}/adjust?points=6000", "/admin/approvals",
+        "/admin/clearing/agreements", "/admin/clearing/terms", "/admin/clearing/rates",
+        "/admin/nothing",
     ]  # fmt: skip
 
 

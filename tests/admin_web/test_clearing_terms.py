@@ -75,6 +75,7 @@ def test_terms_that_do_not_fit_are_told(
     assert operator.get("/admin/clearing/terms/NOPE/new").status_code == 404
     assert operator.post("/admin/clearing/terms/NOPE/new", **TERMS).status_code == 404
     assert operator.post(f"/admin/clearing/terms/{points(desk)}/9/approve").status_code == 404
+    assert operator.post(f"/admin/clearing/terms/{points(desk)}/x/approve").status_code == 404
     assert operator.post(f"/admin/clearing/terms/{points(desk)}/9/decline").status_code == 404
 
 

@@ -36,7 +36,7 @@ def test_oau_40_every_endpoint_it_names_is_served(app: APIFlask) -> None:
     for name, url in named.items():
         assert urlsplit(url).path in rules, name
     served = {rule for rule in rules if rule.startswith(("/oauth/", "/.well-known/jwks"))}
-    pages = {"/oauth/authorize", "/oauth/userinfo"}
+    pages = {"/oauth/authorize", "/oauth/logout", "/oauth/userinfo"}
     assert {urlsplit(url).path for url in named.values()} | pages >= {
         rule for rule in served if "<" not in rule and rule.count("/") == 2
     }

@@ -6,7 +6,7 @@ import pytest
 
 from stoa.errors import InvalidBodyError
 from stoa.models.partners import Agreement, Partner
-from stoa.services import alliances, partners, tiers
+from stoa.services import alliances, clearing_terms, partners, rates, tiers
 from stoa.values.alliance import read_alliance
 from stoa.work import Actor, Desk
 
@@ -80,3 +80,56 @@ def test_what_cant_be_is_told_and_changes_nothing(
         found(desk, WHOLE.replace(old, new))
     assert list(refused.value.members["errors"]) == [path]
     assert found(desk) == {}
+
+
+CLEARING = (
+    WHOLE
+    + """
+clearing = { funding = "credit", credit_limit_minor = 20000, tax_issue = "VAT6" }
+[clearing]
+mode = "ISSUER_PAYS"
+operator = { name = "Harbour Mall Ltd" }
+[[taxes]]
+code = "VAT6"
+name = "Value added tax"
+rate = "0.06"
+"""
+)
+
+
+def test_clearing_is_founded_with_its_taxes_once(desk: Desk) -> None:
+    found(desk, CLEARING)
+    assert found(desk, CLEARING) == {}
+    with desk.work(Actor("test")) as work:
+        bags = work.session.query(Partner).one()
+        clauses = partners.terms(work, bags.id).agreements[-1].clauses
+        terms = clearing_terms.of_period(work, work.programme.currency, "2026-05")
+        taxes = rates.taxes(work)
+    assert (clauses.funding, clauses.credit_limit_minor) == ("credit", 20_000)
+    assert (terms.mode.value, terms.operator.name) == ("ISSUER_PAYS", "Harbour Mall Ltd")
+    assert [tax.rate for tax in taxes] == [Decimal("0.06")]
+
+
+def test_a_document_without_clauses_leaves_them_as_they_are(desk: Desk) -> None:
+    found(desk, CLEARING)
+    assert found(desk, WHOLE) == {}
+    dearer = WHOLE.replace("since", 'issue_price = "0.02"\nsince')
+    assert found(desk, dearer) == {"partners changed": 1}
+    with desk.work(Actor("test")) as work:
+        bags = work.session.query(Partner).one()
+        last = partners.terms_now(work, bags.id).agreements[-1]
+    assert (last.issue_price, last.clauses.funding) == (Decimal("0.020000"), "credit")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path"),
+    [
+        ('"ISSUER_PAYS"', '"POOL"', "clearing.terms"),
+        ('rate = "0.06"', 'rate = "6"\nsince = 2020-01-01', "taxes.1.rate"),
+    ],
+)
+def test_clearing_that_cant_be_is_told(desk: Desk, old: str, new: str, path: str) -> None:
+    found(desk, CLEARING)
+    with pytest.raises(InvalidBodyError) as refused:
+        found(desk, CLEARING.replace(old, new))
+    assert list(refused.value.members["errors"]) == [path]

@@ -16,6 +16,7 @@ from stoa.values.clearing.effects import Effect, Prices, effects, net
 from stoa.values.clearing.money import stated
 from stoa.values.identifiers import public_id
 from stoa.work import Work
+from stoa_admin import badge
 from stoa_admin.clearing.drafts import filled, read_day, read_draft, told_faults
 from stoa_admin.clearing.wording import CHOICES, LABELS, told, value_of
 from stoa_admin.front import front, id_of, open_work, person, to
@@ -90,6 +91,7 @@ def propose(partner: str) -> Response:
         except InvalidBodyError as refused:
             errors |= told_faults(refused.members["errors"], first_day.isoformat())
         else:
+            badge.forget()
             flash(gettext("Proposed. A second person has to approve it."), "success")
             return to("agreements.show", proposal=public_id("agp", made))
     return make_response(_form(partner_id, form.to_dict(), errors), 422)
@@ -184,6 +186,7 @@ def _decide(proposal: str, deed: Callable[[Work], str]) -> Response:
     except InvalidBodyError:
         flash(gettext("Its first day has come too near; propose it again."), "danger")
     else:
+        badge.forget()
         flash(praise, "success")
     return to("agreements.show", proposal=proposal)
 

@@ -13,6 +13,7 @@ from stoa.services import clearing_terms, currencies, rosters
 from stoa.values.clearing.clauses import Mode
 from stoa.values.clearing.terms import Party, Terms, period_after, period_of_day
 from stoa.values.clearing.transfers import is_iban
+from stoa_admin import badge
 from stoa_admin.clearing.wording import MODES, RECOGNITIONS, REVENUES
 from stoa_admin.front import open_work, person, to
 from stoa_admin.language import gettext
@@ -82,17 +83,18 @@ def propose(code: str) -> Response:
         except InvalidBodyError as refused:
             errors |= _told(refused.members["errors"])
         else:
+            badge.forget()
             flash(gettext("Proposed. A second person has to approve it."), "success")
             return to("clearing_terms.page")
     return make_response(_form(code, given, errors), 422)
 
 
-@doors.post("/clearing/terms/<code>/<int:version>/approve")
-def approve(code: str, version: int) -> Response:
+@doors.post("/clearing/terms/<code>/<version>/approve")
+def approve(code: str, version: str) -> Response:
     """Let terms that somebody else proposed hold from their month on."""
     try:
         with open_work() as work:
-            clearing_terms.approve(work, code, version)
+            clearing_terms.approve(work, code, _number(version))
     except ProposalUnknownError:
         abort(404)
     except ProposalClosedError:
@@ -102,23 +104,31 @@ def approve(code: str, version: int) -> Response:
     except InvalidBodyError:
         flash(gettext("Their first month has begun; propose them again."), "danger")
     else:
+        badge.forget()
         flash(gettext("The terms are agreed; they hold from their first month on."), "success")
     return to("clearing_terms.page")
 
 
-@doors.post("/clearing/terms/<code>/<int:version>/decline")
-def decline(code: str, version: int) -> Response:
+@doors.post("/clearing/terms/<code>/<version>/decline")
+def decline(code: str, version: str) -> Response:
     """Decline terms, or take one's own back."""
     try:
         with open_work() as work:
-            clearing_terms.decline(work, code, version)
+            clearing_terms.decline(work, code, _number(version))
     except ProposalUnknownError:
         abort(404)
     except ProposalClosedError:
         flash(gettext("Somebody decided this meanwhile; nothing was changed."), "danger")
     else:
+        badge.forget()
         flash(gettext("The proposal is closed; the terms stay as they are."), "success")
     return to("clearing_terms.page")
+
+
+def _number(version: str) -> int:
+    if not (version.isascii() and version.isdigit()):
+        abort(404)
+    return int(version[:9])
 
 
 def _form(code: str, given: Mapping[str, str], errors: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from stoa.cli.agreements import agree, approve, clauses_of, decline, proposals
 from stoa.cli.clients import client, key, partner_of, secret
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.cli.funding import fund
@@ -14,6 +15,7 @@ from stoa.errors import InvalidBodyError, InvalidSettingsError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Site
 from stoa.services import authorizations, contacts, credentials, partners, rosters, tiers
+from stoa.values.clearing.clauses import Clauses
 from stoa.values.languages import LANGUAGES
 from stoa.values.periods import ExpiryRule
 
@@ -123,6 +125,7 @@ def list_partners() -> None:
 @click.option("--backdate-days", type=click.IntRange(0, 3650), default=30, show_default=True)
 @click.option("--return-days", type=click.IntRange(0, 3650), default=30, show_default=True)
 @click.option("--pending-days", type=click.IntRange(0, 3650), default=0, show_default=True)
+@click.option("--terms", type=click.File("rb"), help="Clauses about clearing, a TOML file.")
 def add_partner(
     code: str,
     name: str,
@@ -136,6 +139,7 @@ def add_partner(
     backdate_days: int,
     return_days: int,
     pending_days: int,
+    terms: Any,  # noqa: ANN401 - an open file
 ) -> None:
     """Take the brand NAME into the alliance under CODE.
 
@@ -143,12 +147,12 @@ def add_partner(
     a point burned at its stores, both in the programme's money. Points of a purchase are pending
     for so many days, if any: as long as goods often come back.
     """
-    given = _read_settings(file, pairs)
+    given, clauses = _read_settings(file, pairs), clauses_of(terms, Clauses())
     with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
         partners.onboard(
             work, code, name, trade=trade, plugin=plugin, settings=given, issue_price=issue_price,
             reimbursement_rate=reimbursement_rate, backdate_days=backdate_days,
-            return_days=return_days, pending_days=pending_days,
+            return_days=return_days, pending_days=pending_days, clauses=clauses,
         )  # fmt: skip
     console().print(f"{name} is a partner. Give it a store: stoa partner store {code} …")
 
@@ -272,6 +276,9 @@ def name_contact(code: str, *, email: str | None, language: str | None, nobody: 
 @click.option("--name", default="sign-in", show_default=True, help="What the client is for.")
 @click.option("--redirect-uri", "uris", multiple=True, required=True, help="Where members go back.")
 @click.option(
+    "--post-logout-uri", "after", multiple=True, help="Where members go back once signed out."
+)
+@click.option(
     "--scope",
     "scopes",
     multiple=True,
@@ -280,7 +287,13 @@ def name_contact(code: str, *, email: str | None, language: str | None, nobody: 
 )
 @click.option("--public", is_flag=True, help="An app on phones or in browsers: it has no secret.")
 def issue_sign_in(
-    code: str, *, name: str, uris: tuple[str, ...], scopes: tuple[str, ...], public: bool
+    code: str,
+    *,
+    name: str,
+    uris: tuple[str, ...],
+    after: tuple[str, ...],
+    scopes: tuple[str, ...],
+    public: bool,
 ) -> None:
     """Give the partner CODE a client through which members sign in with their membership.
 
@@ -296,15 +309,17 @@ def issue_sign_in(
         else:
             client_id, shown = credentials.issue_client(work, partner_id, name)
         work.session.flush()
-        authorizations.allow_sign_in(work, client_id, redirect_uris=uris, scopes=asked)
+        authorizations.allow_sign_in(
+            work, client_id, redirect_uris=uris, scopes=asked, post_logout_uris=after
+        )
     click.echo(f"export STOA_ISSUER={settings.public_url}")
     click.echo(f"export STOA_CLIENT_ID={client_id}")
     if shown:
         click.echo(f"export STOA_CLIENT_SECRET={shown}")
 
 
-for group in (client, secret, key, fund):
-    partner.add_command(group)
+for command in (client, secret, key, fund, agree, proposals, approve, decline):
+    partner.add_command(command)
 
 
 def _read_settings(file: Any, pairs: tuple[str, ...]) -> dict[str, Any]:  # noqa: ANN401 - an open text file

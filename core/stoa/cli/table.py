@@ -78,6 +78,10 @@ COMMANDS = MappingProxyType(
             "stoa.cli.imports:import_",
             "Import past purchases, or an alliance from a document.",
         ),
+        "settle": (
+            "stoa.cli.clearing:settle",
+            "Book what partners owe for points, close periods, read statements.",
+        ),
         "ledger": ("stoa.cli.ledger:ledger", "Prove that the books are right."),
         "docs": ("stoa.cli.documents:docs", "Write the developers' site as files."),
         "plugin": ("stoa.cli.plugins:plugin", "See the installed plugins, begin or check one."),

@@ -77,6 +77,7 @@
     │   ├── ChanceTopTierError  chance-top-tier
     │   ├── ClaimClosedError  claim-closed
     │   ├── ClaimExpiredError  claim-expired
+    │   ├── ClosingRunningError  closing-running
     │   ├── CodeTakenError  code-taken
     │   ├── CodeUsedError  code-used
     │   ├── CouponClosedError  coupon-closed
@@ -105,6 +106,8 @@
     │   ├── ParkingQuoteClosedError  parking-quote-closed
     │   ├── ParkingQuoteExpiredError  parking-quote-expired
     │   ├── PaymentClosedError  payment-closed
+    │   ├── PeriodNotNextError  period-not-next
+    │   ├── PeriodNotOverError  period-not-over
     │   ├── PeriodOpenError  period-open
     │   ├── PlateLimitError  plate-limit
     │   ├── PlateTakenError  plate-taken
@@ -205,6 +208,7 @@ from stoa.errors.challenges import (
     ChanceUnknownError,
 )
 from stoa.errors.clearing import (
+    ClosingRunningError,
     CreditNoteUnknownError,
     DisputeClosedError,
     DisputeUnknownError,
@@ -215,6 +219,8 @@ from stoa.errors.clearing import (
     PaymentClosedError,
     PaymentFileUnknownError,
     PaymentUnknownError,
+    PeriodNotNextError,
+    PeriodNotOverError,
     PeriodOpenError,
     ProposalClosedError,
     ProposalUnknownError,
@@ -394,18 +400,18 @@ __all__ = [
     "BodyTooLargeError", "ChallengeClosedError", "ChallengeUnknownError", "ChanceClosedError",
     "ChanceLimitError", "ChanceTopTierError", "ChanceUnknownError", "CheckpointUnknownError",
     "ClaimClosedError", "ClaimExpiredError", "ClaimRefusedError", "ClaimUnknownError",
-    "CodeExpiredError", "CodeTakenError", "CodeUnknownError", "CodeUsedError", "ConflictError",
-    "CosignatureRefusedError", "CouponClosedError", "CouponPoolUnknownError", "CouponRefusedError",
-    "CouponSoldOutError", "CouponUnknownError", "CreditNoteUnknownError", "CurrencyUnknownError",
-    "DatabaseUnavailableError", "DestinationNotAllowedError", "DisputeClosedError",
-    "DisputeUnknownError", "DisputeWindowError", "DoorUnknownError", "DpopNonceError",
-    "DpopProofError", "DrawClosedError", "DrawTierError", "DrawUnknownError", "EntryUnknownError",
-    "ErrandClosedError", "ExceedsClaimError", "ExceedsHoldError", "ExceedsPurchaseError",
-    "ExceedsRedemptionError", "ExchangeCycleGainsError", "ExchangeTooSmallError",
-    "ExchangeUnknownError", "ExitBlockedError", "ExitUnknownError", "ForbiddenError",
-    "FourEyesError", "FxRateMissingError", "GateEventTakenError", "GoneError", "HoldClosedError",
-    "HoldExpiredError", "HoldExtendedError", "HostUnknownError", "HouseholdBusyError",
-    "HouseholdJoinedError", "HouseholdRoleError", "HouseholdUnknownError",
+    "ClosingRunningError", "CodeExpiredError", "CodeTakenError", "CodeUnknownError",
+    "CodeUsedError", "ConflictError", "CosignatureRefusedError", "CouponClosedError",
+    "CouponPoolUnknownError", "CouponRefusedError", "CouponSoldOutError", "CouponUnknownError",
+    "CreditNoteUnknownError", "CurrencyUnknownError", "DatabaseUnavailableError",
+    "DestinationNotAllowedError", "DisputeClosedError", "DisputeUnknownError", "DisputeWindowError",
+    "DoorUnknownError", "DpopNonceError", "DpopProofError", "DrawClosedError", "DrawTierError",
+    "DrawUnknownError", "EntryUnknownError", "ErrandClosedError", "ExceedsClaimError",
+    "ExceedsHoldError", "ExceedsPurchaseError", "ExceedsRedemptionError", "ExchangeCycleGainsError",
+    "ExchangeTooSmallError", "ExchangeUnknownError", "ExitBlockedError", "ExitUnknownError",
+    "ForbiddenError", "FourEyesError", "FxRateMissingError", "GateEventTakenError", "GoneError",
+    "HoldClosedError", "HoldExpiredError", "HoldExtendedError", "HostUnknownError",
+    "HouseholdBusyError", "HouseholdJoinedError", "HouseholdRoleError", "HouseholdUnknownError",
     "IdempotencyExpiredError", "IdempotencyInFlightError", "IdempotencyKeyInvalidError",
     "IdempotencyKeyRequiredError", "IdempotencyMismatchError", "IdentifierTakenError",
     "InsufficientPointsError", "InvalidAmountError", "InvalidBodyError", "InvalidError",
@@ -416,21 +422,21 @@ __all__ = [
     "OverloadedError", "PackUnknownError", "PackUsedError", "ParkingQuoteChangedError",
     "ParkingQuoteClosedError", "ParkingQuoteExpiredError", "ParkingQuoteUnknownError",
     "PartnerFundingExhaustedError", "PartnerSuspendedError", "PartnerUnknownError",
-    "PaymentClosedError", "PaymentFileUnknownError", "PaymentUnknownError", "PeriodOpenError",
-    "PinLockedError", "PinWrongError", "PlateLimitError", "PlateTakenError", "PlateUnknownError",
-    "PluginFailedError", "PluginUnknownError", "PrizeClosedError", "ProofNotReadyError",
-    "ProofRefusedError", "ProposalClosedError", "ProposalUnknownError", "PurchaseClosedError",
-    "PurchaseRefusedError", "PurchaseUnknownError", "QuoteExpiredError", "QuoteInvalidError",
-    "RateLimitedError", "ReceiptClaimedError", "RedemptionUnknownError", "ReturnResolvedError",
-    "ReturnUnknownError", "RewardLimitError", "RewardRefusedError", "RewardUnknownError",
-    "RewardWholeError", "RuleStateError", "RuleUnknownError", "SameWalletError", "SandboxBusyError",
-    "SandboxOpenError", "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError",
-    "SlotTakenError", "SlotUnknownError", "StatementUnknownError", "StaticTokenError",
-    "StayHeldError", "StayOddError", "StayUnknownError", "StepUpRequiredError", "StoaError",
-    "StockFigureError", "StoreUnknownError", "TaxCodeUnknownError", "TenderRefusedError",
-    "TicketClosedError", "TicketLimitError", "TicketUnknownError", "TokenInvalidError",
-    "TokenRequiredError", "TooLargeError", "TooManyError", "TooManyGuessesError",
-    "TransferLimitError", "UnauthorizedError", "UnavailableError", "WalletBusyError",
-    "WebhookDisabledError", "WebhookLimitError", "WebhookUnknownError", "WhatIfUnknownError",
-    "refusals",
+    "PaymentClosedError", "PaymentFileUnknownError", "PaymentUnknownError", "PeriodNotNextError",
+    "PeriodNotOverError", "PeriodOpenError", "PinLockedError", "PinWrongError", "PlateLimitError",
+    "PlateTakenError", "PlateUnknownError", "PluginFailedError", "PluginUnknownError",
+    "PrizeClosedError", "ProofNotReadyError", "ProofRefusedError", "ProposalClosedError",
+    "ProposalUnknownError", "PurchaseClosedError", "PurchaseRefusedError", "PurchaseUnknownError",
+    "QuoteExpiredError", "QuoteInvalidError", "RateLimitedError", "ReceiptClaimedError",
+    "RedemptionUnknownError", "ReturnResolvedError", "ReturnUnknownError", "RewardLimitError",
+    "RewardRefusedError", "RewardUnknownError", "RewardWholeError", "RuleStateError",
+    "RuleUnknownError", "SameWalletError", "SandboxBusyError", "SandboxOpenError",
+    "SandboxUnavailableError", "SandboxUnknownError", "ScopeRequiredError", "SlotTakenError",
+    "SlotUnknownError", "StatementUnknownError", "StaticTokenError", "StayHeldError",
+    "StayOddError", "StayUnknownError", "StepUpRequiredError", "StoaError", "StockFigureError",
+    "StoreUnknownError", "TaxCodeUnknownError", "TenderRefusedError", "TicketClosedError",
+    "TicketLimitError", "TicketUnknownError", "TokenInvalidError", "TokenRequiredError",
+    "TooLargeError", "TooManyError", "TooManyGuessesError", "TransferLimitError",
+    "UnauthorizedError", "UnavailableError", "WalletBusyError", "WebhookDisabledError",
+    "WebhookLimitError", "WebhookUnknownError", "WhatIfUnknownError", "refusals",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from stoa.errors.kinds import ConflictError, NotFoundError
 
 __all__ = [
+    "ClosingRunningError",
     "CreditNoteUnknownError",
     "DisputeClosedError",
     "DisputeUnknownError",
@@ -13,6 +14,8 @@ __all__ = [
     "PaymentClosedError",
     "PaymentFileUnknownError",
     "PaymentUnknownError",
+    "PeriodNotNextError",
+    "PeriodNotOverError",
     "PeriodOpenError",
     "ProposalClosedError",
     "ProposalUnknownError",
@@ -78,7 +81,7 @@ class PaymentClosedError(ConflictError):
 
 
 class StatementUnknownError(NotFoundError):
-    """There is no such statement, or it is another partner's."""
+    """There is no statement of this id, or it is another partner's."""
 
     slug = "statement-unknown"
     title = "No such statement"
@@ -110,6 +113,28 @@ class CreditNoteUnknownError(NotFoundError):
 
     slug = "credit-note-unknown"
     title = "No such credit note"
+
+
+class PeriodNotOverError(ConflictError):
+    """The last business day of a period is not over yet; `last_day` is that day."""
+
+    slug = "period-not-over"
+    title = "The period is not over"
+
+
+class PeriodNotNextError(ConflictError):
+    """An earlier period is open; `next_period` is the one to close first."""
+
+    slug = "period-not-next"
+    title = "An earlier period is open"
+
+
+class ClosingRunningError(ConflictError):
+    """Another process closes a period just now; nothing was done."""
+
+    slug = "closing-running"
+    title = "A close is already running"
+    retryable = True
 
 
 class ExitUnknownError(NotFoundError):

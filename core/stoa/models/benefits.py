@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, SmallInteger
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +20,7 @@ class ClaimRow(Base):
     A held claim ends by itself at `held_until`. Of what the member pays, points of the hold
     `hold_id` paid `points_minor`; `due_minor` is left. A booking holds a place of a `resource` from
     `slot` on. `benefit_group` names those of which one is enjoyed at a time.
+    `booked` is 1 once the money journal has it, 2 once it has it undone.
     """
 
     __tablename__ = "claims"
@@ -56,6 +57,7 @@ class ClaimRow(Base):
     resource: Mapped[Word] = mapped_column(server_default="")
     slot: Mapped[Instant | None]
     offers: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
+    booked: Mapped[int] = mapped_column(SmallInteger, server_default="0")
 
     __table_args__ = (
         CheckConstraint("state IN ('held', 'used', 'released', 'expired')", name="state"),
@@ -75,6 +77,12 @@ class ClaimRow(Base):
         Index("ix_claims_open", "held_until", postgresql_where="state = 'held'"),
         Index("ix_claims_slot", "resource", "slot", postgresql_where="slot IS NOT NULL"),
         Index("ix_claims_day", "business_date", "id"),
+        Index(
+            "ix_claims_due", "id",
+            postgresql_where=text(
+                "captured_at IS NOT NULL AND (booked = 0 OR booked = 1 AND state = 'released')"
+            ),
+        ),
     )  # fmt: skip
 
 

@@ -125,7 +125,10 @@ class CouponUse(Base):
 
 
 class CouponCost(Base):
-    """What one payer pays for a use, the operator where there is none; negative what goes back."""
+    """What one payer pays for a use, the operator where there is none; negative what goes back.
+
+    `booked` says that the money journal has it.
+    """
 
     __tablename__ = "coupon_costs"
 
@@ -134,5 +137,9 @@ class CouponCost(Base):
     payer_id: Mapped[OptionalId] = mapped_column(Uuid)
     minor: Mapped[Minor]
     at: Mapped[Instant]
+    booked: Mapped[bool] = mapped_column(server_default="false")
 
-    __table_args__ = (CheckConstraint("minor <> 0 AND (place > 0) = (minor > 0)", name="minor"),)
+    __table_args__ = (
+        CheckConstraint("minor <> 0 AND (place > 0) = (minor > 0)", name="minor"),
+        Index("ix_coupon_costs_due", "use_id", "place", postgresql_where=text("NOT booked")),
+    )

@@ -42,6 +42,7 @@ class Client(Base):
     redirect_uris: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     dpop: Mapped[Word] = mapped_column(server_default="off")
     member_scopes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    post_logout_uris: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
 
 
 class SigningKey(Base):

@@ -25,6 +25,7 @@ def discovery(settings: Settings) -> dict[str, Any]:
     """Return what OpenID Connect Discovery §3 asks for, beside the metadata of the server."""
     return metadata(settings) | {
         "userinfo_endpoint": f"{settings.public_url}/oauth/userinfo",
+        "end_session_endpoint": f"{settings.public_url}/oauth/logout",
         "subject_types_supported": ["pairwise"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "claims_supported": _CLAIMS,

@@ -139,6 +139,26 @@ WORDS: Mapping[str, tuple[str, str, str]] = MappingProxyType({
         "供其开发者参考：{detail}",
         "供其開發者參考：{detail}",
     ),
+    "leave.title": ("Sign out?", "要登出吗？", "要登出嗎？"),
+    "leave.lead": (
+        "{partner} asks to sign you out here.",
+        "{partner}请求将您从此处登出。",
+        "{partner}請求將您從此處登出。",
+    ),
+    "leave.lead.nobody": (
+        "You were sent here to sign out.",
+        "您被带到此处以便登出。",
+        "您被帶到此處以便登出。",
+    ),
+    "leave.yes": ("Sign out", "登出", "登出"),
+    "leave.no": ("Stay signed in", "保持登录", "保持登入"),
+    "left.title": ("You are signed out", "您已登出", "您已登出"),
+    "left.lead": (
+        "You may close this page, or sign in again.",
+        "您可以关闭此页面，或重新登录。",
+        "您可以關閉此頁面，或重新登入。",
+    ),
+    "left.again": ("Sign in", "登录", "登入"),
     "account.title": ("My sign-ins", "我的登录", "我的登入"),
     "account.partners": ("Who may see what", "谁可以看到什么", "誰可以看到什麼"),
     "account.partners.none": (

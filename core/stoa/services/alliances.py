@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from stoa.errors import InvalidBodyError, StoaError
-from stoa.models.partners import Agreement, Partner, Site, Store
-from stoa.services import partners, tiers
+from stoa.models.partners import Partner, Site, Store
+from stoa.services import clearing_terms, partners, rates, tiers
 from stoa.services.tiers import TierTerms
 from stoa.values.alliance import Alliance, PartnerPlan, StorePlan
+from stoa.values.clearing.clauses import Clauses
+from stoa.values.clearing.terms import Terms
 from stoa.values.settings import InvalidSettingsError, read_settings
 from stoa.work import Work
 
@@ -47,6 +50,9 @@ def found(work: Work, alliance: Alliance) -> Mapping[str, int]:
     if ladder and ladder != tiers.ladder(work):
         tiers.define(work, ladder)
     errors: dict[str, list[str]] = {}
+    _found_taxes(work, alliance, errors)
+    if alliance.clearing is not None:
+        _found_terms(work, alliance.clearing, errors)
     for place, site in enumerate(alliance.sites, 1):
         there = work.session.scalar(select(Site).where(Site.code == site.code))
         if there is None:
@@ -65,6 +71,33 @@ def found(work: Work, alliance: Alliance) -> Mapping[str, int]:
     return done
 
 
+def _found_taxes(work: Work, alliance: Alliance, errors: dict[str, list[str]]) -> None:
+    there = {(tax.code, tax.effective_from): tax.rate for tax in rates.taxes(work)}
+    latest = {tax.code: tax.rate for tax in rates.taxes(work)}
+    for place, plan in enumerate(alliance.taxes, 1):
+        known = there.get((plan.code, plan.since)) if plan.since else latest.get(plan.code)
+        if known == plan.rate:
+            continue
+        since = plan.since or work.today()
+        try:
+            rates.enter_tax(work, plan.code, plan.name, plan.rate, effective_from=since)
+        except InvalidBodyError as wrong:
+            errors |= {
+                f"taxes.{place}.{name}": texts for name, texts in wrong.members["errors"].items()
+            }
+
+
+def _found_terms(work: Work, terms: Terms, errors: dict[str, list[str]]) -> None:
+    points = work.programme.currency
+    agreed = [each for each in clearing_terms.versions(work, points) if each.state == "approved"]
+    if agreed and replace(agreed[0].terms, version=terms.version) == terms:
+        return
+    try:
+        clearing_terms.found(work, points, terms)
+    except InvalidBodyError as wrong:
+        errors |= {f"clearing.{name}": texts for name, texts in wrong.members["errors"].items()}
+
+
 def _found_partner(work: Work, plan: PartnerPlan, done: Counter[str]) -> None:
     there = work.session.scalar(select(Partner).where(Partner.code == plan.code))
     if there is None:
@@ -73,6 +106,7 @@ def _found_partner(work: Work, plan: PartnerPlan, done: Counter[str]) -> None:
             settings=plan.settings, issue_price=plan.issue_price,
             reimbursement_rate=plan.reimbursement_rate, backdate_days=plan.backdate_days,
             return_days=plan.return_days, pending_days=plan.pending_days, since=plan.since,
+            clauses=plan.clauses or Clauses(),
         )  # fmt: skip
         done["partners added"] += 1
     else:
@@ -86,26 +120,23 @@ def _change(work: Work, partner: Partner, plan: PartnerPlan) -> bool:
     differs = partner.plugin != plan.plugin or partner.settings != _fitting(work, plan)
     if differs:
         partners.configure(work, partner.id, plan.plugin, plan.settings)
-    latest = select(Agreement).where(Agreement.partner_id == partner.id)
-    last = work.session.scalars(latest.order_by(Agreement.version.desc())).first()
-    agreed = (
+    versions = partners.terms_now(work, partner.id).agreements
+    last = max(versions, key=lambda each: each.version)
+    clauses = plan.clauses or last.clauses
+    if (
         plan.issue_price, plan.reimbursement_rate, plan.backdate_days, plan.return_days,
-        plan.pending_days,
+        plan.pending_days, clauses,
+    ) == (
+        last.issue_price, last.reimbursement_rate, last.backdate_days, last.return_days,
+        last.pending_days, last.clauses,
+    ):  # fmt: skip
+        return differs
+    partners.agree(
+        work, partner.id, effective_from=work.today(), issue_price=plan.issue_price,
+        reimbursement_rate=plan.reimbursement_rate, backdate_days=plan.backdate_days,
+        return_days=plan.return_days, pending_days=plan.pending_days, clauses=clauses,
     )  # fmt: skip
-    if last is None or agreed != (
-        last.issue_price,
-        last.reimbursement_rate,
-        last.backdate_days,
-        last.return_days,
-        last.pending_days,
-    ):
-        partners.agree(
-            work, partner.id, effective_from=work.today(), issue_price=plan.issue_price,
-            reimbursement_rate=plan.reimbursement_rate, backdate_days=plan.backdate_days,
-            return_days=plan.return_days, pending_days=plan.pending_days,
-        )  # fmt: skip
-        return True
-    return differs
+    return True
 
 
 def _fitting(work: Work, plan: PartnerPlan) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 They switch at the beginning of a period, so that each statement was made by one set of terms.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from stoa.values.clearing.transfers import Account, account_fault
 from stoa.values.wire import as_json, from_json
 from stoa.work import Work
 
-__all__ = ["Offer", "approve", "decline", "found", "of_period", "propose", "versions"]
+__all__ = ["Offer", "approve", "decline", "found", "of_period", "propose", "versions", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,12 @@ def versions(work: Work, points_currency: str) -> Sequence[Offer]:
     ]  # fmt: skip
 
 
+def waiting(work: Work) -> Sequence[str]:
+    """Return who proposed each of the terms that wait for a second person."""
+    rows = work.rows("SELECT proposed_by FROM clearing_terms WHERE state = 'proposed'")
+    return [row[0] for row in rows]
+
+
 def _keep(work: Work, points_currency: str, terms: Terms) -> ClearingTerms:
     if errors := _faults(terms):
         raise InvalidBodyError(errors=errors)
@@ -133,7 +139,8 @@ def _keep(work: Work, points_currency: str, terms: Terms) -> ClearingTerms:
         points_currency=points_currency, version=(last or 0) + 1,
         effective_from=terms.effective_from, mode=terms.mode.value, revenue=terms.revenue,
         recognition=terms.recognition, urr_percent=terms.urr_percent,
-        reserve_ratio=terms.reserve_ratio, party=as_json(terms.operator), state="proposed",
+        reserve_ratio=terms.reserve_ratio, party=as_json(terms.operator) | {"series": terms.series},
+        state="proposed",
         proposed_by=work.actor.name, proposed_at=work.now(),
     )  # fmt: skip
     work.session.add(row)
@@ -185,8 +192,9 @@ def _faults(terms: Terms) -> dict[str, list[str]]:
 
 def _terms(version: int, effective_from: str, mode: str, *rest: Any) -> Terms:  # noqa: ANN401
     revenue, recognition, urr_percent, reserve_ratio, party = rest
-    operator = from_json(Party, party) if isinstance(party, Mapping) and party else Party()
+    said = dict(party)
+    series = said.pop("series", DEFAULT_TERMS.series)
     return Terms(
         version, effective_from, Mode(mode), revenue, recognition, urr_percent, reserve_ratio,
-        operator,
+        from_json(Party, said) if said else Party(), series,
     )  # fmt: skip

@@ -10,6 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from stoa.values.amounts import Rounding
+from stoa.values.clearing.clause_files import read_clauses, read_terms
+from stoa.values.clearing.clauses import Clauses
+from stoa.values.clearing.terms import DEFAULT_TERMS, Terms
 from stoa.values.periods import Expiry, ExpiryRule, is_zone
 from stoa.values.sections import InvalidDocumentError, Section, read_document
 
@@ -19,6 +22,7 @@ __all__ = [
     "PointsPlan",
     "SitePlan",
     "StorePlan",
+    "TaxPlan",
     "TierPlan",
     "read_alliance",
 ]
@@ -69,7 +73,10 @@ class StorePlan:
 
 @dataclass(frozen=True, slots=True)
 class PartnerPlan:
-    """A partner with its plugin, its agreement and its stores; prices are money per point."""
+    """A partner with its plugin, its agreement and its stores; prices are money per point.
+
+    `clauses` are what the agreement says about clearing, ``None`` where the document does not.
+    """
 
     code: str
     name: str
@@ -83,13 +90,29 @@ class PartnerPlan:
     pending_days: int
     since: date | None
     stores: tuple[StorePlan, ...]
+    clauses: Clauses | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaxPlan:
+    """A tax that agreements may name; `rate` is a part of the net, from `since` on."""
+
+    code: str
+    name: str
+    rate: Decimal
+    since: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Alliance:
-    """A whole alliance; `points` is ``None`` and `tiers` empty where the document says nothing."""
+    """A whole alliance; `points` is ``None`` and `tiers` empty where the document says nothing.
+
+    `clearing` are the first terms by which its points are cleared.
+    """
 
     points: PointsPlan | None
+    clearing: Terms | None
+    taxes: tuple[TaxPlan, ...]
     tiers: tuple[TierPlan, ...]
     sites: tuple[SitePlan, ...]
     partners: tuple[PartnerPlan, ...]
@@ -105,6 +128,8 @@ def read_alliance(text: str) -> Alliance:
     document = read_document(text, errors)
     alliance = Alliance(
         _points(document.section("points")) if document.has("points") else None,
+        _clearing(document.section("clearing")) if document.has("clearing") else None,
+        tuple(_tax(section) for section in document.sections("taxes")),
         tuple(_tier(section) for section in document.sections("tiers")),
         tuple(_site(section) for section in document.sections("sites")),
         tuple(_partner(section) for section in document.sections("partners")),
@@ -138,6 +163,27 @@ def _points(section: Section) -> PointsPlan:
     return points
 
 
+def _clauses(section: Section) -> Clauses:
+    clauses = read_clauses(section, Clauses())
+    section.close()
+    return clauses
+
+
+def _clearing(section: Section) -> Terms:
+    terms = read_terms(section, DEFAULT_TERMS)
+    section.close()
+    return terms
+
+
+def _tax(section: Section) -> TaxPlan:
+    tax = TaxPlan(
+        section.text("code"), section.text("name"), section.decimal("rate", "0"),
+        section.day("since"),
+    )  # fmt: skip
+    section.close()
+    return tax
+
+
 def _tier(section: Section) -> TierPlan:
     tier = TierPlan(section.text("code"), section.text("name"), section.whole("uplift_percent", 0))
     section.close()
@@ -166,6 +212,7 @@ def _partner(section: Section) -> PartnerPlan:
         pending_days=section.whole("pending_days", 0),
         since=section.day("since"),
         stores=tuple(_store(store) for store in section.sections("stores")),
+        clauses=_clauses(section.section("clearing")) if section.has("clearing") else None,
     )
     section.close()
     return partner

@@ -12,6 +12,7 @@ __all__ = [
     "decimal_text",
     "divide",
     "minor_exponent",
+    "minor_exponents",
     "parse_decimal",
     "share",
 ]
@@ -81,6 +82,11 @@ def share(total: int, weights: Sequence[int]) -> list[int]:
 def minor_exponent(currency: str) -> int:
     """Return how many decimals the ISO 4217 currency has: 2 for EUR, 0 for JPY, 3 for KWD."""
     return _EXPONENTS.get(currency, 2)
+
+
+def minor_exponents() -> dict[str, int]:
+    """Return the ISO 4217 currencies whose decimals are not two, with their number."""
+    return dict(_EXPONENTS)
 
 
 def parse_decimal(text: str, decimals: int) -> int:

@@ -26,31 +26,36 @@ def allow_sign_in(
     *,
     redirect_uris: Sequence[str],
     scopes: Iterable[str] = ("openid", "profile", "email", "wallet:read"),
+    post_logout_uris: Sequence[str] = (),
 ) -> None:
     """Let members sign in through a client; what it was allowed before is replaced.
 
     Args:
         redirect_uris: where they may be sent back to; each has to be matched letter by letter.
         scopes: what they may be asked for, of `MEMBER_SCOPES`.
+        post_logout_uris: where they may go back to once they have signed out; none is needed.
 
     Raises:
         InvalidBodyError: there is no such client in use; an address or a scope can't be used.
     """
     client = _client(work, client_id)
     public = client.kind == "public"
-    uris = list(dict.fromkeys(uri.strip() for uri in redirect_uris if uri.strip()))
-    wrong = [f"{uri}: {why}" for uri in uris if (why := check_redirect_uri(uri, public=public))]
+    uris, wrong = _read_uris(redirect_uris, public=public)
+    after, wrong_after = _read_uris(post_logout_uris, public=public)
     if not 0 < len(uris) <= MOST_URIS:
         wrong.append(f"Give one to {MOST_URIS} addresses.")
-    if wrong:
-        raise InvalidBodyError(errors={"redirect_uris": wrong})
+    if len(after) > MOST_URIS:
+        wrong_after.append(f"Give {MOST_URIS} addresses at most.")
+    if wrong or wrong_after:
+        told = {"redirect_uris": wrong, "post_logout_uris": wrong_after}
+        raise InvalidBodyError(errors={name: lines for name, lines in told.items() if lines})
     wanted = set(scopes)
     if not wanted or not wanted <= MEMBER_SCOPES.keys():
         raise InvalidBodyError(
             errors={"member_scopes": [f"Choose from {', '.join(MEMBER_SCOPES)}."]}
         )
     before = _told(client)
-    client.redirect_uris = uris
+    client.redirect_uris, client.post_logout_uris = uris, after
     client.member_scopes = [scope for scope in MEMBER_SCOPES if scope in wanted]
     own = [] if public else ["client_credentials"]
     client.grants = [*own, *_SIGN_IN]
@@ -65,7 +70,7 @@ def forbid_sign_in(work: Work, client_id: str) -> None:
     """
     client = _client(work, client_id)
     before = _told(client)
-    client.redirect_uris, client.member_scopes = [], []
+    client.redirect_uris, client.post_logout_uris, client.member_scopes = [], [], []
     client.grants = [grant for grant in client.grants if grant not in _SIGN_IN]
     audit.record(work, "client.sign_in", client_id, before=before, after=_told(client))
 
@@ -93,6 +98,14 @@ def is_private(uri: str) -> bool:
     return not uri.startswith("https://")
 
 
+def _read_uris(given: Sequence[str], *, public: bool) -> tuple[list[str], list[str]]:
+    """Return addresses, each once, and what is wrong with them."""
+    uris = list(dict.fromkeys(uri.strip() for uri in given if uri.strip()))
+    return uris, [
+        f"{uri}: {why}" for uri in uris if (why := check_redirect_uri(uri, public=public))
+    ]
+
+
 def _split(uri: str) -> SplitResult | None:
     if not _PLAIN(uri) or len(uri) > _MOST_LETTERS or not {"#", "*"}.isdisjoint(uri):
         return None
@@ -114,6 +127,7 @@ def _client(work: Work, client_id: str) -> Client:
 def _told(client: Client) -> dict[str, list[str]]:
     return {
         "redirect_uris": list(client.redirect_uris),
+        "post_logout_uris": list(client.post_logout_uris),
         "member_scopes": list(client.member_scopes),
         "grants": list(client.grants),
     }

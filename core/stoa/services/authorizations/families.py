@@ -27,6 +27,7 @@ __all__ = [
     "Held",
     "Refused",
     "begin",
+    "end_sign_in",
     "forget",
     "held_token",
     "member_of_family",
@@ -220,6 +221,31 @@ def revoke_held(work: Work, token: str, *, client_id: str) -> bool:
     for row in work.rows(_FIND, (identity.token_hash(token),)):
         return row[2] == client_id and revoke(work, row[0], why="revoked by the client")
     return False
+
+
+_END_SIGN_IN = (
+    """UPDATE token_families SET revoked_at = %(now)s, why = 'signed out'
+        WHERE member_id = %(member)s AND client_id = %(client)s AND revoked_at IS NULL
+          AND date_trunc('second', auth_time) = %(auth)s RETURNING 1""",
+    """UPDATE authorization_codes a SET used_at = %(now)s FROM consents c
+        WHERE c.id = a.consent_id AND c.member_id = %(member)s AND a.client_id = %(client)s
+          AND a.used_at IS NULL AND date_trunc('second', a.auth_time) = %(auth)s RETURNING 1""",
+)
+
+
+def end_sign_in(work: Work, member_id: UUID, client_id: str, auth_time: datetime) -> int:
+    """End what a client had of one sign-in of a member, codes and families; return how many.
+
+    Args:
+        auth_time: when the member proved who it is; a fraction of a second is let go, for the id
+            token that names the sign-in has none.
+    """
+    values = {
+        "now": work.now(), "member": member_id, "client": client_id,
+        "auth": auth_time.replace(microsecond=0),
+    }  # fmt: skip
+    work.session.connection()
+    return sum(len(work.rows(statement, values)) for statement in _END_SIGN_IN)
 
 
 _FORGET = (

@@ -41,6 +41,7 @@ class ClientTerms:
         dpop: ``required`` when its tokens for moving points are bound to a key (RFC 9449),
             else ``off``.
         member_scopes: what members who sign in through it may be asked for.
+        post_logout_uris: where members may go back to once they have signed out, matched exactly.
     """
 
     id: str
@@ -54,6 +55,7 @@ class ClientTerms:
     redirect_uris: tuple[str, ...]
     dpop: str
     member_scopes: tuple[str, ...]
+    post_logout_uris: tuple[str, ...] = ()
 
 
 def issue_public_client(work: Work, partner_id: UUID, name: str) -> str:
@@ -160,7 +162,7 @@ def clients_of(work: Work, partner_id: UUID) -> list[ClientTerms]:
 
 _FIND = """
 SELECT id, partner_id, name, scopes, created_at, revoked_at, kind, grants, redirect_uris, dpop,
-       member_scopes
+       member_scopes, post_logout_uris
 FROM clients WHERE id = %s
 """
 
@@ -170,7 +172,7 @@ def find_client(work: Work, client_id: str) -> ClientTerms | None:
     for row in work.rows(_FIND, (client_id,)):
         return ClientTerms(
             row[0], row[1], row[2], tuple(row[3]), row[4], row[5], row[6], tuple(row[7]),
-            tuple(row[8]), row[9], tuple(row[10]),
+            tuple(row[8]), row[9], tuple(row[10]), tuple(row[11]),
         )  # fmt: skip
     return None
 
@@ -192,5 +194,5 @@ def _terms(client: Client) -> ClientTerms:
     return ClientTerms(
         client.id, client.partner_id, client.name, tuple(client.scopes), client.created_at,
         client.revoked_at, client.kind, tuple(client.grants), tuple(client.redirect_uris),
-        client.dpop, tuple(client.member_scopes),
+        client.dpop, tuple(client.member_scopes), tuple(client.post_logout_uris),
     )  # fmt: skip

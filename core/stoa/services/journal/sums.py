@@ -7,36 +7,10 @@ from decimal import Decimal
 from uuid import UUID
 
 from stoa.models import NOBODY
+from stoa.values.clearing.sums import Sum
 from stoa.work import Work
 
-__all__ = ["Balance", "Entry", "Sum", "entries_of", "sums", "trial_balance"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Entries of one kind, added up; a party is ``None`` for the operator.
-
-    Attributes:
-        effective_on: the first day of the period, or the day before it of what came late.
-        rate: money per point; ``None`` of what is not by the point.
-        amount: what `debtor` owes `creditor`, exact.
-    """
-
-    money_currency: str
-    period: str
-    effective_on: date
-    line: str
-    debit: str
-    debtor: UUID | None
-    credit: str
-    creditor: UUID | None
-    issuer: UUID | None
-    rate: Decimal | None
-    points: int
-    amount: Decimal
-    entries: int
-    first_place: int | None
-    last_place: int | None
+__all__ = ["Balance", "Entry", "entries_of", "sums", "trial_balance"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +54,37 @@ SELECT money_currency, period, effective_on, line, debit, nullif(debit_partner_i
        credit, nullif(credit_partner_id, %(nobody)s), nullif(issuer_id, %(nobody)s),
        CASE WHEN rate <> 0 OR points <> 0 THEN rate END, points, amount, entries, first_place,
        last_place
-  FROM money_sums
+  FROM {source} AS each
  WHERE points_currency = %(currency)s AND period >= %(since)s AND period <= %(until)s
  ORDER BY period, effective_on, line, debit, debit_partner_id, credit, credit_partner_id,
           issuer_id, rate, money_currency
 """
+_ADDED = """(
+    SELECT points_currency, money_currency, period,
+           least(business_date, (period || '-01')::date) AS effective_on, line, debit,
+           coalesce(debit_partner_id, %(nobody)s) AS debit_partner_id, credit,
+           coalesce(credit_partner_id, %(nobody)s) AS credit_partner_id,
+           coalesce(issuer_id, %(nobody)s) AS issuer_id, coalesce(rate, 0) AS rate,
+           sum(points)::bigint AS points, sum(amount) AS amount, count(*) AS entries,
+           min(place) AS first_place, max(place) AS last_place
+      FROM money_entries GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)"""
+_FROM_SUMS = _SUMS.replace("{source}", "money_sums")
+_FROM_ENTRIES = _SUMS.replace("{source}", _ADDED)
 
 
-def sums(work: Work, currency: str, *, since: str, until: str) -> list[Sum]:
+def sums(
+    work: Work, currency: str, *, since: str, until: str, from_entries: bool = False
+) -> list[Sum]:
     """Return the sums of periods, ``YYYY-MM`` to ``YYYY-MM``, in an order that is always the same.
 
     A partner's actor is shown those that it is a party of.
+
+    Args:
+        from_entries: add the entries up anew, in place of reading what was added as they were kept.
     """
     values = {"currency": currency, "since": since, "until": until, "nobody": NOBODY}
-    return [Sum(*row) for row in work.rows(_SUMS, values)]
+    rows = work.rows(_FROM_ENTRIES if from_entries else _FROM_SUMS, values)
+    return [Sum(*row) for row in rows]
 
 
 _BALANCE = """

@@ -1,0 +1,71 @@
+"""Parties of a close: partners with what was agreed, and the operator, as they stand on paper."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from stoa.services import clearing_terms, partner_terms
+from stoa.values.clearing.clauses import Clauses, Mode
+from stoa.values.clearing.statements import Entity
+from stoa.values.clearing.terms import Terms
+from stoa.work import Work
+
+__all__ = ["Closing", "begin", "clauses_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What a close is about.
+
+    Attributes:
+        last_day: the last business day: rates, taxes and agreements are those of it.
+        codes: of the partners that have ever been a party, or paid for points, by their ids.
+        names: their names.
+    """
+
+    points_currency: str
+    money_currency: str
+    period: str
+    mode: Mode
+    last_day: date
+    terms: Terms
+    codes: Mapping[UUID, str]
+    names: Mapping[UUID, str]
+
+    @property
+    def operator(self) -> Entity:
+        """The operator on paper."""
+        each = self.terms.operator
+        return Entity(each.name, "", each.address, each.tax_number, each.account, each.bic)
+
+    def entity(self, partner_id: UUID | None) -> Entity:
+        """Return a party on paper."""
+        if partner_id is None:
+            return self.operator
+        return Entity(self.names[partner_id], self.codes[partner_id])
+
+    def code_of(self, partner_id: UUID) -> str:
+        """Return the code by which a partner stands on paper."""
+        return self.codes[partner_id]
+
+
+_MONEY = "SELECT money_currency FROM currencies WHERE code = %s"
+_MODE = "SELECT stoa_mode_of(%s, %s)"
+_PARTNERS = "SELECT id, code, name FROM partners"
+
+
+def begin(work: Work, currency: str, period: str, last_day: date) -> Closing:
+    """Return what is needed to close a period of a points currency."""
+    partners = work.rows(_PARTNERS)
+    return Closing(
+        currency, work.rows(_MONEY, (currency,))[0][0], period,
+        Mode(work.rows(_MODE, (currency, period))[0][0]), last_day,
+        clearing_terms.of_period(work, currency, period),
+        {row[0]: row[1] for row in partners}, {row[0]: row[2] for row in partners},
+    )  # fmt: skip
+
+
+def clauses_of(work: Work, partner_id: UUID, day: date) -> Clauses:
+    """Return what was agreed with a partner about clearing, on a day."""
+    return partner_terms.terms_now(work, partner_id).agreement_on(day).clauses
