@@ -9,7 +9,7 @@ What is disputed is held back from what is paid; nothing else moves. Opening and
 ``disputes:write``, reading ``statements:read``.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -91,7 +91,7 @@ class CreditNote(Record):
     money_currency: str
     issued_at: datetime
     sha256: str
-    document: dict[str, Any]
+    document: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
