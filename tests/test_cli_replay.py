@@ -11,12 +11,14 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from stoa import hookimpl
 from stoa.cli import cli
 from stoa.cli.desk import open_desk
 from stoa.config import Settings
 from stoa.services import earning, rosters
 from stoa.services.earning import Report, ReportLine
 from stoa.services.members import Token
+from stoa.values.facts import EarnLine, Purchase
 from stoa.values.identifiers import public_id
 from stoa.work import Actor, Key
 
@@ -84,6 +86,38 @@ def test_changed_rules_are_named_with_their_version(
     output = run("ledger", "replay", "--all", ends=1).output
     assert "Every purchase of g at version 2 differs: look there." in output
     assert "standard was 0.0.1 and is" in output
+
+
+def test_plg_16_a_broken_upgrade_is_seen_before_it_serves(
+    run: Run, earned: str, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("plugin", "try", "standard", "--days", "366")
+    good = "g: 1 purchases asked again, 1 come out as they stand, 0 differ, 0 fail."
+    assert good in run(*asked).output
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr("stoa_standard.earn_lines", _broken)
+        output = run(*asked, ends=1).output
+    assert "0 differ, 1 fail." in output
+    assert "1 purchases would come out otherwise, or not at all." in output
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr("stoa_standard.earn_lines", _generous)
+        output = run(*asked, ends=1).output
+    assert "1 differ, 0 fail." in output
+    assert earned in output
+    assert "777" in output
+    counted = _execute(database, "SELECT sum(points) FROM postings WHERE account = 'issued'")
+    assert counted != [(777,)], "nothing was written"
+    assert "No plugin magic" in run("plugin", "try", "magic", ends=1).output
+
+
+@hookimpl
+def _broken(purchase: Purchase) -> list[EarnLine]:
+    raise RuntimeError(purchase.store)
+
+
+@hookimpl
+def _generous(purchase: Purchase) -> list[EarnLine]:
+    return [EarnLine(777, "base", f"{len(purchase.lines)} lines")]
 
 
 def test_a_machine_reads_it_as_json(run: Run, earned: str, database: str) -> None:

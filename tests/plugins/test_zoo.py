@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 import zoo
+from stoa.api.metrics import Metrics
 from stoa.errors import PluginFailedError, PluginUnknownError
 from stoa.plugins import Plugins
 from stoa.plugins.in_place import PluginRefusedError
 from stoa.testing import a_claim, a_purchase, a_standing
 from stoa.values.events import Event
-from stoa.values.facts import EarnLine, Grant, Order, Refusal
+from stoa.values.facts import CostShare, EarnLine, Grant, Order, Refusal
 
 Log = list[MutableMapping[str, Any]]
 
@@ -42,7 +43,35 @@ def test_garbage_is_a_failure_or_an_empty_list(case: str, logged: Log) -> None:
     else:
         with pytest.raises(PluginFailedError):
             ask(plugins, "bad", hook)
-    assert [(entry["event"], entry["plugin"]) for entry in logged] == [("plugin.garbage", "bad")]
+    [(event, plugin)] = [(entry["event"], entry["plugin"]) for entry in logged]
+    assert (event in {"plugin.garbage", "plugin.violation"}, plugin) == (True, "bad")
+    health = plugins.health("bad", {"knob": 7})
+    assert health.failed == 1
+    assert health.violations == (event == "plugin.violation")
+
+
+@pytest.mark.parametrize(
+    ("case", "violations"),
+    [
+        ("another partner that pays", 1), ("too many points", 1), ("negative points", 1),
+        ("an unknown line", 1), ("a huge list", 1), ("a text for lines", 0),
+        ("a list of other things", 0), ("an unspeakable thing", 0),
+    ],
+)  # fmt: skip
+def test_plg_07_what_a_plugin_must_not_say_is_counted_and_has_no_effect(
+    case: str, violations: int
+) -> None:
+    foreign = Grant(
+        quantity_milli=1000, unit="h", worth_minor=100, due_minor=0, receipts=(), reason="r",
+        points_option=None, offers=(), shares=(CostShare("prt:cinema", 100),),
+    )  # fmt: skip
+    hook, answer = zoo.GARBAGE.get(case, ("claim_benefit", foreign))
+    plugins, told = Plugins({"bad": zoo.answers(hook, answer)}), Metrics()
+    plugins.listen(told.asked)
+    with pytest.raises(PluginFailedError):
+        ask(plugins, "bad", hook)
+    assert plugins.totals()["bad"].violations == violations
+    assert (b'stoa_plugin_violations_total{plugin="bad"} 1.0' in told.page()) == bool(violations)
 
 
 @pytest.mark.parametrize("case", zoo.WITHIN)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from mailboxes import Mailbox, mailbox
 from stoa.post import FolderOffice, Posted, RefusedForGoodError, SmtpOffice, open_office
@@ -166,6 +167,22 @@ def test_letters_are_forgotten_after_a_week_but_not_those_that_wait(
     with desk.work(ACTOR) as work:
         assert mail.forget(work) == 1
     assert [row[0] for row in rows(desk)] == ["queued"]
+
+
+def test_letters_that_nothing_sends_are_dropped_after_thirty_days_and_told(
+    desk: Desk, clock: FixedClock
+) -> None:
+    queue(desk)
+    clock.move(days=29)
+    queue(desk)
+    with desk.work(ACTOR) as work:
+        assert mail.forget(work) == 0
+    clock.move(days=2)
+    with capture_logs() as logged, desk.work(ACTOR) as work:
+        assert mail.forget(work) == 1
+    assert [row[0] for row in rows(desk)] == ["queued"]
+    told = [entry for entry in logged if entry["event"] == "mail.unsent_dropped"]
+    assert [entry["letters"] for entry in told] == [1]
 
 
 def test_a_header_can_not_be_slipped_in(desk: Desk, box: Mailbox, office: SmtpOffice) -> None:

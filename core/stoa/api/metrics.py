@@ -31,6 +31,10 @@ class Metrics:
             "stoa_plugin_calls", "Questions and errands put to plugins.",
             ["plugin", "hook", "outcome"], registry=self._registry,
         )  # fmt: skip
+        self._violations = Counter(
+            "stoa_plugin_violations", "Answers of plugins that said what they must not.",
+            ["plugin"], registry=self._registry,
+        )  # fmt: skip
         self._waits = Histogram(
             "stoa_plugin_seconds", "Time until a plugin answered or failed.", ["plugin", "hook"],
             buckets=_SECONDS, registry=self._registry,
@@ -55,6 +59,8 @@ class Metrics:
     def asked(self, plugin: str, hook: str, outcome: str, seconds: float) -> None:
         """Count one call of a plugin: ``answered``, or how it failed."""
         self._calls.labels(plugin, hook, outcome).inc()
+        if outcome == "violation":
+            self._violations.labels(plugin).inc()
         self._waits.labels(plugin, hook).observe(seconds)
 
     def journal(self, outcome: str, count: int) -> None:

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from stoa.cli.desk import Taught, a_table, console
 from stoa.cli.plugin_package import lay_out
+from stoa.cli.trying import try_plugin
 from stoa.config import read_settings
 from stoa.plugins import Figures, Plugins, housing_of
 from stoa.testing import check_plugin, check_sources
@@ -56,7 +57,15 @@ def _installed(plugins: Plugins) -> Table:
 
 def _doing(plugins: Plugins) -> Table:
     table = a_table(
-        "name", "runs", "calls", "failed", "p50 ms", "p99 ms", "breaker", "last failure"
+        "name",
+        "runs",
+        "calls",
+        "failed",
+        "violations",
+        "p50 ms",
+        "p99 ms",
+        "breaker",
+        "last failure",
     )
     totals = plugins.totals()
     for each in plugins.all():
@@ -64,13 +73,16 @@ def _doing(plugins: Plugins) -> Table:
         half, most = told.percentile_ms(50), told.percentile_ms(99)
         table.add_row(
             each.name, _RUNS[each.where], str(told.calls), str(told.failed),
-            "" if half is None else f"{half:g}", "" if most is None else f"{most:g}",
+            str(told.violations), "" if half is None else f"{half:g}",
+            "" if most is None else f"{most:g}",
             told.breaker, "; ".join(filter(None, [told.last_error, *plugins.missing(each.name)])),
         )  # fmt: skip
     for broken in plugins.broken():
-        table.add_row(broken.name, "broken", "", "", "", "", "", broken.reason)
+        table.add_row(broken.name, "broken", "", "", "", "", "", "", broken.reason)
     return table
 
+
+plugin.add_command(try_plugin)
 
 _RUNS = {"place": "in place", "apart": "apart", "remote": "at the partner"}
 

@@ -130,7 +130,11 @@ class PluginUnknownError(InvalidError):
 
 
 class PluginFailedError(UnavailableError):
-    """The plugin raised, or its answer was not usable; try again or ask the operator."""
+    """The plugin raised, or its answer was not usable; try again or ask the operator.
 
+    `violation` is set where the answer could be read and said what it must not.
+    """
+
+    violation = False
     slug = "plugin-failed"
     title = "The partner's plugin did not answer"

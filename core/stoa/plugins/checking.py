@@ -1,5 +1,9 @@
 """Answers are checked for type and range before anybody uses them; one bad item spoils the whole.
 
+An answer of the right kind that says what it must not is a violation: another partner that should
+pay, points out of range, lines that are not on the receipt, more items than there may be. It has no
+effect, like all garbage, and is counted by itself, for it is what an attack looks like.
+
 Whoever answered, a module in this process, a process of its own or the partner's server: the same
 checks, and the same `PluginFailedError`, which tells callers nothing of the answer.
 """
@@ -96,32 +100,40 @@ def fulfilment(name: str, answer: Any) -> Fulfilment | None:  # noqa: ANN401 - u
     return None if answer is None else _checked(name, answer, Fulfilment, _fulfilment_fits)
 
 
-def garbage(name: str, wanted: str, answer: object) -> PluginFailedError:
+def garbage(
+    name: str, wanted: str, answer: object, *, violation: bool = False
+) -> PluginFailedError:
     """Return the failure that an unusable answer is, and log the beginning of it."""
     try:
         shown = f"{type(answer).__name__}: {answer!r}"[:200]
     except BaseException:  # noqa: BLE001 - a plugin's own repr may raise anything
         shown = type(answer).__name__
-    _log.error("plugin.garbage", plugin=name, answer=shown)
+    _log.error("plugin.violation" if violation else "plugin.garbage", plugin=name, answer=shown)
     failed = PluginFailedError(plugin=name)
+    failed.violation = violation
     failed.add_note(f"This is no {wanted} that the core can use: {shown}")
     return failed
 
 
 def _checked(name: str, answer: Any, kind: type[T], fits: Callable[[T], bool]) -> T:  # noqa: ANN401 - unknown yet
+    violation = False
     try:
-        if type(answer) is kind and fits(answer):
-            return answer
+        if type(answer) is kind:
+            if fits(answer):
+                return answer
+            violation = True
     except (TypeError, AttributeError, ValueError, KeyError):
         pass  # a field of a wrong type: garbage like any other
-    raise garbage(name, kind.__name__, answer)
+    raise garbage(name, kind.__name__, answer, violation=violation)
 
 
 def _checked_list(name: str, answer: Any, kind: type[T], fits: Callable[[T], bool]) -> list[T]:  # noqa: ANN401 - unknown yet
     if answer is None:
         return []
-    if type(answer) not in (list, tuple) or len(answer) > _MAX_ANSWERS:
+    if type(answer) not in (list, tuple):
         raise garbage(name, kind.__name__, answer)
+    if len(answer) > _MAX_ANSWERS:
+        raise garbage(name, kind.__name__, answer, violation=True)
     return [_checked(name, item, kind, fits) for item in answer]
 
 

@@ -323,6 +323,7 @@ class Plugins:
             raise self._unanswered(name, hook, kind, wrong, opened=opened) from None
         except PluginFailedError as failed:
             kind = "raised" if failed.__cause__ else "garbage"
+            kind = "violation" if failed.violation else kind
             seconds = perf_counter() - began
             opened = watch.failed(hook, kind, why(failed), seconds, counts=apart and question)
             if opened:

@@ -41,7 +41,8 @@ class Figures:
 
     Attributes:
         calls: questions and errands, those that failed too.
-        failures: by kind: ``late``, ``busy``, ``gone``, ``raised``, ``garbage``, ``open``.
+        failures: by kind: ``late``, ``busy``, ``gone``, ``raised``, ``garbage``, ``violation``,
+            ``open``.
         times: how many answers to questions came within each of `BOUNDS_MS`, and later.
         last_error: what the newest failure said.
         last_error_at: seconds since 1970; 0 where nothing failed.
@@ -63,6 +64,11 @@ class Figures:
     def failed(self) -> int:
         """How many calls failed."""
         return sum(self.failures.values())
+
+    @property
+    def violations(self) -> int:
+        """How many answers said what they must not: no effect, but what an attack looks like."""
+        return self.failures.get("violation", 0)
 
     def percentile_ms(self, hundredths: int) -> float | None:
         """Return the time within which so many of 100 answers came, as an upper bound."""

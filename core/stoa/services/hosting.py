@@ -29,6 +29,7 @@ class PluginHealth:
         last_error_at: when that was.
         processes: how many processes run it apart, of the server that answers.
         missing: what these could not be kept from.
+        violations: how many of `failed` were answers that said what they must not.
     """
 
     where: str
@@ -43,6 +44,7 @@ class PluginHealth:
     last_error_at: datetime | None = None
     processes: int = 0
     missing: tuple[str, ...] = ()
+    violations: int = 0
 
 
 def health(work: Work, partner_id: UUID) -> PluginHealth:
@@ -58,7 +60,7 @@ def health(work: Work, partner_id: UUID) -> PluginHealth:
         known[name].where, "", figures.calls, figures.failed, _ms(figures.percentile_ms(50)),
         _ms(figures.percentile_ms(99)), figures.breaker, _instant(figures.open_until),
         figures.last_error, _instant(figures.last_error_at), len(work.plugins.pids(name)),
-        tuple(work.plugins.missing(name)),
+        tuple(work.plugins.missing(name)), figures.violations,
     )  # fmt: skip
 
 

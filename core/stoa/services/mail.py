@@ -16,7 +16,17 @@ from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.letters import Letter
 from stoa.work import Actor, Desk, Work
 
-__all__ = ["KEPT", "LEASE", "MOST_ATTEMPTS", "Waiting", "carry_on", "forget", "queue", "waiting"]
+__all__ = [
+    "KEPT",
+    "LEASE",
+    "MOST_ATTEMPTS",
+    "UNSENT",
+    "Waiting",
+    "carry_on",
+    "forget",
+    "queue",
+    "waiting",
+]
 
 MOST_ATTEMPTS = 12
 """How often a letter is tried, over some ten hours, unless its `ends_at` comes first."""
@@ -26,6 +36,9 @@ LEASE = timedelta(minutes=3)
 
 KEPT = timedelta(days=7)
 """How long it stays known that a letter was sent or given up."""
+
+UNSENT = timedelta(days=30)
+"""How long a letter waits where nothing is there to send it."""
 
 _FIRST_S = 2
 _LONGEST = timedelta(hours=2)
@@ -136,9 +149,17 @@ def carry_on(
 
 
 def forget(work: Work) -> int:
-    """Drop letters that were sent or given up more than `KEPT` ago; return how many."""
+    """Drop letters that were sent or given up more than `KEPT` ago; return how many.
+
+    One that still waits after `UNSENT` goes too: nobody wants it any more, and where no mail server
+    is set the queue would grow for ever. How many these were is an error in the log.
+    """
     old = "DELETE FROM mails WHERE state <> 'queued' AND made_at < %s RETURNING 1"
-    return len(work.rows(old, (work.now() - KEPT,)))
+    unsent = "DELETE FROM mails WHERE state = 'queued' AND made_at < %s RETURNING 1"
+    dropped = len(work.rows(unsent, (work.now() - UNSENT,)))
+    if dropped:
+        _log.error("mail.unsent_dropped", letters=dropped)
+    return dropped + len(work.rows(old, (work.now() - KEPT,)))
 
 
 @dataclass(frozen=True, slots=True)
