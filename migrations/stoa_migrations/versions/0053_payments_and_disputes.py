@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from stoa.models import functions
 
 revision: str = "0053"
-down_revision: str | None = "0052b"
+down_revision: str | None = "0045"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
