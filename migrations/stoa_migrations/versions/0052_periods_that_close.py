@@ -12,7 +12,7 @@ from alembic import op
 from stoa.models import functions
 
 revision: str = "0052b"
-down_revision: str | None = "0045"
+down_revision: str | None = "0055"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
