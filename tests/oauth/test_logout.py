@@ -177,6 +177,22 @@ def test_a_client_may_post_and_choose_the_language(shop: Shop, ada: Signer) -> N
     assert "要登出吗" in ada.get(answer.location).text
 
 
+def test_a_page_that_leads_nowhere_says_why_in_the_members_language(
+    shop: Shop, ada: Signer
+) -> None:
+    for path, why in (
+        (leaving(post_logout_redirect_uri=BYE, ui_locales="zh-Hans"), "须同时提供"),
+        (leaving(client_id="x", ui_locales="zh-Hant"), "不是使用中的用戶端"),
+        (
+            shop.asks(redirect_uri="https://x.example/", ui_locales="zh-Hans"),
+            "登记的地址不完全一致",
+        ),
+    ):
+        answer = ada.get(path)
+        assert answer.status_code == 400
+        assert why in answer.text
+
+
 def test_the_endpoint_is_told_and_unsafe_addresses_are_refused(
     app: APIFlask, desk: Desk, shop: Shop
 ) -> None:

@@ -31,7 +31,10 @@ _KEPT = (
 
 
 class UnansweredError(Exception):
-    """The request names no client, or no address of its: nobody is redirected; the text is why."""
+    """The request names no client, or no address of its: nobody is redirected.
+
+    The text is the end of the key of the words that say why: ``error.why.client``.
+    """
 
 
 class RefusedError(Exception):
@@ -107,16 +110,16 @@ def read(sent: MultiDict[str, str], find_client: Callable[[str], ClientTerms | N
         RefusedError: the client is told.
     """
     if any(len(values) > 1 for _, values in sent.lists()):
-        raise UnansweredError("each parameter may be sent once")
+        raise UnansweredError("twice")
     client = find_client(sent.get("client_id", ""))
     if client is None or client.revoked_at is not None:
-        raise UnansweredError("client_id names no client in use")
+        raise UnansweredError("client")
     uri = sent.get("redirect_uri", "")
     if uri not in client.redirect_uris:
-        raise UnansweredError("redirect_uri is not registered for this client, letter by letter")
+        raise UnansweredError("redirect")
     state = sent.get("state")
     if state is not None and (len(state) > _MOST or not state.isprintable()):
-        raise UnansweredError("state is too long, or no plain text")
+        raise UnansweredError("state")
 
     def refuse(error: str, why: str) -> RefusedError:
         return RefusedError(error, why, redirect_uri=uri, state=state)

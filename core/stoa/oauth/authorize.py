@@ -63,7 +63,7 @@ class _Door:
         try:
             asked = asking.read(asked_by.args, self._client)
         except UnansweredError as wrong:
-            return self.look.page("error", status=400, detail=str(wrong))
+            return self.look.page("error", status=400, why=str(wrong))
         except RefusedError as refused:
             return self._back(refused.redirect_uri, refused.state, refused.facts())
         with self.desk.work(_OAUTH) as work:

@@ -45,7 +45,7 @@ _KEPT = (
 
 
 class _Wrong(Exception):  # noqa: N818 - it never leaves the module
-    """Nothing is done, and nobody is redirected; the text is why."""
+    """Nothing is done, nobody is redirected; the text ends the key of the words that say why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class _Door:
         try:
             asked = self._read(request.args)
         except _Wrong as wrong:
-            return self.look.page("error", status=400, detail=str(wrong))
+            return self.look.page("error", status=400, why=str(wrong))
         here = session_here(self.desk, self.look)
         if here is not None and not asked.names(here):
             return self._page(asked, here)
@@ -117,7 +117,7 @@ class _Door:
         try:
             asked = self._read(request.args)
         except _Wrong as wrong:
-            return self.look.page("error", status=400, detail=str(wrong))
+            return self.look.page("error", status=400, why=str(wrong))
         here = session_here(self.desk, self.look)
         if here is None:
             return self._out(asked, None)
@@ -151,21 +151,21 @@ class _Door:
 
     def _read(self, sent: MultiDict[str, str]) -> _Asked:
         if any(len(values) > 1 for _, values in sent.lists()):
-            raise _Wrong("each parameter may be sent once")
+            raise _Wrong("twice")
         hint = self._hint(sent.get("id_token_hint", ""))
         named = sent.get("client_id", "") or (hint.client_id if hint else "")
         if hint is not None and hint.client_id != named:
-            raise _Wrong("client_id is not the client that id_token_hint was given to")
+            raise _Wrong("hint")
         client = self._client(named) if named else None
         if named and (client is None or client.revoked_at is not None):
-            raise _Wrong("client_id names no client in use")
+            raise _Wrong("client")
         uri, state = sent.get("post_logout_redirect_uri", ""), sent.get("state")
         if uri and client is None:
-            raise _Wrong("post_logout_redirect_uri needs client_id or id_token_hint")
+            raise _Wrong("nobody")
         if uri and client is not None and uri not in client.post_logout_uris:
-            raise _Wrong("post_logout_redirect_uri is not registered, letter by letter")
+            raise _Wrong("after")
         if state is not None and (len(state) > _MOST_STATE or not state.isprintable()):
-            raise _Wrong("state is too long, or no plain text")
+            raise _Wrong("state")
         query = urlencode([(name, sent[name]) for name in _KEPT if name in sent])
         return self._with_member(client, hint, _back(uri, state), query)
 

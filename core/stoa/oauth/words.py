@@ -139,6 +139,39 @@ WORDS: Mapping[str, tuple[str, str, str]] = MappingProxyType({
         "供其开发者参考：{detail}",
         "供其開發者參考：{detail}",
     ),
+    "error.why.twice": (
+        "each parameter may be sent once", "每个参数只能发送一次", "每個參數只能傳送一次",
+    ),
+    "error.why.client": (
+        "client_id names no client in use",
+        "client_id 不是正在使用的客户端",
+        "client_id 不是使用中的用戶端",
+    ),
+    "error.why.redirect": (
+        "redirect_uri is not registered for this client, letter by letter",
+        "redirect_uri 与此客户端登记的地址不完全一致",
+        "redirect_uri 與此用戶端登記的網址不完全一致",
+    ),
+    "error.why.state": (
+        "state is too long, or no plain text",
+        "state 过长，或不是纯文本",
+        "state 過長，或不是純文字",
+    ),
+    "error.why.hint": (
+        "client_id is not the client that id_token_hint was given to",
+        "client_id 与 id_token_hint 所属的客户端不一致",
+        "client_id 與 id_token_hint 所屬的用戶端不一致",
+    ),
+    "error.why.nobody": (
+        "post_logout_redirect_uri needs client_id or id_token_hint",
+        "使用 post_logout_redirect_uri 须同时提供 client_id 或 id_token_hint",
+        "使用 post_logout_redirect_uri 須同時提供 client_id 或 id_token_hint",
+    ),
+    "error.why.after": (
+        "post_logout_redirect_uri is not registered, letter by letter",
+        "post_logout_redirect_uri 与登记的地址不完全一致",
+        "post_logout_redirect_uri 與登記的網址不完全一致",
+    ),
     "leave.title": ("Sign out?", "要登出吗？", "要登出嗎？"),
     "leave.lead": (
         "{partner} asks to sign you out here.",
