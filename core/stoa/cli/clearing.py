@@ -25,7 +25,7 @@ _CURRENCY = click.option("--currency", default="", help="Of points; the programm
 
 @click.group()
 def settle() -> None:
-    """Book what partners owe for points, close periods, read statements; say how it is cleared."""
+    """Book what is owed for points, close months, pay them; say how points are cleared."""
 
 
 for _each in (terms_, rates_, taxes_, pay, record, disputes_):
