@@ -112,6 +112,24 @@ def test_a_member_signs_in_and_the_shop_asks_in_the_members_name(
             stoa.refresh(fresh.refresh_token or "")
 
 
+def test_a_shop_signs_its_members_out(
+    app: APIFlask, desk: Desk, coalition: Coalition, ada: Signer, clock: FixedClock
+) -> None:
+    bye = "https://shop.example/bye"
+    shop = a_shop(app, desk, coalition.grocery, post_logout_uris=[bye])
+    with sign_in_of(shop, clock) as stoa:
+        begun = stoa.begin()
+        member = stoa.finish(agreed(ada, begun), begun.kept)
+        assert member.id_token not in repr(member)
+        plain = parse_qs(urlsplit(stoa.logout_url()).query)
+        assert plain == {"client_id": [shop.client_id]}
+        url = stoa.logout_url(member.id_token, back=bye, state="s", language="en")
+        answer = ada.get(url.removeprefix("http://localhost"))
+        assert answer.location == f"{bye}?state=s"
+        with pytest.raises(Problem, match="INVALID_GRANT"):
+            stoa.refresh(member.tokens.refresh_token or "")
+
+
 def test_a_member_who_says_no_is_not_signed_in(shop: Shop, ada: Signer, clock: FixedClock) -> None:
     with sign_in_of(shop, clock) as stoa:
         begun = stoa.begin()

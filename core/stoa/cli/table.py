@@ -80,7 +80,7 @@ COMMANDS = MappingProxyType(
         ),
         "settle": (
             "stoa.cli.clearing:settle",
-            "Book what is owed for points, close months, pay them.",
+            "Book what partners owe, close periods, say by which terms.",
         ),
         "ledger": ("stoa.cli.ledger:ledger", "Prove that the books are right."),
         "docs": ("stoa.cli.documents:docs", "Write the developers' site as files."),
