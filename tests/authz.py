@@ -10,19 +10,13 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from batching import send
 from receivers import HOST
-from stoa.services import clearing, journal
-from stoa.services.journal import NewEntry
-from stoa.values.clearing.accounts import Account
-from stoa.values.clearing.lines import Line, Source
+from settlements import statement_id
 from stoa.values.identifiers import public_id
-from stoa.work import Actor, Desk
 from tills import Till
 
 __all__ = ["THINGS", "Cast", "Counter", "Row", "missing", "read_rows"]
@@ -288,26 +282,12 @@ def _webhook(at: Counter) -> str:
 
 
 def _statement(at: Counter) -> str:
-    """Close the April in which something was corrected for every partner, once."""
-    desk: Desk = at.till.app.extensions["stoa"]
-    with desk.work(Actor("cli")) as work:
-        partner_ids = [row[0] for row in work.rows("SELECT id FROM partners ORDER BY id")]
-        journal.enter(
-            work,
-            [
-                NewEntry(
-                    "STAR", "CNY", date(2026, 4, 15), Line.ADJUSTMENTS, Account.RECEIVABLE, each,
-                    Account.FEES, None, Decimal(1), Source.CORRECTION, each,
-                )
-                for each in partner_ids
-            ],
-        )  # fmt: skip
-        clearing.close(work, "2026-04")
-        partner = work.rows(
-            "SELECT partner_id FROM clients WHERE id = %s", (at.till.client_id,)
-        )
-        own = clearing.statements_of(work, partner_id=partner[0][0])
-    return public_id("stm", own[0].id)
+    return public_id("stm", statement_id(at.mark))
+
+
+def _dispute(at: Counter) -> str:
+    wish = {"line": "burned", "amount": "0.01", "reason": "points", "text": at.mark}
+    return str(at.post(f"/statements/{_statement(at)}/disputes", wish)["dispute_id"])
 
 
 THINGS: dict[str, Callable[[Counter], str | dict[str, str]]] = {
@@ -320,6 +300,7 @@ THINGS: dict[str, Callable[[Counter], str | dict[str, str]]] = {
     "claim": _claim,
     "coupon": _coupon,
     "currency": lambda at: "MART" if at.mark == "OWN" else "CINE",
+    "dispute": _dispute,
     "draw": lambda _at: "wheel",
     "entry": _entry,
     "held_claim": lambda at: _claim(at, hold=True),

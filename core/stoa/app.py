@@ -25,6 +25,7 @@ from stoa.api import (
     clearing,
     coupons,
     developers,
+    disputes,
     draws,
     earning,
     exchange,
@@ -266,6 +267,6 @@ def _doors() -> list[APIBlueprint]:
         batches, redemption, orders, refunds, receipts, transfers, activities, households, exchange,
         campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
         challenges, chances, draws, partners, webhooks, requests,
-        funding, clearing,
+        funding, clearing, disputes,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

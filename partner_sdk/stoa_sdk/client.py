@@ -20,6 +20,7 @@ from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.campaigns import Campaign
 from stoa_sdk.coupons import AsyncCoupons, Coupons
 from stoa_sdk.currencies import ExchangeRate
+from stoa_sdk.disputes import AsyncDisputes, Disputes
 from stoa_sdk.endpoints import AsyncEvents, AsyncWebhooks, Events, Webhooks
 from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Entry, Wallet
@@ -83,6 +84,7 @@ class Client(Deeds):
         self.events = Events(self)
         self.requests = Requests(self)
         self.sandbox = Sandbox(self)
+        self.disputes = Disputes(self)
         self.funding = Funding(self)
         self.positions = Positions(self)
         self.statements = Statements(self)
@@ -228,6 +230,7 @@ class AsyncClient(AsyncDeeds):
         self.events = AsyncEvents(self)
         self.requests = AsyncRequests(self)
         self.sandbox = AsyncSandbox(self)
+        self.disputes = AsyncDisputes(self)
         self.funding = AsyncFunding(self)
         self.positions = AsyncPositions(self)
         self.statements = AsyncStatements(self)

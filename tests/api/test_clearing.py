@@ -57,7 +57,7 @@ def test_a_line_leads_to_its_entries_and_to_the_callers_own_deeds(
         for each in entries["entries"]
     ] == [(10_000, "120.0000", closed, 0)]
     theirs = cinema.get("/statements").json["statements"][0]["statement_id"]
-    page = cinema.get(f"/statements/{theirs}/entries", limit=1).json
+    page = cinema.get(f"/statements/{theirs}/entries", limit="1").json
     assert page["entries"][0]["line"] == "issued"
     page = cinema.get(f"/statements/{theirs}/entries", cursor=page["next_cursor"]).json
     assert [(each["line"], each["amount"]) for each in page["entries"]] == [("burned", "-18.0000")]
@@ -69,7 +69,8 @@ def test_a_position_is_what_is_owed_by_now(closed: str, grocery: Till, desk: Des
     grocery = grocery.renewed()
     told = grocery.get("/positions").json
     assert (told["opening"], told["net"], told["lines"]) == ("120.0000", "120.0000", [])
-    grocery.earn(grocery.enrol("Bob"), "100.00")
+    now = "2026-06-01T12:00:00+08:00"
+    grocery.earn(grocery.enrol("Bob"), "100.00", occurred_at=now)
     with desk.work(WORKER) as work:
         clearing.catch_up(work)
         journal.book(work)

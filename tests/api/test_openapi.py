@@ -126,6 +126,11 @@ DOORS = {
     "GET /v1/statements": "statements:read",
     "GET /v1/statements/{statement_id}": "statements:read",
     "GET /v1/statements/{statement_id}/entries": "statements:read",
+    "POST /v1/statements/{statement_id}/disputes": "disputes:write",
+    "GET /v1/disputes": "statements:read",
+    "GET /v1/disputes/{dispute_id}": "statements:read",
+    "POST /v1/disputes/{dispute_id}/withdraw": "disputes:write",
+    "GET /v1/credit-notes": "statements:read",
 }
 
 

@@ -1,4 +1,4 @@
-"""Drilling down: from a statement's line to its entries, and from there to the caller's own deeds."""
+"""Drilling down: from a statement to its entries, and from there to the caller's own deeds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
