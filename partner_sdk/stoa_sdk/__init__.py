@@ -246,20 +246,7 @@ from stoa_sdk.parking import (
     StayState,
 )
 from stoa_sdk.requests import LoggedRequest, RequestPage
-from stoa_sdk.statements import (
-    LegalEntity,
-    MoneyEntry,
-    MoneyEntryPage,
-    MoneyRate,
-    PointsAccount,
-    Position,
-    RatedPart,
-    Statement,
-    StatementDocument,
-    StatementLine,
-    StatementPage,
-    StatementSummary,
-)
+from stoa_sdk.statements import MoneyEntry, Position, Statement, StatementLine
 from stoa_sdk.webhooks import WebhookEvent, WebhookRefused
 
 __all__ = [
@@ -374,7 +361,6 @@ __all__ = [
     "Kept",
     "KnownFact",
     "Ladder",
-    "LegalEntity",
     "Line",
     "Locked",
     "LogKey",
@@ -396,8 +382,6 @@ __all__ = [
     "MemberUnknown",
     "Money",
     "MoneyEntry",
-    "MoneyEntryPage",
-    "MoneyRate",
     "NextTier",
     "NotFound",
     "NotedEvent",
@@ -426,7 +410,6 @@ __all__ = [
     "PinWrong",
     "Plate",
     "Plates",
-    "PointsAccount",
     "Position",
     "Problem",
     "Promotion",
@@ -436,7 +419,6 @@ __all__ = [
     "PurchaseTender",
     "QueueUnreadable",
     "QuoteObstacle",
-    "RatedPart",
     "Receipt",
     "ReceiptClaimed",
     "RedeemRequires",
@@ -469,10 +451,7 @@ __all__ = [
     "Stamp",
     "Standing",
     "Statement",
-    "StatementDocument",
     "StatementLine",
-    "StatementPage",
-    "StatementSummary",
     "StaticToken",
     "Stay",
     "StayState",
