@@ -1,9 +1,13 @@
 """A small alliance to clear: partners A, B and C on the plain plugin, told in a few words."""
 
+import multiprocessing
+import os
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from multiprocessing.connection import Connection
 from typing import Any, cast
 from uuid import UUID
 
@@ -32,7 +36,7 @@ from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk
 from world import Coalition, FixedClock, Someone, a_key, met
 
-__all__ = ["ENTRIES", "WORKER", "Alliance", "an_alliance"]
+__all__ = ["ENTRIES", "WORKER", "Alliance", "an_alliance", "killed_in"]
 
 WORKER = Actor("worker")
 ENTRIES = """
@@ -247,3 +251,25 @@ def an_alliance(
             partners.add_store(work, partner, coalition.site, "main", "Main", currency="CNY")
             found.partners[letter] = partner
     return found
+
+
+def _die(url: str, ready: Connection, statement: str) -> None:
+    """Do something in a transaction, and wait in it to be killed."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+        ready.send("in it")
+        signal.pause()
+
+
+def killed_in(url: str, statement: str) -> None:
+    """Kill a process in the midst of a transaction, by SIGKILL."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    child = context.Process(target=_die, args=(url, there, statement))
+    child.start()
+    assert here.poll(20)
+    assert here.recv() == "in it"
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGKILL)
+    child.join()
