@@ -246,6 +246,20 @@ from stoa_sdk.parking import (
     StayState,
 )
 from stoa_sdk.requests import LoggedRequest, RequestPage
+from stoa_sdk.statements import (
+    LegalEntity,
+    MoneyEntry,
+    MoneyEntryPage,
+    MoneyRate,
+    PointsAccount,
+    Position,
+    RatedPart,
+    Statement,
+    StatementDocument,
+    StatementLine,
+    StatementPage,
+    StatementSummary,
+)
 from stoa_sdk.webhooks import WebhookEvent, WebhookRefused
 
 __all__ = [
@@ -360,6 +374,7 @@ __all__ = [
     "Kept",
     "KnownFact",
     "Ladder",
+    "LegalEntity",
     "Line",
     "Locked",
     "LogKey",
@@ -380,6 +395,9 @@ __all__ = [
     "MemberStatus",
     "MemberUnknown",
     "Money",
+    "MoneyEntry",
+    "MoneyEntryPage",
+    "MoneyRate",
     "NextTier",
     "NotFound",
     "NotedEvent",
@@ -408,6 +426,8 @@ __all__ = [
     "PinWrong",
     "Plate",
     "Plates",
+    "PointsAccount",
+    "Position",
     "Problem",
     "Promotion",
     "Purchase",
@@ -416,6 +436,7 @@ __all__ = [
     "PurchaseTender",
     "QueueUnreadable",
     "QuoteObstacle",
+    "RatedPart",
     "Receipt",
     "ReceiptClaimed",
     "RedeemRequires",
@@ -447,6 +468,11 @@ __all__ = [
     "ServerFailed",
     "Stamp",
     "Standing",
+    "Statement",
+    "StatementDocument",
+    "StatementLine",
+    "StatementPage",
+    "StatementSummary",
     "StaticToken",
     "Stay",
     "StayState",
