@@ -15,6 +15,8 @@ from typing import Any
 
 from batching import send
 from receivers import HOST
+from settlements import statement_id
+from stoa.values.identifiers import public_id
 from tills import Till
 
 __all__ = ["THINGS", "Cast", "Counter", "Row", "missing", "read_rows"]
@@ -279,6 +281,15 @@ def _webhook(at: Counter) -> str:
     return str(made[0])
 
 
+def _statement(at: Counter) -> str:
+    return public_id("stm", statement_id(at.mark))
+
+
+def _dispute(at: Counter) -> str:
+    wish = {"line": "burned", "amount": "0.01", "reason": "points", "text": at.mark}
+    return str(at.post(f"/statements/{_statement(at)}/disputes", wish)["dispute_id"])
+
+
 THINGS: dict[str, Callable[[Counter], str | dict[str, str]]] = {
     "activity_code": _activity_code,
     "applied": _applied,
@@ -289,6 +300,7 @@ THINGS: dict[str, Callable[[Counter], str | dict[str, str]]] = {
     "claim": _claim,
     "coupon": _coupon,
     "currency": lambda at: "MART" if at.mark == "OWN" else "CINE",
+    "dispute": _dispute,
     "draw": lambda _at: "wheel",
     "entry": _entry,
     "held_claim": lambda at: _claim(at, hold=True),
@@ -306,6 +318,7 @@ THINGS: dict[str, Callable[[Counter], str | dict[str, str]]] = {
     "redeemed": _redeemed,
     "reserved": _reserved,
     "reward": lambda _at: "grocery:mug",
+    "statement": _statement,
     "stay": _stay,
     "store": lambda at: f"{at.mark.lower()}-shop",
     "ticket": _ticket,

@@ -41,6 +41,7 @@ SELECT line, debit, debit_partner_id, credit, credit_partner_id, points, rate, a
 """
 
 
+_FOR_POINTS = ("issued", "clawback", "adjustments", "burned", "fees")
 OUTSTANDING = """
 SELECT nullif(issuer_id, %s), sum(points)::bigint FROM money_sums
  WHERE line = ANY(%s) GROUP BY 1 HAVING sum(points) <> 0
@@ -188,6 +189,16 @@ class Alliance:
                     name = self.letter(party)
                     found[name] = found.get(name, Decimal(0)) + sign * row[7]
         return {name: each.normalize() for name, each in sorted(found.items()) if each}
+
+    def nets_of_points(self) -> dict[str, Decimal]:
+        """Return what each party owes for points alone, without taxes, rounding and payments."""
+        found: dict[UUID | None, Decimal] = {}
+        with self.desk.work(WORKER) as work:
+            for row in work.rows(ENTRIES):
+                if row[0] in _FOR_POINTS:
+                    for party, sign in ((row[2], 1), (row[4], -1)):
+                        found[party] = found.get(party, Decimal(0)) + sign * row[7]
+        return {self.letter(party): net for party, net in sorted(found.items(), key=str) if net}
 
     def balances(self) -> dict[str, tuple[Decimal, Decimal]]:
         """Return the trial balance: debits and credits by account, partners by their letters."""

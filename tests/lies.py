@@ -778,6 +778,11 @@ LIES = [
     Lie(
         "sums of money are those of its entries",
         "sum of money",
+        "UPDATE money_mark SET place = place + 1",
+    ),
+    Lie(
+        "sums of money are those of its entries",
+        "sum of money",
         "DELETE FROM money_entries WHERE entry_no = 2",
     ),
 ]

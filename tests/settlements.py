@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
@@ -20,8 +20,9 @@ from stoa.values.clearing.statements import (
     Statement,
     StatementLine,
 )
+from stoa.values.identifiers import public_id
 
-__all__ = ["PERIOD", "Settlement", "a_line"]
+__all__ = ["PERIOD", "Settlement", "a_line", "a_statement", "statement_id"]
 
 PERIOD = "2026-05"
 OPERATOR = Entity("The Operator Ltd")
@@ -48,6 +49,31 @@ def a_line(line: str, points: int, rate: str, minor: int, **more: Any) -> Statem
         line, more.pop("counterparty", ""), points, amount, minor, 1,
         (Rated(price, points, amount, 1),), **more,
     )  # fmt: skip
+
+
+def statement_id(mark: str) -> UUID:
+    """Return the id of the statement that `a_statement` keeps under a mark."""
+    return uuid5(NAMESPACE_URL, mark)
+
+
+def a_statement(url: str, partner_id: UUID, mark: str, *, until: date = date(2026, 6, 30)) -> str:
+    """Keep a statement of April, of 1,000,000 points redeemed at 0.009; return its public id."""
+    line = a_line("burned", -1_000_000, "0.009", -900_000)
+    paper = Statement(
+        "", f"STM-{mark}", "2026-04", Entity(mark, mark.lower()), OPERATOR, "STAR", "CNY", "POOL",
+        0, (line,), -900_000, PointsAccount(), "CNY", -900_000, disputes_until=until,
+    )  # fmt: skip
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            KEEP,
+            (
+                statement_id(mark), paper.period, partner_id, paper.no, paper.canonical.decode(),
+                paper.sha256, 0, -900_000, "CNY", -900_000,
+            ),
+        )  # fmt: skip
+    engine.dispose()
+    return public_id("stm", statement_id(mark))
 
 
 @dataclass

@@ -23,7 +23,9 @@ from world import Coalition
 
 __all__ = ["MORE", "Till", "app", "cinema", "grocery", "refused", "spec", "state", "till_of"]
 
-MORE = (REFS, "webhooks:manage", "events:read", "requests:read", "statements:read")
+MORE = (
+    REFS, "webhooks:manage", "events:read", "requests:read", "statements:read", "disputes:write",
+)  # fmt: skip
 """What a till of the tests may do beside what tills get by default."""
 
 _keys = itertools.count(1)

@@ -24,6 +24,7 @@ from stoa.api import (
     chances,
     coupons,
     developers,
+    disputes,
     draws,
     earning,
     exchange,
@@ -265,6 +266,6 @@ def _doors() -> list[APIBlueprint]:
         batches, redemption, orders, refunds, receipts, transfers, activities, households, exchange,
         campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
         challenges, chances, draws, partners, webhooks, requests,
-        funding,
+        funding, disputes,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

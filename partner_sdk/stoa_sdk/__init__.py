@@ -97,6 +97,7 @@ from stoa_sdk.coupons import (
     TicketLine,
 )
 from stoa_sdk.currencies import Exchange, ExchangeQuote, ExchangeRate, ExchangeTerms
+from stoa_sdk.disputes import CreditNote, CreditNotePage, Dispute, DisputePage
 from stoa_sdk.draws import (
     BoughtTicket,
     ClaimedPrize,
@@ -300,12 +301,16 @@ __all__ = [
     "CouponValidation",
     "CouponWorth",
     "Coupons",
+    "CreditNote",
+    "CreditNotePage",
     "Delivered",
     "Delivery",
     "DeliveryPage",
     "DeliveryState",
     "Departure",
     "Discount",
+    "Dispute",
+    "DisputePage",
     "Draw",
     "DrawMode",
     "DrawPrize",

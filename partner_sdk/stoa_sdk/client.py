@@ -20,6 +20,7 @@ from stoa_sdk.calls import AnswerT, Call
 from stoa_sdk.campaigns import Campaign
 from stoa_sdk.coupons import AsyncCoupons, Coupons
 from stoa_sdk.currencies import ExchangeRate
+from stoa_sdk.disputes import AsyncDisputes, Disputes
 from stoa_sdk.endpoints import AsyncEvents, AsyncWebhooks, Events, Webhooks
 from stoa_sdk.explained import Explained, Story
 from stoa_sdk.facts import Entry, Wallet
@@ -82,6 +83,7 @@ class Client(Deeds):
         self.events = Events(self)
         self.requests = Requests(self)
         self.sandbox = Sandbox(self)
+        self.disputes = Disputes(self)
         self.funding = Funding(self)
 
     def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
@@ -225,6 +227,7 @@ class AsyncClient(AsyncDeeds):
         self.events = AsyncEvents(self)
         self.requests = AsyncRequests(self)
         self.sandbox = AsyncSandbox(self)
+        self.disputes = AsyncDisputes(self)
         self.funding = AsyncFunding(self)
 
     async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:

@@ -18,6 +18,7 @@ import coupons
 import currencies
 import draws
 from authz import Cast, Counter, Row, missing, read_rows
+from settlements import a_statement
 from stoa.services import challenges, chances, credentials, outbox, partners, rulebook
 from stoa.statements import Line
 from stoa.values.facts import Grant
@@ -48,7 +49,9 @@ WEEKS: dict[str, Any] = {
 
 
 @pytest.fixture
-def cast(app: APIFlask, desk: Desk, coalition: Coalition, plain: PlainPlugin) -> Cast:
+def cast(
+    app: APIFlask, desk: Desk, coalition: Coalition, plain: PlainPlugin, database: str
+) -> Cast:
     """Return two shops and two car parks that know the same member, and rules that hold."""
     plain.grant = lambda _claim, _standing: Grant(1000, "ea", 800, 0, "a cup")
     garages = []
@@ -69,6 +72,11 @@ def cast(app: APIFlask, desk: Desk, coalition: Coalition, plain: PlainPlugin) ->
         rulebook.activate(work, "challenge", "weeks")
         rulebook.activate(work, "chance", "lucky")
     _rules(coalition)
+    for partner_id, mark in (
+        (coalition.grocery, "OWN"), (coalition.cinema, CANARY), (garages[0], "north"),
+        (garages[1], "south"),
+    ):  # fmt: skip
+        a_statement(database, partner_id, mark)
     grocery, cinema, north, south = (
         _till(app, desk, each) for each in (coalition.grocery, coalition.cinema, *garages)
     )

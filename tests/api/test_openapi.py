@@ -122,6 +122,11 @@ DOORS = {
     "GET /v1/events": "events:read",
     "GET /v1/requests": "requests:read",
     "GET /v1/funding": "statements:read",
+    "POST /v1/statements/{statement_id}/disputes": "disputes:write",
+    "GET /v1/disputes": "statements:read",
+    "GET /v1/disputes/{dispute_id}": "statements:read",
+    "POST /v1/disputes/{dispute_id}/withdraw": "disputes:write",
+    "GET /v1/credit-notes": "statements:read",
 }
 
 

@@ -104,12 +104,16 @@ def test_no_change_holds_today(work: Work, partner_id: UUID) -> None:
 
 
 def test_what_can_not_be_agreed_is_named(work: Work, partner_id: UUID) -> None:
-    clauses = Clauses(funding="credit", overflow="maybe", reserve_ratio=Decimal(2))
+    clauses = Clauses(
+        funding="credit", overflow="maybe", reserve_ratio=Decimal(2), settlement_currency="yuan",
+        tax_issue="VAT6",
+    )  # fmt: skip
     draft = replace(DEARER, issue_price=Decimal(-1), return_days=-1, clauses=clauses)
     with pytest.raises(InvalidBodyError) as refused:
         agreements.propose(work, partner_id, draft, effective_from=tomorrow(work))
     assert set(refused.value.members["errors"]) == {
         "issue_price", "return_days", "overflow", "reserve_ratio", "credit_limit_minor",
+        "settlement_currency", "tax_issue",
     }  # fmt: skip
     with pytest.raises(PartnerUnknownError):
         agreements.propose(work, new_uuid(), DEARER, effective_from=tomorrow(work))

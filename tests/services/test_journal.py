@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 import campaigns
-from clearings import Alliance, an_alliance
-from stoa.services import funding, mergers
+from clearings import WORKER, Alliance, an_alliance
+from stoa.services import funding, journal, mergers
 from stoa.services.funding import FundingTerms
 from stoa.values.clearing.clauses import Clauses, Mode
 from stoa.work import Actor
@@ -51,6 +51,15 @@ def test_the_pool_of_3_3(alliance: Alliance, clock: FixedClock) -> None:
         "AP:A": (0, D("36")),
     }
     assert alliance.differences() == []
+
+
+def test_what_is_booked_of_an_empty_log_is_nothing(alliance: Alliance) -> None:
+    assert alliance.book() == 0
+    with alliance.desk.work(WORKER) as work:
+        assert journal.behind(work) == 0
+    alliance.issue("A", alliance.coalition.a_member(), 10)
+    assert alliance.book() == 1
+    assert alliance.booked() == ["issued AR:A LIAB:deferred_points +10 0.12"]
 
 
 def test_issuers_pay_for_their_lots_in_3_5(alliance: Alliance, clock: FixedClock) -> None:

@@ -52,7 +52,7 @@ from trials.cluster import Cluster, forget_folder, new_folder
 from trials.model import Bonus, Hold, Model, Sale, Wallet
 from world import NOON, Coalition, FixedClock, PlainPlugin, Someone, a_coalition, a_key, met
 
-__all__ = ["GRACE_DAYS", "POLICIES", "live", "run", "wander"]
+__all__ = ["GRACE_DAYS", "POLICIES", "live", "opened", "run", "wander"]
 
 POLICIES = ("debt", "negative", "floor")
 GRACE_DAYS = 5
@@ -173,9 +173,9 @@ def run(number: str, examples: int, steps: int) -> list[str]:
         cluster = Cluster(folder)
         try:
             cluster.start()
-            with _opened(cluster, "lives") as (desk, clock):
+            with opened(cluster, "lives") as (desk, clock, _):
                 live(desk, clock, policy=policy, examples=lives, steps=steps, number=number)
-            with _opened(cluster, "wanderers") as (desk, clock):
+            with opened(cluster, "wanderers") as (desk, clock, _):
                 wander(desk, clock, policy=policy, lives=lives, steps=steps, number=number)
         except Exception:  # noqa: BLE001 - whatever it is, it is told
             wrong.append(f"{policy}, seed {number}:\n{traceback.format_exc()[-4000:]}")
@@ -186,8 +186,8 @@ def run(number: str, examples: int, steps: int) -> list[str]:
 
 
 @contextmanager
-def _opened(cluster: Cluster, name: str) -> Iterator[tuple[Desk, FixedClock]]:
-    """Open a desk on a new database of a cluster."""
+def opened(cluster: Cluster, name: str) -> Iterator[tuple[Desk, FixedClock, str]]:
+    """Open a desk on a new database of a cluster; tell its clock, and its owner's URL."""
     create_database(cluster.url.replace("/stoa?", "/postgres?"), name)
     url, clock, given = cluster.url.replace("/stoa?", f"/{name}?"), FixedClock(), read_settings()
     stoa_migrations.upgrade(url)
@@ -199,7 +199,7 @@ def _opened(cluster: Cluster, name: str) -> Iterator[tuple[Desk, FixedClock]]:
         clock=clock,
     )
     try:
-        yield desk, clock
+        yield desk, clock, url
     finally:
         desk.close()
 

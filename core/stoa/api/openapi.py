@@ -59,6 +59,8 @@ _PATH = {
     "ticket_id": ("The id of a ticket of a draw.", "tkt_00nv3r6hm1evzvdqkqd3kj5d8s"),
     "code_id": ("The id of a changing code.", "acd_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "claim_id": ("The id of a claim.", "clm_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "statement_id": ("The id of a statement.", "stm_00d9kx1s3fj20a4bqk6tzr7w8e"),
+    "dispute_id": ("The id of a dispute.", "dsp_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "webhook_id": ("The id of a webhook endpoint.", "whk_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "batch_id": ("The id of a batch.", "bat_00d9kx1s3fj20a4bqk6tzr7w8e"),
     "code": ("The code of a coupon, as it was typed or scanned.", "7KQ2W9MRA3XTE"),

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from stoa.cli.clearing_terms import rates_, taxes_, terms_
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.settling import disputes_, pay, record
 from stoa.errors import ClosingRunningError
 from stoa.services import clearing, journal
 from stoa.services.clearing import Position
@@ -24,10 +25,10 @@ _CURRENCY = click.option("--currency", default="", help="Of points; the programm
 
 @click.group()
 def settle() -> None:
-    """Book what partners owe for points, close periods, read statements; say how it is cleared."""
+    """Book what is owed for points, close months, pay them; say how points are cleared."""
 
 
-for _each in (terms_, rates_, taxes_):
+for _each in (terms_, rates_, taxes_, pay, record, disputes_):
     settle.add_command(_each)
 
 

@@ -80,7 +80,7 @@ COMMANDS = MappingProxyType(
         ),
         "settle": (
             "stoa.cli.clearing:settle",
-            "Book what partners owe for points, close periods, read statements.",
+            "Book what partners owe, close periods, say by which terms.",
         ),
         "ledger": ("stoa.cli.ledger:ledger", "Prove that the books are right."),
         "docs": ("stoa.cli.documents:docs", "Write the developers' site as files."),

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from stoa.errors import FourEyesError, InvalidBodyError, ProposalClosedError, ProposalUnknownError
 from stoa.models.agreements import AgreementProposal
-from stoa.services import audit, funding, partners
+from stoa.services import audit, funding, partners, rates
 from stoa.services.funding import FundingTerms
 from stoa.services.partner_terms import AgreementTerms
 from stoa.values.amounts import minor_exponent
@@ -104,6 +104,10 @@ def propose(
         InvalidBodyError: a price, a number of days, a clause or the day can't be agreed.
     """
     errors = _faults(draft)
+    codes = {"", *(tax.code for tax in rates.taxes(work))}
+    for name in ("tax_issue", "tax_redemption", "tax_third_party"):
+        if getattr(draft.clauses, name) not in codes:
+            errors[name] = ["No tax of this code was entered."]
     if effective_from < earliest(work):
         errors["effective_from"] = [f"The first day can be {earliest(work).isoformat()}."]
     if errors:

@@ -28,7 +28,7 @@ _FUNCTIONS = (
     "stoa_book_money(bigint)",
     "stoa_keep_money(money_entries[])",
     "stoa_money_of(bigint, bigint)",
-    "stoa_agreement_of(uuid, date, timestamptz)",
+    "stoa_agreement_at(uuid, date, timestamptz)",
     "stoa_mode_of(text, text)",
     "stoa_period_of(text, bigint, date)",
     "stoa_root_of(uuid, text, bigint)",

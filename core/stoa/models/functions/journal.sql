@@ -54,14 +54,15 @@ $$;
 
 
 -- Tell the agreement with a partner that holds for what has this business day and was recorded at this
--- instant: the newest of those that were agreed by then and in force; before all of them the first.
-CREATE OR REPLACE FUNCTION public.stoa_agreement_of(p_partner uuid, p_day date, p_at timestamptz)
-RETURNS public.agreements LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT a FROM public.agreements a WHERE a.partner_id = p_partner
-     ORDER BY (a.effective_from <= p_day AND a.agreed_at <= p_at) DESC,
-              CASE WHEN a.effective_from <= p_day AND a.agreed_at <= p_at
+-- instant: the newest of those that were agreed before and in force; before all of them the first.
+-- It has no rights of its own, so that the planner may put it into the statement that asks.
+CREATE OR REPLACE FUNCTION public.stoa_agreement_at(p_partner uuid, p_day date, p_at timestamptz)
+RETURNS SETOF public.agreements LANGUAGE sql STABLE AS $$
+    SELECT a.* FROM public.agreements a WHERE a.partner_id = p_partner
+     ORDER BY (a.effective_from <= p_day AND a.agreed_at < p_at) DESC,
+              CASE WHEN a.effective_from <= p_day AND a.agreed_at < p_at
                    THEN a.effective_from END DESC,
-              CASE WHEN a.effective_from <= p_day AND a.agreed_at <= p_at
+              CASE WHEN a.effective_from <= p_day AND a.agreed_at < p_at
                    THEN a.version ELSE -a.version END DESC
      LIMIT 1;
 $$;
@@ -72,7 +73,8 @@ $$;
 -- `entry_no` is left empty.
 CREATE OR REPLACE FUNCTION public.stoa_money_of(p_first bigint, p_upto bigint)
 RETURNS SETOF public.money_entries
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
     RETURN QUERY
     WITH posted AS MATERIALIZED (
@@ -80,7 +82,9 @@ BEGIN
                p.points > 0 AND p.available_on IS NOT NULL AS birth,
                p.account IN ('issued', 'adjusted') AND EXISTS (
                SELECT 1 FROM public.funding_draws d WHERE d.member_id = p.member_id
-                  AND d.currency = p.currency AND d.seq = p.seq) AS funded
+                  AND d.currency = p.currency AND d.seq = p.seq) AS funded, (
+               SELECT max(c.cut_place) FROM public.clearing_periods c
+                WHERE c.points_currency = p.currency AND c.cut_place <= e.place) AS late
           FROM public.log_entries e
           JOIN public.postings p
             ON p.member_id = e.member_id AND p.currency = e.currency AND p.seq = e.seq
@@ -89,10 +93,7 @@ BEGIN
     ), days AS MATERIALIZED (
         SELECT each.currency, each.business_date, each.late, period, c.money_currency,
                (period || '-01')::date AS since, public.stoa_mode_of(each.currency, period) AS mode
-          FROM (SELECT DISTINCT x.currency, x.business_date, (
-                       SELECT max(c.cut_place) FROM public.clearing_periods c
-                        WHERE c.points_currency = x.currency AND c.cut_place <= x.place) AS late
-                  FROM posted x) AS each
+          FROM (SELECT DISTINCT x.currency, x.business_date, x.late FROM posted x) AS each
           JOIN public.currencies c ON c.code = each.currency
          CROSS JOIN LATERAL public.stoa_period_of(
                each.currency, coalesce(each.late, -1), each.business_date) AS period
@@ -137,9 +138,7 @@ BEGIN
                coalesce(part.price, x.price, o.price) AS price, agreed.*
           FROM owned x
           JOIN days d ON d.currency = x.currency AND d.business_date = x.business_date
-           AND d.late IS NOT DISTINCT FROM (
-               SELECT max(c.cut_place) FROM public.clearing_periods c
-                WHERE c.points_currency = x.currency AND c.cut_place <= x.place)
+           AND d.late IS NOT DISTINCT FROM x.late
           LEFT JOIN LATERAL (
                -- What it takes back: the purchase of a clawback, the burn of a refund.
                SELECT t.business_date, t.recorded_at, e.place, p.price
@@ -158,12 +157,12 @@ BEGIN
                       lot.reimburse_by AS lot_by, lot.reimbursement_rate AS rate_of_lot
                  FROM (SELECT coalesce(o.business_date, x.business_date) AS day,
                               coalesce(o.recorded_at, x.recorded_at) AS at) AS burn
-                 LEFT JOIN LATERAL public.stoa_agreement_of(x.partner_id, burn.day, burn.at)
+                 LEFT JOIN LATERAL public.stoa_agreement_at(x.partner_id, burn.day, burn.at)
                    AS payee ON true
-                 LEFT JOIN LATERAL public.stoa_agreement_of(x.issuer, burn.day, burn.at)
+                 LEFT JOIN LATERAL public.stoa_agreement_at(x.issuer, burn.day, burn.at)
                    AS issuing ON true
                  LEFT JOIN public.transactions t ON t.member_id = x.root AND t.id = x.root_id
-                 LEFT JOIN LATERAL public.stoa_agreement_of(x.issuer, t.business_date, t.recorded_at)
+                 LEFT JOIN LATERAL public.stoa_agreement_at(x.issuer, t.business_date, t.recorded_at)
                    AS lot ON true
                 WHERE x.account = 'burned' AND x.partner_id IS NOT NULL
                ) AS agreed ON true
@@ -324,8 +323,8 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT m.place INTO STRICT first FROM public.money_mark m WHERE m.name = 'journal' FOR UPDATE;
-    SELECT least(first + p_limit, max(e.place) + 1) INTO upto FROM public.log_entries e;
-    IF upto IS NULL OR upto <= first THEN
+    SELECT least(first + p_limit, coalesce(max(e.place) + 1, 0)) INTO upto FROM public.log_entries e;
+    IF upto <= first THEN
         RETURN 0;
     END IF;
     PERFORM public.stoa_keep_money(ARRAY(SELECT each FROM public.stoa_money_of(first, upto) AS each));

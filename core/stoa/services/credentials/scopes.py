@@ -30,12 +30,13 @@ SCOPES = {
     "requests:read": "Read your own requests, masked: for whoever writes your software.",
     "webhooks:manage": "Say where events are sent: for your servers, never a till.",
     "statements:read": "Read your funding, positions and statements: for your office.",
+    "disputes:write": "Dispute lines of your statements: for your office.",
 }
 """What a token may allow: the scope, and what it is for."""
 
 _NOT_TILLS = (
     "codes:write", "redeem:refs", "events:read", "requests:read", "webhooks:manage",
-    "statements:read",
+    "statements:read", "disputes:write",
 )  # fmt: skip
 
 TILL_SCOPES = tuple(scope for scope in SCOPES if scope not in _NOT_TILLS)

@@ -56,6 +56,12 @@ SELECT NULL::uuid, '', 'sum of money', 'has entries up to ' || k.last || ', in a
  CROSS JOIN (SELECT coalesce(max(e.entry_no), 0) AS last, count(*) AS entries
                FROM money_entries e) AS k
  WHERE k.last <> k.entries OR k.last <> m.entry_no
+ UNION ALL
+SELECT NULL::uuid, '', 'sum of money', 'is booked up to place ' || m.place || ', the log ends at '
+       || l.ends
+  FROM money_mark m
+ CROSS JOIN (SELECT coalesce(max(e.place) + 1, 0) AS ends FROM log_entries e) AS l
+ WHERE m.place > l.ends
 """
 
 CHECKS = (

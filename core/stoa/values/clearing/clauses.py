@@ -28,6 +28,7 @@ OVERFLOWS = ("refuse", "reserve_pack", "credit", "member_first")
 
 _DEFAULT_BY_MODE = {Mode.POOL: "burn_date", Mode.ISSUER_PAYS: "lot"}
 _NOTHING, _ALL = Decimal(0), Decimal(1)
+_LETTERS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,9 @@ class Clauses:
         for name, most in _MOST.items():
             if not 0 <= (getattr(self, name) or 0) <= most:
                 found[name] = [f"Write a number from 0 to {most}."]
+        money = self.settlement_currency
+        if money and not (len(money) == _LETTERS and money.isascii() and money.isupper()):
+            found["settlement_currency"] = ["Write a code of ISO 4217, such as HKD."]
         if "credit" in (self.funding, self.overflow) and self.credit_limit_minor is None:
             found["credit_limit_minor"] = ["Credit needs a limit."]
         if self.funding == "credit" and self.overflow in ("reserve_pack", "credit"):
