@@ -152,4 +152,6 @@ def _text(name: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return "".join(each if each.isascii() and (each.isalnum() or each in "-_.") else "_" for each in name)
+    return "".join(
+        each if each.isascii() and (each.isalnum() or each in "-_.") else "_" for each in name
+    )

@@ -46,10 +46,10 @@ def export(period: str, kind: str) -> Response:
 
 
 def _chosen(found: Sequence[Report], period: str) -> Report:
-    for each in found:
-        if each.period == period:
-            return each
-    abort(404)
+    chosen = next((each for each in found if each.period == period), None)
+    if chosen is None:
+        abort(404)
+    return chosen
 
 
 def _read(report: Report) -> dict[str, Any]:
@@ -103,7 +103,8 @@ def _sheet(report: Report) -> Sheet:
     )  # fmt: skip
     reserve = read["reserve"]
     facts = (
-        Fact(gettext("Period"), report.period), Fact(gettext("Deferred"), Amount(read["deferred"], 4)),
+        Fact(gettext("Period"), report.period),
+        Fact(gettext("Deferred"), Amount(read["deferred"], 4)),
         Fact(gettext("Revenue of the period"), Amount(read["revenue_of_period"], 4)),
         Fact(gettext("Revenue so far"), Amount(read["revenue"], 4)),
         Fact(gettext("Held in reserve"), Amount(reserve["held"], 4)),

@@ -72,9 +72,7 @@ def make() -> Response:
     except InvalidBodyError as refused:
         flash(_lacks(list(refused.members["errors"])), "danger")
     else:
-        flash(
-            gettext("The file %(name)s is made: hand it to the bank.", name=made.name), "success"
-        )
+        flash(gettext("The file %(name)s is made: hand it to the bank.", name=made.name), "success")
     return to("payments.page", period=period)
 
 
@@ -111,7 +109,8 @@ def show(payment: str) -> str:
         today = work.today()
     return render_template(
         "admin/clearing/payment.html", found=found, known=known, states=PAYMENT_STATES,
-        address=payment, today=today, tab="payments", public_statement=public_id("stm", found.statement_id),
+        address=payment, today=today, tab="payments",
+        public_statement=public_id("stm", found.statement_id),
     )  # fmt: skip
 
 
@@ -160,9 +159,11 @@ def _page(told: Reconciled | None, *, dry: bool = False) -> str:
     if period:
         period_in(period)
     with open_work() as work:
-        months = [
-            each.period for each in reversed(clearing.periods(work, code)) if each.closed
-        ] if mine is None else []
+        months = (
+            [each.period for each in reversed(clearing.periods(work, code)) if each.closed]
+            if mine is None
+            else []
+        )
         found = payments.listed(
             work, points_currency=code, period=period, partner_id=mine, limit=_MOST
         )

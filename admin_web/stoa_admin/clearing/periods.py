@@ -107,9 +107,7 @@ def close(period: str) -> Response:
 
 def _closed(found: Period) -> str:
     with open_work() as work:
-        kept = clearing.statements_of(
-            work, currency=found.points_currency, period=found.period
-        )
+        kept = clearing.statements_of(work, currency=found.points_currency, period=found.period)
         matrix = payments.matrix(work, found.points_currency, found.period)
         known = parties(work)
     papers: list[tuple[Frozen, Statement]] = [(each, each.statement) for each in kept]

@@ -9,7 +9,6 @@ from uuid import UUID
 from flask import render_template, request
 from werkzeug import Response
 
-from stoa.models import NOBODY
 from stoa.services import clearing, journal, rosters
 from stoa.services.clearing import Owed, Position
 from stoa.values.amounts import Money
@@ -133,8 +132,8 @@ def entries(partner: str) -> str:
         period = clearing.next_period(work, points_currency())
         found = journal.entries_of(
             work, points_currency(), period, line=line, partner_id=partner_id,
-            other_id=known.id_of(other) or NOBODY, after=request.args.get("after", 0, int),
-            limit=_ENTRIES + 1,
+            other_id=known.id_of(other) or journal.OPERATOR, limit=_ENTRIES + 1,
+            after=request.args.get("after", 0, int),
         )  # fmt: skip
     return render_template(
         "admin/clearing/entries.html", found=found[:_ENTRIES], more=len(found) > _ENTRIES,

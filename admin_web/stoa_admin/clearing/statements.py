@@ -9,7 +9,6 @@ from flask import abort, flash, make_response, render_template, request
 from werkzeug import Response
 
 from stoa.errors import DisputeWindowError, InvalidBodyError
-from stoa.models import NOBODY
 from stoa.services import clearing, disputes, journal
 from stoa.services.clearing import Frozen
 from stoa.services.disputes import Claim
@@ -17,7 +16,6 @@ from stoa.services.papers import Paper
 from stoa.values.clearing.disputing import DISPUTABLE, REASONS
 from stoa.values.clearing.statements import Statement, StatementLine
 from stoa.values.clearing.wording import statement_sheet
-from stoa.values.identifiers import public_id
 from stoa.work import Work
 from stoa_admin.clearing.amounts import minor_in
 from stoa_admin.clearing.common import (
@@ -150,7 +148,9 @@ def dispute(statement: str) -> Response:
         except InvalidBodyError as refused:
             errors |= _told(refused.members["errors"])
         else:
-            flash(gettext("Disputed. What is disputed is held back until it is decided."), "success")
+            flash(
+                gettext("Disputed. What is disputed is held back until it is decided."), "success"
+            )
             return to("disputes.show", dispute=opened.public_id)
     return make_response(_page(statement, form.to_dict(), errors), 422)
 
@@ -205,10 +205,10 @@ def _sides(kept: Frozen, line: StatementLine, known: Parties) -> tuple[UUID | No
     """Return whose entries are behind a line, and with whom."""
     other = known.id_of(line.counterparty)
     if kept.partner_id is None:
-        return other, NOBODY
+        return other, journal.OPERATOR
     if line.memo:
         return kept.partner_id, kept.partner_id
-    return kept.partner_id, other or NOBODY
+    return kept.partner_id, other or journal.OPERATOR
 
 
 def _claim(form: Mapping[str, str], sheet: Statement, errors: dict[str, str]) -> Claim | None:
@@ -231,7 +231,9 @@ def _claim(form: Mapping[str, str], sheet: Statement, errors: dict[str, str]) ->
     if errors:
         return None
     file = request.files.get("evidence")
-    handed_in = (file.filename or "evidence", file.stream.read()) if file and file.filename else None
+    handed_in = (
+        (file.filename or "evidence", file.stream.read()) if file and file.filename else None
+    )
     return Claim(
         line.line, line.counterparty, points=int(points[:12]) if points else None, minor=minor,
         reason=form["reason"], text=form["text"].strip(), evidence=handed_in,

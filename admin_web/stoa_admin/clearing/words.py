@@ -1,4 +1,4 @@
-"""Words for what the services name: reasons and states of disputes, states of payments, verdicts."""
+"""Words for what the services name: reasons, states of disputes and payments, verdicts."""
 
 from stoa_admin.language import noted
 

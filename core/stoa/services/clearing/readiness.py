@@ -1,5 +1,6 @@
 """Readiness: what a close would miss, told before it is tried."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -42,7 +43,6 @@ SELECT p.id, a.settlement_currency, a.tax_issue, a.tax_redemption, a.tax_third_p
                   AND p.id IN (s.debit_partner_id, s.credit_partner_id))
  ORDER BY p.code
 """
-_MONEY = "SELECT money_currency FROM currencies WHERE code = %s"
 
 
 def lacks(work: Work, currency: str, day: date) -> list[Lack]:
@@ -50,33 +50,37 @@ def lacks(work: Work, currency: str, day: date) -> list[Lack]:
 
     Only partners with anything booked are looked at.
     """
-    money = work.rows(_MONEY, (currency,))[0][0]
     settled: dict[str, list[UUID]] = {}
     taxed: dict[str, list[UUID]] = {}
     unnamed = []
-    for partner_id, settles_in, *taxes, account in work.rows(
-        _AGREED, {"currency": currency, "day": day}
-    ):
-        if settles_in and settles_in != money:
-            settled.setdefault(settles_in, []).append(partner_id)
+    values = {"currency": currency, "day": day}
+    for partner_id, settles_in, *taxes, account in work.rows(_AGREED, values):
+        settled.setdefault(settles_in, []).append(partner_id)
         for code in {each for each in taxes if each}:
             taxed.setdefault(code, []).append(partner_id)
         if not account:
             unnamed.append(partner_id)
-    found = []
-    for quote, partners in sorted(settled.items()):
-        try:
-            rates.rate_of(work, money, quote, day)
-        except FxRateMissingError:
-            found.append(Lack("rate", f"{money}/{quote}", tuple(partners)))
-    for code, partners in sorted(taxed.items()):
-        try:
-            rates.tax_of(work, code, day)
-        except TaxCodeUnknownError:
-            found.append(Lack("tax", code, tuple(partners)))
+    found = [*_rates(work, settled, day), *_taxes(work, taxed, day)]
     operator = clearing_terms.of_period(work, currency, period_of_day(day)).operator
     if not operator.name or not operator.account:
         found.append(Lack("operator", "", stops=False))
     if unnamed:
         found.append(Lack("account", "", tuple(unnamed), stops=False))
     return found
+
+
+def _rates(work: Work, settled: Mapping[str, list[UUID]], day: date) -> Iterator[Lack]:
+    money = work.programme.money_currency
+    for quote, partners in sorted(settled.items()):
+        try:
+            rates.rate_of(work, money, quote or money, day)
+        except FxRateMissingError:
+            yield Lack("rate", f"{money}/{quote}", tuple(partners))
+
+
+def _taxes(work: Work, taxed: Mapping[str, list[UUID]], day: date) -> Iterator[Lack]:
+    for code, partners in sorted(taxed.items()):
+        try:
+            rates.tax_of(work, code, day)
+        except TaxCodeUnknownError:
+            yield Lack("tax", code, tuple(partners))
