@@ -22,6 +22,7 @@ from stoa.api import (
     catalog,
     challenges,
     chances,
+    clearing,
     coupons,
     developers,
     disputes,
@@ -266,6 +267,6 @@ def _doors() -> list[APIBlueprint]:
         batches, redemption, orders, refunds, receipts, transfers, activities, households, exchange,
         campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
         challenges, chances, draws, partners, webhooks, requests,
-        funding, disputes,
+        funding, clearing, disputes,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

@@ -246,6 +246,7 @@ from stoa_sdk.parking import (
     StayState,
 )
 from stoa_sdk.requests import LoggedRequest, RequestPage
+from stoa_sdk.statements import MoneyEntry, Position, Statement, StatementLine
 from stoa_sdk.webhooks import WebhookEvent, WebhookRefused
 
 __all__ = [
@@ -380,6 +381,7 @@ __all__ = [
     "MemberStatus",
     "MemberUnknown",
     "Money",
+    "MoneyEntry",
     "NextTier",
     "NotFound",
     "NotedEvent",
@@ -408,6 +410,7 @@ __all__ = [
     "PinWrong",
     "Plate",
     "Plates",
+    "Position",
     "Problem",
     "Promotion",
     "Purchase",
@@ -447,6 +450,8 @@ __all__ = [
     "ServerFailed",
     "Stamp",
     "Standing",
+    "Statement",
+    "StatementLine",
     "StaticToken",
     "Stay",
     "StayState",

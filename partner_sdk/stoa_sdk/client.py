@@ -33,6 +33,7 @@ from stoa_sdk.parking import AsyncParking, Parking
 from stoa_sdk.proofs import Receipt
 from stoa_sdk.requests import AsyncRequests, Requests
 from stoa_sdk.sandbox import AsyncSandbox, Sandbox
+from stoa_sdk.statements import AsyncPositions, AsyncStatements, Positions, Statements
 from stoa_sdk.tokens import ClientProof
 from stoa_sdk.transport import (
     ATTEMPTS,
@@ -85,6 +86,8 @@ class Client(Deeds):
         self.sandbox = Sandbox(self)
         self.disputes = Disputes(self)
         self.funding = Funding(self)
+        self.positions = Positions(self)
+        self.statements = Statements(self)
 
     def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.
@@ -229,6 +232,8 @@ class AsyncClient(AsyncDeeds):
         self.sandbox = AsyncSandbox(self)
         self.disputes = AsyncDisputes(self)
         self.funding = AsyncFunding(self)
+        self.positions = AsyncPositions(self)
+        self.statements = AsyncStatements(self)
 
     async def balance(self, member: Member, *, currency: str | None = None) -> Wallet:
         """Return what a member's wallet holds, is worth and loses next.

@@ -395,6 +395,8 @@ def test_each_door_wants_its_scope(app: APIFlask, scene: Scene, subtests: pytest
                     member_ref="x",
                     purchase_id="x",
                     batch_id="x",
+                    dispute_id="x",
+                    statement_id="x",
                     redemption_id="x",
                     claim_id="x",
                     challenge="x",

@@ -11,7 +11,7 @@ from marshmallow import ValidationError, fields, post_load
 from stoa.api.answers import AnswerSchema, instant
 from stoa.api.challenges import Nothing, NothingBody
 from stoa.api.doors import Answer, Call, door
-from stoa.api.fields import DecimalText, Text, Whole, Word, minor_of
+from stoa.api.fields import DecimalText, Quick, Text, Whole, Word, minor_of
 from stoa.api.history import Digits
 from stoa.api.schemas import StrictSchema
 from stoa.errors import (
@@ -70,13 +70,28 @@ class DisputeBody(StrictSchema):
         return Wish(**data)
 
 
+class Cursor(Quick, fields.String):
+    """The id after which a page begins, as the page before told it."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        super().__init__(metadata={"pattern": f"^{prefix}_[0-7][0-9a-hjkmnp-tv-z]{{25}}$"})
+
+    def read(self, value: Any) -> UUID:  # noqa: ANN401 - text
+        """Return the id, or refuse it."""
+        found = uuid_of(self._prefix, value) if type(value) is str else None
+        if found is None:
+            raise ValidationError("This is no cursor.")
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """Which disputes or credit notes to list."""
 
     state: str = ""
     period: str = ""
-    cursor: str = ""
+    cursor: UUID | None = None
     limit: int = _USUAL
 
 
@@ -85,7 +100,7 @@ class DisputesQuery(StrictSchema):
 
     state = Word(STATES)
     period = Text(7, 7, metadata={"examples": ["2026-05"]})
-    cursor = Text(1, 64)
+    cursor = Cursor("dsp")
     limit = Digits(_MOST)
 
     @post_load
@@ -98,7 +113,7 @@ class CreditNotesQuery(StrictSchema):
     """Which credit notes to list; all by default."""
 
     period = Text(7, 7, metadata={"examples": ["2026-05"]})
-    cursor = Text(1, 64)
+    cursor = Cursor("crn")
     limit = Digits(_MOST)
 
     @post_load
@@ -211,7 +226,7 @@ def _hang_reading(blueprint: APIBlueprint) -> None:
         with call.work() as work:
             found = disputes.listed(
                 work, state=chosen.state, period=chosen.period,
-                before=_cursor("dsp", chosen.cursor), limit=chosen.limit + 1,
+                before=chosen.cursor, limit=chosen.limit + 1,
             )  # fmt: skip
         page = [_dispute(each) for each in found[: chosen.limit]]
         more = len(found) > chosen.limit
@@ -232,7 +247,7 @@ def _hang_reading(blueprint: APIBlueprint) -> None:
         chosen = call.query(_NOTES, Chosen)
         with call.work() as work:
             found = disputes.notes(
-                work, period=chosen.period, before=_cursor("crn", chosen.cursor),
+                work, period=chosen.period, before=chosen.cursor,
                 limit=chosen.limit + 1,
             )  # fmt: skip
         page = [_note(each) for each in found[: chosen.limit]]
@@ -267,15 +282,6 @@ def _id(text: str) -> UUID:
     found = uuid_of("dsp", text)
     if found is None:
         raise DisputeUnknownError
-    return found
-
-
-def _cursor(prefix: str, text: str) -> UUID | None:
-    if not text:
-        return None
-    found = uuid_of(prefix, text)
-    if found is None:
-        raise InvalidBodyError(errors={"cursor": ["This is no cursor."]})
     return found
 
 

@@ -3,6 +3,7 @@
     catch_up(work)               log and book what is there, batch by batch
     close(work, "2026-05")       freeze a period: fees and taxes are entered, statements written
     statements_of(work, …)       what was frozen
+    entries_behind(work, …)      the journal behind a statement's line
     verify(work, "2026-05")      statements made again from the entries, compared by hash
     position_of(work, partner)   what one party owes by now
     matrix(work)                 who owes whom
@@ -12,13 +13,19 @@ What happens at a close stands in one table, in order: `stoa.services.clearing.s
 """
 
 from stoa.services.clearing.closing import Closed, catch_up, close
+<<<<<<< HEAD
 from stoa.services.clearing.periods import Period, last_day, next_period, period_of, periods
+=======
+from stoa.services.clearing.drilling import Behind, entries_behind
+from stoa.services.clearing.periods import Period, next_period, period_of, periods
+>>>>>>> main
 from stoa.services.clearing.positions import Owed, Position, matrix, position_of, positions
 from stoa.services.clearing.readiness import Lack, lacks
 from stoa.services.clearing.statements import Frozen, statement, statements_of
 from stoa.services.clearing.verifying import Mismatch, verify
 
 __all__ = [
+    "Behind",
     "Closed",
     "Frozen",
     "Lack",
@@ -28,8 +35,12 @@ __all__ = [
     "Position",
     "catch_up",
     "close",
+<<<<<<< HEAD
     "lacks",
     "last_day",
+=======
+    "entries_behind",
+>>>>>>> main
     "matrix",
     "next_period",
     "period_of",

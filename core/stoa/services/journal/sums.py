@@ -112,10 +112,12 @@ SELECT entry_no, period, business_date, line, debit, debit_partner_id, credit, c
   FROM money_entries
  WHERE points_currency = %(currency)s AND period = %(period)s AND entry_no > %(after)s
    AND (%(line)s = '' OR line = %(line)s)
-   AND (%(partner)s::uuid IS NULL OR debit_partner_id = %(partner)s
-        OR credit_partner_id = %(partner)s)
-   AND (%(other)s::uuid IS NULL OR %(other)s = coalesce(CASE WHEN debit_partner_id = %(partner)s
-        THEN credit_partner_id ELSE debit_partner_id END, %(nobody)s))
+   AND (%(partner)s::uuid IS NULL OR %(partner)s IN (
+        coalesce(debit_partner_id, %(nobody)s), coalesce(credit_partner_id, %(nobody)s)))
+   AND (%(other)s::uuid IS NULL OR %(other)s = CASE
+        WHEN coalesce(debit_partner_id, %(nobody)s) = %(partner)s
+        THEN coalesce(credit_partner_id, %(nobody)s)
+        ELSE coalesce(debit_partner_id, %(nobody)s) END)
  ORDER BY entry_no LIMIT %(limit)s
 """
 
@@ -135,7 +137,7 @@ def entries_of(
 
     Args:
         line: one of `stoa.values.clearing.lines.Line`; all by default.
-        partner_id: those that it is a party of.
+        partner_id: those that it is a party of; ``NOBODY`` for the operator.
         other_id: of these, those with this party; ``NOBODY`` for the operator.
     """
     values = {

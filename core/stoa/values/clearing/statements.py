@@ -129,6 +129,23 @@ class StatementLine:
     late: tuple[date, ...] = ()
     memo: bool = False
 
+    def document(self, money_currency: str) -> dict[str, Any]:
+        """Return the line as it is frozen: amounts as text."""
+        return {
+            "line": self.line, "counterparty": self.counterparty, "points": self.points,
+            "amount": exact_text(self.amount), "rounded": money_text(self.minor, money_currency),
+            "rates": [
+                {"rate": None if part.rate is None else _plain(part.rate), "points": part.points,
+                 "amount": exact_text(part.amount), "entries": part.entries}
+                for part in self.rates
+            ],
+            "tax_code": self.tax_code,
+            "tax_rate": None if self.tax_rate is None else _plain(self.tax_rate),
+            "tax": money_text(self.tax_minor, money_currency), "entries": self.entries,
+            "first_place": self.first_place, "last_place": self.last_place,
+            "late": [day.isoformat() for day in self.late], "memo": self.memo,
+        }  # fmt: skip
+
     @property
     def rate(self) -> Decimal | None:
         """The one rate of the line; ``None`` where there are several, or none."""
@@ -187,7 +204,7 @@ class Statement:
             "partner": _entity(self.partner), "operator": _entity(self.operator),
             "points_currency": self.points_currency, "money_currency": self.money_currency,
             "mode": self.mode, "opening": self._money(self.opening_minor),
-            "lines": [self._line(each) for each in self.lines],
+            "lines": [each.document(self.money_currency) for each in self.lines],
             "closing": self._money(self.closing_minor),
             "points": {
                 "opening": self.points.opening, "issued": self.points.issued,
@@ -250,22 +267,6 @@ class Statement:
 
     def _money(self, minor: int) -> str:
         return money_text(minor, self.money_currency)
-
-    def _line(self, each: StatementLine) -> dict[str, Any]:
-        return {
-            "line": each.line, "counterparty": each.counterparty, "points": each.points,
-            "amount": exact_text(each.amount), "rounded": self._money(each.minor),
-            "rates": [
-                {"rate": None if part.rate is None else _plain(part.rate), "points": part.points,
-                 "amount": exact_text(part.amount), "entries": part.entries}
-                for part in each.rates
-            ],
-            "tax_code": each.tax_code,
-            "tax_rate": None if each.tax_rate is None else _plain(each.tax_rate),
-            "tax": self._money(each.tax_minor), "entries": each.entries,
-            "first_place": each.first_place, "last_place": each.last_place,
-            "late": [day.isoformat() for day in each.late], "memo": each.memo,
-        }  # fmt: skip
 
 
 def minor_of(amount: Decimal, currency: str) -> int:
