@@ -18,23 +18,26 @@ pytestmark = pytest.mark.browser
 ROOM = "/admin/clearing"
 
 
-def look(page: Page, name: str) -> None:
-    """Axe finds nothing on the page, nothing is too wide, in light and dark, wide and narrow."""
-    for width, theme in ((1280, "light"), (390, "dark")):
-        page.set_viewport_size({"width": width, "height": 860})
-        page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
-        if os.environ.get("SHOTS"):
-            page.wait_for_timeout(500)
-            page.screenshot(path=f"{os.environ['SHOTS']}/{name}-{width}.png", full_page=True)
-        assert faults(page) == [], name
-        assert fits(page), name
+def look(page: Page, name: str, *, width: int = 1280, theme: str = "light") -> None:
+    """Axe finds nothing on the page, and nothing is too wide."""
+    page.set_viewport_size({"width": width, "height": 860})
+    page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
+    if os.environ.get("SHOTS"):
+        page.wait_for_timeout(500)
+        page.screenshot(path=f"{os.environ['SHOTS']}/{name}-{width}.png", full_page=True)
+    assert faults(page) == [], name
+    assert fits(page), name
+
+
+def small(page: Page, name: str) -> None:
+    """Look at the page as a dark phone shows it, and make it wide and light again."""
+    look(page, name, width=390, theme="dark")
     page.set_viewport_size({"width": 1280, "height": 860})
     page.evaluate("() => { document.documentElement.dataset.bsTheme = 'light' }")
 
 
-def test_a_month_is_closed_and_a_line_followed_to_its_posting_and_disputed(  # noqa: PLR0915 - one walk
-    open_page: Open, coalition: Coalition, database: str, clock: FixedClock
-) -> None:
+def lived(coalition: Coalition, database: str, clock: FixedClock) -> None:
+    """Leave an alliance in July with May closed and settled, and June to be closed."""
     found = an_alliance(coalition, database)
     ada = coalition.a_member()
     found.issue("A", ada, 10_000)
@@ -49,6 +52,12 @@ def test_a_month_is_closed_and_a_line_followed_to_its_posting_and_disputed(  # n
     found.burn("B", ada, 2_000)
     found.book()
     clock.now = datetime(2026, 7, 5, 4, 0, tzinfo=UTC)
+
+
+def test_a_month_is_closed_and_a_line_followed_to_its_posting_and_disputed(
+    open_page: Open, coalition: Coalition, database: str, clock: FixedClock
+) -> None:
+    lived(coalition, database, clock)
     page = open_page()
     page.goto("/admin/")
     page.locator("#email").fill(OPERATOR)
@@ -58,15 +67,26 @@ def test_a_month_is_closed_and_a_line_followed_to_its_posting_and_disputed(  # n
     expect(page.locator("h1")).to_have_text("Positions")
     look(page, "positions")
     page.get_by_role("link", name="Partner A", exact=True).click()
-    look(page, "position")
+    small(page, "position")
     page.get_by_role("link", name="Periods", exact=True).click()
     look(page, "periods")
     page.get_by_role("link", name=re.compile("Close Jun")).click()
-    look(page, "close")
+    small(page, "close")
     page.get_by_role("button", name="Close the period").first.click()
     page.locator("dialog").get_by_role("button", name="Close the period").click()
     expect(page.locator("#toasts .note")).to_contain_text("The statements are frozen")
-    look(page, "period")
+    small(page, "period")
+    follow(page)
+    for path in ("disputes", "payments", "liability", "journal", "journal/entries"):
+        page.goto(f"{ROOM}/{path}")
+        small(page, path.replace("/", "-"))
+    page.goto(f"{ROOM}/payments")
+    page.locator("a.row-link").first.click()
+    look(page, "payment")
+
+
+def follow(page: Page) -> None:
+    """Drill a statement to a posting, fetch its PDF, verify it and dispute a line."""
     page.get_by_role("link", name="Statements", exact=True).click()
     look(page, "statements")
     page.goto(f"{ROOM}/statements?period=2026-05&code=a")
@@ -78,9 +98,9 @@ def test_a_month_is_closed_and_a_line_followed_to_its_posting_and_disputed(  # n
     expect(page.locator("#toasts .note")).to_contain_text("byte for byte")
     page.goto(f"{ROOM}/statements?period=2026-06&code=a")
     page.locator("a.row-link").click()
-    look(page, "statement")
+    small(page, "statement")
     page.get_by_role("link", name="Points issued", exact=True).click()
-    look(page, "entries")
+    small(page, "entries")
     page.get_by_role("link", name="posting").first.click()
     expect(page.locator("h1")).to_be_visible()
     page.go_back()
@@ -90,9 +110,3 @@ def test_a_month_is_closed_and_a_line_followed_to_its_posting_and_disputed(  # n
     page.get_by_role("button", name="Dispute it").click()
     expect(page.locator("main")).to_contain_text("CN¥1.20")
     look(page, "dispute")
-    for path in ("disputes", "payments", "liability", "journal", "journal/entries"):
-        page.goto(f"{ROOM}/{path}")
-        look(page, path.replace("/", "-"))
-    page.goto(f"{ROOM}/payments")
-    page.locator("a.row-link").first.click()
-    look(page, "payment")
