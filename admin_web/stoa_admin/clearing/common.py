@@ -26,6 +26,7 @@ __all__ = [
     "exact",
     "handed",
     "line_name",
+    "now",
     "parties",
     "period_in",
     "points_currency",

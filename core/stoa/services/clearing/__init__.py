@@ -13,17 +13,8 @@ What happens at a close stands in one table, in order: `stoa.services.clearing.s
 """
 
 from stoa.services.clearing.closing import Closed, catch_up, close
-<<<<<<< HEAD
 from stoa.services.clearing.drilling import Behind, entries_behind
 from stoa.services.clearing.periods import Period, last_day, next_period, period_of, periods
-=======
-<<<<<<< HEAD
-from stoa.services.clearing.periods import Period, last_day, next_period, period_of, periods
-=======
-from stoa.services.clearing.drilling import Behind, entries_behind
-from stoa.services.clearing.periods import Period, next_period, period_of, periods
->>>>>>> main
->>>>>>> clearpages
 from stoa.services.clearing.positions import Owed, Position, matrix, position_of, positions
 from stoa.services.clearing.readiness import Lack, lacks
 from stoa.services.clearing.statements import Frozen, statement, statements_of
@@ -40,18 +31,9 @@ __all__ = [
     "Position",
     "catch_up",
     "close",
-<<<<<<< HEAD
     "entries_behind",
     "lacks",
     "last_day",
-=======
-<<<<<<< HEAD
-    "lacks",
-    "last_day",
-=======
-    "entries_behind",
->>>>>>> main
->>>>>>> clearpages
     "matrix",
     "next_period",
     "period_of",
