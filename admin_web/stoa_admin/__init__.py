@@ -48,7 +48,19 @@ from stoa_admin import (
     welcome,
     whatif,
 )
-from stoa_admin.clearing import agreements, funding, rates, terms
+from stoa_admin.clearing import (
+    agreements,
+    disputes,
+    funding,
+    journal,
+    liability,
+    payments,
+    periods,
+    positions,
+    rates,
+    statements,
+    terms,
+)
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.rules import editor, raffling, rooms
 
@@ -70,6 +82,13 @@ _ROOMS = (
     shares.doors,
     funding.doors,
     stores.doors,
+    positions.doors,
+    periods.doors,
+    statements.doors,
+    disputes.doors,
+    payments.doors,
+    liability.doors,
+    journal.doors,
     agreements.doors,
     terms.doors,
     rates.doors,

@@ -24,6 +24,7 @@ def prepare(app: Flask, admin: Blueprint) -> None:
     """Give templates the filters, and those of the admin web what all of them need."""
     filters = {
         "stoa_ago": ago,
+        "stoa_cash": cash,
         "stoa_change": change,
         "stoa_compact": compact,
         "stoa_day": day,
@@ -34,6 +35,7 @@ def prepare(app: Flask, admin: Blueprint) -> None:
         "stoa_money": money,
         "stoa_month": month,
         "stoa_points": points,
+        "stoa_period": period,
         "stoa_paragraphs": paragraphs,
         "stoa_rate": rate,
         "stoa_ratio": ratio,
@@ -90,6 +92,11 @@ def money(amount: Money) -> str:
     return str(numbers.format_currency(value, amount.currency, locale=language.locale()))
 
 
+def cash(minor_units: int, currency: str) -> str:
+    """Return minor units of a money with its currency."""
+    return money(Money(minor_units, currency))
+
+
 def day(value: date) -> str:
     """Return a day: ``1 May 2026``."""
     return str(dates.format_date(value, "medium", locale=language.locale()))
@@ -109,6 +116,11 @@ def paragraphs(text: str) -> list[str]:
 def month(first: date) -> str:
     """Return a month: ``May 2026``."""
     return str(dates.format_skeleton("yMMM", first, locale=language.locale()))
+
+
+def period(text: str) -> str:
+    """Return a period, ``2026-05``, as its month: ``May 2026``."""
+    return month(date.fromisoformat(f"{text}-01"))
 
 
 def minor(text: str) -> str:

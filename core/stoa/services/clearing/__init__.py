@@ -7,14 +7,16 @@
     verify(work, "2026-05")      statements made again from the entries, compared by hash
     position_of(work, partner)   what one party owes by now
     matrix(work)                 who owes whom
+    lacks(work, "STAR", day)     what a close would miss
 
 What happens at a close stands in one table, in order: `stoa.services.clearing.steps.STEPS`.
 """
 
 from stoa.services.clearing.closing import Closed, catch_up, close
 from stoa.services.clearing.drilling import Behind, entries_behind
-from stoa.services.clearing.periods import Period, next_period, period_of, periods
+from stoa.services.clearing.periods import Period, last_day, next_period, period_of, periods
 from stoa.services.clearing.positions import Owed, Position, matrix, position_of, positions
+from stoa.services.clearing.readiness import Lack, lacks
 from stoa.services.clearing.statements import Frozen, statement, statements_of
 from stoa.services.clearing.verifying import Mismatch, verify
 
@@ -22,6 +24,7 @@ __all__ = [
     "Behind",
     "Closed",
     "Frozen",
+    "Lack",
     "Mismatch",
     "Owed",
     "Period",
@@ -29,6 +32,8 @@ __all__ = [
     "catch_up",
     "close",
     "entries_behind",
+    "lacks",
+    "last_day",
     "matrix",
     "next_period",
     "period_of",

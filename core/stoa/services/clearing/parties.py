@@ -57,9 +57,9 @@ _PARTNERS = "SELECT id, code, name FROM partners"
 
 def begin(work: Work, currency: str, period: str, last_day: date) -> Closing:
     """Return what is needed to close a period of a points currency."""
-    partners = work.rows(_PARTNERS)
+    partners, money = work.rows(_PARTNERS), work.rows(_MONEY, (currency,))
     return Closing(
-        currency, work.rows(_MONEY, (currency,))[0][0], period,
+        currency, money[0][0] if money else work.programme.money_currency, period,
         Mode(work.rows(_MODE, (currency, period))[0][0]), last_day,
         clearing_terms.of_period(work, currency, period),
         {row[0]: row[1] for row in partners}, {row[0]: row[2] for row in partners},

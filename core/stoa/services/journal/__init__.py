@@ -9,6 +9,7 @@
 `models/functions/journal.sql` derives and writes the entries; nothing else can.
 """
 
+from stoa.models import NOBODY
 from stoa.services.journal.booking import BATCH, behind, book
 from stoa.services.journal.entering import NewEntry, book_dues, enter
 from stoa.services.journal.replaying import Difference, replay
@@ -16,6 +17,7 @@ from stoa.services.journal.sums import Balance, Entry, entries_of, sums, trial_b
 
 __all__ = [
     "BATCH",
+    "OPERATOR",
     "Balance",
     "Difference",
     "Entry",
@@ -29,3 +31,6 @@ __all__ = [
     "sums",
     "trial_balance",
 ]
+
+OPERATOR = NOBODY
+"""The operator where entries with one party are asked for."""
