@@ -8,10 +8,11 @@ import pytest
 from clearings import WORKER, Alliance, an_alliance, killed_in
 from stoa.errors import ClosingRunningError
 from stoa.services import clearing, journal
-from stoa.services.clearing import closing
+from stoa.services.clearing.steps import STEPS
 from world import Coalition, FixedClock
 
 MAY = "2026-05"
+_STEPS = "stoa.services.clearing.closing.STEPS"
 
 
 @pytest.fixture
@@ -55,7 +56,6 @@ def test_of_two_closers_one_closes_and_the_other_is_told(
     lived: Alliance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []
-    steps = closing.STEPS
 
     def meanwhile(_work: object, _closing: object, _sums: object) -> tuple[()]:
         with lived.desk.work(WORKER) as other, pytest.raises(ClosingRunningError) as refused:
@@ -63,10 +63,10 @@ def test_of_two_closers_one_closes_and_the_other_is_told(
         told.append(refused.value.code)
         return ()
 
-    monkeypatch.setattr(closing, "STEPS", (("meanwhile", meanwhile), *steps))
+    monkeypatch.setattr(_STEPS, (("meanwhile", meanwhile), *STEPS))
     with lived.desk.work(WORKER) as work:
         first = clearing.close(work, MAY)
-    monkeypatch.setattr(closing, "STEPS", steps)
+    monkeypatch.setattr(_STEPS, STEPS)
     assert told == ["CLOSING_RUNNING"]
     with lived.desk.work(WORKER) as work:
         again = clearing.close(work, MAY)
@@ -92,13 +92,12 @@ def test_a_step_that_fails_leaves_the_period_open_as_it_was(
     def wrong(*_: object) -> tuple[()]:
         raise OSError("the power is gone")
 
-    steps = closing.STEPS
-    monkeypatch.setattr(closing, "STEPS", (*steps, ("wrong", wrong)))
+    monkeypatch.setattr(_STEPS, (*STEPS, ("wrong", wrong)))
     with pytest.raises(OSError, match="power"), lived.desk.work(WORKER) as work:
         clearing.close(work, MAY)
     assert counts(lived) == before
     with lived.desk.work(WORKER) as work:
         assert [each.state for each in clearing.periods(work, "STAR")] == ["open"]
-    monkeypatch.setattr(closing, "STEPS", steps)
+    monkeypatch.setattr(_STEPS, STEPS)
     with lived.desk.work(WORKER) as work:
         assert len(clearing.close(work, MAY).statements) == 4
