@@ -127,7 +127,7 @@ def test_an_operators_walk(open_page: Open, busy: Coalition, language: str) -> N
     expect(page.locator("#results tbody tr")).to_have_count(1)
     assert page.url.endswith("/admin/partners?q=groc")
     page.locator("a.row-link").click()
-    page.locator(".tabs a").nth(2).click()
+    page.locator(".tabs a[href$='/plugin']").click()
 
     rate = page.locator("#s-base_rate")
     rate.fill("lots")
