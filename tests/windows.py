@@ -64,8 +64,9 @@ def open_page(browser: Browser, site: str) -> Iterator[Open]:
     def opened(*, width: int = 1280, theme: str = "light", language: str = "en") -> Page:
         scheme: Any = theme
         context = browser.new_context(
-            base_url=site, viewport={"width": width, "height": 860}, color_scheme=scheme
-        )
+            base_url=site, viewport={"width": width, "height": 860}, color_scheme=scheme,
+            reduced_motion="reduce",
+        )  # fmt: skip
         contexts.append(context)
         context.set_default_timeout(10_000)
         context.add_cookies([{"name": "stoa_language", "value": language, "url": f"{site}/admin"}])
