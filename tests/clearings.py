@@ -1,13 +1,12 @@
 """A small alliance to clear: partners A, B and C on the plain plugin, told in a few words."""
 
-import multiprocessing
 import os
-import signal
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from multiprocessing.connection import Connection
 from typing import Any, cast
 from uuid import UUID
 
@@ -253,23 +252,26 @@ def an_alliance(
     return found
 
 
-def _die(url: str, ready: Connection, statement: str) -> None:
-    """Do something in a transaction, and wait in it to be killed."""
-    engine = create_engine(url, poolclass=NullPool)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(statement)
-        ready.send("in it")
-        signal.pause()
+_WAITS = """
+import sys
+import time
+
+import psycopg
+
+connection = psycopg.connect(sys.argv[1])
+connection.execute(sys.argv[2])
+print("in it", flush=True)
+time.sleep(60)
+"""
 
 
 def killed_in(url: str, statement: str) -> None:
     """Kill a process in the midst of a transaction, by SIGKILL."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe()
-    child = context.Process(target=_die, args=(url, there, statement))
-    child.start()
-    assert here.poll(20)
-    assert here.recv() == "in it"
-    assert child.pid is not None
-    os.kill(child.pid, signal.SIGKILL)
-    child.join()
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    order = [sys.executable, "-S", "-c", _WAITS, plain, statement]
+    # Without site: a quick start; what it imports is found where this process found it.
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+    with subprocess.Popen(order, stdout=subprocess.PIPE, env=paths) as child:  # noqa: S603 - ours
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"in it\n"
+        child.kill()

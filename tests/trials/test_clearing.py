@@ -34,8 +34,7 @@ def test_every_month_of_a_history_clears(
     coalition: Coalition, database: str, clock: FixedClock, mode: Mode
 ) -> None:
     lived = begin(coalition, database, clock, mode, f"suite/{mode}")
-    for _ in range(8):
-        lived.live(deeds=16)
+    lived.live_on(months=4, deeds=16)
 
 
 def test_both_modes_leave_the_same_points(
@@ -50,9 +49,8 @@ def test_both_modes_leave_the_same_points(
     other.clock = FixedClock(clock.now)
     here = begin(coalition, database, clock, Mode.POOL, "both")
     there = begin(a_coalition(other), url, other.clock, Mode.ISSUER_PAYS, "both")
-    for _ in range(3):
-        here.live(deeds=16)
-        there.live(deeds=16)
+    here.live_on(months=2, deeds=12)
+    there.live_on(months=2, deeds=12)
     assert written(coalition.desk) == written(other)
     assert here.closings != there.closings
     other.close()
