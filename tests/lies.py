@@ -76,6 +76,12 @@ _COUPON_USE = """
         '7KQ2W9MRA3XTE', 'ghost', gen_random_uuid(), gen_random_uuid(), 'redeemed', 'alone', 100,
         100, 'CNY', 'R', now());"""
 
+_STATEMENT = """
+        INSERT INTO statements (id, points_currency, period, no, document, sha256, money_currency,
+        opening_minor, closing_minor, settlement_currency, settlement_minor, mode, issued_at) VALUES
+        (gen_random_uuid(), 'STAR', '2026-04', 'GHOST-1', '{}', 'ghost', 'CNY', 0, 5, 'CNY', 5,
+        'POOL', now())"""
+
 LIES = [
     Lie("a coupon's uses are those that were taken", "coupon ", _COUPON.format(left=1)),
     Lie("a coupon's uses are those that were taken", "coupon of no code", _COUPON_USE),
@@ -784,6 +790,24 @@ LIES = [
         "sums of money are those of its entries",
         "sum of money",
         "DELETE FROM money_entries WHERE entry_no = 2",
+    ),
+    Lie(
+        "statements are as they were frozen, and add up to nothing",
+        "sum of money of statement ",
+        _STATEMENT,
+    ),
+    Lie(
+        "statements are as they were frozen, and add up to nothing",
+        "sum of money of period ",
+        _STATEMENT
+        + """;
+        INSERT INTO clearing_periods (points_currency, period, mode, state, cut_place, cut_entry,
+        closed_at, sha256) VALUES ('STAR', '2026-04', 'POOL', 'closed', 0, 0, now(), 'ghost')""",
+    ),
+    Lie(
+        "statements are as they were frozen, and add up to nothing",
+        "sum of money of statements of ",
+        _STATEMENT,
     ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

@@ -45,8 +45,8 @@ UPDATE log_tiles SET hashes = substring(hashes FOR 32 * 56) WHERE level = 0 AND 
 """
 _SPOILT_NOTE = """
 UPDATE log_checkpoints SET note = overlay(note placing
-    translate(substr(note, length(note) - 20, 1), 'ABCabc123', 'BCAbca231') || 'Q'
-    from length(note) - 20 for 2) WHERE size = 316
+    CASE substr(note, length(note) - 20, 1) WHEN 'A' THEN 'B' ELSE 'A' END
+    from length(note) - 20 for 1) WHERE size = 316
 """
 _FORGE = f"""
 INSERT INTO log_keys SELECT '{_FORGED}', private_key, null, created_at + interval '1 s', null

@@ -26,6 +26,12 @@ EXPECTED = ("status of 422", "status of 404", "status of 403")
 Open = Callable[..., Page]
 
 
+_PATIENCE_MS = 20_000
+"""A machine with much to do may take its time."""
+
+expect.set_options(timeout=_PATIENCE_MS)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return a Chromium without a window."""
@@ -64,10 +70,11 @@ def open_page(browser: Browser, site: str) -> Iterator[Open]:
     def opened(*, width: int = 1280, theme: str = "light", language: str = "en") -> Page:
         scheme: Any = theme
         context = browser.new_context(
-            base_url=site, viewport={"width": width, "height": 860}, color_scheme=scheme
-        )
+            base_url=site, viewport={"width": width, "height": 860}, color_scheme=scheme,
+            reduced_motion="reduce",
+        )  # fmt: skip
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(_PATIENCE_MS)
         context.add_cookies([{"name": "stoa_language", "value": language, "url": f"{site}/admin"}])
         page = context.new_page()
         page.on("console", heard)

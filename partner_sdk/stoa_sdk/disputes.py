@@ -231,6 +231,11 @@ class Disputes:
         """Return a page of your credit notes, the latest first."""
         return self.sender.send(credited(period=period, cursor=cursor, limit=limit))
 
+    def credit_notes_all(self, *, period: str | None = None) -> Iterator[CreditNote]:
+        """Yield your credit notes, the latest first."""
+        for page in pages(self.sender, credited(period=period, limit=200)):
+            yield from page.credit_notes
+
 
 @dataclass(frozen=True, slots=True)
 class AsyncDisputes:
@@ -294,3 +299,9 @@ class AsyncDisputes:
     ) -> CreditNotePage:
         """Return a page of your credit notes, the latest first."""
         return await self.sender.send(credited(period=period, cursor=cursor, limit=limit))
+
+    async def credit_notes_all(self, *, period: str | None = None) -> AsyncIterator[CreditNote]:
+        """Yield your credit notes, the latest first."""
+        async for page in async_pages(self.sender, credited(period=period, limit=200)):
+            for each in page.credit_notes:
+                yield each

@@ -26,10 +26,20 @@ EMPTY: dict[str, Any] = {
     "stays": [],
     "deliveries": [],
     "events": [],
+    "requests": [],
+    "statements": [],
+    "disputes": [],
+    "credit_notes": [],
     "available": 0,
     "currency": "STAR",
 }
-GIVEN = {"member": "mbr_1", "member_ref": "mbr_1", "batch": "bat_1", "webhook_id": "whe_1"}
+GIVEN = {
+    "member": "mbr_1",
+    "member_ref": "mbr_1",
+    "batch": "bat_1",
+    "webhook_id": "whe_1",
+    "statement_id": "stm_1",
+}
 BASE = "https://points.test"
 
 
