@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from stoa.cli.clearing_terms import rates_, taxes_, terms_
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.liability import liability_, stress_
 from stoa.cli.settling import disputes_, pay, record
 from stoa.errors import ClosingRunningError
 from stoa.services import clearing, journal
@@ -28,7 +29,7 @@ def settle() -> None:
     """Book what is owed for points, close months, pay them; say how points are cleared."""
 
 
-for _each in (terms_, rates_, taxes_, pay, record, disputes_):
+for _each in (terms_, rates_, taxes_, pay, record, disputes_, liability_, stress_):
     settle.add_command(_each)
 
 
