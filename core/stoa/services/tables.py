@@ -99,8 +99,8 @@ def page(
     way: LiteralString = "DESC" if down else "ASC"
     statement = (
         f"SELECT {table.columns}, {order.by} AS mark_value, {table.key} AS mark_key "  # noqa: S608 - constants of the house
-        f"FROM {table.source} WHERE {' AND '.join(where)} ORDER BY {order.by} {way}, {table.key} {way} "
-        "LIMIT %(limit)s"
+        f"FROM {table.source} WHERE {' AND '.join(where)} "
+        f"ORDER BY {order.by} {way}, {table.key} {way} LIMIT %(limit)s"
     )
     found = list(work.rows(statement, asked))
     more = len(found) > size
