@@ -59,6 +59,7 @@ from stoa_admin.clearing import (
     positions,
     rates,
     statements,
+    stress,
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
@@ -88,6 +89,7 @@ _ROOMS = (
     disputes.doors,
     payments.doors,
     liability.doors,
+    stress.doors,
     journal.doors,
     agreements.doors,
     terms.doors,

@@ -5,6 +5,7 @@ statement that may still be disputed, a dispute to decide and payments on their 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -14,12 +15,13 @@ from stoa.services import clearing, clearing_terms, disputes, entities, journal,
 from stoa.services.clearing import Frozen
 from stoa.services.disputes import Claim
 from stoa.services.rates import Quote
+from stoa.values.clearing.clauses import Clauses
 from stoa.values.clearing.disputing import DISPUTABLE
 from stoa.values.clearing.statements import Entity
 from stoa.values.clearing.terms import Party, Terms, period_of_day
 from stoa.work import Actor, Desk, Work
 
-__all__ = ["CREDITED", "HEARD", "PATIENT", "Office", "found"]
+__all__ = ["CREDITED", "HEARD", "Office", "found", "patient"]
 
 HEARD = "coffee"
 """The shop whose dispute waits to be decided."""
@@ -27,8 +29,6 @@ HEARD = "coffee"
 CREDITED = "grocery"
 """The shop whose dispute was credited."""
 
-PATIENT = {"dispute_days": 75, "payment_days": 60}
-"""Clauses of all shops: as the office is late, there is more time to dispute and to pay."""
 
 _OFFICE = Actor("demo")
 _OPERATOR = Actor("cli")
@@ -41,7 +41,12 @@ _OPERATING = Party(
     "Harbour Alliance Ltd 海港联盟有限公司", ("1 Harbour Road 外滩路1号", "200002 Shanghai 上海"),
     "91310000MA1HARBOUR", "6222020000000018", "BKCHCNBJ300",
 )  # fmt: skip
-_STREETS = ("Nanjing Road 南京路", "Zhongshan Road 中山路", "Huaihai Road 淮海路", "Fuzhou Road 福州路")
+_STREETS = (
+    "Nanjing Road 南京路",
+    "Zhongshan Road 中山路",
+    "Huaihai Road 淮海路",
+    "Fuzhou Road 福州路",
+)
 _DOUBLE = "The till of our counter lost its line at noon and captured these points twice."
 _BACK = "These goods came back, and the return was never reported."
 _SLIP = b"12:04:31 captured, no answer\n12:04:58 captured again, answered\n"
@@ -62,6 +67,11 @@ def found(work: Work, partners: Mapping[str, UUID], since: date) -> None:
             bic="BKCHCNBJ300",
         )  # fmt: skip
         entities.change(work, partners[shop.code], entity)
+
+
+def patient(clauses: Clauses) -> Clauses:
+    """Return a shop's clauses with more time to dispute and to pay, as the office is late."""
+    return replace(clauses, dispute_days=75, payment_days=60)
 
 
 class Office:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import singledispatchmethod
@@ -407,7 +407,7 @@ class _Sower:
             partner_id = partners.onboard(
                 work, shop.code, shop.name, trade=shop.trade, plugin=shop.plugin,
                 settings=shop.settings, pending_days=shop.pending_days,
-                clauses=replace(shop.clauses, **office.PATIENT),
+                clauses=office.patient(shop.clauses),
             )  # fmt: skip
             for site in SITES:
                 if site.code in shop.sites:
