@@ -51,6 +51,7 @@ from stoa_admin import (
 from stoa_admin.clearing import (
     agreements,
     disputes,
+    entities,
     funding,
     journal,
     liability,
@@ -81,6 +82,7 @@ _ROOMS = (
     home.doors,
     shares.doors,
     funding.doors,
+    entities.doors,
     stores.doors,
     positions.doors,
     periods.doors,
