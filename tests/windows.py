@@ -108,7 +108,8 @@ def faults(page: Page) -> list[Any]:
     page.evaluate(
         "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
         ".then(() => Promise.allSettled(document.getAnimations()"
-        ".filter(each => each.effect.getComputedTiming().endTime < 1e6).map(each => each.finished)))"
+        ".filter(each => each.effect.getComputedTiming().endTime < 1e6)"
+        ".map(each => each.finished)))"
     )
     found: list[Any] = page.evaluate(
         "rules => axe.run(document, {runOnly: rules}).then(result => result.violations.map("
