@@ -1,5 +1,8 @@
 """A small alliance to clear: partners A, B and C on the plain plugin, told in a few words."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +35,7 @@ from stoa.values.periods import ExpiryRule
 from stoa.work import Actor, Desk
 from world import Coalition, FixedClock, Someone, a_key, met
 
-__all__ = ["ENTRIES", "WORKER", "Alliance", "an_alliance"]
+__all__ = ["ENTRIES", "WORKER", "Alliance", "an_alliance", "killed_in"]
 
 WORKER = Actor("worker")
 ENTRIES = """
@@ -247,3 +250,28 @@ def an_alliance(
             partners.add_store(work, partner, coalition.site, "main", "Main", currency="CNY")
             found.partners[letter] = partner
     return found
+
+
+_WAITS = """
+import sys
+import time
+
+import psycopg
+
+connection = psycopg.connect(sys.argv[1])
+connection.execute(sys.argv[2])
+print("in it", flush=True)
+time.sleep(60)
+"""
+
+
+def killed_in(url: str, statement: str) -> None:
+    """Kill a process in the midst of a transaction, by SIGKILL."""
+    plain = url.replace("postgresql+psycopg://", "postgresql://")
+    order = [sys.executable, "-S", "-c", _WAITS, plain, statement]
+    # Without site: a quick start; what it imports is found where this process found it.
+    paths = {**os.environ, "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+    with subprocess.Popen(order, stdout=subprocess.PIPE, env=paths) as child:  # noqa: S603 - ours
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"in it\n"
+        child.kill()

@@ -1,6 +1,7 @@
 """Databases of tests: taken from a template, emptied and used again as long as nobody altered them.
 
-Copying a template costs many times what emptying the few tables costs that a test wrote to.
+Copying a template costs many times what emptying the few tables costs that a test wrote to, and
+new files for a table (``TRUNCATE``) many times what deleting its few rows costs.
 """
 
 from collections.abc import Mapping
@@ -39,6 +40,7 @@ _WRITTEN: LiteralString = """
 SELECT format('%I', relname) FROM pg_class
  WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > 0
 """
+_GROWN: LiteralString = _WRITTEN.replace("> 0", "> 65536")
 _COUNTERS: LiteralString = """
 SELECT format('%I', sequencename), last_value FROM pg_sequences
  WHERE schemaname = 'public' AND last_value IS NOT NULL
@@ -136,9 +138,12 @@ class Pool:
         connection.execute(_OTHERS)
         connection.execute("SET lock_timeout = '2s'; SET session_replication_role = replica")
         written = [name for (name,) in connection.execute(_WRITTEN)]
+        grown = [name for (name,) in connection.execute(_GROWN)]
         with connection.transaction():
-            if written:
-                connection.execute(f"TRUNCATE {', '.join(written)} CASCADE".encode())
+            if grown:
+                connection.execute(f"TRUNCATE {', '.join(grown)} CASCADE".encode())
+            small = [f"DELETE FROM {name}" for name in written if name not in grown]
+            connection.execute("; ".join(small).encode())
             for name, rows in fresh.rows.items():
                 with connection.cursor().copy(f"COPY {name} FROM STDIN".encode()) as copy:
                     copy.write(rows)

@@ -76,6 +76,17 @@ _COUPON_USE = """
         '7KQ2W9MRA3XTE', 'ghost', gen_random_uuid(), gen_random_uuid(), 'redeemed', 'alone', 100,
         100, 'CNY', 'R', now());"""
 
+_STATEMENT = """
+        INSERT INTO statements (id, points_currency, period, no, document, sha256, money_currency,
+        opening_minor, closing_minor, settlement_currency, settlement_minor, mode, issued_at) VALUES
+        (gen_random_uuid(), 'STAR', '2026-04', 'GHOST-1', '{}', 'ghost', 'CNY', 0, 5, 'CNY', 5,
+        'POOL', now())"""
+
+_SETTLED = """
+INSERT INTO money_entries (entry_no, points_currency, money_currency, period, business_date, line,
+debit, debit_partner_id, credit, points, amount, source, subject_id, n)
+SELECT 1000, 'STAR', 'CNY', '2026-06', '2026-06-02', '{source}s', 'AR', id, 'CASH:reserve', 0, 5,
+'{source}', gen_random_uuid(), 0 FROM partners LIMIT 1"""
 LIES = [
     Lie("a coupon's uses are those that were taken", "coupon ", _COUPON.format(left=1)),
     Lie("a coupon's uses are those that were taken", "coupon of no code", _COUPON_USE),
@@ -771,6 +782,37 @@ LIES = [
         " SET price = 2",
     ),
     Lie(
+        "payments and disputes are booked as they stand",
+        "sum of money of payment GHOST",
+        """
+        INSERT INTO payments (id, points_currency, period, statement_id, partner_id, direction,
+        currency, minor, money_currency, owed_minor, held_minor, exponent, due_on, state, reference,
+        bank_date, bank_minor, cleared_minor, cash_minor, proposed_at, proposed_by)
+        SELECT id, 'STAR', '2026-05', id, id, 'in', 'CNY', 500, 'CNY', 500, 0, 2, '2026-06-30',
+        'settled', 'GHOST', '2026-06-02', 500, 500, 500, now(), '' FROM partners LIMIT 1""",
+    ),
+    Lie(
+        "payments and disputes are booked as they stand",
+        "sum of money of payment ",
+        _SETTLED.format(source="payment"),
+    ),
+    Lie(
+        "payments and disputes are booked as they stand",
+        "sum of money of dispute ",
+        """
+        INSERT INTO disputes (id, statement_id, points_currency, money_currency, period, partner_id,
+        line, counterparty, place, owes, side, other_side, against, tax_against, points, minor,
+        tax_minor, exponent, reason, text, reference, state, window_ends, opened_at, opened_by)
+        SELECT id, id, 'STAR', 'CNY', '2026-05', id, 'burned', '', 0, false, 'AP', 'AP',
+        'COST:redemption', 'TAX:input', 5, 5, 0, 2, 'points', '', '', 'open', '2026-06-30', now(),
+        '' FROM partners LIMIT 1""",
+    ),
+    Lie(
+        "payments and disputes are booked as they stand",
+        "sum of money of dispute ",
+        _SETTLED.format(source="dispute"),
+    ),
+    Lie(
         "sums of money are those of its entries",
         "sum of money of ",
         "UPDATE money_sums SET amount = amount + 1",
@@ -784,6 +826,24 @@ LIES = [
         "sums of money are those of its entries",
         "sum of money",
         "DELETE FROM money_entries WHERE entry_no = 2",
+    ),
+    Lie(
+        "statements are as they were frozen, and add up to nothing",
+        "sum of money of statement ",
+        _STATEMENT,
+    ),
+    Lie(
+        "statements are as they were frozen, and add up to nothing",
+        "sum of money of period ",
+        _STATEMENT
+        + """;
+        INSERT INTO clearing_periods (points_currency, period, mode, state, cut_place, cut_entry,
+        closed_at, sha256) VALUES ('STAR', '2026-04', 'POOL', 'closed', 0, 0, now(), 'ghost')""",
+    ),
+    Lie(
+        "statements are as they were frozen, and add up to nothing",
+        "sum of money of statements of ",
+        _STATEMENT,
     ),
 ]
 """Told of the history that `test_invariants` lives through: seven postings, three purchases."""

@@ -7,7 +7,10 @@ from decimal import Decimal
 import pytest
 
 from clearings import Alliance, an_alliance
-from stoa.services import clearing_terms, liability
+from stoa.services import clearing_terms, funding, journal, liability
+from stoa.services.funding import FundingTerms
+from stoa.values.clearing.clauses import Mode
+from stoa.values.clearing.stress import Shock, stressed
 from stoa.values.clearing.terms import DEFAULT_TERMS, Terms
 from stoa.work import Actor
 from world import Coalition, FixedClock
@@ -128,3 +131,60 @@ def test_closing_again_books_nothing_again(alliance: Alliance, clock: FixedClock
     ):
         liability.close(work, "STAR", PERIOD)
     assert alliance.balances() == before
+
+
+def test_a_shock_falls_on_the_books_of_the_period(alliance: Alliance, clock: FixedClock) -> None:
+    live(alliance, clock)
+    close(alliance)
+    with alliance.desk.work(Actor("worker")) as work:
+        found = liability.ground(work, "STAR", PERIOD)
+    owed = {each.code: each.owed for each in found.partners if each.code in "abc"}
+    assert owed == {"a": D(84), "b": D(108), "c": D(-72)}
+    run = stressed(found, Shock(run=D(100), defaults=frozenset("b")))
+    # 228.00 - 108.00 are due, without B 12.00; 7,000 points cost 63.00 (the 500 expire next year).
+    assert (run.points, run.cost, run.means) == (7_000, D("63.00"), D("12.00"))
+    assert (run.pays_points, run.shortfall) == (1_333, D("51.00"))
+    higher = stressed(found, Shock(redemption_up=D(5)))
+    assert round(higher.catch_up, 2) == D("-10.59")
+
+
+def test_packs_are_set_off_and_credit_has_a_most(alliance: Alliance, clock: FixedClock) -> None:
+    packs, credit = FundingTerms("prepaid"), FundingTerms("credit", credit_limit=D(200))
+    with alliance.desk.work(Actor("cli")) as work:
+        funding.set_terms(work, alliance.partners["A"], packs)
+        funding.buy(work, alliance.partners["A"], 15_000, price=D("0.011"))
+        funding.set_terms(work, alliance.partners["B"], credit)
+    ada = alliance.coalition.a_member()
+    alliance.issue("A", ada, 10_000)
+    alliance.issue("B", ada, 10_000)
+    alliance.book()
+    with alliance.desk.work(Actor("worker")) as work:
+        journal.book_dues(work)
+    close(alliance)
+    with alliance.desk.work(Actor("worker")) as work:
+        found = {each.code: each for each in liability.ground(work, "STAR", PERIOD).partners}
+    # The pack of 165.00 is not paid yet; 5,000 of its points, 55.00, are unused.
+    assert (found["a"].owed, found["a"].unused, found["a"].lost) == (D(165), D(55), D(110))
+    assert (found["a"].credit_left, found["c"].credit_left) == (D(0), None)
+    assert (found["b"].owed, found["b"].credit_left) == (D(120), D(80))
+
+
+def test_where_issuers_pay_their_promise_and_a_deposit_count(
+    alliance: Alliance, clock: FixedClock
+) -> None:
+    terms(alliance, replace(DEFAULT_TERMS, mode=Mode.ISSUER_PAYS))
+    alliance.issue("B", alliance.coalition.a_member(), 6_500)
+    alliance.book()
+    close(alliance)
+    gone = alliance.partners["B"]
+    alliance.tamper(
+        "INSERT INTO partner_exits (partner_id, stage, stop_enrol_on, stop_earn_on, stop_burn_on,"
+        " note, announced_at, announced_by, moved_at, deposit, run_off_from)"
+        f" VALUES ('{gone}', 'settle', '2026-01-01', '2026-01-01', '2026-05-01', '', now(), 'cli',"
+        " now(), 58.50, '2026-05')"
+    )
+    with alliance.desk.work(Actor("worker")) as work:
+        found = liability.ground(work, "STAR", PERIOD)
+    b = next(each for each in found.partners if each.code == "b")
+    assert (b.promised, b.deposit, b.lost) == (D("58.50"), D("58.50"), D(0))
+    assert stressed(found, Shock(run=D(100), defaults=frozenset("b"))).coverage == 1

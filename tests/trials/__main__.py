@@ -20,6 +20,7 @@ Examples:
   make soak                                        some of each, in a few minutes
   make soak ARGS="--kills 200 --storms 100 --cuts 100 --machine 2000"
   make soak ARGS="--kills 40 --storms 0 --cuts 0 --seed 5f3a90c1"
+  make soak ARGS="--clearing 1000"                 random months, cleared in both modes
   make soak ARGS="--kills 20 --saboteur async-commit"
   make soak ARGS="--cuts 28 --saboteur new-key --out figures.json"
 """
@@ -30,6 +31,7 @@ Examples:
 @click.option("--storms", type=click.IntRange(0), help="Storms of many clients at one thing.")
 @click.option("--cuts", type=click.IntRange(0), help="Connections cut, clients' and database's.")
 @click.option("--machine", type=click.IntRange(0), help="Examples of the state machine.")
+@click.option("--clearing", type=click.IntRange(0), help="Random months, cleared and checked.")
 @click.option("--steps", default=50, show_default=True, help="Steps of one such example.")
 @click.option("--seed", help="Repeats the choices of a run; a fresh one by default.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write the figures as JSON too.")
@@ -44,6 +46,7 @@ def main(
     storms: int | None,
     cuts: int | None,
     machine: int | None,
+    clearing: int | None,
     steps: int,
     seed: str | None,
     out: Path | None,
@@ -56,12 +59,14 @@ def main(
     against the ledger. Without counts, some trials of each kind are run. Ends with 1 when any
     trial found a flaw. docs/trials.md tells what this proves.
     """
-    if kills is storms is cuts is machine is None:
+    if kills is storms is cuts is machine is clearing is None:
         kills, storms, cuts = (0 if saboteur == "new-key" else 20), 14, 28
         storms = 0 if saboteur else storms
         cuts = 0 if saboteur == "async-commit" else cuts
     seed = seed or secrets.token_hex(4)
-    plan = Plan(seed, kills or 0, storms or 0, cuts or 0, machine or 0, steps, saboteur)
+    plan = Plan(
+        seed, kills or 0, storms or 0, cuts or 0, machine or 0, steps, clearing or 0, saboteur
+    )
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
     console.print(f"seed {seed}, commit {commit()}, {plan.trials} trials")
     results = _run(plan, console)

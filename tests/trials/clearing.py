@@ -56,6 +56,11 @@ class Histories:
     closings: dict[str, int] = field(default_factory=dict)
     points: dict[str, int] = field(default_factory=dict)
 
+    def live_on(self, months: int, deeds: int) -> None:
+        """Live so many months."""
+        for _ in range(months):
+            self.live(deeds)
+
     def live(self, deeds: int) -> None:
         """Live a month of so many deeds, close it and check it."""
         month = period_of_day(self._today())
@@ -70,7 +75,7 @@ class Histories:
                 self._deed()
             self.clock.move(hours=self.chance.choice((1, 5, 20)))
             if self.chance.random() < 0.2:
-                self._book()
+                self.book()
         following = date.fromisoformat(f"{period_after(month)}-01")
         first = datetime.combine(following, datetime.min.time(), UTC)
         self.clock.now = max(self.clock.now, first) + timedelta(minutes=5)
@@ -97,7 +102,8 @@ class Histories:
             issue_price=self.chance.choice((Decimal("0.012"), Decimal("0.0123"))), clauses=clauses,
         )  # fmt: skip
 
-    def _book(self) -> None:
+    def book(self) -> None:
+        """Log everything, and book some of it."""
         self.alliance.log()
         with self.alliance.desk.work(WORKER) as work:
             journal.book(work, limit=self.chance.choice((1, 3, 1000)))
@@ -307,4 +313,6 @@ def begin(coalition: Coalition, url: str, clock: FixedClock, mode: Mode, seed: s
     alliance.clear_by(mode)
     chance = Random(seed)
     alliance.policy(chance.choice(("debt", "negative", "floor")))
-    return Histories(alliance, clock, mode, chance)
+    found = Histories(alliance, clock, mode, chance)
+    found.book()  # of an empty log
+    return found

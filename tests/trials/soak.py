@@ -12,6 +12,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol, TypeVar
 
+from trials import clearing as histories
 from trials.checker import Flaw
 from trials.cuts import CUTS, Crossing, a_crossing, cut_trial
 from trials.kills import KILLS, kill_trial
@@ -45,12 +46,13 @@ class Plan:
     cuts: int = 0
     machine: int = 0
     steps: int = 50
+    clearing: int = 0
     saboteur: str | None = None
 
     @property
     def trials(self) -> int:
-        """How many results there will be; all examples of the machine are one."""
-        return self.kills + self.storms + self.cuts + bool(self.machine)
+        """How many results there will be; all examples of the machine are one, all months too."""
+        return self.kills + self.storms + self.cuts + bool(self.machine) + bool(self.clearing)
 
 
 class Machine(Protocol):
@@ -83,6 +85,8 @@ def soak(plan: Plan) -> Iterator[Result]:
     yield from _batches(f"{plan.seed}/cut", _cycle(CUTS, plan.cuts), a_crossing, cut)
     if plan.machine:
         yield _machine(plan)
+    if plan.clearing:
+        yield _clearing(plan)
 
 
 def _cycle(names: Sequence[str], count: int) -> list[str]:
@@ -127,6 +131,14 @@ def _machine(plan: Plan) -> Result:
             result.flaws.append(Flaw("machine", told.stdout[-4000:]))
     else:
         result.flaws.append(Flaw("machine", "there is no state machine in tests/trials yet"))
+    result.seconds = monotonic() - began
+    return result
+
+
+def _clearing(plan: Plan) -> Result:
+    began = monotonic()
+    result = Result("clearing", f"{plan.clearing} months", plan.seed)
+    result.flaws += [Flaw("clearing", told) for told in histories.run(plan.seed, plan.clearing)]
     result.seconds = monotonic() - began
     return result
 

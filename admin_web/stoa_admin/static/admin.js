@@ -84,6 +84,12 @@
     if (part) part.hidden = select.value !== select.dataset.when;
   }
 
+  // The rooms of a narrow window lie behind a button.
+  const showRooms = (button, open) => {
+    button.setAttribute("aria-expanded", String(open));
+    button.closest(".side").toggleAttribute("data-open", open);
+  };
+
   const prepare = () => {
     keepAll();
     document.querySelectorAll("select[data-shows]").forEach(showPart);
@@ -93,6 +99,8 @@
     const menu = within(event, "details.menu");
     closeMenus(menu);
     if (within(event, "[data-theme-switch]")) switchTheme();
+    const rooms = within(event, "[data-rooms]");
+    if (rooms) showRooms(rooms, rooms.getAttribute("aria-expanded") !== "true");
     const opener = within(event, "[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens)?.showModal();
     if (within(event, "[data-closes]")) within(event, "dialog").close();
@@ -106,7 +114,11 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") closeMenus(null);
+    if (event.key === "Escape") {
+      closeMenus(null);
+      const rooms = document.querySelector("[data-rooms][aria-expanded=true]");
+      if (rooms) { showRooms(rooms, false); rooms.focus(); }
+    }
     const typing = within(event, "input, textarea, select, [contenteditable]");
     if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
     const fields = [...document.querySelectorAll("[data-slash]")];

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from stoa.cli.clearing_terms import rates_, taxes_, terms_
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
+from stoa.cli.liability import liability_, stress_
 from stoa.cli.settling import disputes_, pay, record
 from stoa.errors import ClosingRunningError
 from stoa.services import clearing, journal
@@ -28,7 +29,7 @@ def settle() -> None:
     """Book what is owed for points, close months, pay them; say how points are cleared."""
 
 
-for _each in (terms_, rates_, taxes_, pay, record, disputes_):
+for _each in (terms_, rates_, taxes_, pay, record, disputes_, liability_, stress_):
     settle.add_command(_each)
 
 
@@ -126,7 +127,7 @@ def verify(currency: str) -> None:
     with open_desk(worker_limits(settings_of())) as desk, desk.work(ACTOR) as work:
         for each in journal.replay(work):
             wrong += 1
-            console().print(f"place {each.place}: {each.wrong} {each.detail}", soft_wrap=True)
+            console().print(f"{each.where}: {each.wrong} {each.detail}", soft_wrap=True)
         code = currency or work.programme.currency
         for period in clearing.periods(work, code):
             for one in clearing.verify(work, period.period, currency=code):

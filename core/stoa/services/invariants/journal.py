@@ -27,6 +27,11 @@ SELECT member_id, points_currency, 'money of place ' || place, 'has the entry ' 
        || points || ' points, ' || amount || ', which does not follow from the log'
   FROM (SELECT * FROM kept EXCEPT ALL SELECT * FROM derived) AS k
 """  # noqa: S608 - constants
+_SETTLED = """
+SELECT NULL::uuid, currency, 'sum of money of ' || subject,
+       'has an entry ' || wrong || ': ' || detail
+  FROM stoa_settled_amiss()
+"""
 _SUMS = """
 WITH added AS MATERIALIZED (
     SELECT m.points_currency, m.money_currency, m.period, m.line, m.debit,
@@ -64,7 +69,29 @@ SELECT NULL::uuid, '', 'sum of money', 'is booked up to place ' || m.place || ',
  WHERE m.place > l.ends
 """
 
+_STATEMENTS = """
+SELECT NULL::uuid, s.points_currency, 'sum of money of statement ' || s.no,
+       'is not what its hash is over'
+  FROM statements s
+ WHERE s.sha256 <> encode(sha256(convert_to(s.document, 'UTF8')), 'hex')
+ UNION ALL
+SELECT NULL::uuid, points_currency, 'sum of money of period ' || period,
+       'has other statements than it was closed with'
+  FROM (SELECT c.points_currency, c.period, c.sha256, encode(sha256(convert_to(coalesce(
+               string_agg(s.sha256, E'\\n' ORDER BY s.no), ''), 'UTF8')), 'hex') AS found
+          FROM clearing_periods c
+          LEFT JOIN statements s USING (points_currency, period)
+         WHERE c.state = 'closed' GROUP BY 1, 2, 3) AS each
+ WHERE sha256 <> found
+ UNION ALL
+SELECT NULL::uuid, points_currency, 'sum of money of statements of ' || period,
+       'which add up to ' || sum(closing_minor) || ', not to nothing'
+  FROM statements GROUP BY points_currency, period HAVING sum(closing_minor) <> 0
+"""
+
 CHECKS = (
     Check("the money journal is what the log says", ALONG_LOG, _DERIVED, probes=True),
+    Check("payments and disputes are booked as they stand", None, _SETTLED),
     Check("sums of money are those of its entries", None, _SUMS),
+    Check("statements are as they were frozen, and add up to nothing", None, _STATEMENTS),
 )

@@ -19,7 +19,7 @@ from stoa.values.clearing.statements import exact_text
 from stoa.values.clearing.terms import Terms, period_after
 from stoa.work import Work
 
-__all__ = ["Report", "close", "now", "reports", "reserve_of"]
+__all__ = ["Report", "close", "last_day", "now", "reckoned", "reports", "reserve_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def close(work: Work, points_currency: str, period: str) -> Liability:
     """
     gather(work, points_currency, period)
     terms = clearing_terms.of_period(work, points_currency, period)
-    found = _reckoned(work, points_currency, period, terms)
+    found = reckoned(work, points_currency, period, terms)
     document = _document(work, points_currency, found, terms)
     frozen = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     work.session.add(
@@ -77,7 +77,7 @@ def now(work: Work, points_currency: str) -> Liability:
     )
     period: str = rows[0][0] or "0001-01"
     terms = clearing_terms.of_period(work, points_currency, period)
-    return _reckoned(work, points_currency, period, terms)
+    return reckoned(work, points_currency, period, terms)
 
 
 def reports(work: Work, points_currency: str) -> Sequence[Report]:
@@ -120,11 +120,12 @@ def reserve_of(work: Work, points_currency: str, period: str, terms: Terms) -> R
     outstanding = work.rows(_OUTSTANDING, (points_currency, period, lines))[0][0]
     values = {"currency": points_currency, "period": period, "cash": str(Account.CASH)}
     held = work.rows(_CASH, values)[0][0]
-    rate = work.rows(_HIGHEST, (_last_day(period),))[0][0]
+    rate = work.rows(_HIGHEST, (last_day(period),))[0][0]
     return reserve(outstanding, rate, ratio=terms.reserve_ratio, held=held)
 
 
-def _reckoned(work: Work, points_currency: str, period: str, terms: Terms) -> Liability:
+def reckoned(work: Work, points_currency: str, period: str, terms: Terms) -> Liability:
+    """Return the liability at the end of a closed period, reckoned anew from its movements."""
     _, rule, months = work.rows(_CURRENCY, (points_currency,))[0]
     life = {"rolling": months, "month_end": months + 1, "year_end": months + 12}.get(rule)
     before = work.rows(_BEFORE, (points_currency, period))
@@ -166,5 +167,6 @@ def _cohort(each: CohortLine) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _last_day(period: str) -> date:
+def last_day(period: str) -> date:
+    """Return the last day of a period."""
     return date.fromisoformat(f"{period_after(period)}-01") - timedelta(days=1)
