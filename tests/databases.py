@@ -4,14 +4,14 @@ Copying a template costs many times what emptying the few tables costs that a te
 new files for a table (``TRUNCATE``) many times what deleting its few rows costs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from os import getpid
 from typing import Any, LiteralString
 
 import psycopg
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 
 __all__ = ["Pool", "create", "drop", "exists", "run", "url_of"]
 
@@ -19,7 +19,7 @@ _numbers = count()
 
 _SHAPE: LiteralString = """
 SELECT md5(string_agg(part, ',' ORDER BY part)) FROM (
-    SELECT format('f %s %s %s', oid, xmin, prosrc) FROM pg_proc
+    SELECT format('f %s %s', oid, xmin) FROM pg_proc
      WHERE pronamespace = 'public'::regnamespace
     UNION ALL SELECT format('t %s %s', oid, xmin) FROM pg_trigger
     UNION ALL SELECT format('c %s %s', oid, xmin) FROM pg_constraint
@@ -47,7 +47,7 @@ SELECT format('%I', sequencename), last_value FROM pg_sequences
 """
 _OTHERS: LiteralString = """
 SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity
- WHERE datname = current_database() AND pid <> pg_backend_pid()
+ WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> 'kept'
 """
 
 
@@ -100,6 +100,7 @@ class Pool:
     server_url: str
     template: str
     _free: list[str] = field(default_factory=list)
+    _kept: dict[str, Engine] = field(default_factory=dict)
     _fresh: _Fresh | None = None
 
     def take(self) -> str:
@@ -114,6 +115,15 @@ class Pool:
                 self._fresh = _look(connection)
         return name
 
+    def keep(self, url: str, opened: Callable[[str], Engine]) -> Engine:
+        """Return an engine on a database that outlives the test: its plans are made once."""
+        at = make_url(url)
+        if str(at.database) not in self._kept:
+            named = at.update_query_dict({"application_name": "kept"})
+            engine = opened(named.render_as_string(hide_password=False))
+            self._kept[str(at.database)] = engine
+        return self._kept[str(at.database)]
+
     def give_back(self, name: str) -> None:
         """Empty a database for the next test, or drop it where a test altered more than rows."""
         try:
@@ -124,12 +134,17 @@ class Pool:
         if clean:
             self._free.append(name)
         else:
-            drop(self.server_url, name)
+            self._drop(name)
 
     def close(self) -> None:
         """Drop all that is not lent."""
         while self._free:
-            drop(self.server_url, self._free.pop())
+            self._drop(self._free.pop())
+
+    def _drop(self, name: str) -> None:
+        if name in self._kept:
+            self._kept.pop(name).dispose()
+        drop(self.server_url, name)
 
     def _empty(self, connection: psycopg.Connection[Any]) -> bool:
         fresh = self._fresh
