@@ -26,6 +26,7 @@ from stoa_admin import (
     fulfilment,
     gate,
     home,
+    jobs,
     knobs,
     language,
     members,
@@ -120,6 +121,7 @@ _ROOMS = (
     raffling.doors,
     rooms.doors,
     whatif.doors,
+    jobs.doors,
 )
 
 
