@@ -82,6 +82,11 @@ _STATEMENT = """
         (gen_random_uuid(), 'STAR', '2026-04', 'GHOST-1', '{}', 'ghost', 'CNY', 0, 5, 'CNY', 5,
         'POOL', now())"""
 
+_SETTLED = """
+INSERT INTO money_entries (entry_no, points_currency, money_currency, period, business_date, line,
+debit, debit_partner_id, credit, points, amount, source, subject_id, n)
+SELECT 1000, 'STAR', 'CNY', '2026-06', '2026-06-02', '{source}s', 'AR', id, 'CASH:reserve', 0, 5,
+'{source}', gen_random_uuid(), 0 FROM partners LIMIT 1"""
 LIES = [
     Lie("a coupon's uses are those that were taken", "coupon ", _COUPON.format(left=1)),
     Lie("a coupon's uses are those that were taken", "coupon of no code", _COUPON_USE),
@@ -775,6 +780,37 @@ LIES = [
         "money of place ",
         "UPDATE agreements SET reimbursement_rate = 1, issue_price = 2; UPDATE postings"
         " SET price = 2",
+    ),
+    Lie(
+        "payments and disputes are booked as they stand",
+        "sum of money of payment GHOST",
+        """
+        INSERT INTO payments (id, points_currency, period, statement_id, partner_id, direction,
+        currency, minor, money_currency, owed_minor, held_minor, exponent, due_on, state, reference,
+        bank_date, bank_minor, cleared_minor, cash_minor, proposed_at, proposed_by)
+        SELECT id, 'STAR', '2026-05', id, id, 'in', 'CNY', 500, 'CNY', 500, 0, 2, '2026-06-30',
+        'settled', 'GHOST', '2026-06-02', 500, 500, 500, now(), '' FROM partners LIMIT 1""",
+    ),
+    Lie(
+        "payments and disputes are booked as they stand",
+        "sum of money of payment ",
+        _SETTLED.format(source="payment"),
+    ),
+    Lie(
+        "payments and disputes are booked as they stand",
+        "sum of money of dispute ",
+        """
+        INSERT INTO disputes (id, statement_id, points_currency, money_currency, period, partner_id,
+        line, counterparty, place, owes, side, other_side, against, tax_against, points, minor,
+        tax_minor, exponent, reason, text, reference, state, window_ends, opened_at, opened_by)
+        SELECT id, id, 'STAR', 'CNY', '2026-05', id, 'burned', '', 0, false, 'AP', 'AP',
+        'COST:redemption', 'TAX:input', 5, 5, 0, 2, 'points', '', '', 'open', '2026-06-30', now(),
+        '' FROM partners LIMIT 1""",
+    ),
+    Lie(
+        "payments and disputes are booked as they stand",
+        "sum of money of dispute ",
+        _SETTLED.format(source="dispute"),
     ),
     Lie(
         "sums of money are those of its entries",

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 from sqlalchemy.pool import NullPool
 
 from clearings import WORKER, Alliance
@@ -72,8 +72,34 @@ def a_statement(url: str, partner_id: UUID, mark: str, *, until: date = date(202
                 paper.sha256, 0, -900_000, "CNY", -900_000,
             ),
         )  # fmt: skip
+        _keep_operators(connection, paper.period)
     engine.dispose()
     return public_id("stm", statement_id(mark))
+
+
+def _keep_operators(connection: Connection, period: str) -> None:
+    """Keep the operator's statement: what all the others owe or are owed, from its side."""
+    connection.exec_driver_sql(
+        "DELETE FROM statements WHERE period = %s AND partner_id IS NULL", (period,)
+    )
+    opening, closing = connection.exec_driver_sql(
+        "SELECT -sum(opening_minor)::bigint, -sum(closing_minor)::bigint FROM statements"
+        " WHERE period = %s",
+        (period,),
+    ).one()
+    no = f"STM-{period}-O"
+    paper = Statement(
+        "", no, period, OPERATOR, OPERATOR, "STAR", "CNY", "POOL", opening,
+        (a_line("corrections", 0, "1", closing - opening),), closing, PointsAccount(), "CNY",
+        closing,
+    )  # fmt: skip
+    connection.exec_driver_sql(
+        KEEP,
+        (
+            uuid4(), period, None, no, paper.canonical.decode(), paper.sha256, opening, closing,
+            "CNY", closing,
+        ),
+    )  # fmt: skip
 
 
 @dataclass
@@ -114,6 +140,7 @@ class Settlement:
                         paper.canonical.decode(), paper.sha256, begun, owed, currency, minor,
                     ),
                 )  # fmt: skip
+            _keep_operators(connection, period)
         engine.dispose()
 
     def balance(self) -> Decimal:

@@ -26,6 +26,7 @@ from stoa_admin import (
     fulfilment,
     gate,
     home,
+    jobs,
     knobs,
     language,
     members,
@@ -51,6 +52,7 @@ from stoa_admin import (
 from stoa_admin.clearing import (
     agreements,
     disputes,
+    entities,
     funding,
     journal,
     liability,
@@ -82,6 +84,7 @@ _ROOMS = (
     home.doors,
     shares.doors,
     funding.doors,
+    entities.doors,
     stores.doors,
     positions.doors,
     periods.doors,
@@ -120,6 +123,7 @@ _ROOMS = (
     raffling.doors,
     rooms.doors,
     whatif.doors,
+    jobs.doors,
 )
 
 

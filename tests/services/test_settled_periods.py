@@ -105,6 +105,32 @@ def test_a_disputed_period_is_paid_and_the_next_one_settles_the_rest(
     nothing_is_lost(alliance)
 
 
+def test_a_lie_about_a_payment_or_a_dispute_is_replayed_and_found(alliance: Alliance) -> None:
+    with alliance.desk.work(ANN) as work:
+        statement = next(each for each in clearing.statements_of(work) if each.closing_minor < 0)
+        claim = Claim("burned", points=500, reason="points", text="Not at our tills.")
+        opened = disputes.open_dispute(work, statement.id, claim)
+        paid = payments.propose(work, "STAR", "2026-05")[0]
+        payments.record(work, paid.id, bank_date=date(2026, 6, 5))
+    assert alliance.differences() == []
+    payment, dispute = f"payment {paid.reference}", f"dispute {opened.id}"
+    for lie, truth, where, wrongs in (
+        ("payments SET cleared_minor = 1", "payments SET cleared_minor = cash_minor", payment,
+         {"missing", "foreign"}),
+        ("disputes SET owes = true", "disputes SET owes = false", dispute, {"missing", "foreign"}),
+        ("disputes SET state = 'upheld', decided_at = now()",
+         "disputes SET state = 'open', decided_at = NULL", dispute, {"missing"}),
+        ("money_entries SET period = '2026-07' WHERE source = 'payment' AND n = 0",
+         "money_entries SET period = '2026-06' WHERE source = 'payment'", payment, {"misplaced"}),
+    ):  # fmt: skip
+        alliance.tamper(f"UPDATE {lie}")
+        found = alliance.differences()
+        assert {(each.where, each.wrong) for each in found} >= {(where, one) for one in wrongs}
+        assert {each.where for each in found} <= {payment, dispute, where}
+        alliance.tamper(f"UPDATE {truth}")
+    assert alliance.differences() == []
+
+
 def test_the_command_line_pays_records_and_lists(
     alliance: Alliance, settings: object, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -65,8 +65,8 @@ def replayed() -> Response:
     with open_work() as work:
         wrong = list(islice(journal.replay(work), _WRONG))
     if wrong:
-        places = ", ".join(str(each.place) for each in wrong)
-        told = gettext("The journal differs from the log at the places %(places)s.", places=places)
+        places = ", ".join(each.where for each in wrong)
+        told = gettext("The journal is not what follows from the log: %(places)s.", places=places)
         flash(told, "danger")
     else:
         flash(gettext("Derived again from the log: every entry is as it stands."), "success")

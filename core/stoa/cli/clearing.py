@@ -127,7 +127,7 @@ def verify(currency: str) -> None:
     with open_desk(worker_limits(settings_of())) as desk, desk.work(ACTOR) as work:
         for each in journal.replay(work):
             wrong += 1
-            console().print(f"place {each.place}: {each.wrong} {each.detail}", soft_wrap=True)
+            console().print(f"{each.where}: {each.wrong} {each.detail}", soft_wrap=True)
         code = currency or work.programme.currency
         for period in clearing.periods(work, code):
             for one in clearing.verify(work, period.period, currency=code):

@@ -74,13 +74,6 @@ DECLARE
     swap boolean;
 BEGIN
     SELECT d.* INTO STRICT held FROM public.disputes d WHERE d.id = p_dispute;
-    IF p_step = 'hold' AND held.state <> 'open'
-       OR p_step = 'release' AND held.state NOT IN ('upheld', 'withdrawn', 'lapsed')
-       OR p_step = 'credit' AND held.state <> 'credited'
-       OR p_step NOT IN ('hold', 'release', 'credit') THEN
-        RAISE EXCEPTION 'a dispute that is % does not %', held.state, p_step
-              USING ERRCODE = 'ST081';
-    END IF;
     unit := power(10::numeric, -held.exponent);
     FOR each IN
         SELECT * FROM (
@@ -138,8 +131,15 @@ END $$;
 -- Book a step of a dispute, once; the end of a hold and a credit exclude each other.
 CREATE OR REPLACE FUNCTION public.stoa_book_dispute(p_dispute uuid, p_step text, p_day date)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    now text;
 BEGIN
     PERFORM pg_advisory_xact_lock(5752);
+    SELECT d.state INTO STRICT now FROM public.disputes d WHERE d.id = p_dispute;
+    IF (p_step, now) NOT IN (('hold', 'open'), ('release', 'upheld'), ('release', 'withdrawn'),
+                             ('release', 'lapsed'), ('credit', 'credited')) THEN
+        RAISE EXCEPTION 'a dispute that is % does not %', now, p_step USING ERRCODE = 'ST081';
+    END IF;
     IF EXISTS (SELECT 1 FROM public.money_entries e
                 WHERE e.source = 'dispute' AND e.subject_id = p_dispute
                   AND (p_step = 'hold' OR e.n >= 4)) THEN

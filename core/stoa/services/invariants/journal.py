@@ -27,6 +27,11 @@ SELECT member_id, points_currency, 'money of place ' || place, 'has the entry ' 
        || points || ' points, ' || amount || ', which does not follow from the log'
   FROM (SELECT * FROM kept EXCEPT ALL SELECT * FROM derived) AS k
 """  # noqa: S608 - constants
+_SETTLED = """
+SELECT NULL::uuid, currency, 'sum of money of ' || subject,
+       'has an entry ' || wrong || ': ' || detail
+  FROM stoa_settled_amiss()
+"""
 _SUMS = """
 WITH added AS MATERIALIZED (
     SELECT m.points_currency, m.money_currency, m.period, m.line, m.debit,
@@ -86,6 +91,7 @@ SELECT NULL::uuid, points_currency, 'sum of money of statements of ' || period,
 
 CHECKS = (
     Check("the money journal is what the log says", ALONG_LOG, _DERIVED, probes=True),
+    Check("payments and disputes are booked as they stand", None, _SETTLED),
     Check("sums of money are those of its entries", None, _SUMS),
     Check("statements are as they were frozen, and add up to nothing", None, _STATEMENTS),
 )

@@ -1,4 +1,7 @@
-"""Replay: the journal is derived again from the log, and must be what stands there."""
+"""Replay: the journal is derived again, and must be what stands there.
+
+Entries of postings follow from the log; those of payments and disputes from their own rows.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,12 +15,15 @@ _STEP = 5000
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A posting of the log whose entries are not what they should be, and how.
+    """A posting, payment or dispute whose entries are not what they should be, and how.
 
-    `wrong` is ``missing`` for what should stand there, ``foreign`` for what should not.
+    Attributes:
+        where: ``place 7`` of the log, or ``payment STOA…``, or ``dispute …``.
+        wrong: ``missing`` for what should stand there, ``foreign`` for what should not, and
+            ``misplaced`` for what stands in another period than the one that was open.
     """
 
-    place: int
+    where: str
     wrong: str
     detail: str
 
@@ -39,11 +45,14 @@ SELECT place, 'foreign', line || ' ' || points || ' ' || amount FROM (
        SELECT * FROM kept EXCEPT ALL SELECT * FROM derived) AS k
  ORDER BY 1, 2, 3
 """  # noqa: S608 - constants
+_SETTLED = "SELECT subject, wrong, detail FROM stoa_settled_amiss()"
 _END = "SELECT place FROM money_mark WHERE name = 'journal'"
 
 
 def replay(work: Work, *, since: int = 0, step: int = _STEP) -> Iterator[Difference]:
     """Derive the entries again from a place of the log on, and yield what differs.
+
+    What payments and disputes say is derived again whatever the place.
 
     Args:
         since: the first place.
@@ -53,4 +62,6 @@ def replay(work: Work, *, since: int = 0, step: int = _STEP) -> Iterator[Differe
     for first in range(since, end, step):
         values = {"first": first, "upto": first + step}
         for row in work.rows(_COMPARE, values):
-            yield Difference(*row)
+            yield Difference(f"place {row[0]}", *row[1:])
+    for row in work.rows(_SETTLED):
+        yield Difference(*row)
