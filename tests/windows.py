@@ -103,8 +103,14 @@ def fits(page: Page) -> bool:
 
 
 def faults(page: Page) -> list[Any]:
-    """Return what axe finds on a page."""
+    """Return what axe finds on a page whose colours have come to rest."""
     page.add_script_tag(url="/axe.js")
+    page.evaluate(
+        "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        ".then(() => Promise.allSettled(document.getAnimations()"
+        ".filter(each => each.effect.getComputedTiming().endTime < 1e6)"
+        ".map(each => each.finished)))"
+    )
     found: list[Any] = page.evaluate(
         "rules => axe.run(document, {runOnly: rules}).then(result => result.violations.map("
         "each => [each.id, each.nodes.map(node => node.html.slice(0, 160))]))",

@@ -16,7 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from types import MappingProxyType
 from typing import Final
 
@@ -38,6 +40,7 @@ from stoa.services import (
     campaigns,
     catalog,
     challenges,
+    chores,
     clockwork,
     coupons,
     credentials,
@@ -355,6 +358,7 @@ class Worker:
         self._batch_rows_per_s = batch_rows_per_s
         self._open_desk = open_desk
         self._stopping = threading.Event()
+        self._notes = chores.Notes(desk, ACTOR)
 
     def run(self) -> None:
         """Work until `stop`, SIGTERM or SIGINT; then finish what is begun and return."""
@@ -384,13 +388,16 @@ class Worker:
 
     def _repeat(self, beat: Beat) -> None:
         while not self._stopping.is_set():
+            begun = monotonic()
             try:
                 with self._desk.work(ACTOR) as work:
                     done = beat.deed(work, self._stopping.is_set)
-            except Exception:  # noqa: BLE001 - the next beat may find the database back
+            except Exception as wrong:  # noqa: BLE001 - the next beat may find the database back
                 _log.exception("worker.failed", deed=beat.name)
+                self._notes.failed(beat.name, f"{beat.every_s:g}", begun, wrong)
                 self._stopping.wait(_AFTER_FAILURE_S)
                 continue
+            self._notes.did(beat.name, f"{beat.every_s:g}", begun, done)
             if done < beat.full:
                 self._stopping.wait(beat.every_s)
 
@@ -455,10 +462,21 @@ class Worker:
         return queue
 
     def _put(self, queue: App, turn: Turn) -> None:
-        @queue.periodic(cron=turn.cron)
         @queue.task(name=turn.name, queueing_lock=turn.name)
-        def take(timestamp: int) -> None:  # noqa: ARG001 - every periodic task is given it
-            with self._desk.work(ACTOR) as work:
-                done = turn.deed(work, self._stopping.is_set)
+        def take(timestamp: int) -> None:
+            begun = monotonic()
+            soon = periodic.croniter.get_next(float, start_time=timestamp + 1)
+            next_at = datetime.fromtimestamp(soon, UTC)
+            try:
+                with self._desk.work(ACTOR) as work:
+                    done = turn.deed(work, self._stopping.is_set)
+            except Exception as wrong:
+                self._notes.failed(turn.name, turn.cron, begun, wrong, next_at)
+                raise
+            self._notes.did(turn.name, turn.cron, begun, done, next_at)
             if done:
                 _log.info("worker.did", deed=turn.name, count=done)
+
+        periodic = queue.periodic_registry.register_task(
+            task=take, cron=turn.cron, periodic_id="", configure_kwargs={}
+        )
