@@ -65,6 +65,7 @@ from stoa_admin.clearing import (
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
+from stoa_admin.lists import doing, keeping
 from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = [
@@ -123,6 +124,8 @@ _ROOMS = (
     raffling.doors,
     rooms.doors,
     whatif.doors,
+    keeping.doors,
+    doing.doors,
     jobs.doors,
 )
 

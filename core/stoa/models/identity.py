@@ -76,6 +76,8 @@ class Staff(Base):
     dismissed_at: Mapped[Instant | None]
     language: Mapped[Word] = mapped_column(server_default="")
     zone: Mapped[Word] = mapped_column(server_default="")
+    theme: Mapped[Word] = mapped_column(server_default="")
+    page_rows: Mapped[int] = mapped_column(server_default="25")
 
     @property
     def may_enter(self) -> bool:

@@ -1,0 +1,18 @@
+"""All lists by name: where the doors that all lists share find the one they are asked for."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from stoa_admin.lists import of_people
+from stoa_admin.lists.declaring import Listing
+
+__all__ = ["LISTINGS"]
+
+_ALL: tuple[Listing[Any], ...] = (
+    of_people.MEMBERS,
+    of_people.PARTNERS,
+)
+
+LISTINGS: Mapping[str, Listing[Any]] = MappingProxyType({each.name: each for each in _ALL})
+"""Lists by their names."""
