@@ -23,6 +23,7 @@ from stoa_admin import (
     currencies,
     dashboard,
     factors,
+    finding,
     fulfilment,
     gate,
     home,
@@ -126,6 +127,7 @@ _ROOMS = (
     whatif.doors,
     keeping.doors,
     doing.doors,
+    finding.doors,
     jobs.doors,
 )
 

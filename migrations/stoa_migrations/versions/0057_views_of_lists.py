@@ -64,6 +64,9 @@ def upgrade() -> None:
     op.add_column(
         "staff", sa.Column("page_rows", sa.Integer(), server_default="25", nullable=False)
     )
+    op.add_column(
+        "staff", sa.Column("shortcuts", sa.Boolean(), server_default=sa.true(), nullable=False)
+    )
     op.create_index("ix_members_name", "members", [sa.text("lower(display_name)"), "id"])
     op.create_index(
         "ix_members_name_begins", "members",
@@ -71,13 +74,20 @@ def upgrade() -> None:
         postgresql_ops={"begins": "text_pattern_ops"},
     )  # fmt: skip
     op.create_index(op.f("ix_members_status_enrolled_at"), "members", ["status", "enrolled_at"])
+    op.create_index(
+        op.f("ix_receipts_receipt_no"), "receipts", ["receipt_no"], postgresql_using="brin",
+        postgresql_ops={"receipt_no": "text_bloom_ops"},
+        postgresql_with={"autosummarize": "on"},
+    )  # fmt: skip
 
 
 def downgrade() -> None:
     """Go back."""
+    op.drop_index(op.f("ix_receipts_receipt_no"), "receipts")
     op.drop_index(op.f("ix_members_status_enrolled_at"), "members")
     op.drop_index("ix_members_name_begins", "members")
     op.drop_index("ix_members_name", "members")
+    op.drop_column("staff", "shortcuts")
     op.drop_column("staff", "page_rows")
     op.drop_column("staff", "theme")
     op.drop_table("list_choices")

@@ -179,8 +179,11 @@ THEMES = ("", "light", "dark")
 """Light or dark; empty for what the system is."""
 
 
-def set_looks(work: Work, staff_id: UUID, *, theme: str, page_rows: int) -> None:
+def set_looks(work: Work, staff_id: UUID, *, theme: str, page_rows: int, shortcuts: bool) -> None:
     """Keep whether a person reads light or dark pages, and how many rows of a list at once.
+
+    Args:
+        shortcuts: single letters do something on the pages (WCAG 2.2, 2.1.4).
 
     Raises:
         InvalidBodyError: there is no such look, or it is none of `PAGE_ROWS`.
@@ -193,7 +196,7 @@ def set_looks(work: Work, staff_id: UUID, *, theme: str, page_rows: int) -> None
     if errors:
         raise InvalidBodyError(errors=errors)
     row = account(work, staff_id)
-    row.theme, row.page_rows = theme, page_rows
+    row.theme, row.page_rows, row.shortcuts = theme, page_rows, shortcuts
 
 
 def set_role(work: Work, staff_id: UUID, role: str) -> None:
