@@ -11,7 +11,8 @@ from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_o
 from stoa.errors import ExitUnknownError
 from stoa.services import exits, funding, rosters
 from stoa.services.exits import Exit
-from stoa.values.clearing.exits import LEAST_NOTICE, STAGES, Plan, RunOff, after
+from stoa.values.clearing.exits import LEAST_NOTICE, STAGES, Plan, after
+from stoa.work import Work
 
 __all__ = ["leave"]
 
@@ -65,25 +66,10 @@ def announce(
         today = work.today()
         plan = _plan(today, stop_enrol, stop_earn, stop_burn)
         if look:
-            faults = [text for texts in plan.faults(today).values() for text in texts]
-            told, run_off = exits.members_to_tell(work, partner_id), exits.run_off(work, partner_id)
-            packs = [each for each in funding.packs_of(work, partner_id) if each.left]
-        else:
-            exits.announce(work, partner_id, plan, note=note)
-    if not look:
-        console().print(f"{code} leaves: no points are taken there from {plan.stop_burn_on} on.")
-        return
-    for text in faults:
-        console().print(f"[yellow]{text}[/yellow]")
-    table = a_table("stage", "from", "what it means", numbers=())
-    for stage in STAGES:
-        day = plan.day_of(stage)
-        table.add_row(stage, day.isoformat() if day else "", _MEANS[stage])
-    console().print(table)
-    console().print(
-        f"{told} members would be told; {run_off.outstanding} of its points are outstanding, "
-        f"worth {run_off.deposit:.2f}; {sum(each.left for each in packs)} points of packs unused."
-    )
+            _look(work, partner_id, plan)
+            return
+        exits.announce(work, partner_id, plan, note=note)
+    console().print(f"{code} leaves: no points are taken there from {plan.stop_burn_on} on.")
 
 
 @leave.command(
@@ -95,18 +81,9 @@ def show(code: str | None) -> None:
     with open_desk(settings_of()) as desk, desk.work(ACTOR) as work:
         names = {each.id: each.code for each in rosters.find_partners(work)}
         if code is None:
-            found = exits.exits(work)
-        else:
-            partner_id = partner_of(work, code)
-            one = exits.of(work, partner_id)
-            if one is None:
-                raise ExitUnknownError
-            found, run_off = [one], exits.run_off(work, partner_id)
-            blocked = exits.waits_for(work, partner_id)
-    if code is None:
-        _list(found, names)
-        return
-    _show(found[0], run_off, blocked)
+            _list(exits.exits(work), names)
+            return
+        _show(work, partner_of(work, code))
 
 
 @leave.command("next", cls=Taught, examples="stoa partner leave next grocery")
@@ -138,6 +115,23 @@ def _plan(
     return Plan(enrol.date() if enrol else min(middle, today + timedelta(days=1)), middle, last)
 
 
+def _look(work: Work, partner_id: UUID, plan: Plan) -> None:
+    told, run_off = exits.members_to_tell(work, partner_id), exits.run_off(work, partner_id)
+    unused = sum(each.left for each in funding.packs_of(work, partner_id))
+    for texts in plan.faults(work.today()).values():
+        for text in texts:
+            console().print(f"[yellow]{text}[/yellow]")
+    table = a_table("stage", "from", "what it means", numbers=())
+    for stage in STAGES:
+        day = plan.day_of(stage)
+        table.add_row(stage, day.isoformat() if day else "", _MEANS[stage])
+    console().print(table)
+    console().print(
+        f"{told} members would be told; {run_off.outstanding} of its points are outstanding, "
+        f"worth {run_off.deposit:.2f}; {unused} points of packs unused."
+    )
+
+
 def _list(found: Sequence[Exit], names: Mapping[UUID, str]) -> None:
     table = a_table("partner", "stage", "no points", "no redemptions", "note", numbers=())
     for each in found:
@@ -148,7 +142,11 @@ def _list(found: Sequence[Exit], names: Mapping[UUID, str]) -> None:
     console().print(table if found else "Nobody leaves.")
 
 
-def _show(one: Exit, run_off: RunOff, blocked: Sequence[str]) -> None:
+def _show(work: Work, partner_id: UUID) -> None:
+    one = exits.of(work, partner_id)
+    if one is None:
+        raise ExitUnknownError
+    run_off, blocked = exits.run_off(work, partner_id), exits.waits_for(work, partner_id)
     table = a_table("", "stage", "from", "what it means", numbers=())
     reached = STAGES.index(one.stage)
     for place, stage in enumerate(STAGES):
