@@ -156,6 +156,7 @@ from stoa_sdk.errors import (
     TooManyRequests,
     Unavailable,
 )
+from stoa_sdk.evidence import Evidence
 from stoa_sdk.explained import (
     Explained,
     Fate,
@@ -327,6 +328,7 @@ __all__ = [
     "EstimatedPoints",
     "Event",
     "EventPage",
+    "Evidence",
     "Exchange",
     "ExchangeQuote",
     "ExchangeRate",

@@ -28,6 +28,7 @@ from stoa.errors import (
 from stoa.services import (
     campaigns,
     currencies,
+    funding,
     idempotency,
     ledger,
     members,
@@ -110,7 +111,8 @@ class Report:
 class Earned:
     """What became of a purchase; `replayed` when the key had done it before.
 
-    What the till may take off for the tier, in hundredths of a percent, is told by estimates alone.
+    What the till may take off for the tier, in hundredths of a percent, and whether the points are
+    funded by those who pay for them, is told by estimates alone.
     Its points can be spent from the day `available_on`; ``None`` where there are none.
     """
 
@@ -122,6 +124,7 @@ class Earned:
     available_on: date | None
     replayed: bool = False
     discount_basis_points: int = 0
+    funded: bool = True
 
     @property
     def points(self) -> int:
@@ -156,9 +159,11 @@ def estimate(work: Work, report: Report) -> Earned:
     balance = currencies.statement(work, found.id, terms.points.code).balance
     days = _days(work, terms, purchase)
     available_on = days.available_on if lines else None
+    price = terms.agreement_on(purchase.business_date).issue_price
+    lacking = funding.unfunded(work, terms.points.code, _legs(terms, lines), price=price)
     return Earned(
         new_uuid(), found.id, "estimate", lines, balance, available_on,
-        discount_basis_points=found.discount_basis_points,
+        discount_basis_points=found.discount_basis_points, funded=lacking is None,
     )  # fmt: skip
 
 
@@ -433,10 +438,7 @@ def _post(
     lines = reckoned.lines
     agreement = terms.agreement_on(purchase.business_date)
     days = _days(work, terms, purchase)
-    legs = [
-        Leg(line.points, line.reason, purchases.payer_id(line.payer, terms.partner_id))
-        for line in lines
-    ]
+    legs = _legs(terms, lines)
     facts = {
         "purchase": purchase.id,
         "member": public_id("mem", found.id),
@@ -456,6 +458,13 @@ def _post(
         expires_on=days.expires_on, facts=facts,
         uses=reckoned.awarded.uses(purchase.business_date),
     )  # fmt: skip
+
+
+def _legs(terms: Terms, lines: Sequence[EarnedLine]) -> list[Leg]:
+    return [
+        Leg(line.points, line.reason, purchases.payer_id(line.payer, terms.partner_id))
+        for line in lines
+    ]
 
 
 @dataclass(frozen=True, slots=True)
