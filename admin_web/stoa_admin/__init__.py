@@ -61,6 +61,7 @@ from stoa_admin.clearing import (
     positions,
     rates,
     statements,
+    stress,
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
@@ -91,6 +92,7 @@ _ROOMS = (
     disputes.doors,
     payments.doors,
     liability.doors,
+    stress.doors,
     journal.doors,
     agreements.doors,
     terms.doors,
