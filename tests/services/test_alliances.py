@@ -56,7 +56,7 @@ def test_what_differs_is_changed(desk: Desk) -> None:
         "partners changed": 1
     }
     dearer = WHOLE.replace("since", 'issue_price = "0.02"\nsince')
-    assert found(desk, dearer) == {"agreements proposed": 1}
+    assert found(desk, dearer) == {"partners changed": 1, "agreements proposed": 1}
     assert found(desk, dearer) == {}
     with desk.work(Actor("test")) as work:
         prices = [each.issue_price for each in work.session.query(Agreement)]

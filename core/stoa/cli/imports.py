@@ -143,8 +143,8 @@ def import_openings(file: Path, *, currency: str, dry_run: bool, report: Path | 
 def import_alliance(file: Path) -> None:
     """Found the alliance of FILE: points, tiers, sites, partners and stores.
 
-    What is there already stays, what differs is changed; a second time changes nothing. An agreement
-    that differs is proposed: a second person approves it.
+    What is there already stays, what differs is changed; a second time changes nothing. Agreements
+    that differ are proposed: a second person approves them.
     """
     try:
         alliance = read_alliance(file.read_text("utf-8"))

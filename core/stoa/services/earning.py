@@ -38,7 +38,7 @@ from stoa.services import (
     tiers,
 )
 from stoa.services.campaigns import Buyer, Wanted
-from stoa.services.ledger import Balance, KeyUsedError, Leg, LimitReachedError
+from stoa.services.ledger import Balance, KeyUsedError, LimitReachedError
 from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
 from stoa.services.reckoning import Reckoned, based, completed, earned_lines, explained, reckon
@@ -152,17 +152,16 @@ def estimate(work: Work, report: Report) -> Earned:
         base=_sum(base), early=early, known_of=found.known,
     )  # fmt: skip
     if offer is not None:
-        left = campaigns.left(work, [each.code for each in offer.campaigns])
-        for code, points in left.items():
+        for code, points in campaigns.left(work, [each.code for each in offer.campaigns]).items():
             offer = offer.limited(code, Limit(points, "budget"))
     lines = completed(work, purchase, replace(rules, offer=offer), base).lines
     balance = currencies.statement(work, found.id, terms.points.code).balance
     days = _days(work, terms, purchase)
-    available_on = days.available_on if lines else None
+    legs = purchases.legs(lines, terms.partner_id)
     price = terms.agreement_on(purchase.business_date).issue_price
-    lacking = funding.unfunded(work, terms.points.code, _legs(terms, lines), price=price)
+    lacking = funding.unfunded(work, terms.points.code, legs, price=price)
     return Earned(
-        new_uuid(), found.id, "estimate", lines, balance, available_on,
+        new_uuid(), found.id, "estimate", lines, balance, days.available_on if lines else None,
         discount_basis_points=found.discount_basis_points, funded=lacking is None,
     )  # fmt: skip
 
@@ -438,7 +437,7 @@ def _post(
     lines = reckoned.lines
     agreement = terms.agreement_on(purchase.business_date)
     days = _days(work, terms, purchase)
-    legs = _legs(terms, lines)
+    legs = purchases.legs(lines, terms.partner_id)
     facts = {
         "purchase": purchase.id,
         "member": public_id("mem", found.id),
@@ -458,13 +457,6 @@ def _post(
         expires_on=days.expires_on, facts=facts,
         uses=reckoned.awarded.uses(purchase.business_date),
     )  # fmt: skip
-
-
-def _legs(terms: Terms, lines: Sequence[EarnedLine]) -> list[Leg]:
-    return [
-        Leg(line.points, line.reason, purchases.payer_id(line.payer, terms.partner_id))
-        for line in lines
-    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from alembic import op
 from stoa.models import functions
 
 revision: str = "0057"
-down_revision: str | None = "0056"
+down_revision: str | None = "0060"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
