@@ -85,7 +85,7 @@ def decimal(value: Decimal) -> str:
 
 def rate(value: Decimal) -> str:
     """Return a rate of exchange with at least four places: ``1.0800``."""
-    return str(numbers.format_decimal(value, format="0.0000######", locale=language.locale()))
+    return str(numbers.format_decimal(value, format="#,##0.0000######", locale=language.locale()))
 
 
 def money(amount: Money) -> str:

@@ -210,7 +210,7 @@ def _at_rate(part: Rated) -> Row:
 
 
 def _rate(rate: Decimal | None) -> Cell:
-    return None if rate is None else Amount(rate, 6)
+    return Amount(rate, 6) if rate else None
 
 
 def _total(label: str, minor: int, money: str) -> Row:
@@ -230,7 +230,7 @@ def _taxes(statement: Statement, words: Mapping[str, str], lines: Mapping[Line, 
             Amount(_major(each.tax_minor, money), minor_exponent(money)),
         ))
         for each in statement.lines
-        if each.tax_code
+        if each.tax_code and each.line != Line.TAX
     ]  # fmt: skip
     return Table(words["taxes"], columns, tuple(rows))
 
