@@ -165,5 +165,6 @@ def test_a_key_says_what_it_is_for(desk: Desk, coalition: Coalition) -> None:
 
 
 def test_secrets_are_hashed_at_the_cost_that_owasp_asks_for() -> None:
-    assert (HASHER.time_cost, HASHER.memory_cost, HASHER.parallelism) >= (2, 19_456, 1)
+    assert HASHER.time_cost >= 2
+    assert HASHER.memory_cost >= 19_456  # KiB
     assert HASHER.type is argon2.Type.ID
