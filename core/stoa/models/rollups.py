@@ -125,7 +125,6 @@ class EnrolledDay(Base):
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     enrolled: Mapped[int] = mapped_column(BigInteger)
     members: Mapped[int] = mapped_column(BigInteger)
-    frozen: Mapped[int] = mapped_column(BigInteger)
 
 
 class CampaignFigures(Base):

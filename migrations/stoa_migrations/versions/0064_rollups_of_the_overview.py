@@ -40,6 +40,9 @@ def upgrade() -> None:
     """Expand; the worker fills what is empty, batch by batch."""
     _create()
     op.create_index("ix_standing_changes_at", "standing_changes", ["at"])
+    op.create_index(
+        "ix_members_frozen", "members", ["id"], postgresql_where=sa.text("status = 'frozen'")
+    )
     op.get_bind().exec_driver_sql(functions("rollups").replace("%", "%%"))
     for each in _FUNCTIONS:
         op.execute(sa.text(f"REVOKE ALL ON FUNCTION {each} FROM PUBLIC"))
@@ -91,7 +94,7 @@ def _create() -> None:
         sa.Column("moves", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("ladder", "day", "from_tier", "to_tier", name=op.f("pk_tier_days")),
     )
-    _table("enrolled_days", ("day",), "enrolled", "members", "frozen")
+    _table("enrolled_days", ("day",), "enrolled", "members")
     op.create_table(
         "campaign_figures",
         sa.Column("code", sa.Text(), nullable=False),
@@ -118,6 +121,7 @@ def downgrade() -> None:
     """Go back: the rollups are derived, and are again when they are wanted."""
     for each in _FUNCTIONS:
         op.execute(sa.text(f"DROP FUNCTION {each}"))
+    op.drop_index("ix_members_frozen", "members")
     op.drop_index("ix_standing_changes_at", "standing_changes")
     for table in _TABLES.split(", "):
         op.drop_table(table)

@@ -254,10 +254,9 @@ BEGIN
         RETURN 0;
     END IF;
     DELETE FROM public.enrolled_days;
-    INSERT INTO public.enrolled_days (day, enrolled, members, frozen)
+    INSERT INTO public.enrolled_days (day, enrolled, members)
     SELECT (m.enrolled_at AT TIME ZONE p_zone)::date, count(*),
-           count(*) FILTER (WHERE m.status NOT IN ('closed', 'merged')),
-           count(*) FILTER (WHERE m.status = 'frozen')
+           count(*) FILTER (WHERE m.status NOT IN ('closed', 'merged'))
       FROM public.members m GROUP BY 1;
     SELECT coalesce(sum(d.enrolled), 0) INTO counted FROM public.enrolled_days d;
     RETURN counted;
