@@ -18,6 +18,7 @@ _NAMES = {
     "fold_positions": noted("Add up the partners' positions"),
     "roll_up": noted("Add up the figures of the overview"),
     "roll_up_tiers": noted("Count moves between tiers"),
+    "reckon_campaigns": noted("Reckon what campaigns came to"),
     "count_members": noted("Count members by the day they enrolled"),
     "book_money": noted("Book the money journal"),
     "book_dues": noted("Book what partners owe"),

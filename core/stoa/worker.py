@@ -278,6 +278,7 @@ TURNS = (
     Turn("agreements", "* * * * *", lambda work, _: agreements.begin(work)),
     Turn("lapse_disputes", "19 * * * *", lambda work, _: disputes.lapse(work)),
     Turn("roll_up_tiers", "* * * * *", lambda work, _: rollups.fold_tiers(work)),
+    Turn("reckon_campaigns", "* * * * *", lambda work, _: rollups.reckon_campaigns(work)),
     Turn("count_members", "*/10 * * * *", lambda work, _: rollups.count_members(work)),
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),

@@ -1,16 +1,20 @@
 """Rollups: sums that follow the log exactly once, equal to the ledger at any pace."""
 
+import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 
 from clearings import WORKER, Alliance, an_alliance
 from stoa.models import NOBODY
 from stoa.services import invariants, mergers, outbox, positions, rollups
+from stoa.values.spans import read_span
 from stoa.work import Actor, Work
 from stoa.worker import follow
 from world import Coalition, FixedClock
@@ -203,10 +207,85 @@ def test_moves_between_tiers_and_members_are_counted_by_day(
     for _ in range(3):
         with alliance.desk.work(WORKER) as work:
             rollups.fold_tiers(work)
-            counted = rollups.count_members(work)
+    with alliance.desk.work(WORKER) as work:
+        counted = rollups.count_members(work)
     engine.dispose()
     with alliance.desk.work(WORKER) as work:
         moves = work.rows("SELECT day, moves::int FROM tier_days ORDER BY day")
         members = work.rows("SELECT sum(members)::int FROM enrolled_days")[0][0]
     assert [row[1] for row in moves] == [2, 1]
     assert counted == members
+
+
+def test_an_overview_agrees_with_the_ledger(alliance: Alliance, clock: FixedClock) -> None:
+    ada, eve = alliance.coalition.a_member("Ada"), alliance.coalition.a_member("Eve")
+    alliance.issue("A", ada, 1000)
+    clock.move(days=40)
+    alliance.issue("B", ada, 500)
+    returned = alliance.issue("B", eve, 200)
+    alliance.take_back("B", returned)
+    alliance.burn("C", ada, 1200)
+    roll_up(alliance)
+    with alliance.desk.work(Actor("cli")) as work:
+        rollups.count_members(work)
+    with alliance.desk.work(Actor("cli")) as work:
+        seen = rollups.overview(work, read_span({"span": "30"}, work.today()))
+    assert (seen.now.issued, seen.now.taken_back, seen.now.redeemed) == (700, 200, 1200)
+    assert (seen.before.issued, seen.outstanding_before, seen.outstanding) == (1000, 1000, 300)
+    assert (seen.active, seen.active_before, seen.trailing[0]) == (2, 1, (7, 2))
+    assert seen.months[-1][1] == 2
+    ids = alliance.partners
+    assert [(each.issuer_id, each.partner_id, each.points) for each in seen.crossing] == [
+        (ids["A"], ids["C"], 1000), (ids["B"], ids["C"], 200),
+    ]  # fmt: skip
+    assert [each.members for each in seen.shared] == [1]
+    by_code = {
+        each.id: (each.now.issued, each.before.issued, each.active) for each in seen.partners
+    }
+    assert by_code[ids["B"]] == (700, 0, 2)
+    assert by_code[ids["A"]] == (0, 1000, 0)
+    assert seen.members >= 2
+    assert sum(points for _, points in seen.expiring) <= seen.outstanding
+    with alliance.desk.work(alliance.at("B")) as work:
+        own = rollups.overview(work, seen.span, partner_id=ids["B"])
+    assert (own.now.issued, own.now.redeemed, own.active, own.outstanding) == (700, 0, 2, 0)
+    assert [each.points for each in own.crossing] == [200]
+    assert [each.id for each in own.partners] == [ids["B"]]
+
+
+def test_an_overview_asks_as_much_with_any_number_of_rows_and_never_the_ledger(
+    alliance: Alliance, clock: FixedClock
+) -> None:
+    def asked() -> list[set[str]]:
+        """Return the tables that each statement of the page looks at, by its plan."""
+        said: list[tuple[str, Any]] = []
+
+        def hear(_c: object, _u: object, statement: str, values: Any, *_: object) -> None:
+            said.append((statement, values))
+
+        with alliance.desk.work(Actor("cli")) as work:
+            connection = work.session.connection()
+            event.listen(connection, "before_cursor_execute", hear)
+            rollups.overview(work, read_span({"span": "90"}, work.today()))
+            rollups.watched(work)
+            rollups.outcomes(work)
+            event.remove(connection, "before_cursor_execute", hear)
+            plans = [
+                json.dumps(
+                    connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {each}", values).scalar()
+                )
+                for each, values in said
+                if each.lstrip().startswith("SELECT")
+            ]
+        return [set(re.findall(r'"Relation Name": "(\w+)"', plan)) for plan in plans]
+
+    few = asked()
+    for n in range(4):
+        alliance.issue("ABCA"[n], alliance.coalition.a_member(f"M{n}"), 10)
+        clock.move(days=1)
+    roll_up(alliance)
+    many = asked()
+    assert len(many) == len(few) < 20
+    assert {"positions", "activity_days", "cross_days"} < set().union(*many)
+    ledger = {"postings", "transactions", "wallets", "lots", "lot_uses", "purchases", "members"}
+    assert not ledger & set().union(*many)

@@ -113,7 +113,7 @@ def _table(name: str, key: tuple[str, ...], *counts: str, filled: bool = False) 
     columns += [sa.Column(each, sa.BigInteger(), nullable=False) for each in counts]
     op.create_table(
         name, *columns, sa.PrimaryKeyConstraint(*key, name=op.f(f"pk_{name}")),
-        **({"postgresql_with": {"fillfactor": "70"}} if filled else {}),
+        postgresql_with={"fillfactor": "70"} if filled else {},
     )  # fmt: skip
 
 
