@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from stoa.models import functions
 
 revision: str = "0064"
-down_revision: str | None = "0060"
+down_revision: str | None = "0057"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
