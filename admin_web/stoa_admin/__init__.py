@@ -26,6 +26,7 @@ from stoa_admin import (
     fulfilment,
     gate,
     home,
+    jobs,
     knobs,
     language,
     members,
@@ -51,6 +52,7 @@ from stoa_admin import (
 from stoa_admin.clearing import (
     agreements,
     disputes,
+    entities,
     funding,
     journal,
     liability,
@@ -59,6 +61,7 @@ from stoa_admin.clearing import (
     positions,
     rates,
     statements,
+    stress,
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
@@ -81,6 +84,7 @@ _ROOMS = (
     home.doors,
     shares.doors,
     funding.doors,
+    entities.doors,
     stores.doors,
     positions.doors,
     periods.doors,
@@ -88,6 +92,7 @@ _ROOMS = (
     disputes.doors,
     payments.doors,
     liability.doors,
+    stress.doors,
     journal.doors,
     agreements.doors,
     terms.doors,
@@ -118,6 +123,7 @@ _ROOMS = (
     raffling.doors,
     rooms.doors,
     whatif.doors,
+    jobs.doors,
 )
 
 

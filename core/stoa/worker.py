@@ -16,7 +16,9 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
+from time import monotonic
 from types import MappingProxyType
 from typing import Final
 
@@ -38,6 +40,7 @@ from stoa.services import (
     campaigns,
     catalog,
     challenges,
+    chores,
     clockwork,
     coupons,
     credentials,
@@ -62,6 +65,7 @@ from stoa.services import (
     positions,
     referrals,
     requests,
+    rollups,
     segments,
     sign_in,
     stays,
@@ -117,7 +121,12 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.refunded": (notices.tell_plugin,),
         "points.exchanged": (notices.tell_plugin,),
         "points.transferred": (notices.tell_plugin,),
-        "member.merged": (notices.tell_plugin, tiers.after_earning, challenges.follow),
+        "member.merged": (
+            notices.tell_plugin,
+            tiers.after_earning,
+            challenges.follow,
+            rollups.after_merger,
+        ),
         "access.revoked": (notices.tell_plugin, authorizations.tell_member),
         "consent.withdrawn": (notices.tell_plugin, webhooks.withhold),
         "points.adjusted": (notices.tell_plugin,),
@@ -224,6 +233,7 @@ BEATS = (
     Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
     Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
     Beat("book_money", 1.0, journal.BATCH, lambda work, _: journal.book(work)),
+    Beat("roll_up", 1.0, rollups.BATCH, lambda work, _: rollups.fold(work)),
     Beat("book_dues", 5.0, 1000, lambda work, _: journal.book_dues(work, limit=1000)),
     Beat(
         "match_returns",
@@ -267,6 +277,9 @@ TURNS = (
     Turn("exits", "* * * * *", lambda work, _: exits.due(work) + exits.notify(work)),
     Turn("agreements", "* * * * *", lambda work, _: agreements.begin(work)),
     Turn("lapse_disputes", "19 * * * *", lambda work, _: disputes.lapse(work)),
+    Turn("roll_up_tiers", "* * * * *", lambda work, _: rollups.fold_tiers(work)),
+    Turn("reckon_campaigns", "* * * * *", lambda work, _: rollups.reckon_campaigns(work)),
+    Turn("count_members", "*/10 * * * *", lambda work, _: rollups.count_members(work)),
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
@@ -355,6 +368,7 @@ class Worker:
         self._batch_rows_per_s = batch_rows_per_s
         self._open_desk = open_desk
         self._stopping = threading.Event()
+        self._notes = chores.Notes(desk, ACTOR)
 
     def run(self) -> None:
         """Work until `stop`, SIGTERM or SIGINT; then finish what is begun and return."""
@@ -384,13 +398,16 @@ class Worker:
 
     def _repeat(self, beat: Beat) -> None:
         while not self._stopping.is_set():
+            begun = monotonic()
             try:
                 with self._desk.work(ACTOR) as work:
                     done = beat.deed(work, self._stopping.is_set)
-            except Exception:  # noqa: BLE001 - the next beat may find the database back
+            except Exception as wrong:  # noqa: BLE001 - the next beat may find the database back
                 _log.exception("worker.failed", deed=beat.name)
+                self._notes.failed(beat.name, f"{beat.every_s:g}", begun, wrong)
                 self._stopping.wait(_AFTER_FAILURE_S)
                 continue
+            self._notes.did(beat.name, f"{beat.every_s:g}", begun, done)
             if done < beat.full:
                 self._stopping.wait(beat.every_s)
 
@@ -455,10 +472,21 @@ class Worker:
         return queue
 
     def _put(self, queue: App, turn: Turn) -> None:
-        @queue.periodic(cron=turn.cron)
         @queue.task(name=turn.name, queueing_lock=turn.name)
-        def take(timestamp: int) -> None:  # noqa: ARG001 - every periodic task is given it
-            with self._desk.work(ACTOR) as work:
-                done = turn.deed(work, self._stopping.is_set)
+        def take(timestamp: int) -> None:
+            begun = monotonic()
+            soon = periodic.croniter.get_next(float, start_time=timestamp + 1)
+            next_at = datetime.fromtimestamp(soon, UTC)
+            try:
+                with self._desk.work(ACTOR) as work:
+                    done = turn.deed(work, self._stopping.is_set)
+            except Exception as wrong:
+                self._notes.failed(turn.name, turn.cron, begun, wrong, next_at)
+                raise
+            self._notes.did(turn.name, turn.cron, begun, done, next_at)
             if done:
                 _log.info("worker.did", deed=turn.name, count=done)
+
+        periodic = queue.periodic_registry.register_task(
+            task=take, cron=turn.cron, periodic_id="", configure_kwargs={}
+        )

@@ -28,4 +28,5 @@ class OutboxEvent(Base):
     __table_args__ = (
         CheckConstraint("state IN ('new', 'told', 'failed')", name="state"),
         Index("ix_outbox_new", "id", postgresql_where="state = 'new'"),
+        Index("ix_outbox_failed", "id", postgresql_where="state = 'failed'"),
     )
