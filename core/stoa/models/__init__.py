@@ -52,6 +52,7 @@ from stoa.models import (
     sign_in,
     stock,
     tiers,
+    uploads,
     webhooks,
     whatif,
 )
@@ -110,6 +111,7 @@ __all__ = [
     "sign_in",
     "stock",
     "tiers",
+    "uploads",
     "webhooks",
     "whatif",
 ]
