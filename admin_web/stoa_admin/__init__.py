@@ -63,6 +63,7 @@ from stoa_admin.clearing import (
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
+from stoa_admin.imports import room as imports_room
 from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = [
@@ -120,6 +121,7 @@ _ROOMS = (
     rooms.doors,
     whatif.doors,
     jobs.doors,
+    imports_room.doors,
 )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, Float, LargeBinary
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, DateTime, Integer, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,7 +32,7 @@ class Upload(Base):
     dry_run: Mapped[bool] = mapped_column(Boolean)
     stopping: Mapped[bool] = mapped_column(Boolean)
     step: Mapped[Word]
-    share: Mapped[float] = mapped_column(Float)
+    percent: Mapped[int] = mapped_column(Integer)
     lines: Mapped[int] = mapped_column(BigInteger)
     rehearsal: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     report: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

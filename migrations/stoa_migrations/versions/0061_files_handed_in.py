@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("dry_run", sa.Boolean(), nullable=False),
         sa.Column("stopping", sa.Boolean(), nullable=False),
         sa.Column("step", sa.Text(), nullable=False),
-        sa.Column("share", sa.Float(), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
         sa.Column("lines", sa.BigInteger(), nullable=False),
         sa.Column("rehearsal", JSONB(), nullable=True),
         sa.Column("report", JSONB(), nullable=True),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
+from time import monotonic_ns
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,7 @@ __all__ = ["carry_on"]
 MOST_ROWS = 10_000
 """How many lines that were not taken are kept; the rest is counted."""
 
-_EVERY_S = 0.5
+_EVERY_NS = 500_000_000
 _LEASE_S = 120
 _ACTOR = Actor("worker")
 
@@ -99,7 +99,7 @@ def carry_on(desk: Desk, *, stopping: Callable[[], bool] = lambda: False) -> int
 
 
 _BEAT = """
-UPDATE uploads SET beat_at = %s, step = %s, share = %s, lines = %s
+UPDATE uploads SET beat_at = %s, step = %s, percent = %s, lines = %s
  WHERE id = %s AND state = 'running' RETURNING stopping
 """
 
@@ -111,14 +111,20 @@ class _Ticker:
         self._desk = desk
         self._id = upload_id
         self._stopping = stopping
-        self._last = 0.0
+        self._last = 0
 
     def __call__(self, progress: Progress) -> None:
-        if monotonic() - self._last < _EVERY_S and progress.share < 1:
+        if monotonic_ns() - self._last < _EVERY_NS and progress.share < 1:
             return
-        self._last = monotonic()
+        self._last = monotonic_ns()
         with self._desk.work(_ACTOR) as work:
-            values = (work.now(), progress.step, progress.share, progress.lines, self._id)
+            values = (
+                work.now(),
+                progress.step,
+                int(progress.share * 100),
+                progress.lines,
+                self._id,
+            )
             found = work.rows(_BEAT, values)
         if self._stopping() or not found or found[0][0]:
             raise _Cancelled
@@ -183,7 +189,7 @@ def _end(
 
 
 _FINISH = """
-UPDATE uploads SET state = CASE WHEN %(dry_run)s THEN 'rehearsed' ELSE 'done' END, share = 1,
+UPDATE uploads SET state = CASE WHEN %(dry_run)s THEN 'rehearsed' ELSE 'done' END, percent = 100,
        lines = %(lines)s, errors = '{}', stopping = false, beat_at = NULL, ended_at = %(now)s,
        rehearsal = CASE WHEN %(dry_run)s THEN %(report)s::jsonb ELSE rehearsal END,
        report = CASE WHEN %(dry_run)s THEN report ELSE %(report)s::jsonb END

@@ -49,7 +49,7 @@ class Upload:
     Attributes:
         state: ``draft``, ``queued``, ``running``, ``rehearsed``, ``done``, ``failed`` or
             ``cancelled``.
-        share: how far it is, from 0 to 1.
+        percent: how far it is, from 0 to 100.
         rehearsal: whole numbers by name of the last dry run; `report` those of the import.
         errors: why it failed, by field; texts.
         made_by: who handed it in, ``staff:stf_…``.
@@ -66,7 +66,7 @@ class Upload:
     dry_run: bool
     stopping: bool
     step: str
-    share: float
+    percent: int
     lines: int
     rehearsal: dict[str, Any] | None
     report: dict[str, Any] | None
@@ -78,11 +78,6 @@ class Upload:
     whole: bool
 
     @property
-    def percent(self) -> int:
-        """How far it is, in whole percent."""
-        return int(self.share * 100)
-
-    @property
     def under_way(self) -> bool:
         """Whether the worker has it or will have it."""
         return self.state in ("queued", "running")
@@ -90,7 +85,7 @@ class Upload:
 
 _COLUMNS = """
 SELECT u.id, u.kind, u.filename, u.sha256, u.size, u.given, u.state, u.dry_run, u.stopping, u.step,
-       u.share, u.lines, u.rehearsal, u.report, u.errors, u.made_by, u.made_at, u.queued_at,
+       u.percent, u.lines, u.rehearsal, u.report, u.errors, u.made_by, u.made_at, u.queued_at,
        u.ended_at, u.content IS NOT NULL
   FROM uploads u"""
 _FIND = _COLUMNS + " WHERE u.id = %s"
@@ -104,7 +99,7 @@ _EARLIER = (
 )
 _INSERT = """
 INSERT INTO uploads (id, kind, filename, sha256, size, content, given, state, dry_run, stopping,
-                     step, share, lines, errors, made_by, made_at)
+                     step, percent, lines, errors, made_by, made_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s::jsonb, 'draft', true, false, '', 0, 0, '{}', %s, %s)
 RETURNING 1
 """
@@ -182,7 +177,7 @@ def tell(work: Work, upload_id: UUID, given: Mapping[str, str]) -> None:
 
 
 _QUEUE = """
-UPDATE uploads SET state = 'queued', dry_run = %s, stopping = false, step = '', share = 0,
+UPDATE uploads SET state = 'queued', dry_run = %s, stopping = false, step = '', percent = 0,
        lines = 0, errors = '{}', queued_at = %s, beat_at = NULL, ended_at = NULL
  WHERE id = %s AND state = ANY (%s) AND content IS NOT NULL RETURNING filename, sha256, given
 """
