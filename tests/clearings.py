@@ -97,6 +97,7 @@ class Alliance:
         self.tamper(
             "TRUNCATE money_entries, money_sums, clearing_periods, statements, liability_reports,"
             " liability_movements",
+            "DELETE FROM document_numbers WHERE series = 'STM'",
             "UPDATE money_mark SET place = 0, entry_no = 0",
             "UPDATE claims SET booked = 0",
             "UPDATE coupon_costs SET booked = false",

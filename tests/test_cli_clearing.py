@@ -55,7 +55,7 @@ def test_a_month_is_booked_closed_and_read(run: Run, alliance: Alliance) -> None
     assert "was closed before" in again
     assert first.split("sha256")[1].split()[0] == again.split("sha256")[1].split()[0]
     listed = run("settle statements --period 2026-04")
-    assert "STM-2026-00001" in listed
+    assert "STM-2026-000001" in listed
     shown = run(f"settle statements --show {listed.split()[-1]}")
     assert shown.startswith('{"closing":')
     assert "are what the log says" in run("settle verify")

@@ -18,17 +18,17 @@ from sqlalchemy.pool import NullPool
 from stoa.cli import demo as cli_demo
 from stoa.cli.desk import open_desk
 from stoa.config import Settings
-from stoa.demo import Story, sow, tell_story
+from stoa.demo import Story, office, sow, tell_story
 from stoa.demo.shops import SHOPS
 from stoa.demo.sowing import OPEN_TTL_S, PastClock
 from stoa.demo.story import Enrol, GiveBack, Park, Purchase, Redeem
-from stoa.services import invariants, partners
+from stoa.services import clearing, disputes, invariants, journal, partners, payments
 from stoa.services.earning import ReportLine
 from stoa.values.facts import TenderKind
 from stoa.values.identifiers import is_card_number
 from stoa.values.periods import ExpiryRule, local_day
 from stoa.values.plates import read_plate
-from stoa.work import Actor
+from stoa.work import Actor, Work
 
 REASONS = """
 SELECT split_part(reason, ':', 1), count(*) FROM postings WHERE account = 'issued' GROUP BY 1
@@ -132,6 +132,7 @@ class TestSowing:
                 uses = dict(work.rows("SELECT state, count(*) FROM coupon_uses GROUP BY 1"))
                 had = dict(work.rows("SELECT kind, count(*) FROM orders GROUP BY 1"))
                 claimed = dict(work.rows("SELECT benefit, count(*) FROM claims GROUP BY 1"))
+                room = clearing_room(work)
                 late = work.rows("SELECT 1 FROM transactions WHERE recorded_at > %s", (UNTIL,))
         assert told == list(story.happenings)
         assert set(sown.clients) == set(sown.partners) == {shop.code for shop in SHOPS}
@@ -151,6 +152,15 @@ class TestSowing:
         assert {"voucher", "gift"} <= set(had)
         assert {"free_parking", "fuel_discount"} <= set(claimed)
         assert late == []
+        assert room["closed"][0] == "2025-03"
+        assert room["closed"][-1] == "2026-03"  # April is over and waits, May goes on
+        assert len(room["closed"]) == 13
+        assert {"settled", "proposed", "sent"} <= room["payments"]
+        assert room["disputes"] == {"open": office.HEARD, "credited": office.CREDITED}
+        assert room["notes"] == 1
+        assert room["packs"] == {"cinema"}
+        assert room["moneys"] == {"CNY", "HKD"}
+        assert room["differences"] == []
 
     def test_a_redemption_ends_in_each_of_its_ways(self, database: str, settings: Settings) -> None:
         ada = next(
@@ -206,6 +216,23 @@ class TestSowing:
             sow(opened, clock, story)
 
 
+def clearing_room(work: Work) -> dict[str, Any]:
+    """Return what somebody finds in the clearing room on the first look."""
+    packs = work.rows(
+        "SELECT DISTINCT p.code FROM funding_packs k JOIN partners p ON p.id = k.partner_id"
+    )
+    kept = clearing.statements_of(work, limit=1000)
+    return {
+        "closed": [each.period for each in clearing.periods(work, "STAR") if each.closed],
+        "payments": {each.state for each in payments.listed(work, limit=1000)},
+        "disputes": {each.state: each.partner_code for each in disputes.listed(work)},
+        "notes": work.rows("SELECT count(*) FROM credit_notes")[0][0],
+        "packs": {row[0] for row in packs},
+        "moneys": {each.statement.settlement_currency for each in kept},
+        "differences": list(journal.replay(work)),
+    }
+
+
 class TestTheDemosData:
     @pytest.fixture
     def prepare(
@@ -221,6 +248,7 @@ class TestTheDemosData:
         monkeypatch.setattr(cli_demo, "embedded_url", embedded)
         monkeypatch.setattr(cli_demo, "tell_story", partial(tell_story, members=5, purchases=20))
         monkeypatch.setattr(cli_demo, "_sandbox", lambda _: [])
+        monkeypatch.setattr(cli_demo, "sow", partial(sow, settles=False))
         screen = Console(quiet=True)
         return lambda reset=False: cli_demo.prepare(settings, screen, reset=reset)
 

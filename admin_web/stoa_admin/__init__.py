@@ -52,6 +52,7 @@ from stoa_admin import (
 from stoa_admin.clearing import (
     agreements,
     disputes,
+    entities,
     funding,
     journal,
     liability,
@@ -60,6 +61,7 @@ from stoa_admin.clearing import (
     positions,
     rates,
     statements,
+    stress,
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
@@ -83,6 +85,7 @@ _ROOMS = (
     home.doors,
     shares.doors,
     funding.doors,
+    entities.doors,
     stores.doors,
     positions.doors,
     periods.doors,
@@ -90,6 +93,7 @@ _ROOMS = (
     disputes.doors,
     payments.doors,
     liability.doors,
+    stress.doors,
     journal.doors,
     agreements.doors,
     terms.doors,

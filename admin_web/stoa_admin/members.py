@@ -29,6 +29,8 @@ from stoa_admin.climbs import climbs
 from stoa_admin.explain import explain, speech
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
+from stoa_admin.lists import read
+from stoa_admin.lists.of_people import MEMBERS
 from stoa_admin.room import Room
 from stoa_admin.trail import readable
 
@@ -47,16 +49,11 @@ _KINDS = {
 
 
 @doors.get("/members")
-def roster() -> str:
+def roster() -> str | Response:
     """List members, those who match the search where there is one."""
-    search = request.args.get("q", "")[:100]
-    after, before = (
-        id_of("mem", request.args[mark]) if request.args.get(mark) else None
-        for mark in ("after", "before")
-    )
     with open_work() as work:
-        found = rosters.find_members(work, search, after=after, before=before)
-    return render_template("admin/members.html", found=found, search=search)
+        listed = read(work, MEMBERS)
+    return listed.answer("admin/members.html")
 
 
 @doors.get("/members/<member>")

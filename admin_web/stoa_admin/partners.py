@@ -11,7 +11,9 @@ from stoa.errors import CodeTakenError, PluginUnknownError
 from stoa.services import credentials, parked, partners, rosters
 from stoa.values.identifiers import public_id
 from stoa_admin.front import front, id_of, open_work, to
-from stoa_admin.language import gettext
+from stoa_admin.language import gettext, word
+from stoa_admin.lists import read
+from stoa_admin.lists.of_people import PARTNERS
 from stoa_admin.room import Room, asks
 from stoa_admin.trail import readable
 
@@ -24,13 +26,12 @@ _MAX_NAME = 120
 
 
 @doors.get("/partners")
-def roster() -> str:
+def roster() -> str | Response:
     """List the partners, those that match the search where there is one."""
-    search = request.args.get("q", "")[:100]
+    titles = {plugin.name: word(plugin.title) for plugin in front().desk.plugins.all()}
     with open_work() as work:
-        found = rosters.find_partners(work, search)
-    titles = {plugin.name: plugin.title for plugin in front().desk.plugins.all()}
-    return render_template("admin/partners.html", found=found, search=search, titles=titles)
+        listed = read(work, PARTNERS, options={"plugin": titles})
+    return listed.answer("admin/partners.html")
 
 
 @doors.get("/partners/new")

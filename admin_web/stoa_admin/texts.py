@@ -8,6 +8,7 @@ from babel import dates, numbers
 from flask import Blueprint, Flask, g, request, url_for
 
 from stoa.values.amounts import Money, minor_exponent
+from stoa.values.clearing.money import stated
 from stoa.values.identifiers import public_id
 from stoa_admin import assets, badge, gate, language
 from stoa_admin.front import front, person
@@ -29,6 +30,7 @@ def prepare(app: Flask, admin: Blueprint) -> None:
         "stoa_compact": compact,
         "stoa_day": day,
         "stoa_decimal": decimal,
+        "stoa_exact": exact,
         "stoa_instant": instant,
         "stoa_local_day": local_day,
         "stoa_minor": minor,
@@ -95,6 +97,11 @@ def money(amount: Money) -> str:
 def cash(minor_units: int, currency: str) -> str:
     """Return minor units of a money with its currency."""
     return money(Money(minor_units, currency))
+
+
+def exact(amount: Decimal, currency: str) -> str:
+    """Return an exact amount of a money, rounded once, with its currency."""
+    return money(stated([amount], currency))
 
 
 def day(value: date) -> str:

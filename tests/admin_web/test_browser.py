@@ -124,7 +124,7 @@ def test_an_operators_walk(open_page: Open, busy: Coalition, language: str) -> N
 
     page.goto("/admin/partners")
     page.locator("#q").press_sequentially("groc")
-    expect(page.locator("#results tbody tr")).to_have_count(1)
+    expect(page.locator("#list tbody tr")).to_have_count(1)
     assert page.url.endswith("/admin/partners?q=groc")
     page.locator("a.row-link").click()
     page.locator(".tabs a[href$='/plugin']").click()
@@ -157,8 +157,8 @@ def test_an_operators_walk(open_page: Open, busy: Coalition, language: str) -> N
     page.keyboard.press("/")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("lovel")
-    expect(page.locator("#results tbody tr")).to_have_count(1)
-    page.locator("#results tbody tr td").nth(1).click()  # the whole row leads on
+    expect(page.locator("#list tbody tr")).to_have_count(1)
+    page.locator("#list tbody tr td").nth(1).click()  # the whole row leads on
     expect(page.locator(".story-line")).to_have_count(7)
     assert "880" in page.locator(".story-why").nth(6).inner_text()
     page.locator("#identifiers button").click()
@@ -241,6 +241,6 @@ def test_names_with_markup_are_only_text_in_a_browser(open_page: Open, busy: Coa
     page.goto("/admin/members")
     expect(page.get_by_role("link", name=name)).to_be_visible()
     page.locator("#q").press_sequentially("<img")
-    expect(page.locator("#results tbody tr")).to_have_count(1)
+    expect(page.locator("#list tbody tr")).to_have_count(1)
     assert "owned" not in page.title()
-    assert page.locator("#results img").count() == 0
+    assert page.locator("#list img").count() == 0

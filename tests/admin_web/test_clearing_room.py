@@ -83,6 +83,7 @@ def test_an_empty_room_teaches(operator: Visitor) -> None:
         ("/disputes", "No disputes"),
         ("/payments", "No payments yet"),
         ("/liability", "No report yet"),
+        ("/stress", "No month is closed yet"),
         ("/journal", "Nothing is booked yet"),
         ("/journal/entries", "No entries"),
     ):
@@ -281,6 +282,38 @@ def test_the_liability_of_a_closed_month_and_a_low_reserve(
     assert operator.get(f"{ROOM}/liability/2026-05.csv").data.startswith(b"\xef\xbb\xbf")
     assert operator.get(f"{ROOM}/liability/2026-04.csv").status_code == 404
     assert operator.get(f"{ROOM}/liability?period=2026-04").status_code == 404
+    # What the reserve is made of, and what is behind a month, down to its postings.
+    assert "by issuer Partner Points Harbour Grocery 10,000 Partner A 2,000" in page
+    month = f"{ROOM}/liability/2026-05/cohorts/2026-05"
+    assert month in operator.get(f"{ROOM}/liability").text
+    found = operator.get(month)
+    assert "May 2026 20,000 8,000 0 240.0000 72.0000" in text_of(found)
+    assert "AR Partner A LIAB:deferred_points 10,000 0.012 120.0000 posting" in text_of(found)
+    assert "AP Partner C -8,000 0.009 72.0000 posting , lot" in text_of(found)
+    assert operator.get(f"{ROOM}/liability/2026-05/cohorts/2026-04").status_code == 404
+    assert operator.get(f"{month}?in=2026-06").status_code == 404
+
+
+def test_what_if_it_goes_badly(operator: Visitor, closed: Alliance) -> None:
+    operator.sign_in()
+    assert "What if it goes badly" in text_of(operator.get(f"{ROOM}/liability"))
+    page = text_of(operator.get(f"{ROOM}/stress"))
+    # 240.00 are owed and 72.00 to be paid; 12,000 points are left, 8,000 of them expected.
+    assert "As expected 8,000 CN¥168.00 CN¥72.00 233.3% 0%" in page
+    assert "A run on all points 12,000 CN¥168.00 CN¥108.00 155.6% 0%" in page
+    own = text_of(operator.get(f"{ROOM}/stress?run=100&default=a&exchange=5"))
+    assert "Missing CN¥60.00 not everybody could be paid" in own
+    assert "Partner A does not pay -CN¥120.00" in own
+    assert "Your figures 12,000 CN¥48.00 CN¥108.00 44.4%" in own
+    csv = operator.get(f"{ROOM}/stress.csv?run=100&default=a").data.decode()
+    assert "Your figures,12000,108.0000,48.0000,44.4,0.0,60.0000" in csv
+    assert "Partner A,120.0000,0.0000,0.0000,0.0000,120.0000," in csv
+    assert operator.client.get(f"{ROOM}/stress.xlsx").data.startswith(b"PK")
+    assert operator.get(f"{ROOM}/stress?period=2026-04").status_code == 404
+    for wrong in ("run=101", "run=-1", "run=x", "exchange=NaN", "default=nobody"):
+        found = operator.get(f"{ROOM}/stress?{wrong}")
+        assert found.status_code == 422, wrong
+        assert "is-invalid" in found.text
 
 
 def test_the_journal_is_in_balance_and_replays(operator: Visitor, closed: Alliance) -> None:

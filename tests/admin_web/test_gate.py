@@ -224,7 +224,7 @@ def test_what_breaks_is_told_without_details(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("stoa.services.rosters.find_members", broken)
+    monkeypatch.setattr("stoa.services.tables.page", broken)
     assert not app.testing
     answer = operator.get("/admin/members")
     assert answer.status_code == 500

@@ -38,7 +38,7 @@ def test_members_are_found_as_one_types(
     assert "Ada Lovelace" in text_of(found)
     assert f'href="{address(ada)}"' in found.text
     assert "Bob" not in text_of(found)
-    assert "Nobody matches “zzz”" in text_of(operator.get("/admin/members?q=zzz"))
+    assert "Nothing matches “zzz”" in text_of(operator.get("/admin/members?q=zzz"))
 
 
 def test_pages_of_members_lead_on_and_back(operator: Visitor, coalition: Coalition) -> None:

@@ -30,7 +30,7 @@ def test_partners_are_listed_and_searched(operator: Visitor, coalition: Coalitio
     found = text_of(operator.get("/admin/partners?q=cine"))
     assert "Star Cinema" in found
     assert "Harbour Grocery" not in found
-    assert "No partner matches “zzz”" in text_of(operator.get("/admin/partners?q=zzz"))
+    assert "Nothing matches “zzz”" in text_of(operator.get("/admin/partners?q=zzz"))
     assert coalition
 
 

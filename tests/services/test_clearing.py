@@ -95,7 +95,7 @@ def test_the_statements_of_3_3(lived: Alliance) -> None:
     }  # fmt: skip
     assert sum(each for each in debits.values() if each > 0) == 336
     assert [each.no for each in found.values()] == [
-        f"STM-2026-0000{n}" for n in range(1, 5)
+        f"STM-2026-00000{n}" for n in range(1, 5)
     ]  # fmt: skip
 
 
@@ -276,7 +276,7 @@ def test_a_statement_that_was_tampered_with_is_named(lived: Alliance) -> None:
     lived.tamper("UPDATE statements SET document = replace(document, '84.00', '48.00')")
     with lived.desk.work(WORKER) as work:
         assert {each.no for each in clearing.verify(work, MAY)} == {
-            "STM-2026-00001",
+            "STM-2026-000001",
         }  # fmt: skip
     lived.tamper("UPDATE statements SET document = replace(document, '48.00', '84.00')")
     lived.tamper("UPDATE money_entries SET amount = amount + 1 WHERE line = 'burned'")

@@ -7,7 +7,7 @@ import pytest
 
 from clearings import WORKER, Alliance, an_alliance, killed_in
 from stoa.errors import ClosingRunningError
-from stoa.services import clearing, journal
+from stoa.services import clearing, journal, numbering
 from stoa.services.clearing.steps import STEPS
 from world import Coalition, FixedClock
 
@@ -72,6 +72,17 @@ def test_of_two_closers_one_closes_and_the_other_is_told(
         again = clearing.close(work, MAY)
     assert again.again
     assert (again.sha256, len(again.statements)) == (first.sha256, 4)
+
+
+def test_a_close_that_comes_to_nothing_gives_its_numbers_back(lived: Alliance) -> None:
+    with lived.desk.work(WORKER) as work:
+        assert len(clearing.close(work, MAY).statements) == 4
+        work.session.rollback()
+    with lived.desk.work(WORKER) as work:
+        assert numbering.next_number(work, "STM", 2026) == "STM-2026-000001"
+    with lived.desk.work(WORKER) as work:
+        found = [each.no for each in clearing.close(work, MAY).statements]
+    assert found == [f"STM-2026-00000{n}" for n in range(2, 6)]
 
 
 def test_who_is_killed_while_booking_leaves_nothing_half_done(

@@ -1,5 +1,6 @@
 """Liability: the worked period of economics §3.3 and §3.4, from purchases to the books."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -188,3 +189,28 @@ def test_where_issuers_pay_their_promise_and_a_deposit_count(
     b = next(each for each in found.partners if each.code == "b")
     assert (b.promised, b.deposit, b.lost) == (D("58.50"), D("58.50"), D(0))
     assert stressed(found, Shock(run=D(100), defaults=frozenset("b"))).coverage == 1
+
+
+def test_a_cohort_and_the_reserve_add_up_from_their_entries(
+    alliance: Alliance, clock: FixedClock
+) -> None:
+    live(alliance, clock)
+    close(alliance)
+    with alliance.desk.work(Actor("worker")) as work:
+        (moved,) = liability.movements(work, "STAR", PERIOD)
+        entries = liability.entries_of_cohort(work, "STAR", PERIOD, "2026-05")
+        first = liability.entries_of_cohort(work, "STAR", PERIOD, "2026-05", limit=2)
+        rest = liability.entries_of_cohort(
+            work, "STAR", PERIOD, "2026-05", after=first[-1].entry_no
+        )
+        behind = liability.backing(work, "STAR", PERIOD)
+        covered = liability.reserve_of(work, "STAR", PERIOD, DEFAULT_TERMS)
+    points = Counter[str]()
+    for each in entries:
+        points[each.line] += each.points
+    assert moved.issued == points["issued"] + points["clawback"] == 19_000
+    assert moved.redeemed == -points["burned"] == 12_000
+    assert [*first, *rest] == entries
+    assert sum(each.points for each in behind.issuers) == covered.outstanding
+    assert sum(each.came - each.went for each in behind.cash) == covered.held
+    assert set(alliance.partners.values()) <= set(behind.highest)

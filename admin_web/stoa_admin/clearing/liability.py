@@ -10,27 +10,39 @@ from werkzeug import Response
 from stoa.services import liability
 from stoa.services.liability import Report
 from stoa.values.sheets import Amount, Column, Fact, Row, Sheet, Table
-from stoa_admin.clearing.common import period_in, points_currency, tag, written
+from stoa_admin.clearing.common import (
+    line_name,
+    parties,
+    period_in,
+    points_currency,
+    tag,
+    written,
+)
 from stoa_admin.front import front, open_work, to
 from stoa_admin.language import gettext
 from stoa_admin.room import Room
 
-__all__ = ["doors", "export", "page"]
+__all__ = ["cohort", "doors", "export", "page"]
 
 doors = Room("liability", __name__, reads="clearing.read")
 
+_ENTRIES = 100
 _FIGURES = ("billed", "paid", "revenue", "revenue_of_period", "deferred", "margin")
 
 
 @doors.get("/clearing/liability")
 def page() -> str:
     """Show the report of a closed period; the newest by default."""
+    asked = request.args.get("period", "")
+    backing = None
     with open_work() as work:
         found = liability.reports(work, points_currency())
-    asked = request.args.get("period", "")
-    chosen = _chosen(found, period_in(asked)) if asked else (found[0] if found else None)
+        chosen = _chosen(found, period_in(asked)) if asked else (found[0] if found else None)
+        if chosen:
+            backing = liability.backing(work, points_currency(), chosen.period)
+        known = parties(work)
     return render_template(
-        "admin/clearing/liability.html", found=found, chosen=chosen,
+        "admin/clearing/liability.html", found=found, chosen=chosen, backing=backing, known=known,
         report=_read(chosen) if chosen else None, curve=_curve(chosen) if chosen else [],
         money=front().desk.programme.money_currency, tab="liability",
     )  # fmt: skip
@@ -43,6 +55,33 @@ def export(period: str, kind: str) -> Response:
     with open_work() as work:
         report = _chosen(liability.reports(work, points_currency()), wanted)
     return written(_sheet(report), kind, back=to("liability.page", period=wanted))
+
+
+@doors.get("/clearing/liability/<period>/cohorts/<month>")
+def cohort(period: str, month: str) -> str:
+    """Show how a month's figures come about, and the entries of one period behind them."""
+    wanted, first = period_in(period), period_in(month)
+    moved_in = period_in(request.args.get("in", wanted))
+    with open_work() as work:
+        report = _chosen(liability.reports(work, points_currency()), wanted)
+        line = next((each for each in _read(report)["cohorts"] if each["month"] == first), None)
+        if line is None or moved_in > wanted:
+            abort(404)
+        movements = [
+            each for each in liability.movements(work, points_currency(), wanted)
+            if each.cohort == first
+        ]  # fmt: skip
+        found = liability.entries_of_cohort(
+            work, points_currency(), moved_in, first, after=request.args.get("after", 0, int),
+            limit=_ENTRIES + 1,
+        )  # fmt: skip
+        known = parties(work)
+    return render_template(
+        "admin/clearing/cohort.html", report=report, line=line, movements=movements,
+        moved_in=moved_in, found=found[:_ENTRIES], more=len(found) > _ENTRIES, known=known,
+        line_name=line_name, terms=report.document, tab="liability",
+        money=front().desk.programme.money_currency,
+    )  # fmt: skip
 
 
 def _chosen(found: Sequence[Report], period: str) -> Report:

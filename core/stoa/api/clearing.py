@@ -124,7 +124,7 @@ class StatementSummaryAnswer(AnswerSchema):
     """A frozen statement; `GET /v1/statements/{statement_id}` has its lines."""
 
     statement_id = fields.String(metadata={"examples": ["stm_01hq3v9w8m5k2r7t4x6z0b1c2d"]})
-    no = fields.String(metadata={"examples": ["STM-2026-00001"]})
+    no = fields.String(metadata={"examples": ["STM-2026-000001"]})
     period = fields.String(metadata={"examples": ["2026-05"]})
     points_currency = fields.String()
     money_currency = fields.String()

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from stoa.cli.accounts import account
 from stoa.cli.agreements import agree, approve, clauses_of, decline, proposals
 from stoa.cli.clients import client, key, partner_of, secret
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
@@ -318,7 +319,7 @@ def issue_sign_in(
         click.echo(f"export STOA_CLIENT_SECRET={shown}")
 
 
-for command in (client, secret, key, fund, agree, proposals, approve, decline):
+for command in (client, secret, key, fund, account, agree, proposals, approve, decline):
     partner.add_command(command)
 
 

@@ -89,6 +89,7 @@ def _reward(code: str, title: str, points: int, worth_minor: int, most: int = 1)
 SHOPS = (
     Shop(
         code="grocery", name="Harbour Grocery 海港超市", trade="grocery", sites=_EVERYWHERE,
+        clauses=Clauses(tax_issue="VAT6", tax_redemption="VAT6"),
         articles=(
             Article("4902001", "fresh", (800, 3200), (400, 2500), "kg"),
             Article("4902017", "fresh", (590, 2990), (1000, 3000)),
@@ -276,6 +277,7 @@ SHOPS = (
     ),
     Shop(
         code="fashion", name="Silk & Thread 丝与线", trade="fashion", sites=("bund", "hongkong"),
+        clauses=Clauses(settlement_currency="HKD"),
         articles=(
             Article("SHIRT", "women", (19_900, 69_900)),
             Article("DRESS", "women", (39_900, 159_900)),

@@ -10,6 +10,8 @@ from functools import singledispatchmethod
 from heapq import heappop, heappush
 from uuid import UUID
 
+from stoa.demo import office
+from stoa.demo.office import Office
 from stoa.demo.rules import read_programme
 from stoa.demo.shops import SHOPS, SITES, Shop
 from stoa.demo.story import (
@@ -130,16 +132,24 @@ class Sown:
 
 
 def sow(
-    desk: Desk, clock: PastClock, story: Story, *, told: Callable[[Happening], None] | None = None
+    desk: Desk,
+    clock: PastClock,
+    story: Story,
+    *,
+    told: Callable[[Happening], None] | None = None,
+    settles: bool = True,
 ) -> Sown:
     """Found the alliance and let everything of the story happen.
 
     Args:
         desk: on a migrated, empty database, with `clock` as its clock.
         told: called with each happening, to show how far it is.
+        settles: whether months are closed and paid on the way.
     """
     sower = _Sower(desk, clock, story)
     sower.found()
+    if settles:
+        sower.open_office()
     for happening in story.happenings:
         sower.advance(happening.at)
         sower.act(happening)
@@ -147,6 +157,7 @@ def sow(
             told(happening)
     sower.advance(story.until)
     sower.tell()
+    sower.finish()
     return sower.sown
 
 
@@ -164,6 +175,7 @@ class _Sower:
         self._keys = 0
         self._check_in = ""
         self._money = {site.code: site.money for site in SITES}
+        self._office: Office | None = None
         self.sown = Sown()
         clock.now = story.since - timedelta(hours=1)
 
@@ -182,9 +194,20 @@ class _Sower:
         with self._desk.work(_OPERATOR) as work:
             agreements.begin(work)
             programmes.load(work, read_programme())
+            office.found(work, self.sown.partners, self._month)
         self._clock.now += timedelta(seconds=self._desk.programme.rule_delay_s)
         with self._desk.work(_OPERATOR) as work:
             self._check_in = activities.make(work, "check-in").text
+
+    def open_office(self) -> None:
+        """Let months be closed as they end."""
+        last = local_day(self._until, self._desk.programme.zone).replace(day=1)
+        self._office = Office(self._desk, self.sown.partners, self.sown.clients, last=last)
+
+    def finish(self) -> None:
+        """Let the office do what it is at when the story ends."""
+        if self._office:
+            self._office.finish()
 
     def advance(self, to: datetime) -> None:
         """Let the time pass: holds run out, points end, and each night the worker tells the day."""
@@ -204,6 +227,8 @@ class _Sower:
             self._clock.now = midnight
             with self._desk.work(WORKER) as work:
                 clockwork.expire_points(work)
+            if self._office:
+                self._office.turn(month)
         self._clock.now = to
 
     def tell(self) -> None:
@@ -381,7 +406,8 @@ class _Sower:
         with self._desk.work(_OPERATOR) as work:
             partner_id = partners.onboard(
                 work, shop.code, shop.name, trade=shop.trade, plugin=shop.plugin,
-                settings=shop.settings, pending_days=shop.pending_days, clauses=shop.clauses,
+                settings=shop.settings, pending_days=shop.pending_days,
+                clauses=office.patient(shop.clauses),
             )  # fmt: skip
             for site in SITES:
                 if site.code in shop.sites:

@@ -3,18 +3,20 @@
 Each change is a new version, so that it can be told who named the account that was paid.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from stoa.errors import InvalidBodyError, PartnerUnknownError
 from stoa.models.settling import PartnerEntity
 from stoa.services import audit
 from stoa.values.clearing.statements import Entity
-from stoa.values.clearing.transfers import Account, account_fault
+from stoa.values.clearing.transfers import Account, account_fault, is_iban
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["Known", "change", "of"]
+__all__ = ["Known", "Version", "at", "change", "of", "versions"]
 
 _MOST = 140
 _MOST_LINES = 6
@@ -27,6 +29,16 @@ class Known:
     entity: Entity
     version: int = 0
     account_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What was said at one time, and by whom."""
+
+    entity: Entity
+    version: int
+    changed_at: datetime
+    changed_by: str
 
 
 _OF = """
@@ -54,8 +66,54 @@ def of(work: Work, partner_id: UUID) -> Known:
     return Known(entity, version, account_by)
 
 
+_AT = """
+SELECT p.id, p.code, p.name, e.name, e.address, e.tax_number, e.account, e.bic
+  FROM partners p
+  LEFT JOIN LATERAL (
+       SELECT * FROM partner_entities x WHERE x.partner_id = p.id
+        ORDER BY x.changed_at < %(at)s DESC,
+                 CASE WHEN x.changed_at < %(at)s THEN x.version ELSE -x.version END DESC
+        LIMIT 1) AS e ON true
+"""
+
+
+def at(work: Work, instant: datetime) -> Mapping[UUID, Entity]:
+    """Return all partners as they were known right before an instant, by their ids.
+
+    Who was not known by then is named as it was first made known; and by its name alone where it
+    never was.
+    """
+    found = {}
+    for partner_id, code, shown, name, address, *numbers in work.rows(_AT, {"at": instant}):
+        named = name is not None
+        found[partner_id] = (
+            Entity(name, code, tuple(address), *numbers) if named else Entity(shown, code)
+        )
+    return found
+
+
+_VERSIONS = """
+SELECT p.code, e.name, e.address, e.tax_number, e.account, e.bic, e.version, e.changed_at,
+       e.changed_by
+  FROM partner_entities e JOIN partners p ON p.id = e.partner_id
+ WHERE e.partner_id = %s ORDER BY e.version DESC
+"""
+
+
+def versions(work: Work, partner_id: UUID) -> Sequence[Version]:
+    """Return all that was ever said of a partner, the newest first."""
+    return [
+        Version(Entity(name, code, tuple(address), tax_number, account, bic), *rest)
+        for code, name, address, tax_number, account, bic, *rest in work.rows(
+            _VERSIONS, (partner_id,)
+        )
+    ]
+
+
 def change(work: Work, partner_id: UUID, entity: Entity) -> Known:
     """Say as whom a partner is known; its `code` stays what it is.
+
+    An IBAN is kept without blanks. Whoever names an account never makes the file that pays to it.
 
     Raises:
         PartnerUnknownError: there is no such partner.
@@ -64,7 +122,7 @@ def change(work: Work, partner_id: UUID, entity: Entity) -> Known:
     work.session.connection()
     work.rows("SELECT pg_advisory_xact_lock(5764, hashtext(%s)) IS NULL", (str(partner_id),))
     was = of(work, partner_id)
-    asked = replace(entity, code=was.entity.code)
+    asked = _tidy(replace(entity, code=was.entity.code))
     if errors := _faults(asked):
         raise InvalidBodyError(errors=errors)
     if asked == was.entity and was.version:
@@ -85,6 +143,17 @@ def change(work: Work, partner_id: UUID, entity: Entity) -> Known:
         before=asdict(was.entity), after=asdict(asked),
     )  # fmt: skip
     return Known(asked, was.version + 1, account_by)
+
+
+def _tidy(entity: Entity) -> Entity:
+    account = " ".join(entity.account.split())
+    return replace(
+        entity, name=" ".join(entity.name.split()),
+        address=tuple(line for each in entity.address if (line := " ".join(each.split()))),
+        tax_number=" ".join(entity.tax_number.split()),
+        account=account.replace(" ", "").upper() if is_iban(account) else account,
+        bic=entity.bic.replace(" ", "").upper(),
+    )  # fmt: skip
 
 
 def _faults(entity: Entity) -> dict[str, list[str]]:

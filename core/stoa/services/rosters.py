@@ -17,6 +17,7 @@ from stoa.values.languages import ENGLISH
 from stoa.work import Work
 
 __all__ = [
+    "MATCHES",
     "PAGE",
     "Change",
     "IdentifierLine",
@@ -27,8 +28,11 @@ __all__ = [
     "PartnerLine",
     "SiteLine",
     "changes",
+    "containing",
     "find_members",
     "find_partners",
+    "looked_for",
+    "masked",
     "member",
     "open_holds",
     "partner",
@@ -38,6 +42,7 @@ __all__ = [
     "staff_names",
     "standing_in",
     "stores",
+    "tier_name",
 ]
 
 PAGE = 25
@@ -167,7 +172,7 @@ UNION ALL SELECT id, '', name FROM partners
 
 def find_partners(work: Work, search: str = "") -> list[PartnerLine]:
     """Return the partners whose name, code or trade contains a text, by name."""
-    values = {"id": None, "like": _containing(search)}
+    values = {"id": None, "like": containing(search)}
     return [PartnerLine(*row) for row in work.rows(_PARTNERS, values)]
 
 
@@ -249,7 +254,7 @@ SELECT m.id, m.display_name, m.status, m.enrolled_at, {standings},
   LEFT JOIN wallets w ON w.member_id = m.id AND w.currency = %(currency)s
  ORDER BY m.enrolled_at DESC, m.id DESC
 """
-_MATCHES = """
+MATCHES: LiteralString = """
 (display_name ILIKE %(like)s OR id = %(id)s::uuid OR id IN (
     SELECT member_id FROM identifiers
      WHERE kind = 'email' AND value LIKE %(email)s OR kind = 'partner_ref' AND value = %(exact)s
@@ -273,15 +278,10 @@ def find_members(
     """
     which: list[LiteralString] = ["true"]
     text = search.strip()
-    digits = "".join(letter for letter in text if letter.isdigit())
     values: dict[str, Any] = {"currency": work.programme.currency, "limit": PAGE + 1}
     if text:
-        which.append(_MATCHES)
-        values |= {
-            "like": _containing(text), "email": f"{_escaped(text.lower())}%", "exact": text,
-            "digits": f"%{digits}%" if _looks_like_number(text, digits) else None,
-            "id": uuid_of("mem", text),
-        }  # fmt: skip
+        which.append(MATCHES)
+        values |= looked_for(text)
     mark = after or before
     if mark is not None:
         sign: LiteralString = "<" if after else ">"
@@ -294,7 +294,7 @@ def find_members(
     kept = rows if not more else rows[1:] if way == "ASC" else rows[:PAGE]
     main = tiers.current(work).main
     lines = tuple(
-        replace(MemberLine(*row), tier=_tier(main, row[4]), card=_masked("card", row[7]))
+        replace(MemberLine(*row), tier=tier_name(main, row[4]), card=masked("card", row[7]))
         for row in kept
     )
     if way == "ASC":
@@ -324,8 +324,8 @@ def member(work: Work, member_id: UUID) -> MemberSheet:
     if not rows:
         raise MemberUnknownError
     found = [IdentifierLine(*row) for row in work.rows(_IDENTIFIERS, (member_id,))]
-    masked = (
-        IdentifierLine(line.kind, _masked(line.kind, line.value), line.partner, line.added_at)
+    covered = (
+        IdentifierLine(line.kind, masked(line.kind, line.value), line.partner, line.added_at)
         for line in found
     )
     main = tiers.current(work).main
@@ -333,7 +333,7 @@ def member(work: Work, member_id: UUID) -> MemberSheet:
     standings = {main.code: footing.tier} if main and footing else None
     since, reason = (footing.since, footing.reason) if footing else (None, "")
     facts: list[Any] = [
-        *rows[0][:7], _tier(main, standings), since, reason, rows[0][7], tuple(masked),
+        *rows[0][:7], tier_name(main, standings), since, reason, rows[0][7], tuple(covered),
     ]  # fmt: skip
     return MemberSheet(*facts)
 
@@ -362,14 +362,26 @@ def open_holds(work: Work, member_id: UUID) -> list[OpenHold]:
     return [OpenHold(*row) for row in work.rows(_HOLDS, (member_id,))]
 
 
-def _tier(main: Ladder | None, standings: Mapping[str, str] | None) -> str:
+def looked_for(search: str) -> dict[str, Any]:
+    """Return the values of `MATCHES` for a search, as `find_members` takes it."""
+    text = search.strip()
+    digits = "".join(letter for letter in text if letter.isdigit())
+    return {
+        "like": containing(text), "email": f"{_escaped(text.lower())}%", "exact": text,
+        "digits": f"%{digits}%" if _looks_like_number(text, digits) else None,
+        "id": uuid_of("mem", text),
+    }  # fmt: skip
+
+
+def tier_name(main: Ladder | None, standings: Mapping[str, str] | None) -> str:
     """Return the English name of the tier in the main ladder; nothing where there is no ladder."""
     if main is None:
         return ""
     return main.tier((standings or {}).get(main.code)).name.of(ENGLISH)
 
 
-def _containing(text: str) -> str:
+def containing(text: str) -> str:
+    """Return the LIKE pattern of texts that hold a text."""
     return f"%{_escaped(text.strip())}%"
 
 
@@ -382,7 +394,8 @@ def _looks_like_number(text: str, digits: str) -> bool:
     return plain and len(digits) >= _LEAST_DIGITS
 
 
-def _masked(kind: str, value: str) -> str:
+def masked(kind: str, value: str) -> str:
+    """Return as much of an identifier as tells two of one member apart."""
     if kind == "card":
         return f"•••• {value[-_SHOWN_OF_CARD:]}" if value else ""
     if kind == "phone":

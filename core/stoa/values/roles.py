@@ -64,6 +64,7 @@ orders.change               S
 clearing.read           F       P p
 clearing.change         F
 clearing.close          F
+accounts.change         F       P
 disputes.change         F       P
 imports.read            F
 imports.change

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stoa.errors import ClosingRunningError, PeriodNotNextError, PeriodNotOverError
-from stoa.services import audit, journal, log
+from stoa.services import audit, journal, log, numbering
 from stoa.services.clearing import parties, statements
 from stoa.services.clearing.building import Built, build, parties_of
 from stoa.services.clearing.periods import last_day, next_period, period_of
@@ -29,7 +29,6 @@ _LOCK = 5753
 _FREE = "SELECT pg_try_advisory_xact_lock(%s)"
 _FIRST = "0000-00"
 _CLOSE = "SELECT stoa_close_period(%s, %s, %s, %s, %s, %s::jsonb)"
-_NUMBERS = "SELECT count(*) FROM statements WHERE no LIKE %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +121,14 @@ def _statements(work: Work, closing: parties.Closing) -> list[Built]:
     upto = _sums(work, currency, since=_FIRST, until=period)
     before = [each for each in upto if each.period < period]
     now = [each for each in upto if each.period == period]
-    series = f"{closing.terms.series}-{period[:4]}-"
-    first: int = work.rows(_NUMBERS, (f"{series}%",))[0][0] + 1
+    series, year = closing.terms.series, int(period[:4])
     return [
-        build(work, closing, party, no=f"{series}{number:05d}", before=before, now=now)
-        for number, party in enumerate(parties_of(closing, before, now), first)
-    ]
+        build(
+            work, closing, party, no=numbering.next_number(work, series, year), before=before,
+            now=now,
+        )
+        for party in parties_of(closing, before, now)
+    ]  # fmt: skip
 
 
 def _sums(work: Work, currency: str, *, since: str, until: str) -> list[Sum]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from stoa.services import clearing_terms, partner_terms
+from stoa.services import clearing_terms, entities, partner_terms
 from stoa.values.clearing.clauses import Clauses, Mode
 from stoa.values.clearing.statements import Entity
 from stoa.values.clearing.terms import Terms
+from stoa.values.periods import zone
 from stoa.work import Work
 
 __all__ = ["Closing", "begin", "clauses_of"]
@@ -20,8 +21,7 @@ class Closing:
 
     Attributes:
         last_day: the last business day: rates, taxes and agreements are those of it.
-        codes: of the partners that have ever been a party, or paid for points, by their ids.
-        names: their names.
+        entities: all partners by their ids, as they were known when the last day ended.
     """
 
     points_currency: str
@@ -30,8 +30,7 @@ class Closing:
     mode: Mode
     last_day: date
     terms: Terms
-    codes: Mapping[UUID, str]
-    names: Mapping[UUID, str]
+    entities: Mapping[UUID, Entity]
 
     @property
     def operator(self) -> Entity:
@@ -43,26 +42,26 @@ class Closing:
         """Return a party on paper."""
         if partner_id is None:
             return self.operator
-        return Entity(self.names[partner_id], self.codes[partner_id])
+        return self.entities[partner_id]
 
     def code_of(self, partner_id: UUID) -> str:
         """Return the code by which a partner stands on paper."""
-        return self.codes[partner_id]
+        return self.entities[partner_id].code
 
 
 _MONEY = "SELECT money_currency FROM currencies WHERE code = %s"
 _MODE = "SELECT stoa_mode_of(%s, %s)"
-_PARTNERS = "SELECT id, code, name FROM partners"
 
 
 def begin(work: Work, currency: str, period: str, last_day: date) -> Closing:
     """Return what is needed to close a period of a points currency."""
-    partners, money = work.rows(_PARTNERS), work.rows(_MONEY, (currency,))
+    money = work.rows(_MONEY, (currency,))
+    midnight = datetime.combine(last_day + timedelta(days=1), time.min, zone(work.programme.zone))
     return Closing(
         currency, money[0][0] if money else work.programme.money_currency, period,
         Mode(work.rows(_MODE, (currency, period))[0][0]), last_day,
         clearing_terms.of_period(work, currency, period),
-        {row[0]: row[1] for row in partners}, {row[0]: row[2] for row in partners},
+        entities.at(work, midnight),
     )  # fmt: skip
 
 

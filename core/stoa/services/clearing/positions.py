@@ -79,10 +79,10 @@ def matrix(work: Work, *, currency: str = "", period: str = "") -> list[Owed]:
     for each in sums:
         if each.amount and (each.debtor is not None or each.creditor is not None):
             pairs.setdefault((each.debtor, each.creditor), []).append(each)
-    codes = parties.begin(work, currency, since, last_day(since)).codes
+    code_of = parties.begin(work, currency, since, last_day(since)).code_of
 
     def place(party: Party) -> tuple[bool, str]:
-        return party is None, "" if party is None else codes[party]
+        return party is None, "" if party is None else code_of(party)
 
     return [
         Owed(

@@ -44,7 +44,7 @@ def taxed(
     work: Work, closing: Closing, partner_id: UUID | None, lines: Iterable[StatementLine]
 ) -> list[StatementLine]:
     """Return a party's lines with their taxes."""
-    ids = {code: each for each, code in closing.codes.items()}
+    ids = {entity.code: each for each, entity in closing.entities.items()}
     return [_taxed(work, closing, partner_id, line, ids) for line in lines]
 
 
@@ -82,7 +82,7 @@ def _taxed(
 
 
 def _entry(closing: Closing, party: UUID, line: StatementLine) -> NewEntry:
-    ids = {code: each for each, code in closing.codes.items()}
+    ids = {entity.code: each for each, entity in closing.entities.items()}
     amount = Decimal(abs(line.tax_minor)).scaleb(-minor_exponent(closing.money_currency))
     other = ids[line.counterparty] if line.counterparty else None
     charged: Side

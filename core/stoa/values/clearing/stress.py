@@ -31,6 +31,7 @@ __all__ = [
     "Scenario",
     "Shock",
     "Told",
+    "at_most",
     "faults",
     "stressed",
     "told",
@@ -247,7 +248,7 @@ def stressed(ground: Ground, shock: Shock) -> Outcome:
     billed = sum((each.billed for each in ground.cohorts), _NOTHING)
     revenue = before if ground.remote else _revenue(estimates)
     losses = tuple(
-        Loss(each, each.lost, None if each.credit_left is None else _most(each, each.credit_left))
+        Loss(each, each.lost, at_most(each))
         for each in ground.partners
         if each.code in shock.defaults
     )
@@ -283,6 +284,13 @@ def worst_partner(partners: Iterable[Owing]) -> str:
     """Return the code of the partner whose default costs most; none where none costs anything."""
     losing = [each for each in partners if each.lost > 0]
     return min(losing, key=lambda each: (-each.lost, each.code)).code if losing else ""
+
+
+def at_most(owing: Owing) -> Decimal | None:
+    """Return what a partner takes with it once its credit is used up; ``None`` without a limit."""
+    if owing.credit_left is None:
+        return None
+    return replace(owing, owed=owing.owed + max(owing.credit_left, _NOTHING)).lost
 
 
 def faults(shock: Shock, known: Collection[str]) -> dict[str, list[str]]:
@@ -324,10 +332,6 @@ def _revenue(estimates: Iterable[tuple[CohortLine, Decimal]]) -> Decimal:
         ),
         _NOTHING,
     )
-
-
-def _most(owing: Owing, credit_left: Decimal) -> Decimal:
-    return replace(owing, owed=owing.owed + max(credit_left, _NOTHING)).lost
 
 
 def _exposures(ground: Ground, shock: Shock) -> Iterable[Exposure]:
