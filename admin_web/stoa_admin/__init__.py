@@ -31,6 +31,7 @@ from stoa_admin import (
     language,
     members,
     mergers,
+    onboarding,
     orders,
     pages,
     parking,
@@ -126,6 +127,7 @@ _ROOMS = (
     whatif.doors,
     jobs.doors,
     imports_room.doors,
+    onboarding.doors,
 )
 
 
