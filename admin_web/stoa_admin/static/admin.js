@@ -166,7 +166,7 @@
         if (field.type === "radio") field.checked = field.value === told[field.name];
         else if (field.type === "checkbox") field.checked = told[field.name];
         else field.value = told[field.name];
-        field.dispatchEvent(new Event("change", { bubbles: true }));
+        field.dispatchEvent(new Event("input", { bubbles: true }));
       }
     }
     form.addEventListener("input", () => {
