@@ -120,6 +120,7 @@ def openings_of(given: Mapping[str, str], content: bytes) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     header: list[str] = []
+    places: dict[str, int] = {}
     for _, row in rows_of(content):
         if not header:
             header = row
