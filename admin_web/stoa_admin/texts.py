@@ -25,6 +25,7 @@ def prepare(app: Flask, admin: Blueprint) -> None:
     """Give templates the filters, and those of the admin web what all of them need."""
     filters = {
         "stoa_ago": ago,
+        "stoa_amount": amount,
         "stoa_cash": cash,
         "stoa_change": change,
         "stoa_compact": compact,
@@ -85,7 +86,7 @@ def decimal(value: Decimal) -> str:
 
 def rate(value: Decimal) -> str:
     """Return a rate of exchange with at least four places: ``1.0800``."""
-    return str(numbers.format_decimal(value, format="0.0000######", locale=language.locale()))
+    return str(numbers.format_decimal(value, format="#,##0.0000######", locale=language.locale()))
 
 
 def money(amount: Money) -> str:
@@ -102,6 +103,14 @@ def cash(minor_units: int, currency: str) -> str:
 def exact(amount: Decimal, currency: str) -> str:
     """Return an exact amount of a money, rounded once, with its currency."""
     return money(stated([amount], currency))
+
+
+def amount(exact: Decimal, currency: str) -> str:
+    """Return an exact amount of a money, rounded once, by its figures alone: ``1,204.30``."""
+    places = "0" * minor_exponent(currency)
+    shown = Decimal(stated([exact], currency).amount)
+    form = f"#,##0.{places}" if places else "#,##0"
+    return str(numbers.format_decimal(shown, format=form, locale=language.locale()))
 
 
 def day(value: date) -> str:
