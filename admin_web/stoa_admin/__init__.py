@@ -31,6 +31,7 @@ from stoa_admin import (
     language,
     members,
     mergers,
+    onboarding,
     orders,
     pages,
     parking,
@@ -66,6 +67,7 @@ from stoa_admin.clearing import (
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
+from stoa_admin.imports import room as imports_room
 from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = [
@@ -126,6 +128,8 @@ _ROOMS = (
     rooms.doors,
     whatif.doors,
     jobs.doors,
+    imports_room.doors,
+    onboarding.doors,
 )
 
 
