@@ -32,6 +32,7 @@ from stoa_admin import (
     language,
     members,
     mergers,
+    onboarding,
     orders,
     pages,
     parking,
@@ -56,6 +57,7 @@ from stoa_admin.clearing import (
     entities,
     funding,
     journal,
+    leaving,
     liability,
     payments,
     periods,
@@ -66,6 +68,7 @@ from stoa_admin.clearing import (
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
+from stoa_admin.imports import room as imports_room
 from stoa_admin.lists import doing, keeping
 from stoa_admin.rules import editor, raffling, rooms
 
@@ -86,6 +89,7 @@ _ROOMS = (
     home.doors,
     shares.doors,
     funding.doors,
+    leaving.doors,
     entities.doors,
     stores.doors,
     positions.doors,
@@ -129,6 +133,8 @@ _ROOMS = (
     doing.doors,
     finding.doors,
     jobs.doors,
+    imports_room.doors,
+    onboarding.doors,
 )
 
 

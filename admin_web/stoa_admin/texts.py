@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, g, request, url_for
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.clearing.money import stated
 from stoa.values.identifiers import public_id
-from stoa_admin import assets, badge, gate, language
+from stoa_admin import assets, badge, gate, language, onboarding
 from stoa_admin.front import front, person
 from stoa_admin.role_names import ROLE_NAMES
 
@@ -25,6 +25,7 @@ def prepare(app: Flask, admin: Blueprint) -> None:
     """Give templates the filters, and those of the admin web what all of them need."""
     filters = {
         "stoa_ago": ago,
+        "stoa_amount": amount,
         "stoa_cash": cash,
         "stoa_change": change,
         "stoa_compact": compact,
@@ -85,7 +86,7 @@ def decimal(value: Decimal) -> str:
 
 def rate(value: Decimal) -> str:
     """Return a rate of exchange with at least four places: ``1.0800``."""
-    return str(numbers.format_decimal(value, format="0.0000######", locale=language.locale()))
+    return str(numbers.format_decimal(value, format="#,##0.0000######", locale=language.locale()))
 
 
 def money(amount: Money) -> str:
@@ -102,6 +103,14 @@ def cash(minor_units: int, currency: str) -> str:
 def exact(amount: Decimal, currency: str) -> str:
     """Return an exact amount of a money, rounded once, with its currency."""
     return money(stated([amount], currency))
+
+
+def amount(exact: Decimal, currency: str) -> str:
+    """Return an exact amount of a money, rounded once, by its figures alone: ``1,204.30``."""
+    places = "0" * minor_exponent(currency)
+    shown = Decimal(stated([exact], currency).amount)
+    form = f"#,##0.{places}" if places else "#,##0"
+    return str(numbers.format_decimal(shown, format=form, locale=language.locale()))
 
 
 def day(value: date) -> str:
@@ -176,6 +185,7 @@ def _shared() -> dict[str, object]:
         "languages": language.LANGUAGES,
         "may": lambda permission: person().may(permission),
         "minor_decimals": minor_exponent(programme.money_currency),
+        "onboarding": onboarding.bar,
         "opens": gate.opens,
         "programme": programme,
         "public_id": public_id,

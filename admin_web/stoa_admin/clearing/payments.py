@@ -155,7 +155,7 @@ def end(payment: str) -> Response:
 
 def _page(told: Reconciled | None, *, dry: bool = False) -> str:
     mine, code = person().partner_id, points_currency()
-    period = request.values.get("period", "")
+    period = request.values.get("period")
     if period:
         period_in(period)
     with open_work() as work:
@@ -164,6 +164,8 @@ def _page(told: Reconciled | None, *, dry: bool = False) -> str:
             if mine is None
             else []
         )
+        if period is None:  # the newest unless all are asked for
+            period = months[0] if months else ""
         found = payments.listed(
             work, points_currency=code, period=period, partner_id=mine, limit=_MOST
         )

@@ -163,7 +163,7 @@ def _matrix(owed: Sequence[Owed], known: Parties, money: str) -> dict[str, Any]:
     """Return who is in it, and each row's cells: what its party owes each of the others."""
     names: list[UUID | None] = []
     for each in owed:
-        names += [party for party in (each.debtor, each.creditor) if party not in names]
+        names += [party for party in {each.debtor, each.creditor} if party not in names]
     names.sort(key=lambda party: (party is None, known.code(party)))
     cells = {(each.debtor, each.creditor): each.amount for each in owed}
     return {

@@ -16,7 +16,7 @@ from stoa.services.clearing import Frozen
 from stoa.services.disputes import Claim
 from stoa.services.rates import Quote
 from stoa.values.clearing.clauses import Clauses
-from stoa.values.clearing.disputing import DISPUTABLE
+from stoa.values.clearing.lines import Line
 from stoa.values.clearing.statements import Entity
 from stoa.values.clearing.terms import Party, Terms, period_of_day
 from stoa.work import Actor, Desk, Work
@@ -24,7 +24,7 @@ from stoa.work import Actor, Desk, Work
 __all__ = ["CREDITED", "HEARD", "Office", "found", "patient"]
 
 HEARD = "coffee"
-"""The shop whose dispute waits to be decided."""
+"""The shop whose dispute waits to be decided, where it has points that were redeemed."""
 
 CREDITED = "grocery"
 """The shop whose dispute was credited."""
@@ -126,7 +126,9 @@ class Office:
             return
         with self._desk.work(_OFFICE) as work:
             kept = clearing.statements_of(work, period=self._waits)
-        self._dispute(HEARD, kept, _DOUBLE, "duplicate", evidence=("till.txt", _SLIP))
+        self._dispute(
+            HEARD, kept, (Line.BURNED, "duplicate", _DOUBLE), evidence=("till.txt", _SLIP)
+        )
         with self._desk.work(_OFFICE) as work:
             self._send(work)
         with self._desk.work(_OFFICE) as work:
@@ -169,7 +171,7 @@ class Office:
             )
 
     def _credit(self, kept: Sequence[Frozen]) -> None:
-        opened = self._dispute(CREDITED, kept, _BACK, "returned")
+        opened = self._dispute(CREDITED, kept, (Line.ISSUED, "returned", _BACK))
         if opened is not None:
             with self._desk.work(_OFFICE) as work:
                 note = "The return is proven by the slip; it is credited."
@@ -177,26 +179,27 @@ class Office:
 
     def _dispute(
         self,
-        shop: str,
+        first: str,
         kept: Sequence[Frozen],
-        text: str,
-        reason: str,
+        claimed: tuple[Line, str, str],
         *,
         evidence: tuple[str, bytes] | None = None,
     ) -> UUID | None:
-        partner_id = self._partners[shop]
-        mine = next((each for each in kept if each.partner_id == partner_id), None)
-        lines = mine.statement.lines if mine else ()
-        line = next((each for each in lines if each.line in DISPUTABLE and each.points), None)
-        if mine is None or line is None or len(line.rates) > 1:
-            return None
-        points = min(abs(line.points), _MOST_POINTS)
-        claim = Claim(
-            line.line, line.counterparty, points=points, reason=reason, text=text,
-            evidence=evidence,
-        )  # fmt: skip
-        with self._desk.work(Actor(f"client:{self._clients[shop][0]}", partner_id)) as work:
-            return disputes.open_dispute(work, mine.id, claim).id
+        """Dispute a line of a shop's statement, of the next shop's where it has no such line."""
+        name, reason, text = claimed
+        for shop in sorted(self._partners, key=lambda code: (code != first, code)):
+            mine = next((one for one in kept if one.partner_id == self._partners[shop]), None)
+            line = next(iter(mine.statement.lines_of(name)), None) if mine else None
+            if mine is None or line is None or line.memo or len(line.rates) > 1 or not line.minor:
+                continue
+            claim = Claim(
+                line.line, line.counterparty, points=min(abs(line.points), _MOST_POINTS),
+                reason=reason, text=text, evidence=evidence,
+            )  # fmt: skip
+            actor = Actor(f"client:{self._clients[shop][0]}", self._partners[shop])
+            with self._desk.work(actor) as work:
+                return disputes.open_dispute(work, mine.id, claim).id
+        return None
 
 
 def _before(month: date) -> date:

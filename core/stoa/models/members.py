@@ -39,6 +39,7 @@ class Member(Base):
             literal_column("lower(display_name)").label("begins"),
             postgresql_ops={"begins": "text_pattern_ops"},
         ),
+        Index("ix_members_frozen", "id", postgresql_where=text("status = 'frozen'")),
         Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )
 

@@ -127,10 +127,11 @@ def statement_sheet(statement: Statement, *, language: str, at: datetime) -> She
             )
         )  # fmt: skip
     notes.append(words["frozen"].format(hash=statement.sha256))
+    sides = [(words["from"], _side(statement.operator, words))]
+    if statement.partner.code:
+        sides.append((words["to"], _side(statement.partner, words)))
     return Sheet(
-        words["title"], statement.no, tag, at,
-        ((words["from"], _side(statement.operator, words)),
-         (words["to"], _side(statement.partner, words))),
+        words["title"], statement.no, tag, at, tuple(sides),
         _facts(statement, words), tuple(tables), tuple(notes),
     )  # fmt: skip
 
@@ -175,7 +176,8 @@ def _lines(statement: Statement, words: Mapping[str, str], lines: Mapping[Line, 
     rows.append(_total(words["closing"], statement.closing_minor, money))
     closing = statement.closing_minor
     said = words["owes"] if closing > 0 else words["owed"] if closing < 0 else words["even"]
-    rows.append(_total(said, abs(closing), money))
+    if statement.partner.code:  # the operator's own is a book, and nobody pays by it
+        rows.append(_total(said, abs(closing), money))
     if statement.settlement_currency != money:
         settled = words["settled"].format(currency=statement.settlement_currency)
         rows.append(_total(settled, abs(statement.settlement_minor), statement.settlement_currency))
@@ -191,8 +193,8 @@ def _parts(each: StatementLine, words: Mapping[str, str], name: str, money: str)
         days = ", ".join(day.isoformat() for day in each.late)
         said.append(words["late"].format(days=days))
     label = said[0] if len(said) == 1 else f"{said[0]} ({'; '.join(said[1:])})"
-    several = len(each.rates) > 1
-    rate: Cell = words["several"] if several else _rate(each.rate)
+    several = len(each.rates) > 1 and each.points != 0
+    rate: Cell = words["several"] if several else _rate(each.rate if each.points else None)
     rows = [
         Row((
             label, each.counterparty or None, each.points or None, rate,
@@ -210,7 +212,7 @@ def _at_rate(part: Rated) -> Row:
 
 
 def _rate(rate: Decimal | None) -> Cell:
-    return None if rate is None else Amount(rate, 6)
+    return Amount(rate, 6) if rate else None
 
 
 def _total(label: str, minor: int, money: str) -> Row:
@@ -230,7 +232,7 @@ def _taxes(statement: Statement, words: Mapping[str, str], lines: Mapping[Line, 
             Amount(_major(each.tax_minor, money), minor_exponent(money)),
         ))
         for each in statement.lines
-        if each.tax_code
+        if each.tax_code and each.line != Line.TAX
     ]  # fmt: skip
     return Table(words["taxes"], columns, tuple(rows))
 
