@@ -4,6 +4,7 @@ A script shows the answer as one types; without one it is a page of its own.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import render_template, request, url_for
 
@@ -152,7 +153,7 @@ def _pages(text: str) -> list[Hit]:
 def _address(each: Found) -> str:
     member, seq = each.place
     kind, _, code = each.key.partition("/")
-    door, place = {
+    places: dict[str, tuple[str, dict[str, Any]]] = {
         "member": ("members.page", {"member": each.key}),
         "partner": ("partners.page", {"partner": each.key}),
         "purchase": ("provenance.page", {"member": member, "seq": seq}),
@@ -161,5 +162,6 @@ def _address(each: Found) -> str:
         "statement": ("statements.show", {"statement": each.key}),
         "dispute": ("disputes.show", {"dispute": each.key}),
         "batch": ("batches.page", {"partner": member}),
-    }[each.kind]
+    }
+    door, place = places[each.kind]
     return url_for(f"admin.{door}", **place)
