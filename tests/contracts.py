@@ -152,7 +152,9 @@ def before_call(_: HookContext, case: Case[Any], __: dict[str, Any]) -> None:
     case.body = _whole(case.body)
 
 
-@schemathesis.serializer("application/x-ndjson", "text/csv")
+@schemathesis.serializer(
+    "application/x-ndjson", "text/csv", "application/pdf", "image/png", "image/jpeg", "text/plain"
+)
 def lines(_: object, value: object) -> bytes:
     """Write a file's body as it is."""
     return value if isinstance(value, bytes) else str(value).encode()

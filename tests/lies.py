@@ -372,6 +372,44 @@ LIES = [
         """
         UPDATE positions_at SET place = place - 1""",
     ),
+    Lie("active days are those of the log", "active day ", "DELETE FROM member_days"),
+    Lie(
+        "active days are those of the log",
+        "active day ",
+        "UPDATE member_days SET day = day - 1",
+    ),
+    Lie(
+        "active days are those of the log",
+        "active days",
+        "UPDATE positions_at SET place = place + 1 WHERE name = 'activity'",
+    ),
+    Lie(
+        "counts of active members are those of their days",
+        "active members of ",
+        "UPDATE activity_days SET members = members + 1",
+    ),
+    Lie(
+        "counts of active members are those of their days",
+        "members shared in ",
+        """
+        INSERT INTO shared_months (month, partner_id, other_id, members)
+        SELECT '2026-05-01', id, id, 9 FROM partners LIMIT 1""",
+    ),
+    Lie(
+        "what crosses from partner to partner is what money says",
+        "crossing from ",
+        "UPDATE cross_days SET points = points + 1",
+    ),
+    Lie(
+        "what crosses from partner to partner is what money says",
+        "crossing from ",
+        "UPDATE cross_days SET amount = amount + 1",
+    ),
+    Lie(
+        "points that expire are those that the log leaves",
+        "points that expire on ",
+        "UPDATE expiring_days SET points = points - 1",
+    ),
     Lie(
         "exchanges bring what their rate says",
         "exchange",

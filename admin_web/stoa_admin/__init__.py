@@ -31,6 +31,7 @@ from stoa_admin import (
     language,
     members,
     mergers,
+    onboarding,
     orders,
     pages,
     parking,
@@ -55,6 +56,7 @@ from stoa_admin.clearing import (
     entities,
     funding,
     journal,
+    leaving,
     liability,
     payments,
     periods,
@@ -65,6 +67,7 @@ from stoa_admin.clearing import (
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
+from stoa_admin.imports import room as imports_room
 from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = [
@@ -84,6 +87,7 @@ _ROOMS = (
     home.doors,
     shares.doors,
     funding.doors,
+    leaving.doors,
     entities.doors,
     stores.doors,
     positions.doors,
@@ -124,6 +128,8 @@ _ROOMS = (
     rooms.doors,
     whatif.doors,
     jobs.doors,
+    imports_room.doors,
+    onboarding.doors,
 )
 
 

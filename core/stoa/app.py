@@ -28,6 +28,7 @@ from stoa.api import (
     disputes,
     draws,
     earning,
+    evidence,
     exchange,
     explaining,
     funding,
@@ -267,6 +268,6 @@ def _doors() -> list[APIBlueprint]:
         batches, redemption, orders, refunds, receipts, transfers, activities, households, exchange,
         campaigns, catalog, coupons, benefits, plates, stays, parking, tiers,
         challenges, chances, draws, partners, webhooks, requests,
-        funding, clearing, disputes,
+        funding, clearing, disputes, evidence,
     )  # fmt: skip
     return [noun.create_blueprint() for noun in nouns]

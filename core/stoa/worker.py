@@ -65,11 +65,13 @@ from stoa.services import (
     positions,
     referrals,
     requests,
+    rollups,
     segments,
     sign_in,
     stays,
     stock,
     tiers,
+    uploads,
     webhooks,
     whatif,
 )
@@ -120,7 +122,12 @@ FOLLOWS: Mapping[str, tuple[Follow, ...]] = MappingProxyType(
         "points.refunded": (notices.tell_plugin,),
         "points.exchanged": (notices.tell_plugin,),
         "points.transferred": (notices.tell_plugin,),
-        "member.merged": (notices.tell_plugin, tiers.after_earning, challenges.follow),
+        "member.merged": (
+            notices.tell_plugin,
+            tiers.after_earning,
+            challenges.follow,
+            rollups.after_merger,
+        ),
         "access.revoked": (notices.tell_plugin, authorizations.tell_member),
         "consent.withdrawn": (notices.tell_plugin, webhooks.withhold),
         "points.adjusted": (notices.tell_plugin,),
@@ -227,6 +234,7 @@ BEATS = (
     Beat("log", 1.0, log.BATCH // 4, lambda work, _: log.append(work)),
     Beat("fold_positions", 1.0, 5000, lambda work, _: positions.fold(work, limit=5000)),
     Beat("book_money", 1.0, journal.BATCH, lambda work, _: journal.book(work)),
+    Beat("roll_up", 1.0, rollups.BATCH, lambda work, _: rollups.fold(work)),
     Beat("book_dues", 5.0, 1000, lambda work, _: journal.book_dues(work, limit=1000)),
     Beat(
         "match_returns",
@@ -270,6 +278,9 @@ TURNS = (
     Turn("exits", "* * * * *", lambda work, _: exits.due(work) + exits.notify(work)),
     Turn("agreements", "* * * * *", lambda work, _: agreements.begin(work)),
     Turn("lapse_disputes", "19 * * * *", lambda work, _: disputes.lapse(work)),
+    Turn("roll_up_tiers", "* * * * *", lambda work, _: rollups.fold_tiers(work)),
+    Turn("reckon_campaigns", "* * * * *", lambda work, _: rollups.reckon_campaigns(work)),
+    Turn("count_members", "*/10 * * * *", lambda work, _: rollups.count_members(work)),
     Turn("exhausted", "* * * * *", lambda work, _: campaigns.note_exhausted(work)),
     Turn("end_campaigns", "9 * * * *", lambda work, _: campaigns.end_past(work)),
     Turn("forget_answers", "17 3 * * *", lambda work, _: idempotency.forget(work)),
@@ -286,6 +297,7 @@ TURNS = (
         "33 * * * *",
         lambda work, stopping: requests.forget(work, stopping=stopping),
     ),
+    Turn("forget_uploads", "37 4 * * *", lambda work, _: uploads.forget(work)),
     Turn("forget_mails", "43 * * * *", lambda work, _: mail.forget(work)),
     Turn("forget_authorizations", "53 * * * *", lambda work, _: authorizations.forget(work)),
     Turn("forget_sign_ins", "51 * * * *", lambda work, _: sign_in.forget(work)),
@@ -351,6 +363,7 @@ class Worker:
             Beat("errands", 1.0, 1, self._run_errands),
             Beat("webhooks", 0.5, 1, self._send_webhooks),
             Beat("batches", 0.5, 1, self._carry_batches),
+            Beat("imports", 1.0, 1, self._carry_imports),
             *([Beat("mails", 1.0, 1, partial(self._send_mails, office))] if office else []),
             *more,
         )
@@ -420,6 +433,10 @@ class Worker:
         return batches.carry_on(
             self._desk, batching.post, rows_per_s=self._batch_rows_per_s, stopping=stopping
         )
+
+    def _carry_imports(self, _work: Work, stopping: Stopping) -> int:
+        # A file is read and posted by works of its own.
+        return uploads.carry_on(self._desk, stopping=stopping)
 
     def _send_mails(self, office: Office, _work: Work, stopping: Stopping) -> int:
         return mail.carry_on(self._desk, ACTOR, office, stopping=stopping)

@@ -5,9 +5,7 @@ from stoa_sdk import Client, Line, card
 with Client("https://points.example.org", "client-id", "client-secret") as client:
     earning = client.earn(
         member=card("9912345678901234"),
-        store="north",
-        receipt_no="R-1001",
-        currency="CNY",
+        store="north", receipt_no="R-1001", currency="CNY",
         lines=[Line(sku="A", category="grocery", net="836.00")],
     )
     print(earning.points, earning.balance.available)
@@ -156,6 +154,7 @@ from stoa_sdk.errors import (
     TooManyRequests,
     Unavailable,
 )
+from stoa_sdk.evidence import Evidence
 from stoa_sdk.explained import (
     Explained,
     Fate,
@@ -327,6 +326,7 @@ __all__ = [
     "EstimatedPoints",
     "Event",
     "EventPage",
+    "Evidence",
     "Exchange",
     "ExchangeQuote",
     "ExchangeRate",

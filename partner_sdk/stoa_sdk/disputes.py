@@ -2,6 +2,7 @@
 
     opened = client.disputes.open(statement_id, line="burned", points=500, reason="points",
                                   text="Not at our tills.", reference="ticket 4711")
+    client.disputes.add_evidence(opened.dispute_id, "receipts.pdf", data)
     client.disputes.withdraw(opened.dispute_id)
     for note in client.disputes.credit_notes().credit_notes: ...
 
@@ -16,6 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from stoa_sdk.calls import AsyncSender, Call, Sender, get, post, segment
+from stoa_sdk.evidence import Evidence, handed_in
 from stoa_sdk.inputs import Amount, amount_text
 from stoa_sdk.paging import async_pages, pages
 from stoa_sdk.records import Record
@@ -205,6 +207,20 @@ class Disputes:
         """Take back a dispute that you opened."""
         return self.sender.send(withdrawn(dispute, idempotency_key=idempotency_key))
 
+    def add_evidence(
+        self,
+        dispute: str,
+        name: str,
+        data: bytes,
+        *,
+        media_type: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Evidence:
+        """Hand in a file with an open dispute; see `stoa_sdk.evidence.handed_in`."""
+        return self.sender.send(
+            handed_in(dispute, name, data, media_type=media_type, idempotency_key=idempotency_key)
+        )
+
     def find(self, dispute: str) -> Dispute:
         """Return a dispute."""
         return self.sender.send(found(dispute))
@@ -267,6 +283,20 @@ class AsyncDisputes:
     async def withdraw(self, dispute: str, *, idempotency_key: str | None = None) -> Dispute:
         """Take back a dispute that you opened."""
         return await self.sender.send(withdrawn(dispute, idempotency_key=idempotency_key))
+
+    async def add_evidence(
+        self,
+        dispute: str,
+        name: str,
+        data: bytes,
+        *,
+        media_type: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Evidence:
+        """Hand in a file with an open dispute; see `stoa_sdk.evidence.handed_in`."""
+        return await self.sender.send(
+            handed_in(dispute, name, data, media_type=media_type, idempotency_key=idempotency_key)
+        )
 
     async def find(self, dispute: str) -> Dispute:
         """Return a dispute."""

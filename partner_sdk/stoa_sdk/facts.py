@@ -308,7 +308,11 @@ class Discount(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate(Record):
-    """What a purchase would earn if it were reported now; nothing was written."""
+    """What a purchase would earn if it were reported now; nothing was written.
+
+    Where `funded` is false, who pays for the points has not funded them, and the purchase would be
+    refused with ``PARTNER_FUNDING_EXHAUSTED``.
+    """
 
     points: EstimatedPoints
     lines: tuple[EarnedLine, ...]
@@ -316,6 +320,7 @@ class Estimate(Record):
     balance: Available | None
     discount: Discount | None = None
     coupons: tuple[SeenCoupon, ...] = ()
+    funded: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,6 +71,7 @@ def addresses(coalition: Coalition) -> list[str]:
         f"/credentials/{client}",
         "/changes",
         "/funding",
+        "/leaving",
         "/stores/new",
         "/agreement",
         "/agreement/new",

@@ -266,8 +266,8 @@ def test_no_field_header_or_parameter_makes_a_caller_somebody_else(
     ready = [(row, *_ready(cast, row, Asked())[:2]) for row in PARTNERS]
     before = state(desk)
     for row, own, values in ready:
-        if row.own == (415, "BATCH_TYPE_REQUIRED"):
-            continue  # a file: its rows are read as the bodies of their own doors
+        if row.own[0] == 415:
+            continue  # a file: rows of a batch are read as the bodies of their own doors
         with subtests.test(row.door):
             if row.send is not None:
                 more = Row(**{**_fields(row), "send": row.send | NOT_YOURS})

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import pytest
@@ -76,6 +77,43 @@ def test_what_can_t_be_disputed_is_refused(
     refused(grocery.get("/disputes", cursor="x"), 422, "INVALID_BODY")
 
 
+def test_evidence_is_kept_as_it_came_and_refused_where_it_is_none(
+    grocery: Till, cinema: Till, desk: Desk, statement: str
+) -> None:
+    dispute = grocery.post(f"/statements/{statement}/disputes", WISH).json["dispute_id"]
+
+    def hand_in(
+        data: bytes, kind: str, till: Till = grocery, name: str = "a.pdf", key: str = ""
+    ) -> Any:
+        return till.client().post(
+            f"/v1/disputes/{dispute}/evidence", query_string={"name": name}, data=data,
+            content_type=kind,
+            headers={
+                "Authorization": f"Bearer {till.token}", "Idempotency-Key": key or str(uuid4()),
+            },
+        )  # fmt: skip
+
+    pdf = b"%PDF-1.7 receipts"
+    first = hand_in(pdf, "application/pdf", key="once")
+    assert first.status_code == 201
+    assert first.json["sha256"] == hashlib.sha256(pdf).hexdigest()
+    assert (first.json["n"], first.json["media_type"]) == (1, "application/pdf")
+    assert hand_in(pdf, "application/pdf", key="once").json == first.json
+    assert hand_in(pdf, "application/pdf").json == first.json
+    refused(hand_in(b"PK\x03\x04", "application/pdf"), 422, "INVALID_BODY")
+    refused(hand_in(pdf, "application/zip"), 415, "EVIDENCE_TYPE_REQUIRED")
+    refused(hand_in(b"%PDF" + b"0" * 5_000_000, "application/pdf"), 413, "BODY_TOO_LARGE")
+    refused(hand_in(pdf, "application/pdf", name=""), 422, "INVALID_BODY")
+    refused(hand_in(pdf, "application/pdf", till=cinema), 404, "DISPUTE_UNKNOWN")
+    found = uuid_of("dsp", dispute)
+    assert found is not None
+    with desk.work(Actor("staff:ann")) as work:
+        assert [each.n for each in disputes.given(work, found)] == [1]
+        assert disputes.evidence_of(work, found, 1).content == pdf
+    decide(desk, dispute, "upheld")
+    refused(hand_in(b"late", "text/plain"), 409, "DISPUTE_CLOSED")
+
+
 def test_credit_notes_are_read_as_they_were_frozen(
     grocery: Till, desk: Desk, statement: str
 ) -> None:
@@ -102,6 +140,8 @@ def test_the_sdk_disputes_and_reads_credit_notes(
     with Client("http://localhost", *pair, transport=httpx2.WSGITransport(app)) as client:
         opened = client.disputes.open(statement, points=500, **claim)
         assert client.disputes.find(opened.dispute_id) == opened
+        kept = client.disputes.add_evidence(opened.dispute_id, "receipts.csv", b"receipt_no\nR-1\n")
+        assert (kept.n, kept.media_type, kept.size) == (1, "text/csv", 15)
         assert client.disputes.withdraw(opened.dispute_id).state == "withdrawn"
         other = client.disputes.open(statement, amount="1.00", **claim)
         decide(desk, other.dispute_id, "credited")

@@ -130,11 +130,12 @@ DOORS = {
     "GET /v1/disputes": "statements:read",
     "GET /v1/disputes/{dispute_id}": "statements:read",
     "POST /v1/disputes/{dispute_id}/withdraw": "disputes:write",
+    "POST /v1/disputes/{dispute_id}/evidence": "disputes:write",
     "GET /v1/credit-notes": "statements:read",
 }
 
 
-FILES = ("POST /v1/batches",)
+FILES = ("POST /v1/batches", "POST /v1/disputes/{dispute_id}/evidence")
 """Doors that take a file instead of a body."""
 
 

@@ -25,6 +25,7 @@ EVENT = GateEvent(plate="A", state="IN", at=NOW, carpark="main")
 GIVEN: dict[Any, Any] = {
     str: "x",
     int: 1,
+    bytes: b"x",
     datetime: NOW,
     date: date(2026, 5, 1),
     Member: card("99"),

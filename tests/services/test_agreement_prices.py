@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clearings import an_alliance
 from stoa.services import agreements, earning, partners, positions, volumes
 from stoa.services.agreements import Draft
 from stoa.values.clearing.clauses import Clauses
@@ -86,3 +87,20 @@ def test_a_months_volume_is_what_the_partner_paid_for(
         assert may.isoformat() == "2026-05-01"
         assert volumes.of_month(work, coalition.grocery, may) == Volume(370, 0)
         assert volumes.of_month(work, coalition.cinema, may) == Volume(0, 0)
+
+
+def test_a_months_volume_has_the_points_of_its_lots_wherever_they_were_redeemed(
+    coalition: Coalition, database: str, clock: FixedClock
+) -> None:
+    alliance = an_alliance(coalition, database)
+    ada = coalition.a_member()
+    alliance.issue("A", ada, 1_000)
+    alliance.burn("C", ada, 400)
+    alliance.refund("C", alliance.burn("C", ada, 200), 50)
+    alliance.burn("A", ada, 30)
+    alliance.book()
+    clock.move(days=31)
+    with alliance.desk.work(ANN) as work:
+        may = volumes.last_month(work)
+        assert volumes.of_month(work, alliance.partners["A"], may) == Volume(1_000, 30, 580)
+        assert volumes.of_month(work, alliance.partners["C"], may) == Volume(0, 550, 0)

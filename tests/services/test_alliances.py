@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from stoa.errors import InvalidBodyError
+from stoa.errors import FourEyesError, InvalidBodyError
 from stoa.models.partners import Agreement, Partner
-from stoa.services import alliances, clearing_terms, partners, rates, tiers
+from stoa.services import agreements, alliances, clearing_terms, partners, rates, tiers
 from stoa.values.alliance import read_alliance
 from stoa.work import Actor, Desk
 
@@ -56,10 +56,15 @@ def test_what_differs_is_changed(desk: Desk) -> None:
         "partners changed": 1
     }
     dearer = WHOLE.replace("since", 'issue_price = "0.02"\nsince')
-    assert found(desk, dearer) == {"partners changed": 1}
+    assert found(desk, dearer) == {"partners changed": 1, "agreements proposed": 1}
+    assert found(desk, dearer) == {}
     with desk.work(Actor("test")) as work:
         prices = [each.issue_price for each in work.session.query(Agreement)]
-    assert prices == [Decimal("0.012"), Decimal("0.020000")]
+        (proposal,) = agreements.waiting(work)
+    assert prices == [Decimal("0.012")]
+    assert proposal.draft.issue_price == Decimal("0.02")
+    with desk.work(Actor("cli")) as work, pytest.raises(FourEyesError):
+        agreements.approve(work, proposal.id)
 
 
 @pytest.mark.parametrize(
@@ -114,11 +119,11 @@ def test_a_document_without_clauses_leaves_them_as_they_are(desk: Desk) -> None:
     found(desk, CLEARING)
     assert found(desk, WHOLE) == {}
     dearer = WHOLE.replace("since", 'issue_price = "0.02"\nsince')
-    assert found(desk, dearer) == {"partners changed": 1}
+    assert found(desk, dearer) == {"agreements proposed": 1}
     with desk.work(Actor("test")) as work:
-        bags = work.session.query(Partner).one()
-        last = partners.terms_now(work, bags.id).agreements[-1]
-    assert (last.issue_price, last.clauses.funding) == (Decimal("0.020000"), "credit")
+        (proposal,) = agreements.waiting(work)
+    draft = proposal.draft
+    assert (draft.issue_price, draft.clauses.funding) == (Decimal("0.02"), "credit")
 
 
 @pytest.mark.parametrize(

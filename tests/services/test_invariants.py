@@ -10,7 +10,16 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.pool import NullPool
 
 from lies import LIES, LOG, Lie
-from stoa.services import earning, invariants, journal, ledger, positions, redemption, returns
+from stoa.services import (
+    earning,
+    invariants,
+    journal,
+    ledger,
+    positions,
+    redemption,
+    returns,
+    rollups,
+)
 from stoa.services.invariants import CHECKS, Finding, Walk
 from stoa.services.invariants.checks import ALONG_KEYS, ALONG_MEMBERS, within
 from stoa.services.redemption import Ask
@@ -20,6 +29,11 @@ from world import Coalition, FixedClock, Someone, a_key, met
 
 TEST = Actor("test")
 ABOUT_NOBODY = (
+    "active days",
+    "active members",
+    "members shared",
+    "crossing",
+    "points that expire",
     "receipt",
     "key",
     "currency",
@@ -72,6 +86,8 @@ def logged(owner: Engine, coalition: Coalition) -> Someone:
     with coalition.desk.work(TEST) as work:
         assert positions.fold(work) == 7
         assert journal.book(work) == 7
+    with coalition.desk.work(TEST) as work:
+        assert rollups.fold(work) >= 7
     return ada
 
 

@@ -32,6 +32,7 @@ _WHAT = {
     "issue": noted("Charge for issued points"),
     "redemption": noted("Credit for redeemed points"),
     "fee": noted("Fee at its tills"),
+    "fee_of_lots": noted("Fee for its points redeemed anywhere"),
 }
 
 
@@ -229,7 +230,10 @@ def _told(draft: Draft, name: str) -> str:
 
 
 def _prices(draft: Draft) -> Prices:
-    return Prices(draft.issue_price, draft.reimbursement_rate, draft.clauses.fee_redeeming)
+    return Prices(
+        draft.issue_price, draft.reimbursement_rate, draft.clauses.fee_redeeming,
+        draft.clauses.fee_issuing,
+    )  # fmt: skip
 
 
 def _row(each: Effect) -> dict[str, Any]:

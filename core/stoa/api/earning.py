@@ -173,6 +173,12 @@ class EstimateAnswer(AnswerSchema):
     balance = fields.Nested(BalanceAnswer)
     discount = fields.Nested(DiscountAnswer)
     coupons = fields.List(fields.Nested(SeenCouponAnswer))
+    funded = fields.Boolean(
+        metadata={
+            "description": "false: who pays for the points has not funded them, and the purchase"
+            " would be refused with PARTNER_FUNDING_EXHAUSTED"
+        }
+    )
 
 
 class EarnedAnswer(AnswerSchema):
@@ -363,6 +369,7 @@ def _estimated(work: Work, report: Report, told: Foreseen) -> Answer:
             }
             for each in told.coupons
         ],
+        "funded": earned.funded,
     }
 
 

@@ -54,6 +54,7 @@ from stoa.errors import (
     MemberMergedError,
     MemberUnknownError,
     OutOfStockError,
+    PartnerFundingExhaustedError,
     PinLockedError,
     PinWrongError,
     PluginFailedError,
@@ -266,7 +267,7 @@ def create_blueprint() -> APIBlueprint:
             RedemptionUnknownError, HoldExpiredError, HoldClosedError, ExceedsHoldError,
             RewardWholeError, CouponPoolUnknownError, CouponSoldOutError, WalletBusyError,
             DrawClosedError, DrawTierError, TicketLimitError, ChanceUnknownError,
-            ChanceTopTierError, ChanceLimitError,
+            ChanceTopTierError, ChanceLimitError, PartnerFundingExhaustedError,
         ],
     )  # fmt: skip
     def capture_hold(call: Call, redemption_id: str) -> tuple[Answer, bool]:

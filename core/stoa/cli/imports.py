@@ -143,7 +143,8 @@ def import_openings(file: Path, *, currency: str, dry_run: bool, report: Path | 
 def import_alliance(file: Path) -> None:
     """Found the alliance of FILE: points, tiers, sites, partners and stores.
 
-    What is there already stays, what differs is changed; a second time changes nothing.
+    What is there already stays, what differs is changed; a second time changes nothing. Agreements
+    that differ are proposed: a second person approves them.
     """
     try:
         alliance = read_alliance(file.read_text("utf-8"))
@@ -153,6 +154,8 @@ def import_alliance(file: Path) -> None:
         done = alliances.found(work, alliance)
     told = [f"{name}: {number}" for name, number in done.items() if number]
     click.echo(", ".join(told) or "The alliance is as the document says; nothing was changed.")
+    if done.get("agreements proposed"):
+        click.echo("Nothing else holds until a second person agrees: stoa partner proposals")
 
 
 def _read_mapping(file: Path) -> ImportMapping:

@@ -140,6 +140,7 @@
     │   └── BodyTooLargeError  body-too-large
     ├── MediaTypeUnsupportedError 415
     │   ├── BatchTypeRequiredError  batch-type-required
+    │   ├── EvidenceTypeRequiredError  evidence-type-required
     │   └── JsonRequiredError  json-required
     ├── MisdirectedError 421
     │   └── HostUnknownError  host-unknown
@@ -213,6 +214,7 @@ from stoa.errors.clearing import (
     DisputeClosedError,
     DisputeUnknownError,
     DisputeWindowError,
+    EvidenceTypeRequiredError,
     ExitBlockedError,
     ExitUnknownError,
     FxRateMissingError,
@@ -406,7 +408,8 @@ __all__ = [
     "CreditNoteUnknownError", "CurrencyUnknownError", "DatabaseUnavailableError",
     "DestinationNotAllowedError", "DisputeClosedError", "DisputeUnknownError", "DisputeWindowError",
     "DoorUnknownError", "DpopNonceError", "DpopProofError", "DrawClosedError", "DrawTierError",
-    "DrawUnknownError", "EntryUnknownError", "ErrandClosedError", "ExceedsClaimError",
+    "DrawUnknownError", "EntryUnknownError", "ErrandClosedError", "EvidenceTypeRequiredError",
+    "ExceedsClaimError",
     "ExceedsHoldError", "ExceedsPurchaseError", "ExceedsRedemptionError", "ExchangeCycleGainsError",
     "ExchangeTooSmallError", "ExchangeUnknownError", "ExitBlockedError", "ExitUnknownError",
     "ForbiddenError", "FourEyesError", "FxRateMissingError", "GateEventTakenError", "GoneError",

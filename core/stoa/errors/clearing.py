@@ -1,6 +1,6 @@
 """Refusals of agreements, rates and what is cleared by them."""
 
-from stoa.errors.kinds import ConflictError, NotFoundError
+from stoa.errors.kinds import ConflictError, MediaTypeUnsupportedError, NotFoundError
 
 __all__ = [
     "ClosingRunningError",
@@ -8,6 +8,7 @@ __all__ = [
     "DisputeClosedError",
     "DisputeUnknownError",
     "DisputeWindowError",
+    "EvidenceTypeRequiredError",
     "ExitBlockedError",
     "ExitUnknownError",
     "FxRateMissingError",
@@ -106,6 +107,13 @@ class DisputeWindowError(ConflictError):
 
     slug = "dispute-window"
     title = "The window for disputes is over"
+
+
+class EvidenceTypeRequiredError(MediaTypeUnsupportedError):
+    """Evidence is a PDF, PNG, JPEG, CSV or text in UTF-8."""
+
+    slug = "evidence-type-required"
+    title = "Send a PDF, PNG, JPEG, CSV or text"
 
 
 class CreditNoteUnknownError(NotFoundError):

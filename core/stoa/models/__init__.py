@@ -45,6 +45,7 @@ from stoa.models import (
     redemption,
     referrals,
     requests,
+    rollups,
     rules,
     sandboxes,
     segments,
@@ -52,6 +53,7 @@ from stoa.models import (
     sign_in,
     stock,
     tiers,
+    uploads,
     webhooks,
     whatif,
 )
@@ -103,6 +105,7 @@ __all__ = [
     "redemption",
     "referrals",
     "requests",
+    "rollups",
     "rules",
     "sandboxes",
     "segments",
@@ -110,6 +113,7 @@ __all__ = [
     "sign_in",
     "stock",
     "tiers",
+    "uploads",
     "webhooks",
     "whatif",
 ]

@@ -32,6 +32,7 @@ class Member(Base):
     __table_args__ = (
         CheckConstraint("status IN ('active', 'frozen', 'closed', 'merged')", name="status"),
         Index(None, "enrolled_at"),
+        Index("ix_members_frozen", "id", postgresql_where=text("status = 'frozen'")),
         Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )
 

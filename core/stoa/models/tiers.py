@@ -77,7 +77,10 @@ class StandingChange(Base):
     ladder_version: Mapped[int] = mapped_column(Integer)
     actor: Mapped[Word]
 
-    __table_args__ = (CheckConstraint(_ORIGINS, name="origin"),)
+    __table_args__ = (
+        CheckConstraint(_ORIGINS, name="origin"),
+        Index("ix_standing_changes_at", "at"),
+    )
 
 
 class Reassessment(Base):

@@ -1,4 +1,8 @@
-"""Found an alliance from a document: what is missing is added, what differs is changed, once."""
+"""Found an alliance from a document: what is missing is added, what differs is changed, once.
+
+Agreements of partners that are there already differ: a document proposes them, and a second person
+approves them as any other (`stoa.services.agreements`).
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,7 +14,8 @@ from sqlalchemy import select
 
 from stoa.errors import InvalidBodyError, StoaError
 from stoa.models.partners import Partner, Site, Store
-from stoa.services import clearing_terms, partners, rates, tiers
+from stoa.services import agreements, clearing_terms, partners, rates, tiers
+from stoa.services.agreements import Draft
 from stoa.services.tiers import TierTerms
 from stoa.values.alliance import Alliance, PartnerPlan, StorePlan
 from stoa.values.clearing.clauses import Clauses
@@ -28,8 +33,8 @@ def found(work: Work, alliance: Alliance) -> Mapping[str, int]:
     receipt's day hangs on its site's zone.
 
     Returns:
-        How many ``sites``, ``partners`` and ``stores`` were ``added``, and how many partners
-        ``changed``, by such names as ``stores added``.
+        How many ``sites``, ``partners`` and ``stores`` were ``added``, how many partners
+        ``changed``, and how many ``agreements proposed``, by such names as ``stores added``.
 
     Raises:
         InvalidBodyError: something can't be; `errors` names each place in the document.
@@ -112,6 +117,7 @@ def _found_partner(work: Work, plan: PartnerPlan, done: Counter[str]) -> None:
     else:
         partner_id = there.id
         done["partners changed"] += _change(work, there, plan)
+        done["agreements proposed"] += _propose(work, there, plan)
     for place, store in enumerate(plan.stores, 1):
         done["stores added"] += _found_store(work, partner_id, place, store)
 
@@ -120,22 +126,26 @@ def _change(work: Work, partner: Partner, plan: PartnerPlan) -> bool:
     differs = partner.plugin != plan.plugin or partner.settings != _fitting(work, plan)
     if differs:
         partners.configure(work, partner.id, plan.plugin, plan.settings)
+    return differs
+
+
+def _propose(work: Work, partner: Partner, plan: PartnerPlan) -> bool:
+    """Propose an agreement that differs from what is agreed or proposed last."""
     versions = partners.terms_now(work, partner.id).agreements
-    last = max(versions, key=lambda each: each.version)
-    clauses = plan.clauses or last.clauses
-    if (
+    last = agreements.draft_of(max(versions, key=lambda each: each.version))
+    waiting = [
+        each.draft for each in agreements.proposals(work, partner.id) if each.state == "proposed"
+    ]
+    draft = Draft(
         plan.issue_price, plan.reimbursement_rate, plan.backdate_days, plan.return_days,
-        plan.pending_days, clauses,
-    ) == (
-        last.issue_price, last.reimbursement_rate, last.backdate_days, last.return_days,
-        last.pending_days, last.clauses,
-    ):  # fmt: skip
-        return differs
-    partners.agree(
-        work, partner.id, effective_from=work.today(), issue_price=plan.issue_price,
-        reimbursement_rate=plan.reimbursement_rate, backdate_days=plan.backdate_days,
-        return_days=plan.return_days, pending_days=plan.pending_days, clauses=clauses,
+        plan.pending_days, plan.clauses or last.clauses,
     )  # fmt: skip
+    if draft in (last, *waiting):
+        return False
+    first = max(agreements.earliest(work), *(each.effective_from for each in versions))
+    agreements.propose(
+        work, partner.id, draft, effective_from=first, note="as the alliance's document says"
+    )
     return True
 
 

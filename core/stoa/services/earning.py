@@ -28,6 +28,7 @@ from stoa.errors import (
 from stoa.services import (
     campaigns,
     currencies,
+    funding,
     idempotency,
     ledger,
     members,
@@ -37,7 +38,7 @@ from stoa.services import (
     tiers,
 )
 from stoa.services.campaigns import Buyer, Wanted
-from stoa.services.ledger import Balance, KeyUsedError, Leg, LimitReachedError
+from stoa.services.ledger import Balance, KeyUsedError, LimitReachedError
 from stoa.services.members import Found, Token
 from stoa.services.partners import StoreTerms, Terms
 from stoa.services.reckoning import Reckoned, based, completed, earned_lines, explained, reckon
@@ -110,7 +111,8 @@ class Report:
 class Earned:
     """What became of a purchase; `replayed` when the key had done it before.
 
-    What the till may take off for the tier, in hundredths of a percent, is told by estimates alone.
+    What the till may take off for the tier, in hundredths of a percent, and whether the points are
+    funded by those who pay for them, is told by estimates alone.
     Its points can be spent from the day `available_on`; ``None`` where there are none.
     """
 
@@ -122,6 +124,7 @@ class Earned:
     available_on: date | None
     replayed: bool = False
     discount_basis_points: int = 0
+    funded: bool = True
 
     @property
     def points(self) -> int:
@@ -149,16 +152,17 @@ def estimate(work: Work, report: Report) -> Earned:
         base=_sum(base), early=early, known_of=found.known,
     )  # fmt: skip
     if offer is not None:
-        left = campaigns.left(work, [each.code for each in offer.campaigns])
-        for code, points in left.items():
+        for code, points in campaigns.left(work, [each.code for each in offer.campaigns]).items():
             offer = offer.limited(code, Limit(points, "budget"))
     lines = completed(work, purchase, replace(rules, offer=offer), base).lines
     balance = currencies.statement(work, found.id, terms.points.code).balance
     days = _days(work, terms, purchase)
-    available_on = days.available_on if lines else None
+    legs = purchases.legs(lines, terms.partner_id)
+    price = terms.agreement_on(purchase.business_date).issue_price
+    lacking = funding.unfunded(work, terms.points.code, legs, price=price)
     return Earned(
-        new_uuid(), found.id, "estimate", lines, balance, available_on,
-        discount_basis_points=found.discount_basis_points,
+        new_uuid(), found.id, "estimate", lines, balance, days.available_on if lines else None,
+        discount_basis_points=found.discount_basis_points, funded=lacking is None,
     )  # fmt: skip
 
 
@@ -433,10 +437,7 @@ def _post(
     lines = reckoned.lines
     agreement = terms.agreement_on(purchase.business_date)
     days = _days(work, terms, purchase)
-    legs = [
-        Leg(line.points, line.reason, purchases.payer_id(line.payer, terms.partner_id))
-        for line in lines
-    ]
+    legs = purchases.legs(lines, terms.partner_id)
     facts = {
         "purchase": purchase.id,
         "member": public_id("mem", found.id),

@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from stoa.errors import PurchaseUnknownError
+from stoa.services.ledger import Leg
 from stoa.values.facts import EarnedLine, Line, Tender, TenderKind
 from stoa.values.identifiers import uuid_of
 from stoa.values.wire import from_json
 from stoa.work import Work
 
-__all__ = ["Place", "Sold", "coupon_uses", "find", "find_by_receipt", "payer_id"]
+__all__ = ["Place", "Sold", "coupon_uses", "find", "find_by_receipt", "legs", "payer_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +108,12 @@ def payer_id(payer: str, partner_id: UUID) -> UUID | None:
         partner_id: the partner who sold.
     """
     return partner_id if payer == "partner" else uuid_of("prt", payer)
+
+
+def legs(lines: Sequence[EarnedLine], partner_id: UUID) -> list[Leg]:
+    """Return what earned lines post, each paid by whom it names.
+
+    Args:
+        partner_id: the partner who sold.
+    """
+    return [Leg(line.points, line.reason, payer_id(line.payer, partner_id)) for line in lines]

@@ -10,6 +10,11 @@ from stoa.work import Work
 
 __all__ = ["last_month", "of_month"]
 
+_OF_LOTS = """
+SELECT coalesce(-sum(points), 0)::bigint FROM money_sums
+ WHERE points_currency = %s AND period = %s AND line = 'burned' AND issuer_id = %s
+"""
+
 
 def last_month(work: Work) -> date:
     """Return the first day of the last month that is over."""
@@ -18,6 +23,8 @@ def last_month(work: Work) -> date:
 
 def of_month(work: Work, partner_id: UUID, first: date) -> Volume:
     """Return the points of the programme that a partner paid for and redeemed in a month.
+
+    Those of its own lots are as the money journal has booked them in the month's period.
 
     Args:
         first: the month's first day, by business days.
@@ -29,4 +36,5 @@ def of_month(work: Work, partner_id: UUID, first: date) -> Volume:
     burned = positions.position(
         work, points, account="burned", partner_id=partner_id, since=first, until=until
     )
-    return Volume(issued.points, -burned.points)
+    of_lots: int = work.rows(_OF_LOTS, (points, f"{first:%Y-%m}", partner_id))[0][0]
+    return Volume(issued.points, -burned.points, of_lots)

@@ -26,5 +26,12 @@ def test_a_fee_is_told_where_there_was_or_will_be_one() -> None:
     assert len(effects(fee, NOW, Volume(0, 12_000))) == 3
 
 
+def test_a_fee_by_lots_counts_the_points_of_its_lots_wherever_they_went() -> None:
+    fee = Prices(Decimal("0.0120"), Decimal("0.0090"), fee_issuing=Decimal("0.0004"))
+    found = effects(NOW, fee, Volume(10_000, 0, 7_000))
+    assert found[2] == Effect(What.FEE_OF_LOTS, 7_000, Decimal(0), Decimal("2.8000"))
+    assert len(found) == 3
+
+
 def test_a_month_without_points_costs_nothing_either_way() -> None:
     assert net(effects(NOW, NOW, Volume(0, 0))) == (Decimal(0), Decimal(0))

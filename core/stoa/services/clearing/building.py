@@ -9,8 +9,9 @@ from uuid import UUID, uuid5
 from stoa.services import rates
 from stoa.services.clearing.parties import Closing, clauses_of
 from stoa.services.clearing.taxes import NAMES, taxed
-from stoa.values.amounts import minor_exponent
+from stoa.values.amounts import Money, minor_exponent
 from stoa.values.clearing.lines import Line
+from stoa.values.clearing.money import exchanged
 from stoa.values.clearing.statements import FxRate, Statement, StatementLine, minor_of
 from stoa.values.clearing.sums import Sum, lines_of, points_of, positions
 from stoa.values.identifiers import public_id
@@ -85,7 +86,7 @@ def build(
         points_currency=closing.points_currency, money_currency=money, mode=closing.mode.value,
         opening_minor=opening_minor, lines=lines, closing_minor=closing_minor,
         points=points_of(partner_id, before=before, now=now), settlement_currency=settled,
-        settlement_minor=minor_of(exact * rate.rate, settled),
+        settlement_minor=exchanged(Money(closing_minor, money), rate.rate, settled).minor,
         fx=None if settled == money else FxRate(
             rate.id, rate.base, rate.quote, rate.rate, rate.business_date
         ),

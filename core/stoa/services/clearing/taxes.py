@@ -5,18 +5,20 @@ are the redeemer's, whoever pays it. Memos and packs bear none: packs are taxed 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import replace
+from decimal import Decimal
 from uuid import UUID, uuid5
 
 from stoa.services import rates
 from stoa.services.clearing.parties import Closing, clauses_of
 from stoa.services.journal import NewEntry
-from stoa.values.amounts import minor_exponent
+from stoa.values.amounts import Money, minor_exponent
 from stoa.values.clearing.accounts import Account
 from stoa.values.clearing.lines import Line, Source
 from stoa.values.clearing.statements import StatementLine
 from stoa.values.clearing.sums import Sum, lines_of
+from stoa.values.clearing.taxes import Leg, code_of
+from stoa.values.clearing.taxes import taxed as taxed_line
 from stoa.work import Work
 
 __all__ = ["NAMES", "Side", "enter", "taxed"]
@@ -28,16 +30,10 @@ Side = tuple[Account, UUID | None]
 """An account, and the party whose it is."""
 
 _LEGS = {
-    Line.ISSUED: "tax_issue", Line.CLAWBACK: "tax_issue", Line.ADJUSTMENTS: "tax_issue",
-    Line.FEES: "tax_issue", Line.BURNED: "tax_redemption", Line.BENEFITS: "tax_third_party",
-    Line.COUPONS: "tax_third_party",
+    Line.ISSUED: Leg.ISSUE, Line.CLAWBACK: Leg.ISSUE, Line.ADJUSTMENTS: Leg.ISSUE,
+    Line.FEES: Leg.ISSUE, Line.BURNED: Leg.REDEMPTION, Line.BENEFITS: Leg.THIRD_PARTY,
+    Line.COUPONS: Leg.THIRD_PARTY,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Leg:
-    code: str
-    rate: Decimal
 
 
 def taxed(
@@ -66,19 +62,19 @@ def enter(work: Work, closing: Closing, sums: Iterable[Sum]) -> list[NewEntry]:
 def _taxed(
     work: Work, closing: Closing, party: UUID | None, line: StatementLine, ids: Mapping[str, UUID]
 ) -> StatementLine:
-    name = _LEGS.get(Line(line.line))
-    if name is None or line.memo or not line.minor:
+    leg = _LEGS.get(Line(line.line))
+    if leg is None or line.memo or not line.minor:
         return line
     other = ids[line.counterparty] if line.counterparty else None
     provider = other if party is None or (other is not None and line.minor > 0) else party
     if provider is None:
         return line
-    code: str = getattr(clauses_of(work, provider, closing.last_day), name)
+    code = code_of(clauses_of(work, provider, closing.last_day), leg)
     if not code:
         return line
-    leg = _Leg(code, rates.tax_of(work, code, closing.last_day).rate)
-    minor = int((line.minor * leg.rate).to_integral_value(ROUND_HALF_UP))
-    return replace(line, tax_code=leg.code, tax_rate=leg.rate, tax_minor=minor)
+    net = Money(line.minor, closing.money_currency)
+    found = taxed_line(net, code=code, rate=rates.tax_of(work, code, closing.last_day).rate)
+    return replace(line, tax_code=code, tax_rate=found.rate, tax_minor=found.tax.minor)
 
 
 def _entry(closing: Closing, party: UUID, line: StatementLine) -> NewEntry:
@@ -89,7 +85,7 @@ def _entry(closing: Closing, party: UUID, line: StatementLine) -> NewEntry:
     owed: Side
     if other is not None:
         charged, owed = (Account.RECEIVABLE, party), (Account.PAYABLE, other)
-    elif _LEGS[Line(line.line)] == "tax_issue":
+    elif _LEGS[Line(line.line)] is Leg.ISSUE:
         charged, owed = (Account.RECEIVABLE, party), (Account.TAX_OUTPUT, None)
     else:
         charged, owed = (Account.PAYABLE, party), (Account.TAX_INPUT, None)

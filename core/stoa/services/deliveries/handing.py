@@ -161,6 +161,7 @@ def hand_out(work: Work, made: Plan) -> None:
         ChanceTopTierError: the member stands in the highest tier by now.
         ChanceLimitError: the member had as many chances as a calendar year allows.
         BalanceLimitError: the wallet would pass 9 × 10^15 points.
+        PartnerFundingExhaustedError: the provider has not funded the points that it gives.
     """
     order, member_id = made.order, made.member_id
     if order is None or member_id is None:

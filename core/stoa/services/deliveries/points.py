@@ -48,6 +48,7 @@ def give(work: Work, order: Order, member_id: UUID) -> None:
 
     Raises:
         BalanceLimitError: the wallet would pass 9 × 10^15 points.
+        PartnerFundingExhaustedError: the provider has not funded them.
     """
     code, points, reason = currency_of(order), points_of(order), f"reward:{order.offer}"
     currency = work.session.get_one(Currency, code)

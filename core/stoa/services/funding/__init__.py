@@ -11,6 +11,7 @@ The ledger checks it before a point is promised (`models/functions/funding.sql`)
 from stoa.services.funding.alerts import note
 from stoa.services.funding.credit import refill
 from stoa.services.funding.draws import Issued, Share, draw
+from stoa.services.funding.foreseeing import unfunded
 from stoa.services.funding.packs import Bought, Refund, buy, packs_of, refund
 from stoa.services.funding.standing import Day, Standing, history, overview, standing
 from stoa.services.funding.terms import KINDS, OVERFLOWS, FundingTerms, set_terms, terms_of
@@ -36,4 +37,5 @@ __all__ = [
     "set_terms",
     "standing",
     "terms_of",
+    "unfunded",
 ]

@@ -28,6 +28,7 @@ from stoa.services.invariants import (
     lots,
     orders,
     parking,
+    rollups,
     transfers,
     wallets,
     whole,
@@ -48,7 +49,7 @@ __all__ = ["CHECKS", "Finding", "Walk", "begin", "check_invariants", "go_on"]
 
 _ROOMS = (
     wallets, lots, holds, deeds, exchanges, transfers, adjustments, bonuses, campaigns, chances,
-    claims, coupons, draws, orders, deliveries, parking, funding, journal, whole,
+    claims, coupons, draws, orders, deliveries, parking, funding, journal, rollups, whole,
 )  # fmt: skip
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {check.title: check for room in _ROOMS for check in room.CHECKS}

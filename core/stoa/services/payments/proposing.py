@@ -6,7 +6,6 @@ credited since, and without payments that are under way for earlier statements.
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +14,9 @@ from stoa.models.settling import Payment as PaymentRow
 from stoa.services import audit
 from stoa.services.partners import terms_now
 from stoa.services.payments.lists import Payment, find, listed, lock
-from stoa.values.amounts import minor_exponent
-from stoa.values.clearing.statements import Statement, minor_of
+from stoa.values.amounts import Money, minor_exponent
+from stoa.values.clearing.money import exchanged
+from stoa.values.clearing.statements import Statement
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work, alliance_wide
 
@@ -175,8 +175,8 @@ def _settled(statement: Statement, owed: int) -> int:
         return abs(statement.settlement_minor)
     if statement.fx is None:
         return owed
-    amount = Decimal(owed).scaleb(-minor_exponent(statement.money_currency)) * statement.fx.rate
-    return minor_of(amount, statement.settlement_currency)
+    money = Money(owed, statement.money_currency)
+    return exchanged(money, statement.fx.rate, statement.settlement_currency).minor
 
 
 def _due(work: Work, partner_id: UUID) -> date:

@@ -19,23 +19,32 @@ class What(StrEnum):
     ISSUE = "issue"
     REDEMPTION = "redemption"
     FEE = "fee"
+    FEE_OF_LOTS = "fee_of_lots"
 
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """Points of a partner in a month: issued less what came back, and redeemed at its stores."""
+    """Points of a partner in a month: issued less what came back, and redeemed at its stores.
+
+    `of_lots` are those of its own lots that were redeemed, wherever that was.
+    """
 
     issued: int
     redeemed: int
+    of_lots: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Money per point: what is paid to issue, what is paid for a redeemed one, its fee."""
+    """Money per point: what is paid to issue, what is paid for a redeemed one, and fees.
+
+    `fee_redeeming` is by a point redeemed at its stores, `fee_issuing` by one of its own lots.
+    """
 
     issue_price: Decimal
     reimbursement_rate: Decimal
     fee_redeeming: Decimal = Decimal(0)
+    fee_issuing: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +70,15 @@ def effects(before: Prices, after: Prices, volume: Volume) -> Sequence[Effect]:
             charge(-volume.redeemed, after.reimbursement_rate),
         ),
     ]  # fmt: skip
-    if before.fee_redeeming or after.fee_redeeming:
-        found.append(
-            Effect(
-                What.FEE, volume.redeemed,
-                charge(volume.redeemed, before.fee_redeeming),
-                charge(volume.redeemed, after.fee_redeeming),
-            )
-        )  # fmt: skip
+    fees = (
+        (What.FEE, volume.redeemed, before.fee_redeeming, after.fee_redeeming),
+        (What.FEE_OF_LOTS, volume.of_lots, before.fee_issuing, after.fee_issuing),
+    )
+    found += [
+        Effect(what, points, charge(points, was), charge(points, would))
+        for what, points, was, would in fees
+        if was or would
+    ]
     return found
 
 

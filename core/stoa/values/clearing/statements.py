@@ -14,11 +14,12 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from stoa.values.amounts import minor_exponent
+from stoa.values.clearing.money import stated
 
 __all__ = [
     "SHAPE",
@@ -271,7 +272,7 @@ class Statement:
 
 def minor_of(amount: Decimal, currency: str) -> int:
     """Return an exact amount of whole units in minor units, rounded half away from zero, once."""
-    return int(amount.scaleb(minor_exponent(currency)).to_integral_value(ROUND_HALF_UP))
+    return stated([amount], currency).minor
 
 
 def money_text(minor: int, currency: str) -> str:

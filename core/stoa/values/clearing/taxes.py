@@ -7,7 +7,6 @@ service that it buys of them, and third-party consideration, which it pays for w
 At 6 %, 108.00 net bear 6.48: 114.48. Two lines of 0.08 bear 0.00 each, and not 0.01 together.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from enum import StrEnum
@@ -16,10 +15,7 @@ from stoa.values.amounts import Money, minor_exponent
 from stoa.values.clearing.clauses import Clauses
 from stoa.values.clearing.money import stated
 
-__all__ = ["PER_LINE", "Leg", "Taxed", "Totals", "code_of", "taxed", "totals"]
-
-PER_LINE = "line"
-"""The method that statements store: tax is rounded on each line, and the lines are summed."""
+__all__ = ["Leg", "Taxed", "code_of", "taxed"]
 
 _DIGITS = 60
 
@@ -40,20 +36,6 @@ class Taxed:
     code: str
     rate: Decimal
     tax: Money
-
-    @property
-    def gross(self) -> Money:
-        """Net and tax together."""
-        return Money(self.net.minor + self.tax.minor, self.net.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """What lines come to; each is the sum of what the lines state."""
-
-    net: Money
-    tax: Money
-    gross: Money
 
 
 def code_of(clauses: Clauses, leg: Leg) -> str:
@@ -81,19 +63,3 @@ def taxed(net: Money, *, code: str = "", rate: Decimal = Decimal(0)) -> Taxed:
     with localcontext(prec=_DIGITS):
         tax = Decimal(net.minor).scaleb(-minor_exponent(net.currency)) * rate
         return Taxed(net, code, rate, stated([tax], net.currency))
-
-
-def totals(lines: Iterable[Taxed], currency: str) -> Totals:
-    """Return what lines of one money come to.
-
-    Raises:
-        ValueError: a line is in another money.
-    """
-    net = tax = 0
-    for line in lines:
-        if line.net.currency != currency:
-            message = f"a line in {line.net.currency} stands among lines in {currency}"
-            raise ValueError(message)
-        net += line.net.minor
-        tax += line.tax.minor
-    return Totals(Money(net, currency), Money(tax, currency), Money(net + tax, currency))
