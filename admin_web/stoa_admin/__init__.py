@@ -69,7 +69,7 @@ from stoa_admin.clearing import (
 )
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.imports import room as imports_room
-from stoa_admin.lists import doing, keeping
+from stoa_admin.listings import doing, keeping
 from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = [

@@ -10,8 +10,8 @@ from stoa.errors import StoaError
 from stoa_admin import gate
 from stoa_admin.front import open_work
 from stoa_admin.language import gettext
+from stoa_admin.listings.every import LISTINGS
 from stoa_admin.lists.declaring import Deed, Listing
-from stoa_admin.lists.every import LISTINGS
 from stoa_admin.lists.showing import may_do
 from stoa_admin.room import SIGNED_IN, Room
 

@@ -11,8 +11,8 @@ from stoa.services import views
 from stoa_admin import gate
 from stoa_admin.front import id_of, open_work, person
 from stoa_admin.language import gettext
+from stoa_admin.listings.every import LISTINGS
 from stoa_admin.lists.declaring import Listing
-from stoa_admin.lists.every import LISTINGS
 from stoa_admin.room import SIGNED_IN, Room
 
 __all__ = ["choose", "doors", "drop", "prefer", "save"]
