@@ -167,7 +167,7 @@ def test_members_who_bought_there_are_told_once(alliance: Alliance) -> None:
 def test_a_suspension_and_an_exit_add_up(alliance: Alliance, clock: FixedClock) -> None:
     b = alliance.partners["B"]
 
-    def now(deed: Callable[[Work], object] = lambda work: None) -> str:
+    def now(deed: Callable[[Work], object]) -> str:
         with alliance.desk.work(STAFF) as work:
             deed(work)
         with alliance.desk.work(STAFF) as work:
