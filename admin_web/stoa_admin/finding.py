@@ -3,6 +3,7 @@
 A script shows the answer as one types; without one it is a page of its own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,8 +155,10 @@ def _pages(text: str) -> list[Hit]:
 
 def _more(each: Found) -> str:
     """Return what tells a thing from others of its name, in the reader's words."""
-    words = {"member": MEMBER_STATES, "redemption": ORDER_STATES, "batch": BATCH_STATES}
-    word = words.get(each.kind, {}).get(each.more)
+    words: dict[str, Mapping[str, str]] = {
+        "member": MEMBER_STATES, "redemption": ORDER_STATES, "batch": BATCH_STATES,
+    }  # fmt: skip
+    word = words[each.kind].get(each.more) if each.kind in words else None
     return gettext(word) if word else each.more
 
 
