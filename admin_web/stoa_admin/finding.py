@@ -3,6 +3,7 @@
 A script shows the answer as one types; without one it is a page of its own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,8 @@ from stoa.values.identifiers import public_id
 from stoa_admin import gate
 from stoa_admin.front import open_work, person
 from stoa_admin.language import gettext, noted
+from stoa_admin.lists.of_people import MEMBER_STATES
+from stoa_admin.lists.of_records import BATCH_STATES, ORDER_STATES
 from stoa_admin.room import SIGNED_IN, Room
 
 __all__ = ["Hit", "doors", "page"]
@@ -124,7 +127,7 @@ def _found(text: str) -> list[tuple[str, str, str, list[Hit]]]:
         things = finding.find(work, text, kinds)
     hits: dict[str, list[Hit]] = {"page": _pages(text)}
     for each in things:
-        hits.setdefault(each.kind, []).append(Hit(each.name, each.more, _address(each)))
+        hits.setdefault(each.kind, []).append(Hit(each.name, _more(each), _address(each)))
     return [
         (kind, gettext(title), picture, hits[kind])
         for kind, (title, picture) in _GROUPS.items()
@@ -148,6 +151,15 @@ def _pages(text: str) -> list[Hit]:
             first = gettext(name).casefold().startswith(wanted[0]) if wanted else False
             found.append((not first, Hit(gettext(name), "", address)))
     return [hit for _, hit in sorted(found, key=lambda each: each[0])][:_MOST_PAGES]
+
+
+def _more(each: Found) -> str:
+    """Return what tells a thing from others of its name, in the reader's words."""
+    words: dict[str, Mapping[str, str]] = {
+        "member": MEMBER_STATES, "redemption": ORDER_STATES, "batch": BATCH_STATES,
+    }  # fmt: skip
+    word = words[each.kind].get(each.more) if each.kind in words else None
+    return gettext(word) if word else each.more
 
 
 def _address(each: Found) -> str:
