@@ -21,11 +21,9 @@ from stoa_admin import (
     coupons,
     credentials,
     currencies,
-    dashboard,
     factors,
     fulfilment,
     gate,
-    home,
     jobs,
     knobs,
     language,
@@ -65,6 +63,7 @@ from stoa_admin.clearing import (
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
+from stoa_admin.overview import home, page
 from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = [
@@ -79,7 +78,7 @@ _ROOMS = (
     factors.doors,
     people.doors,
     language.doors,
-    dashboard.doors,
+    page.doors,
     partners.doors,
     home.doors,
     shares.doors,
