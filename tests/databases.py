@@ -13,7 +13,7 @@ from typing import Any, LiteralString
 import psycopg
 from sqlalchemy import Engine, make_url
 
-__all__ = ["Pool", "create", "drop", "exists", "run", "url_of"]
+__all__ = ["Picture", "Pool", "create", "drop", "exists", "run", "url_of"]
 
 _numbers = count()
 
@@ -80,17 +80,40 @@ def exists(server_url: str, name: str) -> bool:
 
 
 def _connect(server_url: str, name: str) -> psycopg.Connection[Any]:
-    url = make_url(server_url).set(drivername="postgresql", database=name)
-    return psycopg.connect(url.render_as_string(hide_password=False), autocommit=True)
+    return psycopg.connect(_plain(url_of(server_url, name)), autocommit=True)
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @dataclass(frozen=True)
-class _Fresh:
-    """What the template holds: its shape, its rows, where its counters stand."""
+class Picture:
+    """All rows of a database, and where its counters stand."""
 
-    shape: str
     rows: Mapping[str, bytes]
     counters: Mapping[str, int]
+
+    @classmethod
+    def of(cls, url: str) -> "Picture":
+        """Take the picture of a small database."""
+        with psycopg.connect(_plain(url), autocommit=True) as connection:
+            return _look(connection)
+
+    def put(self, url: str) -> None:
+        """Give a database that is as the template is the rows of the picture."""
+        with (
+            psycopg.connect(_plain(url), autocommit=True) as connection,
+            connection.transaction(),
+        ):
+            connection.execute("SET LOCAL session_replication_role = replica")
+            there = connection.execute(_WRITTEN).fetchall()
+            connection.execute("; ".join(f"DELETE FROM {name}" for (name,) in there).encode())
+            for name, rows in self.rows.items():
+                with connection.cursor().copy(f"COPY {name} FROM STDIN".encode()) as copy:
+                    copy.write(rows)
+            values = [f"SELECT setval('{name}', {at})" for name, at in self.counters.items()]
+            connection.execute("; ".join(values).encode())
 
 
 @dataclass
@@ -101,7 +124,8 @@ class Pool:
     template: str
     _free: list[str] = field(default_factory=list)
     _kept: dict[str, Engine] = field(default_factory=dict)
-    _fresh: _Fresh | None = None
+    _shape: str = ""
+    _fresh: Picture = field(default_factory=lambda: Picture({}, {}))
 
     def take(self) -> str:
         """Return the name of a database as the template is."""
@@ -110,8 +134,9 @@ class Pool:
         name = f"stoa_test_{getpid()}_{next(_numbers)}"
         drop(self.server_url, name)
         create(self.server_url, name, self.template)
-        if self._fresh is None:
+        if not self._shape:
             with _connect(self.server_url, name) as connection:
+                self._shape = _one(connection, _SHAPE)
                 self._fresh = _look(connection)
         return name
 
@@ -148,7 +173,7 @@ class Pool:
 
     def _empty(self, connection: psycopg.Connection[Any]) -> bool:
         fresh = self._fresh
-        if fresh is None or _one(connection, _SHAPE) != fresh.shape:
+        if _one(connection, _SHAPE) != self._shape:
             return False
         connection.execute(_OTHERS)
         connection.execute("SET lock_timeout = '2s'; SET session_replication_role = replica")
@@ -170,13 +195,13 @@ class Pool:
         )
 
 
-def _look(connection: psycopg.Connection[Any]) -> _Fresh:
+def _look(connection: psycopg.Connection[Any]) -> Picture:
     rows: dict[str, bytes] = {}
     for (name,) in connection.execute(_WRITTEN).fetchall():
         with connection.cursor().copy(f"COPY {name} TO STDOUT".encode()) as copy:
             rows[name] = b"".join(copy)
     counters = dict(connection.execute(_COUNTERS).fetchall())
-    return _Fresh(_one(connection, _SHAPE), rows, counters)
+    return Picture(rows, counters)
 
 
 def _one(connection: psycopg.Connection[Any], statement: LiteralString) -> str:

@@ -29,6 +29,7 @@ from stoa_admin import (
     language,
     members,
     mergers,
+    onboarding,
     orders,
     pages,
     parking,
@@ -53,6 +54,7 @@ from stoa_admin.clearing import (
     entities,
     funding,
     journal,
+    leaving,
     liability,
     payments,
     periods,
@@ -63,7 +65,11 @@ from stoa_admin.clearing import (
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
+<<<<<<< HEAD
 from stoa_admin.overview import home, page
+=======
+from stoa_admin.imports import room as imports_room
+>>>>>>> main
 from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = [
@@ -83,6 +89,7 @@ _ROOMS = (
     home.doors,
     shares.doors,
     funding.doors,
+    leaving.doors,
     entities.doors,
     stores.doors,
     positions.doors,
@@ -123,6 +130,8 @@ _ROOMS = (
     rooms.doors,
     whatif.doors,
     jobs.doors,
+    imports_room.doors,
+    onboarding.doors,
 )
 
 

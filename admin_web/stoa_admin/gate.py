@@ -12,7 +12,7 @@ from werkzeug import Response as AnyResponse
 from stoa.services import staff
 from stoa.values.identifiers import uuid_of
 from stoa_admin.front import NOBODY, FrontSettings, by_htmx, front, person
-from stoa_admin.room import ANYBODY, READING, SIGNED_IN, asked, is_for_partners
+from stoa_admin.room import ANYBODY, READING, SIGNED_IN, asked, is_for_partners, most_bytes
 
 __all__ = [
     "COOKIE",
@@ -68,6 +68,7 @@ def admit() -> AnyResponse | None:
             g.person = staff.session_of(work, token())
     if g.person is not None:
         request.environ["stoa.caller"] = g.person.actor.name  # for the house's log
+        request.max_content_length = most_bytes(current_app, request.endpoint, _MAX_BODY_BYTES)
     if request.method not in READING:
         _check_csrf()
     permission = asked(current_app, request.endpoint, request.method)

@@ -3,7 +3,7 @@
 Nothing that a job, an event or a letter carries is shown: names of fields, topics and times alone.
 """
 
-from flask import flash, render_template, request
+from flask import abort, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import InvalidBodyError
@@ -19,6 +19,7 @@ __all__ = ["cancel", "doors", "page", "retry", "tell_again"]
 doors = Room("jobs", __name__, reads="jobs.read", changes="jobs.change")
 
 _STATES = ("", "todo", "doing", "failed", "cancelled", "aborted")
+_MOST_DIGITS = 18
 
 
 @doors.get("/jobs")
@@ -46,13 +47,13 @@ def page() -> str:
         )
 
 
-@doors.post("/jobs/<int:job>/retry")
+@doors.post("/jobs/<job>/retry")
 @confirmed
-def retry(job: int) -> Response:
+def retry(job: str) -> Response:
     """Put a failed job back into the queue."""
     try:
         with open_work() as work:
-            jobs.retry(work, job)
+            jobs.retry(work, _number(job))
     except InvalidBodyError:
         flash(
             gettext("This job is in another state by now, or the same one waits already."), "danger"
@@ -62,13 +63,13 @@ def retry(job: int) -> Response:
     return to("jobs.page")
 
 
-@doors.post("/jobs/<int:job>/cancel")
+@doors.post("/jobs/<job>/cancel")
 @confirmed
-def cancel(job: int) -> Response:
+def cancel(job: str) -> Response:
     """Take a job that waits out of the queue."""
     try:
         with open_work() as work:
-            jobs.cancel(work, job)
+            jobs.cancel(work, _number(job))
     except InvalidBodyError:
         flash(gettext("This job does not wait any more."), "danger")
     else:
@@ -88,3 +89,9 @@ def tell_again(event: str) -> Response:
     else:
         flash(gettext("The event is told again."), "success")
     return to("jobs.page")
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        abort(404)
+    return int(text)

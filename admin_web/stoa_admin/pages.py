@@ -54,7 +54,7 @@ def _page(status: int, *, worn_out: bool = False, alone: bool = False) -> tuple[
         ),
         413: (
             gettext("That was too much at once"),
-            gettext("A form may have at most 512 KiB."),
+            gettext("A form may have at most 512 KiB, a file for an import 16 MiB."),
         ),
         500: (
             gettext("Something went wrong on our side"),

@@ -59,9 +59,9 @@ def add() -> Response:
         except PluginUnknownError:
             errors["plugin"] = gettext("Choose a plugin.")
         else:
-            told = gettext("%(name)s is a partner now. Set up its plugin.", name=given["name"])
+            told = gettext("%(name)s is a partner now. Go on step by step.", name=given["name"])
             flash(told, "success")
-            return to("knobs.page", partner=public_id("prt", partner_id))
+            return to("onboarding.page", partner=public_id("prt", partner_id))
     return make_response(_form(given | {"plugin": plugin}, errors), 422)
 
 

@@ -14,7 +14,17 @@ from flask import Blueprint, Flask
 
 from stoa.values.roles import PERMISSIONS
 
-__all__ = ["ANYBODY", "READING", "SIGNED_IN", "Room", "asked", "asks", "is_for_partners"]
+__all__ = [
+    "ANYBODY",
+    "READING",
+    "SIGNED_IN",
+    "Room",
+    "asked",
+    "asks",
+    "is_for_partners",
+    "most_bytes",
+    "takes",
+]
 
 ANYBODY = "anybody"
 """Asked at the doors before the sign-in."""
@@ -28,6 +38,7 @@ READING = ("GET", "HEAD", "OPTIONS")
 _View = TypeVar("_View", bound=Callable[..., Any])
 _ASKS = "_stoa_asks"
 _PARTNERS = "_stoa_partners"
+_BYTES = "_stoa_bytes"
 
 
 class Room(Blueprint):
@@ -69,6 +80,25 @@ def asks(permission: str, *, sees_to_partners: bool = False) -> Callable[[_View]
         return view
 
     return told
+
+
+def takes(most: int) -> Callable[[_View], _View]:
+    """Say that one door takes larger bodies than others from who is signed in.
+
+    Args:
+        most: bytes of the whole body.
+    """
+
+    def told(view: _View) -> _View:
+        setattr(view, _BYTES, most)
+        return view
+
+    return told
+
+
+def most_bytes(app: Flask, endpoint: str | None, plain: int) -> int:
+    """Return how many bytes a door takes at most: `plain` where it says nothing."""
+    return int(getattr(app.view_functions.get(endpoint or ""), _BYTES, plain))
 
 
 def asked(app: Flask, endpoint: str | None, method: str) -> str:

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask, g, request, url_for
 from stoa.values.amounts import Money, minor_exponent
 from stoa.values.clearing.money import stated
 from stoa.values.identifiers import public_id
-from stoa_admin import assets, badge, gate, language
+from stoa_admin import assets, badge, gate, language, onboarding
 from stoa_admin.front import front, person
 from stoa_admin.role_names import ROLE_NAMES
 
@@ -191,6 +191,7 @@ def _shared() -> dict[str, object]:
         "languages": language.LANGUAGES,
         "may": lambda permission: person().may(permission),
         "minor_decimals": minor_exponent(programme.money_currency),
+        "onboarding": onboarding.bar,
         "opens": gate.opens,
         "programme": programme,
         "public_id": public_id,

@@ -71,6 +71,7 @@ from stoa.services import (
     stays,
     stock,
     tiers,
+    uploads,
     webhooks,
     whatif,
 )
@@ -296,6 +297,7 @@ TURNS = (
         "33 * * * *",
         lambda work, stopping: requests.forget(work, stopping=stopping),
     ),
+    Turn("forget_uploads", "37 4 * * *", lambda work, _: uploads.forget(work)),
     Turn("forget_mails", "43 * * * *", lambda work, _: mail.forget(work)),
     Turn("forget_authorizations", "53 * * * *", lambda work, _: authorizations.forget(work)),
     Turn("forget_sign_ins", "51 * * * *", lambda work, _: sign_in.forget(work)),
@@ -361,6 +363,7 @@ class Worker:
             Beat("errands", 1.0, 1, self._run_errands),
             Beat("webhooks", 0.5, 1, self._send_webhooks),
             Beat("batches", 0.5, 1, self._carry_batches),
+            Beat("imports", 1.0, 1, self._carry_imports),
             *([Beat("mails", 1.0, 1, partial(self._send_mails, office))] if office else []),
             *more,
         )
@@ -430,6 +433,10 @@ class Worker:
         return batches.carry_on(
             self._desk, batching.post, rows_per_s=self._batch_rows_per_s, stopping=stopping
         )
+
+    def _carry_imports(self, _work: Work, stopping: Stopping) -> int:
+        # A file is read and posted by works of its own.
+        return uploads.carry_on(self._desk, stopping=stopping)
 
     def _send_mails(self, office: Office, _work: Work, stopping: Stopping) -> int:
         return mail.carry_on(self._desk, ACTOR, office, stopping=stopping)

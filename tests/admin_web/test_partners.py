@@ -46,9 +46,9 @@ def test_a_partner_is_taken_in_and_led_to_its_plugin(operator: Visitor, desk: De
     assert answer.status_code == 303
     page = operator.get(answer.location)
     assert "Blue Fuel is a partner now." in text_of(page)
-    assert "Points for fuel" in text_of(page)
-    start = text_of(operator.get(answer.location.removesuffix("/plugin")))
-    assert "Three steps to the first point" in start
+    assert "0 of 7 done" in text_of(page)
+    start = text_of(operator.get(answer.location.removesuffix("/onboarding")))
+    assert "Taking the partner in · 0 of 7 done" in start
     assert "No stores yet" in start
 
 

@@ -5,9 +5,11 @@ import re
 from datetime import timedelta
 from uuid import uuid4
 
+import argon2
 import pytest
 from joserfc.jwk import ECKey
 
+from routes import HASHER
 from stoa.errors import InvalidBodyError, PartnerUnknownError
 from stoa.services import credentials, identity
 from stoa.services.credentials import TILL_SCOPES
@@ -160,3 +162,9 @@ def test_a_key_says_what_it_is_for(desk: Desk, coalition: Coalition) -> None:
         assert len(credentials.add_keys(work, client_id, json.dumps(eight))) == 8
     with desk.work(STAFF) as work, pytest.raises(InvalidBodyError):
         credentials.add_keys(work, client_id, json.dumps(jwk))
+
+
+def test_secrets_are_hashed_at_the_cost_that_owasp_asks_for() -> None:
+    assert HASHER.time_cost >= 2
+    assert HASHER.memory_cost >= 19_456  # KiB
+    assert HASHER.type is argon2.Type.ID

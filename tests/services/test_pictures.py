@@ -8,7 +8,10 @@ from PIL.PngImagePlugin import PngInfo
 
 from stoa.errors import InvalidBodyError
 from stoa.services import pictures
+from stoa.services.papers.pages import as_pdf
+from stoa.values.sheets import Sheet
 from stoa.work import Actor, Desk
+from world import NOON
 
 STAFF = Actor("staff:editor")
 
@@ -67,6 +70,12 @@ def test_what_is_no_fitting_picture_is_refused(desk: Desk, data: bytes) -> None:
     with desk.work(STAFF) as work, pytest.raises(InvalidBodyError) as wrong:
         pictures.add(work, data)
     assert list(wrong.value.members["errors"]) == ["picture"]
+
+
+def test_a_picture_that_is_cut_off_is_refused_after_a_pdf_was_drawn(desk: Desk) -> None:
+    as_pdf(Sheet("A sheet", "1", "en", NOON, sides=(), facts=(), tables=()))
+    with desk.work(STAFF) as work, pytest.raises(InvalidBodyError):
+        pictures.add(work, a_picture()[:60])
 
 
 def test_an_unknown_picture_is_none(desk: Desk) -> None:

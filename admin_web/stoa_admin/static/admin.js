@@ -90,7 +90,16 @@
     button.closest(".side").toggleAttribute("data-open", open);
   };
 
+  // A row of parts that is wider than the window begins at the part that is open.
+  const reach = () => {
+    for (const here of document.querySelectorAll(".parts [aria-current], .tabs [aria-current]")) {
+      const row = here.parentElement;
+      row.scrollLeft = here.offsetLeft - (row.clientWidth - here.clientWidth) / 2;
+    }
+  };
+
   const prepare = () => {
+    reach();
     keepAll();
     document.querySelectorAll("select[data-shows]").forEach(showPart);
   };
@@ -151,4 +160,38 @@
   });
 
   prepare();
+
+  // What is typed into a long form and not sent stays in this tab: one may go back and forth.
+  const kept = "stoa-draft:";
+  const worthKeeping = (field) =>
+    field.name && field.name !== "csrf_token" && !["password", "file", "hidden"].includes(field.type);
+
+  function keepDraft(form) {
+    const key = kept + location.pathname;
+    if (!form.querySelector(".is-invalid")) {
+      const told = JSON.parse(sessionStorage.getItem(key) || "{}");
+      for (const field of form.elements) {
+        if (!worthKeeping(field) || !(field.name in told)) continue;
+        if (field.type === "radio") field.checked = field.value === told[field.name];
+        else if (field.type === "checkbox") field.checked = told[field.name];
+        else field.value = told[field.name];
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+      }
+    }
+    form.addEventListener("input", () => {
+      const told = {};
+      for (const field of form.elements) {
+        if (!worthKeeping(field) || (field.type === "radio" && !field.checked)) continue;
+        told[field.name] = field.type === "checkbox" ? field.checked : field.value;
+      }
+      sessionStorage.setItem(key, JSON.stringify(told));
+    });
+    form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  }
+  for (const form of document.querySelectorAll("form[data-draft]")) keepDraft(form);
+  if (document.querySelector("form input[type=password]")) {
+    for (const key of Object.keys(sessionStorage)) {
+      if (key.startsWith(kept)) sessionStorage.removeItem(key);
+    }
+  }
 })();

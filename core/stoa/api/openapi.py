@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from apiflask import APIBlueprint, APIFlask
@@ -148,12 +149,12 @@ def describe(
         "body_example": example if file is None else next(iter(file.values())),
         "content_type": "application/json" if file is None else [*file],
         "response": {
-            "schema": gives(), "status_code": status, "description": _first_line(gives),
+            "schema": _empty(gives), "status_code": status, "description": _first_line(gives),
             "example": None, "examples": None, "links": None, "content_type": "application/json",
             "headers": None,
         },
         "responses": {code: _also(schema) for code, schema in also.items()}
-        | {code: _response(found) for code, found in sorted(by_status.items())},
+        | {code: _response(tuple(found)) for code, found in sorted(by_status.items())},
         "security": [{"oauth2": [scope] if scope else []}],
     }  # fmt: skip
 
@@ -253,6 +254,11 @@ def _finished(spec: dict[str, Any]) -> dict[str, Any]:
     return spec
 
 
+@cache
+def _empty(kind: type[Schema]) -> Schema:
+    return kind()
+
+
 def _also(schema: type[Schema]) -> dict[str, Any]:
     reference = {"$ref": f"#/components/schemas/{schema.__name__}"}
     return {
@@ -261,7 +267,8 @@ def _also(schema: type[Schema]) -> dict[str, Any]:
     }
 
 
-def _response(kinds: Sequence[type[StoaError]]) -> dict[str, Any]:
+@cache  # an app is made for each sandbox, and its document is the same
+def _response(kinds: tuple[type[StoaError], ...]) -> dict[str, Any]:
     return {
         "description": " · ".join(kind.title for kind in kinds),
         "content": {

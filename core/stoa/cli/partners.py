@@ -12,6 +12,7 @@ from stoa.cli.agreements import agree, approve, clauses_of, decline, proposals
 from stoa.cli.clients import client, key, partner_of, secret
 from stoa.cli.desk import ACTOR, Taught, a_table, console, open_desk, settings_of
 from stoa.cli.funding import fund
+from stoa.cli.leaving import leave
 from stoa.errors import InvalidBodyError, InvalidSettingsError
 from stoa.models.ledger import Currency
 from stoa.models.partners import Site
@@ -319,7 +320,9 @@ def issue_sign_in(
         click.echo(f"export STOA_CLIENT_SECRET={shown}")
 
 
-for command in (client, secret, key, fund, account, agree, proposals, approve, decline):
+for command in (
+    client, secret, key, fund, account, agree, proposals, approve, decline, leave,
+):  # fmt: skip
     partner.add_command(command)
 
 

@@ -53,6 +53,7 @@ from stoa.models import (
     sign_in,
     stock,
     tiers,
+    uploads,
     webhooks,
     whatif,
 )
@@ -112,6 +113,7 @@ __all__ = [
     "sign_in",
     "stock",
     "tiers",
+    "uploads",
     "webhooks",
     "whatif",
 ]

@@ -26,7 +26,19 @@ from stoa.values.identifiers import public_id
 from stoa.values.letters import partner_leaves
 from stoa.work import Work
 
-__all__ = ["Exit", "advance", "announce", "call_off", "due", "exits", "notify", "of", "run_off"]
+__all__ = [
+    "Exit",
+    "advance",
+    "announce",
+    "call_off",
+    "due",
+    "exits",
+    "members_to_tell",
+    "notify",
+    "of",
+    "run_off",
+    "waits_for",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +148,19 @@ def exits(work: Work) -> Sequence[Exit]:
     return [_exit(row) for row in rows]
 
 
+def waits_for(work: Work, partner_id: UUID) -> Sequence[str]:
+    """Return what the next stage of an exit waits for; nothing where it may begin, or none follows.
+
+    Raises:
+        ExitUnknownError: its exit is not announced.
+    """
+    row = work.session.get(PartnerExit, partner_id)
+    if row is None:
+        raise ExitUnknownError
+    stage = after(row.stage)
+    return [] if stage is None else _blocked(work, row, stage)
+
+
 _LEFT = """
 SELECT coalesce(sum(points), 0)::bigint FROM money_sums
  WHERE points_currency = %s AND issuer_id = %s AND line = ANY(%s)
@@ -175,7 +200,19 @@ SELECT DISTINCT ON (m.id) m.id, i.value, m.locale
                     WHERE t.partner_id = %(partner)s AND t.member_id = m.id)
  ORDER BY m.id LIMIT %(limit)s
 """
+_TO_TELL = """
+SELECT count(DISTINCT m.id) FROM purchases p
+  JOIN members m ON m.id = p.member_id AND m.status = 'active'
+  JOIN identifiers i ON i.member_id = m.id AND i.kind = 'email'
+ WHERE p.partner_id = %s
+"""
 _TOLD = "INSERT INTO exit_letters (partner_id, member_id, told_at) VALUES (%s, %s, %s)"
+
+
+def members_to_tell(work: Work, partner_id: UUID) -> int:
+    """Return how many members bought at a partner and can be written to."""
+    told: int = work.rows(_TO_TELL, (partner_id,))[0][0]
+    return told
 
 
 def notify(work: Work, *, limit: int = 200) -> int:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from PIL import ImageFile
 
 from stoa.values.languages import closest
 from stoa.values.sheets import Amount, Cell, Sheet
@@ -59,10 +60,13 @@ def as_pdf(sheet: Sheet) -> bytes:
 @cache
 def _weasyprint() -> Any:  # noqa: ANN401 - the library itself, which needs Pango to be loaded
     try:
-        return import_module("weasyprint")
+        library = import_module("weasyprint")
     except (ImportError, OSError) as missing:
         message = "PDFs need Pango: apt-get install libpango-1.0-0 libpangoft2-1.0-0"
         raise PdfUnavailableError(message) from missing
+    # It lets Pillow fill up pictures that are cut off, everywhere: ours are whole or refused.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return library
 
 
 @cache
