@@ -65,11 +65,8 @@ from stoa_admin.clearing import (
     terms,
 )
 from stoa_admin.front import Front, FrontSettings
-<<<<<<< HEAD
-from stoa_admin.overview import home, page
-=======
 from stoa_admin.imports import room as imports_room
->>>>>>> main
+from stoa_admin.overview import home, page
 from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = [
