@@ -63,8 +63,7 @@ def test_an_overview_answers_and_can_be_taken_away(
     bubble.hover()
     expect(page.locator("#crossing-chart ~ .tip")).to_contain_text("→")
     assert page.locator("#crossing-table tbody tr").count() == 3
-    for summary in page.locator("details.figures:not([open]) summary").all():
-        summary.click()
+    page.evaluate("document.querySelectorAll('details.figures').forEach(each => each.open = true)")
     assert (faults(page), fits(page)) == ([], True)
     wide, high = size_of(take(page, "[data-png=crossing-chart]"))
     assert wide >= 1280
