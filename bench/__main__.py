@@ -14,6 +14,7 @@ from bench import (
     campaigns,
     catalogue,
     ceiling,
+    clearing,
     earn,
     funding,
     growth,
@@ -32,6 +33,7 @@ PARTS = (
     "http",
     "partner",
     "import",
+    "clearing",
     "growth",
     "token",
     "catalogue",
@@ -78,6 +80,8 @@ def main() -> int:
                 figures += _told(part, measure(ground, chosen.seconds, chosen.rounds))
     if "import" in parts:
         figures += _told("import", _import(chosen.file, chosen.mapping))
+    if "clearing" in parts:
+        figures += _told("clearing", _clearing())
     if "growth" in parts:
         small, large = (1_000_000, 10_000_000) if chosen.long else (100_000, 1_000_000)
         figures += _told("growth", _growth(small, large, chosen.seconds, chosen.rounds))
@@ -214,6 +218,27 @@ def _import(file: str | None, mapping: str | None) -> list[Figure]:
     note = f"{result.lines} lines at {mine:.0f}/s, COPY {copy:.0f}/s"
     ratio = copy / mine
     return [_at_most("plain COPY of the same lines against their import", ratio, 10, note)]
+
+
+def _clearing() -> list[Figure]:
+    figures, months = [], clearing.clear_month()
+    for month in months:
+        note = (
+            f"{month.postings:,} postings booked in {month.booked_s:.1f} s, closed in"
+            f" {month.closed_s:.1f} s, {month.statements} statements made again in"
+            f" {month.verified_s:.1f} s"
+        )
+        what = f"a month of 100,000 purchases cleared, {month.mode}, s"
+        figures.append(_at_most(what, month.booked_s + month.closed_s, 60, note))
+    wrong = sum(month.wrong for month in months)
+    off = sum(abs(month.off_minor) for month in months)
+    states = {month.points for month in months}
+    return [
+        *figures,
+        _at_most("statements that are not made again alike", wrong, 0, "by their hashes"),
+        _at_most("minor units by which positions don't add up", off, 0, "with the operator's"),
+        _at_most("states of points after both modes", len(states), 1, months[0].points[:16]),
+    ]
 
 
 def _catalogue(rounds: int) -> list[Figure]:

@@ -71,6 +71,7 @@ def addresses(coalition: Coalition) -> list[str]:
         f"/credentials/{client}",
         "/changes",
         "/funding",
+        "/leaving",
         "/stores/new",
         "/agreement",
         "/agreement/new",
@@ -127,7 +128,7 @@ def test_an_operators_walk(open_page: Open, busy: Coalition, language: str) -> N
     expect(page.locator("#list tbody tr")).to_have_count(1)
     assert page.url.endswith("/admin/partners?q=groc")
     page.locator("a.row-link").click()
-    page.locator(".tabs a[href$='/plugin']").click()
+    page.locator(".parts a[href$='/plugin']").click()
 
     rate = page.locator("#s-base_rate")
     rate.fill("lots")

@@ -3,12 +3,14 @@
 import os
 import re
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from clearings import WORKER, an_alliance
 from stoa.services import clearing, payments
+from stoa.values.identifiers import public_id
 from visitor import OPERATOR, PASSWORD
 from windows import Open, faults, fits
 from world import Coalition, FixedClock
@@ -36,8 +38,8 @@ def small(page: Page, name: str) -> None:
     page.evaluate("() => { document.documentElement.dataset.bsTheme = 'light' }")
 
 
-def lived(coalition: Coalition, database: str, clock: FixedClock) -> None:
-    """Leave an alliance in July with May closed and settled, and June to be closed."""
+def lived(coalition: Coalition, database: str, clock: FixedClock) -> UUID:
+    """Leave an alliance in July, May closed and settled, June to be closed; return partner A."""
     found = an_alliance(coalition, database)
     ada = coalition.a_member()
     found.issue("A", ada, 10_000)
@@ -52,12 +54,13 @@ def lived(coalition: Coalition, database: str, clock: FixedClock) -> None:
     found.burn("B", ada, 2_000)
     found.book()
     clock.now = datetime(2026, 7, 5, 4, 0, tzinfo=UTC)
+    return found.partners["A"]
 
 
 def test_a_month_is_closed_and_a_line_followed_to_its_posting_and_disputed(
     open_page: Open, coalition: Coalition, database: str, clock: FixedClock
 ) -> None:
-    lived(coalition, database, clock)
+    partner_id = lived(coalition, database, clock)
     page = open_page()
     page.goto("/admin/")
     page.locator("#email").fill(OPERATOR)
@@ -80,9 +83,17 @@ def test_a_month_is_closed_and_a_line_followed_to_its_posting_and_disputed(
     for path in ("disputes", "payments", "liability", "journal", "journal/entries"):
         page.goto(f"{ROOM}/{path}")
         small(page, path.replace("/", "-"))
-    page.goto(f"{ROOM}/payments")
+    page.goto(f"{ROOM}/payments?period=2026-05")
     page.locator("a.row-link").first.click()
     look(page, "payment")
+    page.goto(f"/admin/partners/{public_id('prt', partner_id)}/entity")
+    page.locator("#f-name").fill("Partner A Trading Ltd")
+    page.locator("#f-address").fill("1 Quay Street\n200001 Shanghai")
+    page.locator("#f-account").fill("DE89 3704 0044 0532 0130 00")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.locator("main")).to_contain_text("DE89370400440532013000")
+    small(page, "entity")
+    look(page, "entity")
 
 
 def follow(page: Page) -> None:

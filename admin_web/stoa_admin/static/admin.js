@@ -90,7 +90,16 @@
     button.closest(".side").toggleAttribute("data-open", open);
   };
 
+  // A row of parts that is wider than the window begins at the part that is open.
+  const reach = () => {
+    for (const here of document.querySelectorAll(".parts [aria-current], .tabs [aria-current]")) {
+      const row = here.parentElement;
+      row.scrollLeft = here.offsetLeft - (row.clientWidth - here.clientWidth) / 2;
+    }
+  };
+
   const prepare = () => {
+    reach();
     keepAll();
     document.querySelectorAll("select[data-shows]").forEach(showPart);
   };
