@@ -32,6 +32,9 @@ LANGUAGES = ("en", "zh_Hans", "zh_Hant")
 WIDTHS = (1280, 390)
 _HEIGHTS = {1280: 860, 390: 844}
 _SHEET_WIDTH = {1280: 400, 390: 150}
+_PHONE_HIGH, _DESK_HIGH = 160, 75
+"""How high a small picture is, in percent of its width."""
+
 _DEMO_S = 600
 
 SCREENS = {
@@ -95,17 +98,18 @@ def take(site: str, password: str, screens: dict[str, str]) -> None:
     path = os.environ.get("STOA_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        shown: dict[tuple[str, int], dict[str, Image.Image]] = {}
         for language in LANGUAGES:
             for width in WIDTHS:
                 page = entered(browser, site, password, language=language, width=width)
-                shown[language, width] = {name: look(page, to) for name, to in screens.items()}
+                small: list[Image.Image] = []
+                for name, to in screens.items():
+                    picture = look(page, to)
+                    if (language, width) == (LANGUAGES[0], WIDTHS[0]):
+                        keep(picture, name)
+                    small.append(shrunk(picture, _SHEET_WIDTH[width]))
+                keep(sheet(small), f"sheet-{language}-{width}")
                 page.context.close()
         browser.close()
-    for name, picture in shown["en", 1280].items():
-        keep(picture, name)
-    for (language, width), pictures in shown.items():
-        keep(sheet(list(pictures.values()), _SHEET_WIDTH[width]), f"sheet-{language}-{width}")
 
 
 def entered(browser: Browser, site: str, password: str, *, language: str, width: int) -> Page:
@@ -135,24 +139,29 @@ def look(page: Page, to: str) -> Image.Image:
         link = page.locator(f"main {step}").first
         if link.count():
             page.goto(str(link.get_attribute("href")))
-    page.wait_for_load_state("networkidle")
-    page.wait_for_timeout(400)
+    page.wait_for_load_state()
+    page.wait_for_timeout(250)
     raw = page.screenshot(full_page=True)
     picture = Image.open(io.BytesIO(raw)).convert("RGB")
     height = 3 * _HEIGHTS[picture.width if picture.width in _HEIGHTS else WIDTHS[0]]
     return picture.crop((0, 0, picture.width, min(picture.height, height)))
 
 
-def sheet(pictures: list[Image.Image], width: int) -> Image.Image:
-    """Return a contact sheet: the beginnings of all pictures, five or ten in a row."""
+def shrunk(picture: Image.Image, width: int) -> Image.Image:
+    """Return the beginning of a picture in a size for the contact sheet."""
+    height = width * (_PHONE_HIGH if width == _SHEET_WIDTH[390] else _DESK_HIGH) // 100
+    scaled = picture.height * width // picture.width
+    small = picture.resize((width, scaled), Image.Resampling.BILINEAR)
+    return small.crop((0, 0, width, height))
+
+
+def sheet(pictures: list[Image.Image]) -> Image.Image:
+    """Return a contact sheet of pictures of one size."""
+    width, height = pictures[0].width + 8, pictures[0].height + 8
     per_row = 2000 // width
-    height = int(width * 1.6) if width < 200 else int(width * 0.75)
-    rows = -(-len(pictures) // per_row)
-    board = Image.new("RGB", (per_row * (width + 8), rows * (height + 8)), "#9aa3b2")
+    board = Image.new("RGB", (per_row * width, -(-len(pictures) // per_row) * height), "#9aa3b2")
     for place, each in enumerate(pictures):
-        small = each.resize((width, each.height * width // each.width), Image.Resampling.LANCZOS)
-        at = ((place % per_row) * (width + 8) + 4, (place // per_row) * (height + 8) + 4)
-        board.paste(small.crop((0, 0, width, height)), at)
+        board.paste(each, (place % per_row * width + 4, place // per_row * height + 4))
     return board
 
 

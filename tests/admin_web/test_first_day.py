@@ -137,7 +137,7 @@ def test_the_first_day_can_be_followed_literally(
     page = open_page()
     page.set_default_timeout(6_000)
     reader = Reader(page, coalition, clock)
-    done = []
+    done: list[str] = []
     for step in steps():
         try:
             reader.follow(step)
