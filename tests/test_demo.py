@@ -22,7 +22,7 @@ from stoa.demo import Story, sow, tell_story
 from stoa.demo.shops import SHOPS
 from stoa.demo.sowing import OPEN_TTL_S, PastClock
 from stoa.demo.story import Enrol, GiveBack, Park, Purchase, Redeem
-from stoa.services import clearing, disputes, invariants, journal, partners, payments
+from stoa.services import agreements, clearing, disputes, invariants, journal, partners, payments
 from stoa.services.earning import ReportLine
 from stoa.values.facts import TenderKind
 from stoa.values.identifiers import is_card_number
@@ -158,6 +158,7 @@ class TestSowing:
         assert {"settled", "proposed", "sent"} <= room["payments"]
         assert room["disputes"] == {"open", "credited"}
         assert room["notes"] == 1
+        assert room["proposed"] == 1
         assert room["packs"] == {"cinema"}
         assert room["moneys"] == {"CNY", "HKD"}
         assert room["differences"] == []
@@ -226,6 +227,7 @@ def clearing_room(work: Work) -> dict[str, Any]:
         "closed": [each.period for each in clearing.periods(work, "STAR") if each.closed],
         "payments": {each.state for each in payments.listed(work, limit=1000)},
         "disputes": {each.state for each in disputes.listed(work)},
+        "proposed": len(agreements.waiting(work)),
         "notes": work.rows("SELECT count(*) FROM credit_notes")[0][0],
         "packs": {row[0] for row in packs},
         "moneys": {each.statement.settlement_currency for each in kept},

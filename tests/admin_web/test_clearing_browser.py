@@ -83,6 +83,13 @@ def test_a_month_is_closed_and_a_line_followed_to_its_posting_and_disputed(
     for path in ("disputes", "payments", "liability", "journal", "journal/entries"):
         page.goto(f"{ROOM}/{path}")
         small(page, path.replace("/", "-"))
+    page.goto(f"{ROOM}/liability")
+    page.locator("a[href*='/cohorts/']").first.click()
+    small(page, "cohort")
+    page.goto(f"{ROOM}/stress")
+    page.get_by_role("link", name="A run on all points").click()
+    expect(page.locator("#f-run")).to_have_value("100")
+    look(page, "stress")
     page.goto(f"{ROOM}/payments?period=2026-05")
     page.locator("a.row-link").first.click()
     look(page, "payment")

@@ -157,3 +157,16 @@ def test_the_rest_of_the_house_stays_english(stranger: Visitor) -> None:
     answer = stranger.client.get("/v1/nothing", headers={"Accept-Language": "zh-HK"})
     assert answer.status_code == 404
     assert answer.text.isascii()
+
+
+SIMPLIFIED = (
+    "双见币积户过发报这们无对业务计单结账变动应时间处项线电话认证书录设题码实际关区协议条终数则额围"
+    "国选择传输览续细级销产开学写说类问进责转换领号节优仅从购买卖价"
+)
+
+
+@pytest.mark.parametrize("domain", ["messages", "words"])
+def test_the_traditional_words_have_no_simplified_characters(domain: str) -> None:
+    for each in catalog("zh_Hant", domain):
+        found = set(SIMPLIFIED) & set("".join(texts_of(each)))
+        assert not found, each.id

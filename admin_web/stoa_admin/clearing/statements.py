@@ -50,12 +50,14 @@ def page() -> str:
     with open_work() as work:
         known = parties(work)
         mine = person().partner_id
+        months = [] if mine else [each.period for each in _closed(work)]
+        if months and not request.args:  # the newest unless something else is asked for
+            period = asked["period"] = months[0]
         partner_id = mine or known.id_of(asked["code"])
         kept = clearing.statements_of(
             work, currency=points_currency(), period=period, partner_id=partner_id, limit=_MOST
         )
         held = {each.statement_id for each in disputes.listed(work, state="open", limit=_DISPUTES)}
-        months = [] if mine else [each.period for each in _closed(work)]
         today = work.today()
     rows = [(each, each.statement) for each in kept if mine is None or each.partner_id == mine]
     told = [(each, paper, _state(each, paper, held, today)) for each, paper in rows]

@@ -14,7 +14,7 @@ REASON_NAMES = {
     "other": noted("Another reason"),
 }
 DISPUTE_STATES = {
-    "open": noted("Open"),
+    "open": noted("To be decided"),
     "upheld": noted("Line upheld"),
     "credited": noted("Credited"),
     "withdrawn": noted("Withdrawn"),

@@ -11,7 +11,17 @@ from decimal import Decimal
 from uuid import UUID
 
 from stoa.demo.shops import SHOPS
-from stoa.services import clearing, clearing_terms, disputes, entities, journal, payments, rates
+from stoa.services import (
+    agreements,
+    clearing,
+    clearing_terms,
+    disputes,
+    entities,
+    journal,
+    partners,
+    payments,
+    rates,
+)
 from stoa.services.clearing import Frozen
 from stoa.services.disputes import Claim
 from stoa.services.rates import Quote
@@ -21,7 +31,7 @@ from stoa.values.clearing.statements import Entity
 from stoa.values.clearing.terms import Party, Terms, period_of_day
 from stoa.work import Actor, Desk, Work
 
-__all__ = ["CREDITED", "HEARD", "Office", "found", "patient"]
+__all__ = ["CREDITED", "DEARER", "HEARD", "Office", "found", "patient"]
 
 HEARD = "coffee"
 """The shop whose dispute waits to be decided, where it has points that were redeemed."""
@@ -30,6 +40,10 @@ CREDITED = "grocery"
 """The shop whose dispute was credited."""
 
 
+DEARER = "bakery"
+"""The shop whose new price waits for a second person."""
+
+_DEARER = Decimal("0.0126")
 _OFFICE = Actor("demo")
 _OPERATOR = Actor("cli")
 _TAX = "VAT6"
@@ -52,10 +66,13 @@ _BACK = "These goods came back, and the return was never reported."
 _SLIP = b"12:04:31 captured, no answer\n12:04:58 captured again, answered\n"
 
 
-def found(work: Work, partners: Mapping[str, UUID], since: date) -> None:
+def found(work: Work, shops: Mapping[str, UUID], since: date) -> None:
     """Say as whom everybody signs, which tax there is, and by which terms points are cleared."""
     code = work.programme.currency
-    clearing_terms.found(work, code, Terms(operator=_OPERATING, reserve_ratio=Decimal("0.8")))
+    terms = Terms(
+        operator=_OPERATING, reserve_ratio=Decimal("0.8"), effective_from=period_of_day(since)
+    )
+    clearing_terms.found(work, code, terms)
     rates.enter_tax(
         work, _TAX, "VAT 6% 增值税", Decimal("0.06"), effective_from=since.replace(day=1)
     )
@@ -66,7 +83,7 @@ def found(work: Work, partners: Mapping[str, UUID], since: date) -> None:
             tax_number=f"913100{number:012}", account=f"62220200000{number * 7:05}",
             bic="BKCHCNBJ300",
         )  # fmt: skip
-        entities.change(work, partners[shop.code], entity)
+        entities.change(work, shops[shop.code], entity)
 
 
 def patient(clauses: Clauses) -> Clauses:
@@ -78,20 +95,20 @@ class Office:
     """What the office does as months end.
 
     Args:
-        partners: by the codes of the shops; `clients` likewise: their ids and secrets.
+        shops: partners by their codes; `clients` likewise: their ids and secrets.
         last: the first day of the story's last month.
     """
 
     def __init__(
         self,
         desk: Desk,
-        partners: Mapping[str, UUID],
+        shops: Mapping[str, UUID],
         clients: Mapping[str, tuple[str, str]],
         *,
         last: date,
     ) -> None:
         self._desk = desk
-        self._partners = partners
+        self._partners = shops
         self._clients = clients
         self._last = last
         self._credits = period_of_day(_before(_before(_before(last))))
@@ -121,7 +138,11 @@ class Office:
             self._close(period_of_day(over))
 
     def finish(self) -> None:
-        """Let somebody dispute, send to the bank what goes out, and a few have paid already."""
+        """Let somebody dispute, send to the bank what goes out, and a few have paid already.
+
+        A new price waits for a second person.
+        """
+        self._propose()
         if not self._waits:
             return
         with self._desk.work(_OFFICE) as work:
@@ -137,6 +158,16 @@ class Office:
             )
             for each in coming:
                 payments.record(work, each.id, bank_date=work.today())
+
+    def _propose(self) -> None:
+        with self._desk.work(_OFFICE) as work:
+            partner_id = self._partners[DEARER]
+            terms = partners.terms_now(work, partner_id).agreement_on(work.today())
+            draft = replace(agreements.draft_of(terms), issue_price=_DEARER)
+            first = (work.today().replace(day=1) + timedelta(days=32)).replace(day=1)
+            agreements.propose(
+                work, partner_id, draft, effective_from=first, note="The price of the new year."
+            )
 
     def _close(self, period: str) -> None:
         done = 1

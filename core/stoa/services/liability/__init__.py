@@ -12,7 +12,7 @@ ground(work, points, period)     what `stoa.values.clearing.stress` lets shocks 
 from stoa.services.liability.backing import Backing, Cash, Issuer, backing
 from stoa.services.liability.movements import entries_of_cohort
 from stoa.services.liability.movements import kept as movements
-from stoa.services.liability.reports import Report, close, now, reports, reserve_of
+from stoa.services.liability.reports import Report, close, reports, reserve_of
 from stoa.services.liability.stress import ground
 
 __all__ = [
@@ -25,7 +25,6 @@ __all__ = [
     "entries_of_cohort",
     "ground",
     "movements",
-    "now",
     "reports",
     "reserve_of",
 ]

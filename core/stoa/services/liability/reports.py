@@ -19,7 +19,7 @@ from stoa.values.clearing.statements import exact_text
 from stoa.values.clearing.terms import Terms, period_after
 from stoa.work import Work
 
-__all__ = ["Report", "close", "last_day", "now", "reckoned", "reports", "reserve_of"]
+__all__ = ["Report", "close", "last_day", "reckoned", "reports", "reserve_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,6 @@ def close(work: Work, points_currency: str, period: str) -> Liability:
         passed = work.rows(_PASSED, (points_currency, period))[0][0]
     work.rows(_BOOK, (points_currency, money, period, found.change, passed))
     return found
-
-
-def now(work: Work, points_currency: str) -> Liability:
-    """Return the liability as of the last closed period; nothing where none is closed."""
-    rows = work.rows(
-        "SELECT max(period) FROM liability_reports WHERE points_currency = %s", (points_currency,)
-    )
-    period: str = rows[0][0] or "0001-01"
-    terms = clearing_terms.of_period(work, points_currency, period)
-    return reckoned(work, points_currency, period, terms)
 
 
 def reports(work: Work, points_currency: str) -> Sequence[Report]:
