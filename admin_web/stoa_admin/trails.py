@@ -87,8 +87,8 @@ TRAIL = Listing(
     filters=(
         Filter("person", noted("Person")),
         Filter("kind", noted("Kind"), options=KINDS),
-        Filter("since", noted("From"), "day"),
-        Filter("until", noted("To"), "day"),
+        Filter("since", noted("From day"), "day"),
+        Filter("until", noted("To day"), "day"),
     ),
     search=noted("Search by the object"),
     placeholder=noted("Number of the object, such as mem_…"),
