@@ -40,6 +40,7 @@ def prepare(app: Flask, admin: Blueprint) -> None:
         "stoa_points": points,
         "stoa_period": period,
         "stoa_paragraphs": paragraphs,
+        "stoa_places": places,
         "stoa_rate": rate,
         "stoa_ratio": ratio,
         "stoa_word": language.word,
@@ -82,6 +83,12 @@ def decimal(value: Decimal) -> str:
     return str(
         numbers.format_decimal(value.normalize(), format="0.######", locale=language.locale())
     )
+
+
+def places(value: Decimal, decimals: int) -> str:
+    """Return a decimal with a number of places and its groups: ``1,204.50``."""
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    return str(numbers.format_decimal(value, format=pattern, locale=language.locale()))
 
 
 def rate(value: Decimal) -> str:
