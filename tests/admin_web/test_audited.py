@@ -17,6 +17,12 @@ SERVICES = Path(stoa.services.__file__).parent
 
 WITHOUT = {
     "language.choose": "a cookie of the browser: nothing of the house is changed",
+    "account.look": "how pages look to one person",
+    "keeping.choose": "which columns one person sees",
+    "keeping.save": "a person's view of a list: filters and order, nothing of the house",
+    "keeping.drop": "a person's view of a list",
+    "keeping.prefer": "with which view a list opens for one person",
+    "doing.run": "each deed to a row writes its own, as its single door does",
 }
 """Doors that write no entry, and why."""
 
