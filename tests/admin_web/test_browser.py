@@ -124,7 +124,7 @@ def test_an_operators_walk(open_page: Open, busy: Coalition, language: str) -> N
     sign_in(page)
     expect(page.get_by_role("heading", name=words[0])).to_be_visible()
     page.locator("#days-chart").hover(position={"x": 300, "y": 100})
-    expect(page.locator(".tip")).to_be_visible()
+    expect(page.locator(".tip:not([hidden])")).to_be_visible()
 
     page.goto("/admin/partners")
     page.locator("#q").press_sequentially("groc")
