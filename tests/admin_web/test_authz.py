@@ -11,7 +11,7 @@ from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.roles import PARTNER_ROLES, PERMISSIONS, ROLES
 from stoa_admin.room import ANYBODY, SIGNED_IN, Room, asked, asks, is_for_partners
 from tills import till_of
-from visitor import Visitor, text_of
+from visitor import Visitor
 from world import Coalition
 
 STAFF = [row for row in read_rows().values() if row.who == "staff"]
