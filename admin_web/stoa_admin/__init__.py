@@ -22,6 +22,7 @@ from stoa_admin import (
     credentials,
     currencies,
     factors,
+    finding,
     fulfilment,
     gate,
     jobs,
@@ -44,6 +45,7 @@ from stoa_admin import (
     standings,
     stores,
     texts,
+    trails,
     webhooks,
     welcome,
     whatif,
@@ -66,6 +68,7 @@ from stoa_admin.clearing import (
 )
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.imports import room as imports_room
+from stoa_admin.listings import doing, keeping
 from stoa_admin.overview import home, page
 from stoa_admin.rules import editor, raffling, rooms
 
@@ -122,10 +125,14 @@ _ROOMS = (
     coupons.doors,
     catalogue.doors,
     fulfilment.doors,
+    trails.doors,
     editor.doors,
     raffling.doors,
     rooms.doors,
     whatif.doors,
+    keeping.doors,
+    doing.doors,
+    finding.doors,
     jobs.doors,
     imports_room.doors,
     onboarding.doors,

@@ -178,7 +178,8 @@ def _zone() -> ZoneInfo:
 
 
 def _shared() -> dict[str, object]:
-    theme = request.cookies.get("stoa_theme", "")
+    reader = g.get("person")
+    theme = request.cookies.get("stoa_theme") or (reader.theme if reader else "")
     programme = front().desk.programme
     return {
         "asset": assets.url,
