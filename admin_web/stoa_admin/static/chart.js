@@ -103,7 +103,7 @@
         splitLine: { show: true, lineStyle: { color: colour("--line") } },
       });
       return {
-        animation: !still,
+        animation: !still && !matrix,
         animationDuration: 350,
         backgroundColor: "transparent",
         textStyle: { fontFamily: font },
