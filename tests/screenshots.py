@@ -19,7 +19,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from PIL import Image
@@ -198,7 +198,8 @@ def wait_for(site: str, running: "subprocess.Popen[bytes]") -> None:
             with urllib.request.urlopen(f"{site}/admin/sign-in"):  # noqa: S310 - our own address
                 return
         except (urllib.error.URLError, ConnectionError):
-            time.sleep(1)
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(1)
     sys.exit("the demo did not come up")
 
 
