@@ -20,6 +20,7 @@ from bench import (
     growth,
     http,
     imports,
+    overview,
     plugins,
     tokens,
 )
@@ -37,6 +38,7 @@ PARTS = (
     "growth",
     "token",
     "catalogue",
+    "overview",
     "plugins",
 )
 
@@ -87,8 +89,32 @@ def main() -> int:
         figures += _told("growth", _growth(small, large, chosen.seconds, chosen.rounds))
     if "catalogue" in parts:
         figures += _told("catalogue", _catalogue(chosen.rounds))
+    if "overview" in parts:
+        size = (1_000_000, 10_000_000) if chosen.long else (100_000, 1_000_000)
+        figures += _told("overview", _overview(*size, chosen.rounds))
     _show(figures, time.monotonic() - began)
     return 0
+
+
+def _overview(members: int, postings: int, rounds: int) -> list[Figure]:
+    few, many = lay("bench_overview_few", members=10_000), lay("bench_overview", members=members)
+    overview.fill(few, postings=10_000)
+    seconds = overview.fill(many, postings=postings)
+    small, large = overview.visitor(few), overview.visitor(many)
+    figures = []
+    for span in ("30", "year"):
+        pairs = [
+            (overview.page_ms(small, span=span), overview.page_ms(large, span=span))
+            for _ in range(rounds)
+        ]
+        ratio = _median([most / least for least, most in pairs])
+        least, most = (_median(list(each)) for each in zip(*pairs, strict=True))
+        note = (
+            f"{least:.0f} ms, {most:.0f} ms"
+            f" with {members:,} members and {postings:,} postings, filled in {seconds:.0f} s"
+        )
+        figures.append(_at_most(f"overview of {span}, large against small", ratio, 1.5, note))
+    return figures
 
 
 def _told(part: str, figures: list[Figure]) -> list[Figure]:

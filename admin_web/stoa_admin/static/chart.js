@@ -51,9 +51,8 @@
 
     // From the largest on, so that the first names are those that matter.
     const [from, to] = [0, 1].map((n) => matrix ? names(rows, n, figures[0]) : []);
-    const pairs = rows.map((row, n) => [
-      to.indexOf(text(row, 1)), from.indexOf(text(row, 0)), figures[0]?.[n] ?? 0,
-    ]).filter((pair) => pair[0] >= 0 && pair[1] >= 0);
+    const pairs = rows.map((row, n) => [text(row, 1), text(row, 0), figures[0]?.[n] ?? 0])
+      .filter((pair) => matrix && to.includes(pair[0]) && from.includes(pair[1]));
     const most = Math.max(1, ...pairs.map((pair) => pair[2]));
 
     const chart = echarts.init(box, null, { renderer: "svg" });
@@ -103,7 +102,7 @@
         splitLine: { show: true, lineStyle: { color: colour("--line") } },
       });
       return {
-        animation: !still,
+        animation: !still && !matrix,
         animationDuration: 350,
         backgroundColor: "transparent",
         textStyle: { fontFamily: font },
@@ -165,7 +164,7 @@
 
     chart.on("mouseover", ({ data, event }) => {
       if (!matrix) return;
-      tip.replaceChildren(element("tip-day", `${from[data[1]]} → ${to[data[0]]}`), element("tip-line", "",
+      tip.replaceChildren(element("tip-day", `${data[1]} → ${data[0]}`), element("tip-line", "",
         element(`tip-name tip-${heads[0].dataset.colour}`, heads[0].textContent),
         element("tip-value", whole.format(data[2]))));
       tip.hidden = false;
