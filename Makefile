@@ -2,14 +2,14 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test bench soak contract install style types tests coverage lock clean
+.PHONY: help demo test bench soak contract screenshots install style types tests coverage lock clean
 
 PYTHON ?=
 export PYTHON
 BIN := .venv/bin
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: install ## a seeded alliance with server and worker; ARGS="--reset --port 8601"
 	@$(BIN)/stoa demo $(ARGS)
@@ -24,6 +24,9 @@ soak: develop ## trials by the hundred: kills, storms, cuts; ARGS="--kills 200",
 
 contract: develop ## ask a server that runs whatever its OpenAPI document allows; ARGS="--examples 1000"
 	@PYTHONPATH=tests $(BIN)/python -m contracts $(ARGS)
+
+screenshots: develop ## pictures of the admin web into docs/screenshots, from a demo of their own; ARGS="--only overview"
+	@STOA_CHROMIUM="$$(.ci/chromium)" && export STOA_CHROMIUM && $(BIN)/python tests/screenshots.py $(ARGS)
 
 install: ## make .venv with what runs
 	@.ci/set-up run

@@ -190,9 +190,10 @@ def coalition(desk: Desk, database: str, clock: FixedClock) -> Coalition:
         begun = bool(work.rows("SELECT 1 FROM audit_records UNION ALL SELECT 1 FROM staff LIMIT 1"))
     if begun:
         return a_coalition(desk)
-    if clock() not in _founded:
+    at = clock()  # which goes on by itself where a server has to be believed
+    if at not in _founded:
         coalition = a_coalition(desk)
-        _founded[clock()] = (databases.Picture.of(database), coalition)
-    picture, coalition = _founded[clock()]
+        _founded[at] = (databases.Picture.of(database), coalition)
+    picture, coalition = _founded[at]
     picture.put(database)
     return replace(coalition, desk=desk, _receipts=0)

@@ -94,7 +94,7 @@ def sign_in(page: Page) -> None:
     page.locator("#email").fill(OPERATOR)
     page.locator("#password").fill(PASSWORD)
     page.locator("form .btn-primary").click()
-    expect(page.locator("#flow-chart svg")).to_be_visible()
+    expect(page.locator("#attention")).to_be_visible()
 
 
 def fits(page: Page) -> bool:

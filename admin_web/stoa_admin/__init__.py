@@ -21,11 +21,10 @@ from stoa_admin import (
     coupons,
     credentials,
     currencies,
-    dashboard,
     factors,
+    finding,
     fulfilment,
     gate,
-    home,
     jobs,
     knobs,
     language,
@@ -46,6 +45,7 @@ from stoa_admin import (
     standings,
     stores,
     texts,
+    trails,
     webhooks,
     welcome,
     whatif,
@@ -68,6 +68,8 @@ from stoa_admin.clearing import (
 )
 from stoa_admin.front import Front, FrontSettings
 from stoa_admin.imports import room as imports_room
+from stoa_admin.listings import doing, keeping
+from stoa_admin.overview import home, page
 from stoa_admin.rules import editor, raffling, rooms
 
 __all__ = [
@@ -82,7 +84,7 @@ _ROOMS = (
     factors.doors,
     people.doors,
     language.doors,
-    dashboard.doors,
+    page.doors,
     partners.doors,
     home.doors,
     shares.doors,
@@ -123,10 +125,14 @@ _ROOMS = (
     coupons.doors,
     catalogue.doors,
     fulfilment.doors,
+    trails.doors,
     editor.doors,
     raffling.doors,
     rooms.doors,
     whatif.doors,
+    keeping.doors,
+    doing.doors,
+    finding.doors,
     jobs.doors,
     imports_room.doors,
     onboarding.doors,

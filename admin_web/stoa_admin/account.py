@@ -14,7 +14,7 @@ from stoa_admin.language import gettext
 from stoa_admin.room import SIGNED_IN, Room
 from stoa_admin.welcome import weak_password
 
-__all__ = ["change_password", "doors", "end", "page", "read"]
+__all__ = ["change_password", "doors", "end", "look", "page", "read"]
 
 doors = Room("account", __name__, reads=SIGNED_IN, changes=SIGNED_IN)
 
@@ -60,6 +60,25 @@ def read() -> Response:
     return response
 
 
+@doors.post("/account/looks")
+def look() -> Response:
+    """Keep light or dark, how many rows of a list are read at once, and shortcuts on or off."""
+    form = request.form
+    theme, rows = form.get("theme", ""), form.get("page_rows", "")
+    try:
+        with open_work() as work:
+            staff.set_looks(
+                work, person().id, theme=theme, page_rows=int(rows) if rows.isdecimal() else 0,
+                shortcuts=bool(form.get("shortcuts")),
+            )  # fmt: skip
+    except InvalidBodyError:
+        return make_response(_page({"looks": gettext("Choose from the lists.")}), 422)
+    flash(gettext("Pages look so from now on."), "success")
+    response = to("account.page")
+    response.delete_cookie("stoa_theme", path="/admin")
+    return response
+
+
 @doors.post("/account/sessions/end")
 def end() -> Response:
     """End one of one's sessions, or all others where none is named."""
@@ -77,5 +96,5 @@ def _page(errors: dict[str, str]) -> str:
     return render_template(
         "admin/account.html", sessions=sessions, device=device, errors=errors,
         zones=sorted(zone for zone in available_timezones() if "/" in zone),
-        least=staff.MIN_PASSWORD, tab="account",
+        page_rows=staff.PAGE_ROWS, least=staff.MIN_PASSWORD, tab="account",
     )  # fmt: skip

@@ -3,36 +3,32 @@
 import csv
 import io
 
-from flask import abort, render_template, request
+from flask import abort
 from werkzeug import Response
 
 from stoa.errors import BatchUnknownError
 from stoa.services import batches, rosters
-from stoa.values.identifiers import uuid_of
 from stoa_admin.front import id_of, open_work
+from stoa_admin.lists import read
+from stoa_admin.lists.of_records import BATCHES
 from stoa_admin.room import Room
 
 __all__ = ["doors", "failed_rows", "page"]
 
 doors = Room("batches", __name__, reads="batches.read")
 
-_PAGE = 25
 _ROWS = 1000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @doors.get("/partners/<partner>/batches")
-def page(partner: str) -> str:
+def page(partner: str) -> str | Response:
     """List the batches of a partner, the latest first."""
     partner_id = id_of("prt", partner)
     with open_work() as work:
         line = rosters.partner(work, partner_id)
-        before = uuid_of("bat", request.args.get("before", ""))
-        found = batches.page(work, partner_id, before=before, limit=_PAGE + 1)
-    return render_template(
-        "admin/partner_batches.html", partner=line, tab="batches", batches=found[:_PAGE],
-        older=len(found) > _PAGE,
-    )  # fmt: skip
+        listed = read(work, BATCHES, partner_id=partner_id)
+    return listed.answer("admin/partner_batches.html", partner=line, tab="batches")
 
 
 @doors.get("/partners/<partner>/batches/<batch>/failed.csv")

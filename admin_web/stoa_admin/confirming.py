@@ -64,7 +64,9 @@ def _look() -> Response | None:
     if done.person is not None:
         return None
     if done.retry_after_s:
-        return _ask(too_many(done.retry_after_s), 429)
+        answer = _ask(too_many(done.retry_after_s), 429)
+        answer.headers["Retry-After"] = str(done.retry_after_s)
+        return answer
     if person().second_factor:
         return _ask(gettext("This code does not fit, or it was used already."), 422)
     return _ask(gettext("This is not your password."), 422)

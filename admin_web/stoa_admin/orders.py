@@ -6,27 +6,16 @@ from flask import abort, flash, render_template, request
 from werkzeug import Response
 
 from stoa.errors import StockFigureError
-from stoa.services import deliveries, orders, stock
+from stoa.services import stock
 from stoa_admin.front import id_of, open_work, to
 from stoa_admin.language import gettext, noted
+from stoa_admin.lists import read
+from stoa_admin.lists.of_records import ORDERS
 from stoa_admin.room import Room, asks
 
 __all__ = ["add", "doors", "item", "page", "redemptions", "undo"]
 
 doors = Room("orders", __name__, reads="orders.read", changes="stock.change")
-
-STATES = MappingProxyType(
-    {
-        "held": noted("On hold"),
-        "issued": noted("Given out"),
-        "fulfilled": noted("Fulfilled"),
-        "failed": noted("Failed"),
-        "voided": noted("Let go"),
-        "expired": noted("Expired"),
-        "refunded": noted("Given back"),
-    }
-)
-"""What orders may be, in the words of the page."""
 
 MOVES = MappingProxyType(
     {
@@ -38,19 +27,6 @@ MOVES = MappingProxyType(
     }
 )
 """What moves of stock may be, in the words of the page."""
-
-TICKETS = MappingProxyType(
-    {
-        "open": noted("to be drawn"),
-        "won": noted("won"),
-        "lost": noted("not won"),
-        "refunded": noted("taken back"),
-    }
-)
-"""What tickets of a reward may be, in the words of the page."""
-
-CHANCES = MappingProxyType(TICKETS | {"open": noted("not used yet"), "used": noted("used")})
-"""What chances of a reward may be, in the words of the page."""
 
 _PAGE = 50
 _MOST_UNITS = 10**9
@@ -106,22 +82,11 @@ def undo(move: str) -> Response:
 
 
 @doors.get("/redemptions")
-def redemptions() -> str:
+def redemptions() -> str | Response:
     """List the rewards that members redeemed, the latest first."""
-    state, offer = request.args.get("state", ""), request.args.get("offer", "").strip()
-    last = request.args.get("before", "")
     with open_work() as work:
-        before = None
-        if last:
-            known = orders.find(work, id_of("hld", last))
-            before = (known.placed_at, known.id) if known else None
-        found = orders.page(work, state=state, offer=offer, before=before, limit=_PAGE + 1)
-        came = {each.id: deliveries.delivered(work, each) for each in found[:_PAGE]}
-    more = found[_PAGE - 1].public_id if len(found) > _PAGE else None
-    return render_template(
-        "admin/redemptions.html", orders=found[:_PAGE], states=STATES, state=state, offer=offer,
-        more=more, came=came, tickets=TICKETS, chances=CHANCES,
-    )  # fmt: skip
+        listed = read(work, ORDERS)
+    return listed.answer("admin/redemptions.html")
 
 
 def _move(offer: str, units: int, reason: str) -> None:

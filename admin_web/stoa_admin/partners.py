@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import flash, make_response, render_template, request
 from werkzeug import Response
 
-from stoa.errors import CodeTakenError, PluginUnknownError
+from stoa.errors import CodeTakenError, ExitBlockedError, PluginUnknownError
 from stoa.services import credentials, parked, partners, rosters
 from stoa.values.identifiers import public_id
 from stoa_admin.front import front, id_of, open_work, to
@@ -110,18 +110,26 @@ def changes(partner: str) -> str:
 @doors.post("/partners/<partner>/suspend")
 def suspend(partner: str) -> Response:
     """Stop a partner from issuing."""
-    with open_work() as work:
-        partners.suspend(work, id_of("prt", partner))
-    flash(gettext("The partner is suspended: its purchases are refused."), "success")
+    try:
+        with open_work() as work:
+            partners.suspend(work, id_of("prt", partner))
+    except ExitBlockedError:
+        flash(gettext("The partner leaves, and issues nothing any more."), "danger")
+    else:
+        flash(gettext("The partner is suspended: its purchases are refused."), "success")
     return to("partners.page", partner=partner)
 
 
 @doors.post("/partners/<partner>/reinstate")
 def reinstate(partner: str) -> Response:
     """Let a partner issue again."""
-    with open_work() as work:
-        partners.reinstate(work, id_of("prt", partner))
-    flash(gettext("The partner may issue points again."), "success")
+    try:
+        with open_work() as work:
+            partners.reinstate(work, id_of("prt", partner))
+    except ExitBlockedError:
+        flash(gettext("The partner leaves, and issues nothing any more."), "danger")
+    else:
+        flash(gettext("The partner may issue points again."), "success")
     return to("partners.page", partner=partner)
 
 

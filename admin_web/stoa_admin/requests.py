@@ -1,40 +1,40 @@
 """A partner's requests of the last days: what its software asked, what it was answered, masked."""
 
 import json
-from datetime import UTC, datetime, time
 
 from flask import abort, render_template, request
+from werkzeug import Response
 
 from stoa.services import requests, rosters
-from stoa.services.requests import Kept, Wanted
+from stoa.services.requests import Kept
 from stoa_admin.front import id_of, open_work
+from stoa_admin.lists import read
+from stoa_admin.lists.of_records import REQUESTS
 from stoa_admin.room import Room
 
 __all__ = ["doors", "page", "show"]
 
 doors = Room("requests", __name__, reads="requests.read")
 
-_PAGE = 50
-_STATUSES = ("", "2xx", "4xx", "5xx")
-_METHODS = ("", "GET", "POST")
+_STATUSES = ("2xx", "4xx", "5xx")
+_METHODS = ("GET", "POST")
 
 
 @doors.get("/partners/<partner>/requests")
-def page(partner: str) -> str:
+def page(partner: str) -> str | Response:
     """List the requests of a partner, the latest first; the filters stand in the address."""
     partner_id = id_of("prt", partner)
-    given = {name: request.args.get(name, "") for name in ("status", "method", "path", "since")}
-    wanted = Wanted(
-        _status(given["status"]), given["method"] if given["method"] in _METHODS else "",
-        given["path"][:256], _day(given["since"]), request.args.get("before", ""),
-    )  # fmt: skip
+    status = _status(request.args.get("status", ""))
     with open_work() as work:
         line = rosters.partner(work, partner_id)
-        found = requests.page(work, partner_id, wanted, limit=_PAGE + 1)
-    return render_template(
-        "admin/partner_requests.html", partner=line, tab="requests", requests=found[:_PAGE],
-        older=len(found) > _PAGE, given=given, statuses=_STATUSES, methods=_METHODS,
-    )  # fmt: skip
+        listed = read(
+            work, REQUESTS, partner_id=partner_id,
+            options={
+                "status": {each: each for each in dict.fromkeys((*_STATUSES, status)) if each},
+                "method": {each: each for each in _METHODS},
+            },
+        )  # fmt: skip
+    return listed.answer("admin/partner_requests.html", partner=line, tab="requests")
 
 
 @doors.get("/partners/<partner>/requests/<request_id>")
@@ -55,13 +55,6 @@ def show(partner: str, request_id: str) -> str:
 def _status(text: str) -> str:
     known = len(text) == 3 and text[0] in "12345" and (text[1:] == "xx" or text.isdecimal())  # noqa: PLR2004
     return text if known and text.isascii() else ""
-
-
-def _day(text: str) -> datetime | None:
-    try:
-        return datetime.combine(datetime.fromisoformat(text).date(), time(), UTC)
-    except ValueError:
-        return None
 
 
 def _laid_out(text: str) -> str:

@@ -40,6 +40,7 @@ def prepare(app: Flask, admin: Blueprint) -> None:
         "stoa_points": points,
         "stoa_period": period,
         "stoa_paragraphs": paragraphs,
+        "stoa_places": places,
         "stoa_rate": rate,
         "stoa_ratio": ratio,
         "stoa_word": language.word,
@@ -82,6 +83,12 @@ def decimal(value: Decimal) -> str:
     return str(
         numbers.format_decimal(value.normalize(), format="0.######", locale=language.locale())
     )
+
+
+def places(value: Decimal, decimals: int) -> str:
+    """Return a decimal with a number of places and its groups: ``1,204.50``."""
+    pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+    return str(numbers.format_decimal(value, format=pattern, locale=language.locale()))
 
 
 def rate(value: Decimal) -> str:
@@ -171,7 +178,8 @@ def _zone() -> ZoneInfo:
 
 
 def _shared() -> dict[str, object]:
-    theme = request.cookies.get("stoa_theme", "")
+    reader = g.get("person")
+    theme = request.cookies.get("stoa_theme") or (reader.theme if reader else "")
     programme = front().desk.programme
     return {
         "asset": assets.url,

@@ -24,6 +24,8 @@ from stoa.values.identifiers import uuid_of
 from stoa.work import Work
 from stoa_admin.front import id_of, open_work, person, to
 from stoa_admin.language import gettext
+from stoa_admin.lists import read
+from stoa_admin.lists.of_records import DELIVERIES
 from stoa_admin.room import Room
 
 __all__ = [
@@ -109,11 +111,10 @@ def _page(
 
 
 @doors.get("/partners/<partner>/webhooks/<webhook>")
-def show(partner: str, webhook: str) -> str:
+def show(partner: str, webhook: str) -> str | Response:
     """Show the delivery log of an endpoint, or the attempts of one delivery."""
     partner_id, endpoint_id = id_of("prt", partner), id_of("whk", webhook)
-    state, topic = request.args.get("state", ""), request.args.get("topic", "")
-    if state not in STATES:
+    if request.args.get("state", "") not in STATES:
         abort(404)
     with open_work() as work:
         line = rosters.partner(work, partner_id)
@@ -121,16 +122,13 @@ def show(partner: str, webhook: str) -> str:
             endpoint = webhooks.find(work, endpoint_id, partner_id=partner_id)
         except WebhookUnknownError:
             abort(404)
-        found = webhooks.deliveries(
-            work, endpoint_id, state=state, topic=topic, before=request.args.get("before", ""),
-            limit=_PAGE + 1,
-        )  # fmt: skip
+        topics = {each: each for each in webhooks.TOPICS}
+        listed = read(work, DELIVERIES, options={"topic": topics}, endpoint_id=endpoint_id)
         event_id = uuid_of("evt", request.args.get("event", ""))
         tried = webhooks.attempts(work, endpoint_id, event_id) if event_id else None
-    return render_template(
-        "admin/partner_webhook.html", partner=line, endpoint=endpoint, state=state, states=STATES,
-        topic=topic, topics=webhooks.TOPICS, deliveries=found[:_PAGE], older=len(found) > _PAGE,
-        tried=tried, event=request.args.get("event", ""), tab="webhooks",
+    return listed.answer(
+        "admin/partner_webhook.html", partner=line, endpoint=endpoint, tried=tried,
+        event=request.args.get("event", ""), tab="webhooks",
     )  # fmt: skip
 
 

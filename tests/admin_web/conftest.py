@@ -68,12 +68,12 @@ def auditor(app: APIFlask) -> Visitor:
 @pytest.fixture
 def enter(
     app: APIFlask, desk: Desk, coalition: Coalition, password_hash: str
-) -> Callable[[str], Visitor]:
+) -> Callable[..., Visitor]:
     """Return what lets somebody of a role sign in: a partner's people at the grocery."""
 
-    def entered(role: str) -> Visitor:
+    def entered(role: str, email: str = "") -> Visitor:
         theirs = role in PARTNER_ROLES
-        email = f"{role.replace('_', '-')}@people.example"
+        email = email or f"{role.replace('_', '-')}@people.example"
         with desk.work(Actor("cli")) as work:
             work.session.add(
                 Staff(

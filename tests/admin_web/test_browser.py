@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
+from overviews import add_up
 from stoa.services import (
     adjustments,
     credentials,
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def busy(desk: Desk, coalition: Coalition) -> Coalition:
+def busy(desk: Desk, coalition: Coalition, database: str) -> Coalition:
     """Return a coalition in which things happened: purchases, redemptions, a hold, changes."""
     with desk.work(Actor("cli")) as work:
         partners.configure(
@@ -53,6 +54,7 @@ def busy(desk: Desk, coalition: Coalition) -> Coalition:
         held = redemption.hold(work, Ask(met(work, ada), "main", 300), key=a_key())
         redemption.capture(work, held.redemption.id, points=200, key=a_key())
         redemption.hold(work, Ask(met(work, ada), "main", 100), key=a_key())
+    add_up(desk, database)
     return coalition
 
 
@@ -77,8 +79,9 @@ def addresses(coalition: Coalition) -> list[str]:
         "/agreement/new",
     )
     return [
-        "/admin/", "/admin/?days=90", "/admin/partners", "/admin/partners?q=zzz",
-        "/admin/partners/new", *(partner + tail for tail in tails), "/admin/members",
+        "/admin/", "/admin/?span=year", f"{partner}/home", "/admin/partners",
+        "/admin/partners?q=zzz", "/admin/partners/new", *(partner + tail for tail in tails),
+        "/admin/members",
         member, f"{member}/entries/1", f"{member}/entries/7", f"{member}/merge",
         f"{member}/merge?q=e", f"{member}/merge?into={public_id('mem', other.id)}",
         f"{member}/adjust?points=6000", "/admin/approvals",
@@ -120,7 +123,7 @@ def test_an_operators_walk(open_page: Open, busy: Coalition, language: str) -> N
     page = open_page(language=language)
     sign_in(page)
     expect(page.get_by_role("heading", name=words[0])).to_be_visible()
-    page.locator("#flow-chart").hover(position={"x": 300, "y": 100})
+    page.locator("#days-chart").hover(position={"x": 300, "y": 100})
     expect(page.locator(".tip")).to_be_visible()
 
     page.goto("/admin/partners")

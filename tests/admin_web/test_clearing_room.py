@@ -198,7 +198,7 @@ def test_a_line_is_disputed_with_evidence_and_decided_by_another(
     assert handed.data == b"day,points\n"
     assert handed.headers["Content-Type"] == "application/octet-stream"
     assert "Points redeemed Partner C" in text_of(operator.get(f"{ROOM}/disputes?state=open"))
-    assert "No disputes" in text_of(operator.get(f"{ROOM}/disputes?state=upheld"))
+    assert "Nothing matches" in text_of(operator.get(f"{ROOM}/disputes?state=upheld"))
     finance = enter("finance")
     finance.post(f"{led.location}/resolve", outcome="credited", reason="The log says so")
     told = text_of(finance.get(led.location))

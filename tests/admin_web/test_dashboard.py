@@ -1,11 +1,13 @@
-"""The dashboard: figures of a period, what needs attention, empty rooms that teach."""
+"""The overview: figures of any period, tables and files of each, what needs attention."""
 
 import re
 
 import pytest
 
-from stoa.services import analytics, earning, members, partners, redemption
+from overviews import add_up
+from stoa.services import earning, members, partners, redemption
 from stoa.services.redemption import Ask
+from stoa.values.identifiers import public_id
 from stoa.work import Actor, Desk
 from visitor import Visitor, text_of
 from world import Coalition, FixedClock, PlainPlugin, a_key, met
@@ -26,6 +28,13 @@ def busy(desk: Desk, coalition: Coalition, clock: FixedClock) -> Coalition:
     return coalition
 
 
+@pytest.fixture
+def folded(desk: Desk, busy: Coalition, database: str) -> Coalition:
+    """Return the busy coalition when the worker has added everything up."""
+    add_up(desk, database)
+    return busy
+
+
 def tile(page: str, name: str) -> str:
     """Return what a tile says."""
     found = re.search(rf'<article class="tile tile-{name}">(.*?)</article>', page, re.DOTALL)
@@ -34,54 +43,80 @@ def tile(page: str, name: str) -> str:
     return " ".join(plain.split())
 
 
-@pytest.mark.usefixtures("busy")
+@pytest.mark.usefixtures("folded")
 def test_tiles_tell_figures_and_change(operator: Visitor) -> None:
     operator.sign_in()
-    page = operator.get("/admin/?days=7").text
-    assert tile(page, "members") == "Members 1 -100.0% 0 joined, 1 before"
-    assert tile(page, "issued") == "Points issued 1,234 +311.3% 300 in the 7 days before"
-    assert tile(page, "redeemed") == "Points redeemed 100 0 in the 7 days before"
+    page = operator.get("/admin/?span=7").text
+    assert tile(page, "active") == "Active members 1 +0.0% 1 members in all, 0 joined"
+    assert tile(page, "issued") == "Points issued 1,234 +311.3% 300 before"
+    assert tile(page, "redeemed") == "Points redeemed 100 burn rate 8.1%, 0.0% before"
+    assert tile(page, "expired") == "Breakage 0 0 before"
     assert tile(page, "outstanding") == "Outstanding 1,434 +378.0% worth CN¥14.34"
-    assert tile(page, "expiring") == "Expiring in 30 days 0 0.0% of what is outstanding"
+    assert tile(page, "liability") == "Liability CN¥14.34 at face value; no month is closed yet"
 
 
-@pytest.mark.usefixtures("busy")
+@pytest.mark.usefixtures("folded")
 def test_the_period_stays_in_the_address(operator: Visitor) -> None:
     operator.sign_in()
-    for days, asked in (
-        (7, "?days=7"),
-        (30, ""),
-        (90, "?days=90"),
-        (30, "?days=8"),
-        (30, "?days=x"),
-    ):
+    for days, asked in ((7, "?span=7"), (30, ""), (90, "?span=90"), (30, "?span=8")):
         page = operator.get(f"/admin/{asked}").text
-        assert f'href="/admin/?days={days}" aria-current="true"' in page
+        assert f'href="/admin/?span={days}&amp;against=before" aria-current="true"' in page
         assert page.count('<th scope="row" data-day=') == days
+    page = operator.get("/admin/?span=custom&from=2026-05-08&to=2026-05-09&against=year").text
+    assert page.count('<th scope="row" data-day=') == 2
+    assert 'value="2026-05-08"' in page
+    assert '<option value="year" selected>' in page
+    assert "/admin/overview/days.csv?span=custom&amp;against=year&amp;from=2026-05-08" in page
 
 
-@pytest.mark.usefixtures("busy")
+@pytest.mark.usefixtures("folded")
 def test_the_table_behind_the_chart_holds_each_day(operator: Visitor) -> None:
     operator.sign_in()
-    page = operator.get("/admin/?days=7").text
-    table = page[page.index('id="flow-table"') :]
+    page = operator.get("/admin/?span=7").text
+    table = page[page.index('id="days-table"') :]
     assert 'data-day="2026-05-09">May 9, 2026</th>' in table
     assert 'data-value="1234">1,234' in table
     assert 'data-value="100">100' in table
     assert "echarts" in page
     assert "echarts" not in operator.get("/admin/members").text
+    crossing = text_of(operator.get("/admin/?span=7"))
+    assert "Harbour Grocery Star Cinema 100" in crossing
+
+
+@pytest.mark.usefixtures("folded")
+def test_each_table_is_handed_over_as_a_file(operator: Visitor) -> None:
+    operator.sign_in()
+    days = operator.get("/admin/overview/days.csv?span=7")
+    assert days.mimetype == "text/csv"
+    assert "2026-05-09,1234,100" in days.text
+    for name in ("months", "partners", "crossing", "tiers", "campaigns", "expiring"):
+        assert operator.get(f"/admin/overview/{name}.csv").status_code == 200
+        assert operator.client.get(f"/admin/overview/{name}.xlsx").data.startswith(b"PK")
+    assert operator.get("/admin/overview/members.csv").status_code == 404
+    assert operator.get("/admin/overview/days.exe").status_code == 404
 
 
 def test_partners_stand_in_the_order_of_what_they_issued(
-    operator: Visitor, busy: Coalition
+    operator: Visitor, folded: Coalition
 ) -> None:
     operator.sign_in()
-    page = text_of(operator.get("/admin/?days=7"))
-    assert page.index("Harbour Grocery 1,234 100.0% +311.3% – – 1,234") < page.index(
+    page = text_of(operator.get("/admin/?span=7"))
+    assert page.index("Harbour Grocery 1,234 100.0% +311.3% – – 1,234 1") < page.index(
         "Star Cinema 0"
     )
-    assert "All partners 1,234 0 100 1,134" in page
-    assert busy
+    assert "All partners 1,234 0 100 1,134 1" in page
+    assert folded
+
+
+def test_a_partners_people_see_their_own_alone(operator: Visitor, folded: Coalition) -> None:
+    operator.sign_in()
+    home = f"/admin/partners/{public_id('prt', folded.cinema)}/home"
+    page = text_of(operator.get(f"{home}?span=7"))
+    assert "Points of others, redeemed with you 100" in page
+    assert "Your points, redeemed at others 0" in page
+    assert "Grocery" not in page.partition("Where points come from")[2]
+    assert operator.get(f"{home}/crossing.csv").status_code == 200
+    assert operator.get(f"{home}/partners.csv").status_code == 404
 
 
 def test_what_needs_attention_is_told(
@@ -106,7 +141,6 @@ def test_what_needs_attention_is_told(
     assert "Star Cinema is suspended" in page
     assert "1 member is frozen" in page
     clock.move(minutes=11)
-    operator.client.application.extensions["stoa_admin"].kept.clear()
     page = text_of(operator.get("/admin/"))
     assert "1 is past its time: is the worker running?" in page
     assert "have not been told" in page
@@ -119,27 +153,9 @@ def test_empty_rooms_teach(operator: Visitor) -> None:
     assert "No purchase waits for its points" in page
 
 
-def test_what_took_long_is_shown_again_for_a_moment(
-    operator: Visitor, desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    times = iter([0.0, 2.0, 41.0, 42.1, 42.1])
-    monkeypatch.setattr("stoa_admin.dashboard.time.monotonic", lambda: next(times))
-    real, taken = analytics.glance, []
-
-    def glance(*args: object, **options: object) -> object:
-        taken.append(1)
-        return real(*args, **options)  # type: ignore[arg-type]
-
-    monkeypatch.setattr("stoa_admin.dashboard.analytics.glance", glance)
-    for _ in range(3):
-        assert operator.get("/admin/").status_code == 200
-    assert len(taken) == 2  # after 2 s of work the figures hold for 40 s
-    assert desk
-
-
-def test_months_ahead_are_told(operator: Visitor, busy: Coalition, clock: FixedClock) -> None:
+def test_months_ahead_are_told(operator: Visitor, folded: Coalition, clock: FixedClock) -> None:
     clock.move(days=340)
     operator.sign_in()
     page = text_of(operator.get("/admin/"))
-    assert "Expiring ahead Apr 2027 0 May 2027 1,434 Jun 2027 0" in page
-    assert busy
+    assert "Expiring ahead CSV XLSX Apr 2027 0 May 2027 1,434 Jun 2027 0" in page
+    assert folded

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from currencies import found
 from deliveries import a_points_reward, a_ticket_reward, back, had
 from orders import MUG, capture, left_of, put_in, rich, take
+from stoa.statements import Line
 from visitor import Visitor, text_of
 from world import Coalition, FixedClock
 
@@ -64,7 +67,7 @@ def test_redemptions_are_filtered_by_state_and_reward(
     given = text_of(operator.get("/admin/redemptions?state=issued"))
     assert MUG in given
     assert "cinema:ticket" not in given
-    assert "No orders" in text_of(operator.get("/admin/redemptions?offer=cinema:none"))
+    assert "Nothing matches" in text_of(operator.get("/admin/redemptions?offer=cinema:none"))
 
 
 def test_redemptions_show_what_came_with_them(operator: Visitor, coalition: Coalition) -> None:
@@ -79,3 +82,28 @@ def test_redemptions_show_what_came_with_them(operator: Visitor, coalition: Coal
     assert "Ticket 1 of wheel: taken back" in page
     assert "Ticket 2 of wheel: to be drawn" in page
     assert "24 points of CINE" in page
+
+
+def test_the_list_of_redemptions_costs_the_same_whatever_it_holds(
+    operator: Visitor, coalition: Coalition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+    plain = Line.rows
+
+    def noted(line: Line, statement: str, *rest: object) -> object:
+        sent.append(statement)
+        return plain(line, statement, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Line, "rows", noted)
+
+    def cost() -> int:
+        sent.clear()
+        assert operator.get("/admin/redemptions").status_code == 200
+        return len(sent)
+
+    members = rich(coalition, 4)
+    capture(coalition, take(coalition, members[0]))
+    few = cost()
+    for member in members[1:]:
+        capture(coalition, take(coalition, member))
+    assert cost() == few

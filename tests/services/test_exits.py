@@ -162,3 +162,39 @@ def test_members_who_bought_there_are_told_once(alliance: Alliance) -> None:
         letters = work.rows("SELECT address, subject, body FROM mails")
     assert [(row[0], row[1]) for row in letters] == [("ada@example.org", "Partner B is leaving")]
     assert "2026-06-30" in letters[0][2]
+
+
+def test_a_suspension_and_an_exit_add_up(alliance: Alliance, clock: FixedClock) -> None:
+    b = alliance.partners["B"]
+
+    def now(deed: Callable[[Work], object]) -> str:
+        with alliance.desk.work(STAFF) as work:
+            deed(work)
+        with alliance.desk.work(STAFF) as work:
+            return partners.terms_now(work, b).status
+
+    announce(alliance)
+    assert now(lambda work: partners.suspend(work, b)) == "suspended"
+    clock.move(days=1)
+    assert now(exits.due) == "no_earn"
+    assert now(lambda work: partners.reinstate(work, b)) == "no_enrol"
+    assert now(lambda work: partners.suspend(work, b)) == "no_earn"
+    assert now(lambda work: exits.call_off(work, b)) == "suspended"
+    assert now(lambda work: partners.reinstate(work, b)) == "active"
+
+
+def test_neither_suspending_nor_reinstating_gives_back_what_an_exit_stopped(
+    alliance: Alliance, clock: FixedClock
+) -> None:
+    b = alliance.partners["B"]
+    announce(alliance)
+    clock.move(days=1)
+    advance(alliance)
+    for days, status in ((29, "no_earn"), (30, "no_burn")):
+        clock.move(days=days)
+        advance(alliance)
+        for deed in (partners.suspend, partners.reinstate):
+            with pytest.raises(ExitBlockedError), alliance.desk.work(STAFF) as work:
+                deed(work, b)
+        with alliance.desk.work(STAFF) as work:
+            assert partners.terms_now(work, b).status == status

@@ -6,37 +6,28 @@ from werkzeug import Response
 from stoa.errors import DisputeClosedError, FourEyesError, InvalidBodyError
 from stoa.services import disputes, rosters
 from stoa.services.disputes import Dispute
-from stoa.values.clearing.disputing import OUTCOMES, STATES
+from stoa.values.clearing.disputing import OUTCOMES
 from stoa_admin.clearing.common import handed, line_name, parties, tag
+from stoa_admin.clearing.dispute_list import DISPUTES
 from stoa_admin.clearing.words import DISPUTE_STATES, REASON_NAMES
 from stoa_admin.front import id_of, open_work, person, to
 from stoa_admin.language import gettext
+from stoa_admin.lists import read
 from stoa_admin.room import Room, asks
 
 __all__ = ["doors", "evidence", "hand_in", "note", "page", "resolve", "show", "withdraw"]
 
 doors = Room("disputes", __name__, reads="clearing.read", changes="disputes.change")
 
-_PAGE = 50
-
 
 @doors.get("/clearing/disputes")
 @asks("clearing.read", sees_to_partners=True)
-def page() -> str:
+def page() -> str | Response:
     """List disputes, the newest first; a partner's people see those that they are a party of."""
-    state = request.args.get("state", "")
-    before = request.args.get("before", "")
     with open_work() as work:
-        found = disputes.listed(
-            work, state=state if state in STATES else "", limit=_PAGE + 1,
-            before=id_of("dsp", before) if before else None,
-        )  # fmt: skip
-        known = parties(work)
-    return render_template(
-        "admin/clearing/disputes.html", found=found[:_PAGE], state=state, states=DISPUTE_STATES,
-        more=found[_PAGE - 1].public_id if len(found) > _PAGE else "", known=known,
-        line_name=line_name, reasons=REASON_NAMES, tab="disputes",
-    )  # fmt: skip
+        names = dict(parties(work).listed())
+        listed = read(work, DISPUTES, options={"partner": names})
+    return listed.answer("admin/clearing/disputes.html", tab="disputes")
 
 
 @doors.get("/clearing/disputes/<dispute>")

@@ -44,7 +44,7 @@ def change(partner: str) -> Response:
     except InvalidBodyError as refused:
         errors = _told(refused.members["errors"])
         return make_response(_page(partner, given, errors), 422)
-    flash(gettext("Kept. Papers and payments of today on name the partner so."), "success")
+    flash(gettext("Kept. From now on papers and payments name the partner so."), "success")
     return to("entities.page", partner=partner)
 
 

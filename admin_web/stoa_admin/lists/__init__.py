@@ -3,7 +3,7 @@
 A room declares a `Listing` and shows it with `read`; everything else is the same everywhere.
 """
 
-from stoa_admin.lists.declaring import Column, Empty, Filter, Listing
+from stoa_admin.lists.declaring import Column, Deed, Empty, Filter, Listing
 from stoa_admin.lists.showing import Shown, read
 
-__all__ = ["Column", "Empty", "Filter", "Listing", "Shown", "read"]
+__all__ = ["Column", "Deed", "Empty", "Filter", "Listing", "Shown", "read"]

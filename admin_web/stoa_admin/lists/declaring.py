@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from stoa.values.listing import Page
+from stoa.work import Work
 
-__all__ = ["KINDS", "Column", "Empty", "Filter", "Listing", "Source"]
+__all__ = ["KINDS", "Column", "Deed", "Empty", "Filter", "Listing", "Source"]
 
 Row = TypeVar("Row")
 
@@ -93,6 +94,30 @@ class Empty:
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """What may be done to many rows at once, through the service that does it to one.
+
+    Attributes:
+        asks: the permission of whoever may.
+        says: what will happen to how many, in words, for the confirmation.
+        does: does it to the row of this public id; a `StoaError` leaves the row as it was.
+        reason: a reason is asked for.
+        undo: the deed that takes it back; empty where nothing does.
+    """
+
+    name: str
+    label: str
+    asks: str
+    says: Callable[[int], str]
+    does: Callable[[Work, str, str], object]
+    done: str
+    reason: bool = False
+    danger: bool = False
+    undo: str = ""
+    for_partners: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Listing(Generic[Row]):
     """A list of a room.
 
@@ -104,6 +129,7 @@ class Listing(Generic[Row]):
         none: what is said where there is nothing yet.
         search: the label of the search, empty for none; `placeholder` stands in the field.
         no_match: what helps where nothing fits what is looked for.
+        deeds: what may be done to many rows at once.
         keeps: other parameters of the address that links keep.
     """
 
@@ -119,7 +145,12 @@ class Listing(Generic[Row]):
     no_match: str = ""
     sort: str = ""
     keeps: tuple[str, ...] = ()
+    deeds: tuple[Deed, ...] = ()
 
     def column(self, name: str) -> Column[Row] | None:
         """Return a column by its name."""
         return next((each for each in self.columns if each.name == name), None)
+
+    def deed(self, name: str) -> Deed | None:
+        """Return a deed by its name."""
+        return next((each for each in self.deeds if each.name == name), None)

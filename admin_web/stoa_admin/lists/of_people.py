@@ -1,15 +1,19 @@
 """The lists of members and partners."""
 
 from types import MappingProxyType
+from uuid import UUID
 
 from flask import url_for
 
+from stoa.errors import MemberUnknownError, PartnerUnknownError
+from stoa.services import members, partners, rosters
 from stoa.services.listings import people
 from stoa.services.rosters import MemberLine, PartnerLine
-from stoa.values.identifiers import public_id
+from stoa.values.identifiers import public_id, uuid_of
+from stoa.work import Work
 from stoa_admin.front import front
-from stoa_admin.language import gettext, noted, word
-from stoa_admin.lists.declaring import Column, Empty, Filter, Listing
+from stoa_admin.language import gettext, ngettext, noted, word
+from stoa_admin.lists.declaring import Column, Deed, Empty, Filter, Listing
 
 __all__ = ["MEMBERS", "MEMBER_STATES", "PARTNERS", "PARTNER_STATES"]
 
@@ -51,6 +55,37 @@ def _plugin(each: PartnerLine) -> str:
     return word(titles[each.plugin])
 
 
+def _freeze(work: Work, member: str, reason: str) -> None:
+    members.freeze(work, _living(work, member, "active"), reason=reason)
+
+
+def _thaw(work: Work, member: str, reason: str) -> None:
+    members.thaw(work, _living(work, member, "frozen"), reason=reason)
+
+
+def _living(work: Work, member: str, status: str) -> UUID:
+    """Return the id of a member that has this status, so that nothing else is changed."""
+    member_id = uuid_of("mem", member)
+    if member_id is None or rosters.member(work, member_id).status != status:
+        raise MemberUnknownError
+    return member_id
+
+
+def _suspend(work: Work, partner: str, _reason: str) -> None:
+    partners.suspend(work, _partner_in(work, partner, "active"))
+
+
+def _reinstate(work: Work, partner: str, _reason: str) -> None:
+    partners.reinstate(work, _partner_in(work, partner, "suspended"))
+
+
+def _partner_in(work: Work, partner: str, status: str) -> UUID:
+    partner_id = uuid_of("prt", partner)
+    if partner_id is None or rosters.partner(work, partner_id).status != status:
+        raise PartnerUnknownError
+    return partner_id
+
+
 MEMBERS = Listing(
     name="members",
     title=noted("Members"),
@@ -58,7 +93,8 @@ MEMBERS = Listing(
     key=lambda each: public_id("mem", each.id),
     columns=(
         Column(
-            "name", noted("Member"), lambda each: each.name, "person", link=_member, personal=True
+            "name", noted("Member"), lambda each: each.name, "person", sort="name", link=_member,
+            personal=True,
         ),
         Column("card", noted("Card"), lambda each: each.card, "code", personal=True),
         Column("tier", noted("Tier"), lambda each: each.tier),
@@ -89,6 +125,26 @@ MEMBERS = Listing(
     no_match=noted(
         "Try fewer letters, the last digits of the card, or the e-mail address. "
         "A partner's own number has to be whole."
+    ),
+    deeds=(
+        Deed(
+            "freeze", noted("Freeze"), "members.change",
+            lambda num: ngettext(
+                "%(num)d member will be frozen: no points come or go until they are thawed.",
+                "%(num)d members will be frozen: no points come or go until they are thawed.",
+                num,
+            ),
+            _freeze, noted("Frozen"), reason=True, danger=True, undo="thaw",
+        ),
+        Deed(
+            "thaw", noted("Thaw"), "members.change",
+            lambda num: ngettext(
+                "%(num)d member may earn and redeem again.",
+                "%(num)d members may earn and redeem again.",
+                num,
+            ),
+            _thaw, noted("Thawed"), reason=True, undo="freeze",
+        ),
     ),
 )  # fmt: skip
 """The list of members, those who enrolled last first."""
@@ -126,5 +182,25 @@ PARTNERS = Listing(
         "partners.new", noted("Add the first partner"), "partners.change",
     ),
     no_match=noted("Search by name, code or trade; parts of words are enough."),
+    deeds=(
+        Deed(
+            "suspend", noted("Suspend"), "partners.change",
+            lambda num: ngettext(
+                "%(num)d partner will be suspended: its purchases are refused from now on.",
+                "%(num)d partners will be suspended: their purchases are refused from now on.",
+                num,
+            ),
+            _suspend, noted("Suspended"), danger=True, undo="reinstate",
+        ),
+        Deed(
+            "reinstate", noted("Reinstate"), "partners.change",
+            lambda num: ngettext(
+                "%(num)d partner may issue points again.",
+                "%(num)d partners may issue points again.",
+                num,
+            ),
+            _reinstate, noted("Reinstated"), undo="suspend",
+        ),
+    ),
 )  # fmt: skip
 """The list of partners, by name."""

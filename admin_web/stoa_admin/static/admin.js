@@ -1,4 +1,4 @@
-// What pages do beyond links and forms: theme, menus, dialogs, toasts, the "/" key, copying.
+// What pages do beyond links and forms: theme, menus, dialogs, toasts, copying.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -128,14 +128,6 @@
       const rooms = document.querySelector("[data-rooms][aria-expanded=true]");
       if (rooms) { showRooms(rooms, false); rooms.focus(); }
     }
-    const typing = within(event, "input, textarea, select, [contenteditable]");
-    if (event.key !== "/" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const fields = [...document.querySelectorAll("[data-slash]")];
-    const field = fields.find((each) => each.closest("main")) ?? fields[0];
-    if (!field) return;
-    event.preventDefault();
-    field.focus();
-    field.select();
   });
 
   document.addEventListener("input", (event) => {

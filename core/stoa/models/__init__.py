@@ -54,6 +54,7 @@ from stoa.models import (
     stock,
     tiers,
     uploads,
+    views,
     webhooks,
     whatif,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "stock",
     "tiers",
     "uploads",
+    "views",
     "webhooks",
     "whatif",
 ]

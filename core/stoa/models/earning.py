@@ -65,6 +65,15 @@ class Receipt(Base):
     kind: Mapped[Word] = mapped_column(primary_key=True)
     subject_id: Mapped[Id]
 
+    # Found by the number alone, seldom: Bloom filters of page ranges, which no insert waits for.
+    __table_args__ = (
+        Index(
+            None, "receipt_no", postgresql_using="brin",
+            postgresql_ops={"receipt_no": "text_bloom_ops"},
+            postgresql_with={"autosummarize": "on"},
+        ),
+    )  # fmt: skip
+
 
 class ParkedReturn(Base):
     """A return that came before its sale: kept as it was asked for until the sale arrives.

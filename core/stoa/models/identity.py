@@ -1,6 +1,6 @@
 """Who may call: OAuth clients of partners, their signing keys, and staff of the operator."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, Text, text, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -76,6 +76,9 @@ class Staff(Base):
     dismissed_at: Mapped[Instant | None]
     language: Mapped[Word] = mapped_column(server_default="")
     zone: Mapped[Word] = mapped_column(server_default="")
+    theme: Mapped[Word] = mapped_column(server_default="")
+    page_rows: Mapped[int] = mapped_column(server_default="25")
+    shortcuts: Mapped[bool] = mapped_column(server_default=true())
 
     @property
     def may_enter(self) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stoa.models.base import Base, Id, Instant, OptionalId, Word
@@ -32,6 +32,13 @@ class Member(Base):
     __table_args__ = (
         CheckConstraint("status IN ('active', 'frozen', 'closed', 'merged')", name="status"),
         Index(None, "enrolled_at"),
+        Index(None, "status", "enrolled_at"),
+        Index("ix_members_name", text("lower(display_name)"), "id"),
+        Index(
+            "ix_members_name_begins",
+            literal_column("lower(display_name)").label("begins"),
+            postgresql_ops={"begins": "text_pattern_ops"},
+        ),
         Index("ix_members_frozen", "id", postgresql_where=text("status = 'frozen'")),
         Index(None, "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
     )

@@ -87,8 +87,9 @@ def sources() -> tuple[Source, ...]:
 def pictures() -> dict[str, Path]:
     """Return the pictures of the guides by their address."""
     return {
-        f"{HOME}/pictures/{file.name}": file
-        for file in sorted((_LIBRARY / "docs" / "pictures").iterdir())
+        f"{HOME}/{folder}/{file.name}": file
+        for folder in ("pictures", "screenshots")
+        for file in sorted((_LIBRARY / "docs" / folder).iterdir())
         if file.suffix in (".png", ".jpg", ".svg", ".webp")
     }
 
@@ -96,7 +97,7 @@ def pictures() -> dict[str, Path]:
 @cache
 def _addresses() -> dict[str, str]:
     known = {source.name: source.path for source in sources()}
-    known |= {f"docs/pictures/{file.name}": path for path, file in pictures().items()}
+    known |= {f"docs/{file.parent.name}/{file.name}": path for path, file in pictures().items()}
     return known | {
         "README.md": f"{HOME}/",
         "CHANGELOG.md": f"{HOME}/changelog",

@@ -81,7 +81,7 @@ def announce(work: Work, partner_id: UUID, plan: Plan, *, note: str = "") -> Exi
 
 
 def call_off(work: Work, partner_id: UUID) -> None:
-    """Let a partner stay after all, as long as it still takes points.
+    """Let a partner stay after all, as long as it still takes points; suspended it stays suspended.
 
     Raises:
         ExitUnknownError: its exit is not announced.
@@ -90,14 +90,15 @@ def call_off(work: Work, partner_id: UUID) -> None:
     row = _row(work, partner_id)
     if row.stage not in ("announce", "stop_enrol", "stop_earn"):
         raise ExitBlockedError("Redemptions have stopped.", by=[row.stage])
-    partners.set_status(work, partner_id, "active")
+    issues = partners.terms_now(work, partner_id).may_issue or row.stage == "stop_earn"
+    partners.set_status(work, partner_id, "active" if issues else "suspended")
     audit.record(work, "exit.call_off", public_id("prt", partner_id), before={"stage": row.stage})
     work.session.delete(row)
     work.session.flush()
 
 
 def advance(work: Work, partner_id: UUID) -> Exit:
-    """Move an exit to its next stage.
+    """Move an exit to its next stage; a partner that is suspended issues no points at any.
 
     Raises:
         ExitUnknownError: its exit is not announced.
@@ -115,7 +116,9 @@ def advance(work: Work, partner_id: UUID) -> Exit:
         _settle(work, row)
     if stage == "archive":
         row.archived_at = work.now()
-    partners.set_status(work, partner_id, STATUS_AT[stage])
+    issues = partners.terms_now(work, partner_id).may_issue
+    held = stage == "stop_enrol" and not issues
+    partners.set_status(work, partner_id, "no_earn" if held else STATUS_AT[stage])
     work.session.flush()
     _tell(work, row, before=before)
     return _exit(row)

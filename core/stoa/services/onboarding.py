@@ -55,7 +55,9 @@ SELECT EXISTS (SELECT 1 FROM partner_entities WHERE partner_id = %(id)s),
                 WHERE subject = %(subject)s AND deed = 'partner.configure'),
        EXISTS (SELECT 1 FROM clients WHERE partner_id = %(id)s AND revoked_at IS NULL),
        EXISTS (SELECT 1 FROM webhook_endpoints WHERE partner_id = %(id)s AND state = 'active'),
-       EXISTS (SELECT 1 FROM sandboxes WHERE partner_id = %(id)s)
+       EXISTS (SELECT 1 FROM sandboxes WHERE partner_id = %(id)s),
+       EXISTS (SELECT 1 FROM positions
+                WHERE currency = %(currency)s AND account = 'issued' AND partner_id = %(id)s)
 """
 
 
@@ -63,16 +65,21 @@ def progress_of(work: Work, partner_id: UUID) -> Progress:
     """Return how far a partner is on its way into the alliance.
 
     The steps are ``entity``, ``agreement``, ``store``, ``plugin``, ``credentials``, ``webhook`` and
-    ``sandbox``; the last two may be left out.
+    ``sandbox``; the last two may be left out. Who issues points already has agreed and set up.
     """
-    values = {"id": partner_id, "subject": public_id("prt", partner_id)}
-    entity, agreement, store, plugin, credentials, webhook, sandbox = work.rows(_STEPS, values)[0]
+    values = {
+        "id": partner_id,
+        "subject": public_id("prt", partner_id),
+        "currency": work.programme.currency,
+    }
+    row = work.rows(_STEPS, values)[0]
+    entity, agreement, store, plugin, credentials, webhook, sandbox, issues = row
     return Progress(
         (
             Step("entity", entity),
-            Step("agreement", agreement),
+            Step("agreement", agreement or issues),
             Step("store", store),
-            Step("plugin", plugin),
+            Step("plugin", plugin or issues),
             Step("credentials", credentials),
             Step("webhook", webhook, optional=True),
             Step("sandbox", sandbox, optional=True),

@@ -7,7 +7,7 @@ functions of `models/functions/orders.sql` write it; here is what they are told,
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 from stoa.errors import OrderUsedError
@@ -17,6 +17,8 @@ from stoa.values.identifiers import public_id
 from stoa.work import Work, alliance_wide
 
 __all__ = [
+    "COLUMNS",
+    "JOINED",
     "Coupon",
     "Order",
     "Placing",
@@ -27,6 +29,7 @@ __all__ = [
     "hand_out",
     "item_of_day",
     "of_member",
+    "order_of",
     "page",
     "placed",
     "take_back",
@@ -140,16 +143,16 @@ class Coupon:
     valid_until: date
 
 
-_COLUMNS = """
+COLUMNS: LiteralString = """
        o.member_id, o.id, o.offer, o.kind, o.version, o.provider_id, o.partner_id, o.store_id,
        o.buyer_id, o.quantity, h.points, o.money_minor, o.currency, o.state, o.fulfil, o.slot,
        o.terms, o.coupons, o.placed_at, o.resolved_at, o.errand, o.attempts, o.next_at, o.answer,
        o.reference
 """
-_JOINED = "orders o JOIN holds h ON h.member_id = o.member_id AND h.id = o.id"
-_FIND = f"SELECT {_COLUMNS} FROM {_JOINED} WHERE o.id = %s"  # noqa: S608 - constants
+JOINED: LiteralString = "orders o JOIN holds h ON h.member_id = o.member_id AND h.id = o.id"
+_FIND = f"SELECT {COLUMNS} FROM {JOINED} WHERE o.id = %s"  # noqa: S608 - constants
 _OF_MEMBER = f"""
-SELECT {_COLUMNS} FROM {_JOINED}
+SELECT {COLUMNS} FROM {JOINED}
  WHERE o.buyer_id IN (SELECT %(member)s UNION ALL
                       SELECT m.id FROM members m WHERE m.merged_into = %(member)s)
    AND (%(before)s::timestamptz IS NULL OR (o.placed_at, o.id) < (%(before)s, %(last)s))
@@ -157,7 +160,7 @@ SELECT {_COLUMNS} FROM {_JOINED}
  ORDER BY o.placed_at DESC, o.id DESC LIMIT %(limit)s
 """  # noqa: S608 - constants
 _PAGE = f"""
-SELECT {_COLUMNS} FROM {_JOINED}
+SELECT {COLUMNS} FROM {JOINED}
  WHERE (%(before)s::timestamptz IS NULL OR (o.placed_at, o.id) < (%(before)s, %(last)s))
    AND (%(state)s = '' OR o.state = %(state)s) AND (%(offer)s = '' OR o.offer = %(offer)s)
    AND (%(partner)s::uuid IS NULL OR %(partner)s IN (o.partner_id, o.provider_id))
@@ -212,7 +215,7 @@ def item_of_day(offer: str, day: date) -> str:
 def find(work: Work, order_id: UUID) -> Order | None:
     """Return an order by its id; ``None`` where the redemption ordered nothing."""
     rows = work.rows(_FIND, (order_id,))
-    return _order(work, rows[0]) if rows else None
+    return order_of(work, rows[0]) if rows else None
 
 
 def of_member(
@@ -233,7 +236,7 @@ def of_member(
     values = {
         "member": member_id, "partner": partner_id, "before": at, "last": last, "limit": limit,
     }  # fmt: skip
-    return [_order(work, row) for row in work.rows(_OF_MEMBER, values)]
+    return [order_of(work, row) for row in work.rows(_OF_MEMBER, values)]
 
 
 def page(
@@ -251,7 +254,7 @@ def page(
         "state": state, "offer": offer, "partner": partner_id, "before": at, "last": last,
         "limit": limit,
     }  # fmt: skip
-    return [_order(work, row) for row in work.rows(_PAGE, values)]
+    return [order_of(work, row) for row in work.rows(_PAGE, values)]
 
 
 def hand_out(work: Work, order: Order | None) -> None:
@@ -320,7 +323,8 @@ def _takes(placing: Placing, business_date: date) -> list[dict[str, Any]]:
     return takes
 
 
-def _order(work: Work, row: Any) -> Order:  # noqa: ANN401 - a row of orders
+def order_of(work: Work, row: Any) -> Order:  # noqa: ANN401 - a row of orders
+    """Return the order that a row of `COLUMNS` tells of."""
     money = Money(row[11], row[12] or work.programme.money_currency)
     facts: list[Any] = [*row[:11], money, *row[13:17], tuple(row[17]), *row[18:]]
     return Order(*facts)

@@ -8,7 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from stoa.errors import CodeTakenError, InvalidBodyError, InvalidSettingsError, PartnerUnknownError
+from stoa.errors import (
+    CodeTakenError,
+    ExitBlockedError,
+    InvalidBodyError,
+    InvalidSettingsError,
+    PartnerUnknownError,
+)
+from stoa.models.exits import PartnerExit
 from stoa.models.ledger import Currency
 from stoa.models.partners import Agreement, Partner, PartnerVersion, Site, Store
 from stoa.services import audit, identity, rules
@@ -23,6 +30,7 @@ from stoa.services.partner_terms import (
 )
 from stoa.values.amounts import Rounding
 from stoa.values.clearing.clauses import Clauses
+from stoa.values.clearing.exits import STATUS_AT
 from stoa.values.conditions import CHANNELS
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.values.periods import ExpiryRule, is_zone
@@ -309,13 +317,34 @@ def renew(work: Work, partner_id: UUID) -> int:
 
 
 def suspend(work: Work, partner_id: UUID) -> None:
-    """Stop a partner from issuing; members keep and may redeem what they have."""
-    set_status(work, partner_id, "suspended")
+    """Stop a partner from issuing; members keep and may redeem what they have.
+
+    What its exit stopped already stays stopped.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+        ExitBlockedError: it leaves, and issues nothing any more.
+    """
+    status = _partner(work, partner_id).status
+    if status in ("no_earn", "no_burn", "archived"):
+        raise ExitBlockedError("The partner leaves, and issues nothing any more.", by=[status])
+    set_status(work, partner_id, "no_earn" if status == "no_enrol" else "suspended")
 
 
 def reinstate(work: Work, partner_id: UUID) -> None:
-    """Let a suspended partner issue again."""
-    set_status(work, partner_id, "active")
+    """Let a suspended partner issue again, as far as its exit lets it.
+
+    Raises:
+        PartnerUnknownError: there is no such partner.
+        ExitBlockedError: its exit has come too far; only calling it off would change that.
+    """
+    _partner(work, partner_id)
+    leaves = work.session.get(PartnerExit, partner_id)
+    if leaves is not None and leaves.stage not in ("announce", "stop_enrol"):
+        raise ExitBlockedError(
+            "The partner leaves, and issues nothing any more.", by=[leaves.stage]
+        )
+    set_status(work, partner_id, STATUS_AT[leaves.stage] if leaves else "active")
 
 
 def set_status(work: Work, partner_id: UUID, status: str) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
+from typing import LiteralString
 from uuid import UUID
 
 from stoa.models import NOBODY
 from stoa.values.identifiers import new_uuid, public_id, uuid_of
 from stoa.work import Work
 
-__all__ = ["Kept", "Wanted", "find", "forget", "page", "write"]
+__all__ = ["COLUMNS", "Kept", "Wanted", "find", "forget", "page", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Wanted:
     before: str = ""
 
 
-_COLUMNS = (
+COLUMNS: LiteralString = (
     "partner_id, at, method, route, path, status, code, duration_us, request_id, idempotency_key,"
     " client, body, answer, id"
 )
@@ -66,12 +67,12 @@ _NAMES = tuple(field.name for field in fields(Kept))
 _facts = attrgetter(*_NAMES)
 _WRITE = f"""
 WITH put AS (
-    INSERT INTO request_log ({_COLUMNS})
-    SELECT {_COLUMNS} FROM jsonb_populate_recordset(NULL::request_log, %s::jsonb) RETURNING 1
+    INSERT INTO request_log ({COLUMNS})
+    SELECT {COLUMNS} FROM jsonb_populate_recordset(NULL::request_log, %s::jsonb) RETURNING 1
 ) SELECT count(*) FROM put
 """  # noqa: S608 - our own columns
 _PAGE = f"""
-SELECT {_COLUMNS} FROM request_log
+SELECT {COLUMNS} FROM request_log
  WHERE partner_id = %(partner)s AND status BETWEEN %(least)s AND %(most)s
    AND (%(method)s = '' OR method = %(method)s) AND starts_with(path, %(path)s)
    AND (%(since)s::timestamptz IS NULL OR at >= %(since)s::timestamptz)
@@ -80,7 +81,7 @@ SELECT {_COLUMNS} FROM request_log
         WHERE b.partner_id = %(partner)s AND b.id = %(before)s::uuid))
  ORDER BY at DESC, id DESC LIMIT %(limit)s
 """  # noqa: S608 - our own columns
-_FIND = f"SELECT {_COLUMNS} FROM request_log WHERE partner_id = %s AND request_id = %s"  # noqa: S608
+_FIND = f"SELECT {COLUMNS} FROM request_log WHERE partner_id = %s AND request_id = %s"  # noqa: S608
 _FORGET = """
 DELETE FROM request_log WHERE ctid IN (
     SELECT ctid FROM request_log WHERE at < %s LIMIT %s) RETURNING 1

@@ -27,6 +27,7 @@ __all__ = [
     "OpenHold",
     "PartnerLine",
     "SiteLine",
+    "beginning",
     "changes",
     "containing",
     "find_members",
@@ -383,6 +384,11 @@ def tier_name(main: Ladder | None, standings: Mapping[str, str] | None) -> str:
 def containing(text: str) -> str:
     """Return the LIKE pattern of texts that hold a text."""
     return f"%{_escaped(text.strip())}%"
+
+
+def beginning(text: str) -> str:
+    """Return the LIKE pattern of texts that begin with a text."""
+    return f"{_escaped(text.strip())}%"
 
 
 def _escaped(text: str) -> str:

@@ -1,6 +1,7 @@
 """Rewards that are chances to be promoted."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from stoa.values.draws import commitment
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work
 
-__all__ = ["TERM", "Batch", "admit", "give", "of_order", "prepare", "take_back"]
+__all__ = ["TERM", "Batch", "admit", "give", "of_order", "of_orders", "prepare", "take_back"]
 
 TERM = "chance"
 """What an order's terms call the chance."""
@@ -26,7 +27,7 @@ SELECT count(*) FROM chances c
    AND (c.member_id = %(member)s OR c.member_id IN (
         SELECT m.id FROM members m WHERE m.merged_into = %(member)s))
 """
-_OF_ORDER = "SELECT id, state FROM chances WHERE origin = %s ORDER BY id"
+_OF_ORDERS = "SELECT origin, id, state FROM chances WHERE origin = ANY(%s) ORDER BY origin, id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,16 @@ def take_back(work: Work, order: Order, member_id: UUID) -> bool:
 
 def of_order(work: Work, order_id: UUID) -> list[tuple[UUID, str]]:
     """Return the id and the state of each chance that came with an order."""
-    return [tuple(row) for row in work.rows(_OF_ORDER, (f"order:{order_id}",))]
+    return of_orders(work, [order_id]).get(order_id, [])
+
+
+def of_orders(work: Work, order_ids: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:
+    """Return the id and the state of each chance, by the orders they came with."""
+    found: dict[UUID, list[tuple[UUID, str]]] = {}
+    origins = [f"order:{each}" for each in order_ids]
+    for origin, *chance in work.rows(_OF_ORDERS, (origins,)) if origins else ():
+        found.setdefault(UUID(origin.removeprefix("order:")), []).append((chance[0], chance[1]))
+    return found
 
 
 def _facts(member_id: UUID, code: str, order_id: UUID) -> dict[str, Any]:

@@ -10,10 +10,21 @@
 
 from stoa.services.disputes.deeds import Claim, lapse, open_dispute, resolve, withdraw
 from stoa.services.disputes.evidence import Evidence, add_evidence, evidence_of
-from stoa.services.disputes.lists import Dispute, Given, accepted, find, given, listed
+from stoa.services.disputes.lists import (
+    COLUMNS,
+    JOINED,
+    Dispute,
+    Given,
+    accepted,
+    find,
+    given,
+    listed,
+)
 from stoa.services.disputes.notes import CreditNote, note_of, note_paper, notes
 
 __all__ = [
+    "COLUMNS",
+    "JOINED",
     "Claim",
     "CreditNote",
     "Dispute",

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import LiteralString
 from uuid import UUID
 
 from stoa.errors import DisputeUnknownError
 from stoa.values.identifiers import public_id
 from stoa.work import Work
 
-__all__ = ["Dispute", "Given", "accepted", "find", "given", "listed"]
+__all__ = ["COLUMNS", "JOINED", "Dispute", "Given", "accepted", "find", "given", "listed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,22 @@ class Given:
     given_by: str
 
 
-_LISTED = """
-SELECT d.id, d.statement_id, coalesce(s.no, ''), d.points_currency, d.money_currency, d.period,
+COLUMNS: LiteralString = """
+       d.id, d.statement_id, coalesce(s.no, ''), d.points_currency, d.money_currency, d.period,
        d.partner_id, p.code, p.name, d.other_id, d.line, d.counterparty, d.place, d.owes, d.points,
        d.minor, d.tax_minor, d.reason, d.text, d.reference, d.state, d.window_ends, d.opened_at,
        d.opened_by, d.opened_for, d.decided_at, d.decided_by, d.decision
-  FROM disputes d JOIN partners p ON p.id = d.partner_id
+"""
+"""What is read of a dispute, in the order of `Dispute`."""
+
+JOINED: LiteralString = """
+disputes d JOIN partners p ON p.id = d.partner_id
   LEFT JOIN statements s ON s.id = d.statement_id
+"""
+"""Where it is read from."""
+
+_LISTED = f"""
+SELECT {COLUMNS} FROM {JOINED}
  WHERE (%(id)s::uuid IS NULL OR d.id = %(id)s)
    AND (%(points_currency)s = '' OR d.points_currency = %(points_currency)s)
    AND (%(period)s = '' OR d.period = %(period)s)
@@ -89,7 +99,7 @@ SELECT d.id, d.statement_id, coalesce(s.no, ''), d.points_currency, d.money_curr
    AND (%(state)s = '' OR d.state = %(state)s)
    AND (%(before)s::uuid IS NULL OR d.id < %(before)s)
  ORDER BY d.id DESC LIMIT %(limit)s
-"""
+"""  # noqa: S608 - constants
 
 
 def listed(

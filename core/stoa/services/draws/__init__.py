@@ -19,7 +19,7 @@ from stoa.services.draws.lists import (
     prizes_of,
 )
 from stoa.services.draws.opening import activate
-from stoa.services.draws.ordered import Batch, admit, give, of_order, prepare, take_back
+from stoa.services.draws.ordered import Batch, admit, give, of_order, of_orders, prepare, take_back
 from stoa.services.draws.prizes import Win, claim, give_due, lapse
 from stoa.services.draws.proofs import proof
 from stoa.services.draws.tickets import Bought, buy, buy_for, draw
@@ -49,6 +49,7 @@ __all__ = [
     "listed",
     "of",
     "of_order",
+    "of_orders",
     "prepare",
     "prizes_of",
     "proof",

@@ -5,6 +5,7 @@ transparency log, holds its hash before anybody can know how it comes out.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from stoa.values.draws import commitment
 from stoa.values.identifiers import new_uuid, public_id
 from stoa.work import Work
 
-__all__ = ["Batch", "admit", "give", "of_order", "prepare", "take_back"]
+__all__ = ["Batch", "admit", "give", "of_order", "of_orders", "prepare", "take_back"]
 
 _SEED_BYTES = 32
 _MINE = """
@@ -27,7 +28,9 @@ SELECT count(*), count(*) FILTER (WHERE t.bought_on = %(day)s)
    AND (t.member_id = %(member)s OR t.member_id IN (
         SELECT m.id FROM members m WHERE m.merged_into = %(member)s))
 """
-_OF_ORDER = "SELECT id, number, state FROM tickets WHERE origin = %s ORDER BY number"
+_OF_ORDERS = """
+SELECT origin, id, number, state FROM tickets WHERE origin = ANY(%s) ORDER BY origin, number
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,18 @@ def take_back(work: Work, member_id: UUID, code: str, *, order_id: UUID) -> bool
 
 def of_order(work: Work, order_id: UUID) -> list[tuple[UUID, int, str]]:
     """Return the id, the number and the state of each ticket that came with an order."""
-    return [tuple(row) for row in work.rows(_OF_ORDER, (f"order:{order_id}",))]
+    return of_orders(work, [order_id]).get(order_id, [])
+
+
+def of_orders(work: Work, order_ids: Sequence[UUID]) -> dict[UUID, list[tuple[UUID, int, str]]]:
+    """Return the id, the number and the state of each ticket, by the orders they came with."""
+    found: dict[UUID, list[tuple[UUID, int, str]]] = {}
+    origins = [f"order:{each}" for each in order_ids]
+    for origin, *ticket in work.rows(_OF_ORDERS, (origins,)) if origins else ():
+        found.setdefault(UUID(origin.removeprefix("order:")), []).append(
+            (ticket[0], ticket[1], ticket[2])
+        )
+    return found
 
 
 def _facts(member_id: UUID, code: str, order_id: UUID) -> dict[str, Any]:

@@ -19,7 +19,10 @@ _MEMBERS = Table(
                    ORDER BY added_at DESC, value LIMIT 1), '')""",  # noqa: S608 - constants
     source="members m LEFT JOIN wallets w ON w.member_id = m.id AND w.currency = %(currency)s",
     key="m.id",
-    orders={"enrolled": Order("m.enrolled_at", "timestamptz")},
+    orders={
+        "enrolled": Order("m.enrolled_at", "timestamptz"),
+        "name": Order("lower(m.display_name)"),
+    },
     usual="-enrolled",
     filters={
         "status": "m.status = %(status)s",

@@ -18,6 +18,8 @@ from stoa.work import Work, alliance_wide
 __all__ = [
     "MIN_PASSWORD",
     "MOST_NAME",
+    "PAGE_ROWS",
+    "THEMES",
     "account",
     "add_account",
     "change_password",
@@ -25,6 +27,7 @@ __all__ = [
     "everyone",
     "find",
     "hire",
+    "set_looks",
     "set_password",
     "set_reading",
     "set_role",
@@ -167,6 +170,33 @@ def set_reading(work: Work, staff_id: UUID, *, language: str, zone: str) -> None
     row.language, row.zone = language, zone
     after = {"language": language, "zone": zone}
     audit.record(work, "staff.set_reading", public_id("stf", staff_id), before=before, after=after)
+
+
+PAGE_ROWS = (10, 25, 50, 100)
+"""How many rows of a list a person may read at once."""
+
+THEMES = ("", "light", "dark")
+"""Light or dark; empty for what the system is."""
+
+
+def set_looks(work: Work, staff_id: UUID, *, theme: str, page_rows: int, shortcuts: bool) -> None:
+    """Keep whether a person reads light or dark pages, and how many rows of a list at once.
+
+    Args:
+        shortcuts: single letters do something on the pages (WCAG 2.2, 2.1.4).
+
+    Raises:
+        InvalidBodyError: there is no such look, or it is none of `PAGE_ROWS`.
+    """
+    errors = {}
+    if theme not in THEMES:
+        errors["theme"] = ["Choose light or dark."]
+    if page_rows not in PAGE_ROWS:
+        errors["page_rows"] = [f"Choose one of {', '.join(map(str, PAGE_ROWS))}."]
+    if errors:
+        raise InvalidBodyError(errors=errors)
+    row = account(work, staff_id)
+    row.theme, row.page_rows, row.shortcuts = theme, page_rows, shortcuts
 
 
 def set_role(work: Work, staff_id: UUID, role: str) -> None:

@@ -22,6 +22,9 @@ class Person:
         language: of the pages, such as ``zh-Hans``; empty for what the browser asks for.
         zone: in which times are shown; empty for the programme's.
         invited: they have not chosen a password yet.
+        theme: ``light`` or ``dark``; empty for what the system is.
+        page_rows: how many rows of a list they read at once.
+        shortcuts: single letters do something on the pages.
         second_factor: they show one besides the password; told of who is signed in alone.
     """
 
@@ -35,6 +38,9 @@ class Person:
     zone: str = ""
     invited: bool = False
     second_factor: bool = False
+    theme: str = ""
+    page_rows: int = 25
+    shortcuts: bool = True
 
     def may(self, permission: str) -> bool:
         """Whether the role has a permission; a partner's people have it at their partner alone."""

@@ -175,7 +175,8 @@ def _opened(work: Work, row: Staff, *, address: str, agent: str) -> str:
 
 _SESSION = """
 SELECT x.created_at, x.expires_at, s.id, s.email, s.name, s.role, s.partner_id, s.language, s.zone,
-       EXISTS (SELECT FROM staff_factors f WHERE f.staff_id = s.id AND f.proved_at IS NOT NULL)
+       EXISTS (SELECT FROM staff_factors f WHERE f.staff_id = s.id AND f.proved_at IS NOT NULL),
+       s.theme, s.page_rows, s.shortcuts
   FROM staff_sessions x JOIN staff s ON s.id = x.staff_id
  WHERE x.token_hash = %s AND x.expires_at > %s AND s.dismissed_at IS NULL
    AND (s.active OR s.partner_id IS NOT NULL)
@@ -195,7 +196,8 @@ def session_of(work: Work, token: str) -> Person | None:
         work.session.execute(update(StaffSession).where(mine).values(expires_at=until, seen_at=now))
     return Person(
         staff_id, email, name, role_of(role), active=True, partner_id=partner_id,
-        language=reading[0], zone=reading[1], second_factor=reading[2],
+        language=reading[0], zone=reading[1], second_factor=reading[2], theme=reading[3],
+        page_rows=reading[4], shortcuts=reading[5],
     )  # fmt: skip
 
 
