@@ -16,7 +16,7 @@ from stoa.errors import (
     StoaError,
 )
 from stoa.sandbox import Mount
-from stoa.services import rosters, sandboxes
+from stoa.services import audit, rosters, sandboxes
 from stoa.services.sandboxes import Opened
 from stoa_admin.front import id_of, open_work, person, to
 from stoa_admin.language import gettext, ngettext, noted
@@ -109,7 +109,13 @@ def advance(partner: str) -> Response:
         place = _mount().place(box.code)
         if place is None:
             raise SandboxUnknownError
-        place.move(by=timedelta(days=int(days)))
+        ahead = place.move(by=timedelta(days=int(days)))
+        with open_work() as work:
+            audit.record(
+                work, "sandbox.move", partner,
+                before={"ahead_s": int(box.ahead.total_seconds())},
+                after={"ahead_s": int(ahead.total_seconds())},
+            )  # fmt: skip
         done, finished = place.catch_up()
     except StoaError as refused:
         return _refused(partner, refused)

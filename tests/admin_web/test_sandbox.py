@@ -48,6 +48,7 @@ def test_a_sandbox_is_opened_watched_moved_made_anew_and_closed(
     page = text_of(operator.get(home))
     assert "30 days ahead of the real time" in page
     assert "things fell due" in page
+    assert "sandbox.move" in text_of(operator.get(f"{home.removesuffix('/sandbox')}/changes"))
     assert operator.post(f"{home}/clock", days="-1").status_code == 422
     for _ in range(10):
         operator.post(f"{home}/clock", days="365")

@@ -45,6 +45,9 @@ def test_the_trail_is_found_by_object_kind_person_and_day(operator: Visitor, des
     assert objects(operator.get("/admin/trail?until=2001-01-01").text) == []
     assert "ALPHA" in objects(operator.get("/admin/trail?since=2001-01-01").text)
     assert operator.get("/admin/trail?after=no-mark").status_code == 404
+    kept = operator.post("/admin/lists/trail/columns", column="deed", next="/admin/trail")
+    assert kept.status_code == 303
+    assert objects(operator.get("/admin/trail?q=ALPHA").text) == []
 
 
 def test_an_entry_shows_what_was_before_beside_what_came_after(

@@ -7,6 +7,7 @@ from typing import Any
 from stoa_admin.clearing.dispute_list import DISPUTES
 from stoa_admin.lists import of_people, of_records
 from stoa_admin.lists.declaring import Listing
+from stoa_admin.trails import TRAIL
 
 __all__ = ["LISTINGS"]
 
@@ -18,6 +19,7 @@ _ALL: tuple[Listing[Any], ...] = (
     of_records.REQUESTS,
     of_records.DELIVERIES,
     DISPUTES,
+    TRAIL,
 )
 
 LISTINGS: Mapping[str, Listing[Any]] = MappingProxyType({each.name: each for each in _ALL})
