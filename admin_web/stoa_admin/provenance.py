@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import abort, render_template
 
 from stoa.errors import EntryUnknownError
-from stoa.services import provenance, rosters
+from stoa.services import ledger, log, provenance, rosters
 from stoa.services.provenance import LotOf, Movement
 from stoa.values.identifiers import public_id
 from stoa.values.speech import Speech
@@ -78,6 +78,9 @@ def page(member: str, seq: int) -> str:
             abort(404)
         places, said = rosters.places(work), speech(work)
         money = work.programme.money_currency
+        currency = told.entry.currency
+        near = ledger.history(work, member_id, currency, before=seq + 2, limit=1)
+        proof = log.proof_of(work, member_id, currency, seq)
     taken = told.fate.taken if told.fate else {}
     return render_template(
         "admin/entry.html",
@@ -91,6 +94,8 @@ def page(member: str, seq: int) -> str:
         taken=[(_way(account), points) for account, points in sorted(taken.items())],
         lots=_sources(told.lots, places, said),
         owed=told.owed,
+        proof=proof,
+        later=any(each.seq > seq for each in near),
     )
 
 

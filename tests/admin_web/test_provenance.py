@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from logs import Owner, sign
 from stoa.services import earning, redemption, returns, tiers
 from stoa.services.redemption import Ask
 from stoa.values.identifiers import public_id
@@ -97,6 +98,41 @@ def test_a_lot_from_another_wallet_shows_its_way(
         assert f"From another wallet {told}" in text_of(answer)
         assert (f'href="{address(ben, 1)}"' in answer.text) == (origin == ben.id)
     engine.dispose()
+
+
+def test_an_entry_shows_its_verified_proof_and_its_neighbours(
+    operator: Visitor, desk: Desk, ada: Someone, database: str
+) -> None:
+    assert "Not signed yet" in text_of(operator.get(address(ada, 1)))
+    sign(desk)
+    answer = operator.get(address(ada, 2))
+    page = text_of(answer)
+    assert "Verified just now" in page
+    assert "Entry and path give the root fits Signature is the log's own fits" in page
+    assert 'rel="prev" href="' + address(ada, 1) in answer.text
+    assert 'rel="next" href="' + address(ada, 3) in answer.text
+    owner = Owner(database)
+    kept = owner.ask("SELECT price FROM postings WHERE seq = 2")
+    for lie, undo in (
+        ("points = points + 1", "points = points - 1"),
+        ("price = 9", f"price = {kept}"),
+        ("balance = balance + 1", "balance = balance - 1"),
+    ):
+        owner.do(f"UPDATE postings SET {lie} WHERE seq = 2")
+        assert "Entry and path give the root does not fit" in text_of(operator.get(address(ada, 2)))
+        owner.do(f"UPDATE postings SET {undo} WHERE seq = 2")
+    assert "Verified just now" in text_of(operator.get(address(ada, 2)))
+    signed = owner.ask("SELECT note FROM log_checkpoints")
+    forged = (signed.replace("— ", "- "), signed[:-6] + "AAAA=\n")
+    for note in (*forged, signed):
+        owner.do("UPDATE log_checkpoints SET note = %(note)s", note=note)
+        told = "Signature is the log's own " + ("fits" if note == signed else "does not fit")
+        assert told in text_of(operator.get(address(ada, 1)))
+    owner.do("CREATE TABLE kept AS SELECT * FROM log_tiles", "DELETE FROM log_tiles")
+    assert "The proof does not hold" in text_of(operator.get(address(ada, 1)))
+    owner.do("INSERT INTO log_tiles SELECT * FROM kept", "DROP TABLE kept")
+    last = operator.get(address(ada, 6)).text
+    assert 'rel="next"' not in last
 
 
 def test_an_entry_that_is_none_is_not_there(operator: Visitor, ada: Someone) -> None:

@@ -14,6 +14,7 @@ from stoa.values.merkle import (
     inclusion_proof,
     leaf_hash,
     node_hash,
+    proven_root,
     root_of,
 )
 
@@ -133,3 +134,21 @@ def test_there_is_no_proof_that_a_tree_shrank(old: int, new: int) -> None:
 
 def test_an_empty_tree_has_a_root() -> None:
     assert root_of(reader([]), 0) == EMPTY_ROOT
+
+
+@given(st.integers(1, 40), st.data())
+def test_a_path_proves_its_leaf_at_its_place_and_no_other(size: int, data: st.DataObject) -> None:
+    entries = [b"%d" % number for number in range(size)]
+    read, root = reader(entries), naive(entries)
+    index = data.draw(st.integers(0, size - 1))
+    path = inclusion_proof(read, index, size)
+    leaf = leaf_hash(entries[index])
+    assert proven_root(leaf, index, size, path) == root
+    assert proven_root(leaf_hash(b"another"), index, size, path) != root
+    assert proven_root(leaf, index, size, [*path, leaf]) is None
+    if path:
+        assert proven_root(leaf, index, size, path[:-1]) is None
+        bent = [leaf_hash(path[0]), *path[1:]]
+        assert proven_root(leaf, index, size, bent) != root
+    for other in set(range(-1, size + 1)) - {index}:
+        assert proven_root(leaf, other, size, path) != root

@@ -10,7 +10,7 @@ A proof for leaf 4 is [0/5, 0/6, 2/0]; that 4 leaves became 7 is shown by [node(
 """
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 __all__ = [
     "EMPTY_ROOT",
@@ -21,6 +21,7 @@ __all__ = [
     "inclusion_proof",
     "leaf_hash",
     "node_hash",
+    "proven_root",
     "root_of",
 ]
 
@@ -89,6 +90,30 @@ def inclusion_proof(read: Read, index: int, size: int) -> list[bytes]:
             path.append(_range_hash(read, begin, middle))
             begin = middle
     return path[::-1]
+
+
+def proven_root(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
+    """Return the root that a leaf's hash and its audit path give; nothing where they can't fit.
+
+    Args:
+        leaf: the hash of the leaf.
+        index: its place, from 0, in a tree of `size` leaves.
+        path: from its sibling upwards, as `inclusion_proof` gives it (RFC 9162 §2.1.3.2).
+    """
+    if not 0 <= index < size:
+        return None
+    last, found = size - 1, leaf
+    for each in path:
+        if last == 0:
+            return None
+        if index % 2 or index == last:
+            found = node_hash(each, found)
+            while index % 2 == 0 and index:
+                index, last = index // 2, last // 2
+        else:
+            found = node_hash(found, each)
+        index, last = index // 2, last // 2
+    return found if last == 0 else None
 
 
 def consistency_proof(read: Read, old: int, new: int) -> list[bytes]:

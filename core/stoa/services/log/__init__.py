@@ -2,6 +2,7 @@
 
 append          the worker gives postings a place; checkpoints are signed as they fall due
 receipt_of      a posting's public part with the proof that it is in the log
+proof_of        the same for the operator, made anew from the ledger and verified here
 cosign          a witness signs what it saw
 find_tampering  everything is computed again from the ledger; the first bad entry is named
 """
@@ -25,6 +26,7 @@ from stoa.services.log.keys import (
     rotate,
     witnesses_of,
 )
+from stoa.services.log.proofs import Proof, proof_of
 from stoa.services.log.receipts import Receipt, receipt_of
 from stoa.services.log.tampering import find_tampering
 from stoa.services.log.tiles import WIDTH, published_tile
@@ -36,6 +38,7 @@ __all__ = [
     "Finding",
     "KeyTerms",
     "LogBrokenError",
+    "Proof",
     "Receipt",
     "WitnessTerms",
     "add_witness",
@@ -47,6 +50,7 @@ __all__ = [
     "more_to_find",
     "newest",
     "of_size",
+    "proof_of",
     "published_tile",
     "receipt_of",
     "rotate",
