@@ -158,7 +158,7 @@ def test_an_operators_walk(open_page: Open, busy: Coalition, language: str) -> N
     )
 
     page.goto("/admin/members")
-    page.keyboard.press("/")
+    page.keyboard.press("f")
     expect(page.locator("#q")).to_be_focused()
     page.keyboard.type("lovel")
     expect(page.locator("#list tbody tr")).to_have_count(1)
