@@ -74,6 +74,12 @@ def named(path: Path, function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
             yield "", imported(path).get(node.id, node.id)
 
 
+def inside(path: Path) -> tuple[str, ...]:
+    """Return the packages and the module of a path: where the project lies plays no part."""
+    root = ADMIN if path.is_relative_to(ADMIN) else SERVICES
+    return path.relative_to(root).with_suffix("").parts
+
+
 def writes(place: Place, seen: set[Place]) -> bool:
     """Tell whether a function reaches `audit.record`."""
     path, name = place
@@ -83,7 +89,7 @@ def writes(place: Place, seen: set[Place]) -> bool:
     for module, other in sorted(met):
         for where in functions().get(other, {}):
             near = where == path or other in imported(path).values()
-            fits = module == where.stem or module in where.parts if module else near
+            fits = module in inside(where) if module else near
             if fits and (where, other) not in seen:
                 seen.add((where, other))
                 if writes((where, other), seen):
